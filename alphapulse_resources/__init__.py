@@ -1,0 +1,1 @@
+"""HOW the outside is reached: database, venues, files, settings. Nothing here imports an asset."""

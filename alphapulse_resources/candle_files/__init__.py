@@ -1,0 +1,11 @@
+"""Candle files as people have them: venue archives, data vendors' CSV, notebooks' Parquet and Feather.
+
+`read_candles` reads any of them into `CANDLE_SCHEMA` and says what it took for granted. Nothing here judges
+prices: validation belongs to whoever stores the candles. Nothing vanishes: a row is a candle, a reject,
+counted as absent, or counted as another symbol's.
+"""
+
+from alphapulse_resources.candle_files.model import CandleFile, CandleFileError
+from alphapulse_resources.candle_files.reading import read_binance_archive, read_candles
+
+__all__ = ["CandleFile", "CandleFileError", "read_binance_archive", "read_candles"]

@@ -1,0 +1,161 @@
+"""From CSV text to a table of text columns: separator, banner lines, header line, ragged rows.
+
+polars reads the even files; a file it finds ragged is read line by line, so that only the odd rows are lost
+to the candles, and those come back as rejects.
+"""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+import polars as pl
+
+from alphapulse_resources.candle_files.columns import count_roles
+from alphapulse_resources.candle_files.model import RawTable, unreadable
+from alphapulse_resources.venues.model import Reject
+
+SEPARATORS: Final = (",", ";", "\t", "|")
+SAMPLE_LINES: Final = 20
+HEADER_ROLES: Final = 3
+"""A line that names at least so many of a candle's parts is a header (threshold ours)."""
+
+_NUMERIC: Final = re.compile(r"\s*[-+$]?\d[\d.,]*(e[-+]?\d+)?\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a CSV is laid out: how many lines come before the data and what the columns are called."""
+
+    separator: str
+    skip: int  # physical lines before the first data row
+    columns: tuple[str, ...]
+    has_header: bool
+    notes: tuple[str, ...]
+
+
+def read_text_table(text: str, name: str) -> RawTable:
+    """The table in `text`, every cell as text. Raises CandleFileError when no layout can be recognised."""
+    body = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    layout = find_layout(body, name)
+    rows = _after(body, layout.skip).rstrip("\n")
+    if not rows.strip():
+        raise unreadable(name, "there is a header but not one row of data", layout.columns)
+    frame = _read_even(rows, layout)
+    if frame is not None:
+        lines = pl.int_range(layout.skip + 1, layout.skip + 1 + frame.height, eager=True)
+        return RawTable(name, "csv", frame, lines, layout.has_header, layout.notes, [], layout.separator)
+    frame, lines, rejects = _read_line_by_line(rows, layout)
+    return RawTable(name, "csv", frame, lines, layout.has_header, layout.notes, rejects, layout.separator)
+
+
+def find_layout(body: str, name: str) -> Layout:
+    """The layout, found in the first lines of `body` (lines end in a plain newline)."""
+    lines = list(islice(io.StringIO(body), SAMPLE_LINES))
+    separator = max(SEPARATORS, key=lambda mark: sorted(line.count(mark) for line in lines)[len(lines) // 2])
+    cells = [_split(line, separator) for line in lines]
+    for index, row in enumerate(cells):
+        if count_roles(row) >= HEADER_ROLES:
+            return _with_header(cells, index, separator)
+        if _is_data(row):
+            return _without_header(cells, index, separator, name)
+    raise unreadable(name, "no header line and no row of numbers in the first lines", cells[0])
+
+
+def _with_header(cells: list[list[str]], index: int, separator: str) -> Layout:
+    notes = _banner_notes(cells[:index], separator)
+    columns, skip = cells[index], index + 1
+    if skip < len(cells) and cells[skip][0].lower() == "ticker":
+        # yfinance writes three header lines: the prices' names, the ticker, and the index's name
+        notes.append("three header lines as yfinance writes them")
+        columns, skip = ["date", *columns[1:]], skip + 2
+    return Layout(separator, skip, _distinct(columns), True, tuple(notes))
+
+
+def _without_header(cells: list[list[str]], index: int, separator: str, name: str) -> Layout:
+    width = len(cells[index])
+    if index and len(cells[index - 1]) == width:
+        raise unreadable(name, "the column names are not known", cells[index - 1])
+    notes = _banner_notes(cells[:index], separator)
+    return Layout(separator, index, tuple(f"column_{i}" for i in range(width)), False, tuple(notes))
+
+
+def _banner_notes(banner: list[list[str]], separator: str) -> list[str]:
+    shown = [separator.join(row) for row in banner if any(row)]
+    return [f"skipped before the header or the data: {line!r}" for line in shown]
+
+
+def _distinct(columns: list[str]) -> tuple[str, ...]:
+    seen: dict[str, int] = {}
+    names = []
+    for column in columns:
+        seen[column] = seen.get(column, 0) + 1
+        names.append(column if seen[column] == 1 else f"{column}.{seen[column]}")
+    return tuple(names)
+
+
+def _split(line: str, separator: str) -> list[str]:
+    return [cell.strip() for cell in next(csv.reader([line.rstrip("\n")], delimiter=separator), [])] or [""]
+
+
+def _is_data(row: list[str]) -> bool:
+    """Whether a row looks like a candle: a time first, numbers (or holes) after it."""
+    if len(row) < 6 or not row[0][:1].isdigit():
+        return False
+    return sum(bool(_NUMERIC.fullmatch(cell)) for cell in row[1:]) >= 4
+
+
+def _after(body: str, lines: int) -> str:
+    position = 0
+    for _ in range(lines):
+        end = body.find("\n", position)
+        if end < 0:
+            return ""
+        position = end + 1
+    return body[position:]
+
+
+def _read_even(rows: str, layout: Layout) -> pl.DataFrame | None:
+    """The rows if every line has a field for every column, otherwise None."""
+    try:
+        frame = pl.read_csv(
+            rows.encode(),
+            has_header=False,
+            schema=dict.fromkeys(layout.columns, pl.String),
+            separator=layout.separator,
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    # a short line leaves its last column null, a quoted newline makes fewer rows than lines
+    if frame.height != rows.count("\n") + 1 or frame[layout.columns[-1]].null_count():
+        return None
+    return frame
+
+
+def _read_line_by_line(rows: str, layout: Layout) -> tuple[pl.DataFrame, pl.Series, list[Reject]]:
+    width = len(layout.columns)
+    kept: list[list[str | None]] = []
+    numbers: list[int] = []
+    rejects: list[Reject] = []
+    for number, line in enumerate(rows.split("\n"), start=layout.skip + 1):
+        if not line.strip():
+            continue
+        fields = _fields(line, layout.separator)
+        if len(fields) < width or any(fields[width:]):
+            reason = f"has {len(fields)} fields where the file has {width} columns"
+            rejects.append(Reject(reason, {"line": number, "fields": fields}))
+            continue
+        kept.append([field or None for field in fields[:width]])
+        numbers.append(number)
+    columns = [list(column) for column in zip(*kept, strict=True)] or [[] for _ in layout.columns]
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(layout.columns, pl.String))
+    return frame, pl.Series(numbers, dtype=pl.Int64), rejects
+
+
+def _fields(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator, strict=True))
+    except csv.Error:  # an unbalanced quote: take the line as it is
+        return line.split(separator)

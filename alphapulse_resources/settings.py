@@ -1,0 +1,61 @@
+"""Every setting of AlphaPulse, read from the environment (and `.env` in development) in one place."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Settings with their defaults; the environment variable is `ALPHAPULSE_` + the name in capitals.
+
+    Secrets are `SecretStr`: printing or logging a `Settings` never shows them.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="ALPHAPULSE_", env_file=".env", extra="ignore", env_ignore_empty=True
+    )
+
+    home: Path = Field(
+        Path(".alphapulse"), description="Where the embedded server, logs and downloaded archives live."
+    )
+    dsn: SecretStr | None = Field(
+        None, description="PostgreSQL or TimescaleDB to use; without it the embedded server serves."
+    )
+    dagster_database: str = Field("alphapulse_dagster", description="Database of Dagster's own storage.")
+    analyst_password: SecretStr | None = Field(
+        None, description="Password of alphapulse_analyst; without it the role cannot log in by itself."
+    )
+    analyst_timeout_seconds: int = Field(30, ge=1, description="Statement timeout of analysts' queries.")
+    postgres_bin: Path | None = Field(
+        None, description="Directory of PostgreSQL binaries to use instead of the packaged ones."
+    )
+
+    venue_url: str | None = Field(
+        None, description="Send every venue request to <url>/<host>/<path> (the simulator)."
+    )
+    http_timeout_seconds: float = Field(10.0, gt=0, description="Time limit of one venue request.")
+    venues_wait_seconds: float = Field(
+        120.0, gt=0, description="Longest wait for a free place in a venue's rate limit."
+    )
+    yahoo_enabled: bool = Field(False, description="Allow yfinance as the last source (personal use only).")
+
+    history_days: int = Field(30, ge=1, description="History a newly tracked symbol is given by itself.")
+    first_partition: str = Field("2017-01-01", description="First day that can be backfilled (UTC date).")
+    min_coverage: float = Field(
+        0.5, ge=0, le=1, description="Share of a venue's symbols that must succeed or the run fails."
+    )
+    automation: bool = Field(False, description="Start schedules and sensors switched on (demo and up do).")
+
+    web_host: str = Field("127.0.0.1", description="Address the web pages bind to.")
+    web_port: int = Field(3000, description="Port of the Dagster web server.")
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""Candles and market metadata from venues: REST, bulk archives, last resorts."""

@@ -1,0 +1,122 @@
+"""Candles from Binance's bulk archives: a month or a day per file, verified, given out in pages of a day."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import quote
+
+import polars as pl
+
+from alphapulse_resources.frames import floor_time
+from alphapulse_resources.venues.archive_cache import Archive, ArchiveCache
+from alphapulse_resources.venues.archive_csv import read_csv, unzip
+from alphapulse_resources.venues.gateway import Question
+from alphapulse_resources.venues.model import ErrorKind, Instrument, Page, Reject, VenueError
+from alphapulse_resources.venues.plan import ARCHIVE, DAY, next_month, wants_month
+from alphapulse_resources.venues.registry import ARCHIVE_HOST, VENUES
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFile:
+    """One published file and the time `[start, end)` it is about."""
+
+    period: str  # monthly or daily
+    start: datetime
+    end: datetime
+
+    def path(self, prefix: str, venue_symbol: str) -> str:
+        """Its path at the publisher."""
+        symbol = quote(venue_symbol, safe="")
+        stamp = f"{self.start:%Y-%m}" if self.period == "monthly" else f"{self.start:%Y-%m-%d}"
+        return f"/{prefix}/{self.period}/klines/{symbol}/1m/{symbol}-1m-{stamp}.zip"
+
+
+class ArchiveSource:
+    """Reads the month's file where that is worth it, else the days'; a missing month is tried by its days."""
+
+    name = ARCHIVE
+
+    def __init__(self, cache: ArchiveCache) -> None:
+        self._cache = cache
+
+    def pages(self, instrument: Instrument, start: datetime, end: datetime, now: datetime) -> Iterator[Page]:
+        """Pages of at most a day over `[start, end)`.
+
+        Raises `VenueError` where a file is missing or no use; the pages before it stay valid.
+        """
+        cursor, failed = start, []
+        if wants_month(start, end, now):
+            month_start = floor_time(start, "1d").replace(day=1)
+            try:
+                yield from self._read(
+                    instrument, ArchiveFile("monthly", month_start, next_month(start)), start, end
+                )
+                return
+            except VenueError as error:
+                if error.kind is not ErrorKind.NOT_PUBLISHED:
+                    raise
+                failed = error.fetches
+        while cursor < end:
+            day = floor_time(cursor, "1d")
+            try:
+                if day + DAY > now:
+                    raise VenueError(ErrorKind.NOT_PUBLISHED, f"{day:%Y-%m-%d} is not over yet")
+                for page in self._read(
+                    instrument, ArchiveFile("daily", day, day + DAY), cursor, min(day + DAY, end)
+                ):
+                    yield replace(page, fetches=[*failed, *page.fetches])
+            except VenueError as error:
+                error.fetches = [*failed, *error.fetches]
+                raise
+            cursor, failed = day + DAY, []
+
+    def _read(
+        self, instrument: Instrument, file: ArchiveFile, start: datetime, end: datetime
+    ) -> Iterator[Page]:
+        question = self._question(instrument, file, start, end)
+        checksum = replace(question, path=question.path + ".CHECKSUM")
+        archive = self._cache.get(question, checksum)
+        candles, rejects = self._parse(question, file, archive)
+        fetches = [replace(fetch, rows=candles.height + len(rejects)) for fetch in archive.fetches[-1:]]
+        fetches = [*archive.fetches[:-1], *fetches]
+        cursor = start
+        while cursor < end:
+            last = min(floor_time(cursor, "1d") + DAY, end)
+            inside = candles.filter(pl.col("ts").is_between(cursor, last, closed="left"))
+            mine = [reject for reject in rejects if cursor <= _time_in(file, reject, start) < last]
+            yield Page(ARCHIVE, cursor, last, inside, mine, fetches)
+            cursor, fetches = last, []
+
+    def _parse(
+        self, question: Question, file: ArchiveFile, archive: Archive
+    ) -> tuple[pl.DataFrame, list[Reject]]:
+        try:
+            return read_csv(unzip(archive.content), file.start, file.end)
+        except VenueError as error:
+            self._cache.forget(question)
+            message = f"{question}: {question.path}: {error}. Another source is used."
+            broken = [replace(f, error_kind=str(error.kind), error=str(error)) for f in archive.fetches[-1:]]
+            raise VenueError(error.kind, message, fetches=[*archive.fetches[:-1], *broken]) from error
+
+    def _question(
+        self, instrument: Instrument, file: ArchiveFile, start: datetime, end: datetime
+    ) -> Question:
+        venue = VENUES[instrument.venue]
+        if venue.archive_prefix is None:
+            raise ValueError(f"{instrument.venue} publishes no archives: leave out the source {ARCHIVE!r}")
+        return Question(
+            source=ARCHIVE,
+            venue=instrument.venue,
+            subject=str(instrument),
+            host=ARCHIVE_HOST,
+            path=file.path(venue.archive_prefix, instrument.venue_symbol),
+            start=start,
+            end=end,
+            bucket=venue.buckets[ARCHIVE],
+            weight=1,
+        )
+
+
+def _time_in(file: ArchiveFile, reject: Reject, start: datetime) -> datetime:
+    """The time that says which page a reject goes with; without one of this file it goes with the first."""
+    return reject.ts if reject.ts is not None and file.start <= reject.ts < file.end else start

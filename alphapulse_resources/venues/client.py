@@ -1,0 +1,137 @@
+"""The client of the venues: markets and candles, from the first source that answers."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from alphapulse_resources.rate_limit import RateLimiter
+from alphapulse_resources.settings import Settings
+from alphapulse_resources.venues.archive import ArchiveSource
+from alphapulse_resources.venues.archive_cache import ArchiveCache
+from alphapulse_resources.venues.exchanges import MIRROR, Exchanges
+from alphapulse_resources.venues.gateway import Gateway
+from alphapulse_resources.venues.markets import fetch_markets
+from alphapulse_resources.venues.model import ErrorKind, Fetch, Instrument, Market, Page, VenueError
+from alphapulse_resources.venues.plan import ARCHIVE, YAHOO, Step, steps, whole_minutes
+from alphapulse_resources.venues.registry import find_venue
+from alphapulse_resources.venues.rest import RestSource
+from alphapulse_resources.venues.yahoo import YahooSource
+
+log = logging.getLogger(__name__)
+
+
+class Source(Protocol):
+    """One way to candles: pages over `[start, end)` in time order, or a `VenueError` at some point."""
+
+    def pages(self, instrument: Instrument, start: datetime, end: datetime, now: datetime) -> Iterator[Page]:
+        """Non-overlapping pages from `start` on; ends early only where minutes are not over yet."""
+        ...
+
+
+class VenueClient:
+    """Markets and closed 1m candles of every venue in the registry.
+
+    `cache_dir` keeps downloaded archives (default: `archives` below the settings' home). Safe to use from
+    several threads; processes share what the limiter shares.
+    """
+
+    def __init__(self, settings: Settings, limiter: RateLimiter, *, cache_dir: Path | None = None) -> None:
+        self._settings = settings
+        self._gateway = Gateway(limiter)
+        self._exchanges = Exchanges(settings)
+        directory = cache_dir or settings.home / "archives"
+        self._sources: dict[str, Source] = {
+            ARCHIVE: ArchiveSource(ArchiveCache(directory, settings, self._gateway)),
+            "rest": RestSource("rest", self._gateway, self._exchanges),
+            MIRROR: RestSource(MIRROR, self._gateway, self._exchanges),
+            YAHOO: YahooSource(settings, self._gateway, directory),
+        }
+
+    def markets(self, venue: str) -> list[Market]:
+        """What the venue lists now, sorted by symbol. Raises `VenueError`."""
+        return fetch_markets(venue, self._gateway, self._exchanges)
+
+    def sources(self, instrument: Instrument) -> tuple[str, ...]:
+        """The sources for an instrument in the order in which they are tried."""
+        own = find_venue(instrument.venue).sources
+        return (*own, YAHOO) if self._settings.yahoo_enabled else own
+
+    def candles(
+        self,
+        instrument: Instrument,
+        start: datetime,
+        end: datetime,
+        *,
+        sources: Sequence[str] | None = None,
+        now: datetime | None = None,
+    ) -> Iterator[Page]:
+        """Pages in time order that together are `[start, min(end, last closed minute))`, without a hole.
+
+        Each page is what one source said; without rows it says that the source has none there. `sources`
+        restricts them and sets their order. `now` is the caller's clock (default: the system's); the venue's
+        own clock is heeded where it is behind. Requests that failed before a page came are among its fetches.
+
+        Raises `VenueError` when every source failed for a stretch; the pages before it stay valid, and the
+        call can be repeated from the end of the last one. Raises `ValueError` for a time without zone or a
+        source the instrument does not have.
+        """
+        moment = now or datetime.now(UTC)
+        first, last = whole_minutes(start, end, moment)
+        order = self._order(instrument, sources)
+        plan = steps(first, last, moment, order, as_asked=sources is not None)
+        return self._pages(instrument, plan, moment)
+
+    def _order(self, instrument: Instrument, asked: Sequence[str] | None) -> tuple[str, ...]:
+        available = self.sources(instrument)
+        if asked is None:
+            return available
+        if not asked or not set(asked) <= set(available):
+            wrong = ", ".join(source for source in asked if source not in available) or "an empty list"
+            raise ValueError(f"{instrument} has no source {wrong}: use some of {', '.join(available)}")
+        return tuple(asked)
+
+    def _pages(self, instrument: Instrument, plan: Iterator[Step], now: datetime) -> Iterator[Page]:
+        for step in plan:
+            reached = step.start
+            for page in self._step(instrument, step, now):
+                yield page
+                reached = page.end
+            if reached < step.end:
+                return  # the venue's clock says that the rest is not over yet
+
+    def _step(self, instrument: Instrument, step: Step, now: datetime) -> Iterator[Page]:
+        """Pages of a step: where a source fails the next one goes on from there."""
+        cursor = step.start
+        causes: list[tuple[str, VenueError]] = []
+        failed: list[Fetch] = []
+        for source in step.sources:
+            try:
+                for page in self._sources[source].pages(instrument, cursor, step.end, now):
+                    yield replace(page, fetches=[*failed, *page.fetches])
+                    cursor, failed = page.end, []
+                return
+            except VenueError as error:
+                log.info("%s: source %s failed: %s", instrument, source, error)
+                causes.append((source, error))
+                failed.extend(error.fetches)
+        raise _all_failed(instrument, cursor, step.end, causes, failed)
+
+
+def _all_failed(
+    instrument: Instrument,
+    start: datetime,
+    end: datetime,
+    causes: list[tuple[str, VenueError]],
+    fetches: list[Fetch],
+) -> VenueError:
+    """One error for a stretch that no source gave; its kind is the first that is not a missing archive."""
+    kinds = [error.kind for _, error in causes]
+    kind = next((kind for kind in kinds if kind is not ErrorKind.NOT_PUBLISHED), ErrorKind.NOT_PUBLISHED)
+    waits = [error.retry_after for _, error in causes if error.retry_after is not None]
+    window = f"[{start:%Y-%m-%d %H:%M}, {end:%Y-%m-%d %H:%M})"
+    told = "; ".join(f"{source} ({error.kind}): {error}" for source, error in causes)
+    message = f"{instrument} {window}: no source gave candles. {told}"
+    return VenueError(kind, message, retry_after=min(waits, default=None), fetches=fetches)

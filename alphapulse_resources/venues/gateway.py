@@ -1,0 +1,204 @@
+"""Every request to a venue goes through here: limiter, breaker, retries, and a record of how it went."""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Generic, TypeVar
+
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from alphapulse_resources.rate_limit import RateLimiter
+from alphapulse_resources.venues.breaker import Breaker
+from alphapulse_resources.venues.errors import Rule, Trouble, describe, find_rule, read_retry_after
+from alphapulse_resources.venues.model import ErrorKind, Fetch, VenueError
+from alphapulse_resources.venues.registry import BUCKETS
+
+T = TypeVar("T")
+
+ATTEMPTS: Final = 4  # ours
+FIRST_BACK_OFF: Final = 0.5  # seconds, doubled each time with full jitter (ours)
+LONGEST_BACK_OFF: Final = 8.0  # seconds (ours)
+NEARLY_FULL: Final = 0.95  # of the venue's own count: others share the address, so all of us stop (ours)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request: what about, where to, at what cost."""
+
+    source: str
+    venue: str
+    subject: str  # for messages: venue and symbol
+    host: str
+    path: str
+    start: datetime
+    end: datetime
+    bucket: str
+    weight: float
+
+    def __str__(self) -> str:
+        return f"{self.subject} [{self.start:%Y-%m-%d %H:%M}, {self.end:%Y-%m-%d %H:%M}) from {self.source}"
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a request showed while it ran; the sender fills it in, also when it fails."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    rows: int = 0
+    checksum: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """What came back, and a `Fetch` for each try it took."""
+
+    value: T
+    seen: Seen
+    asked_at: datetime
+    fetches: list[Fetch]
+
+
+class _FailedError(Exception):
+    """A try that went out and failed; tenacity decides by its rule."""
+
+    def __init__(self, rule: Rule, error: VenueError) -> None:
+        super().__init__(str(error))
+        self.rule = rule
+        self.error = error
+
+
+def _may_retry(error: BaseException) -> bool:
+    return isinstance(error, _FailedError) and error.rule.retryable
+
+
+class Gateway:
+    """The shared way out. One per client; safe to use from several threads."""
+
+    def __init__(self, limiter: RateLimiter) -> None:
+        self._limiter = limiter
+        self._breakers: dict[str, Breaker] = defaultdict(Breaker)
+        self._lock = threading.Lock()
+
+    def ask(self, question: Question, send: Callable[[Seen], T]) -> Answer[T]:
+        """Send until it works or makes no sense any more.
+
+        `send` does the request and reads the answer; it raises what its library raises, or a `VenueError`
+        for an answer it cannot use. Fails with a `VenueError` that carries every try as a `Fetch`.
+        """
+        fetches: list[Fetch] = []
+        retrying = Retrying(
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=wait_random_exponential(multiplier=FIRST_BACK_OFF, max=LONGEST_BACK_OFF),
+            retry=retry_if_exception(_may_retry),
+            reraise=True,
+        )
+        try:
+            return retrying(self._try_once, question, send, fetches)
+        except _FailedError as failed:
+            raise failed.error from failed.__cause__
+        except VenueError as error:  # no request went out this time
+            error.fetches = [*fetches, *error.fetches]
+            raise
+
+    def _try_once(self, question: Question, send: Callable[[Seen], T], fetches: list[Fetch]) -> Answer[T]:
+        breaker = self._breaker(question.host)
+        self._check(breaker, question)
+        self._limiter.acquire(question.bucket, question.weight)
+        seen, asked_at, began = Seen(), datetime.now(UTC), time.perf_counter()
+        try:
+            value = send(seen)
+        except Exception as error:
+            latency = (time.perf_counter() - began) * 1000
+            raise self._fail(question, error, seen, asked_at, latency, fetches) from error
+        breaker.succeed()
+        fetches.append(_record(question, seen, asked_at, (time.perf_counter() - began) * 1000))
+        self._mind_used_weight(question.bucket, fetches[-1])
+        return Answer(value, seen, asked_at, fetches)
+
+    def _breaker(self, host: str) -> Breaker:
+        with self._lock:
+            return self._breakers[host]
+
+    def _check(self, breaker: Breaker, question: Question) -> None:
+        if blocked := breaker.blocked_seconds():
+            raise VenueError(
+                ErrorKind.GEO_BLOCKED,
+                f"{question}: {question.host} refused this address a moment ago, "
+                f"it is not asked again for {blocked:.0f} s.",
+                retry_after=blocked,
+            )
+        if wait := breaker.wait_seconds():
+            raise VenueError(
+                ErrorKind.VENUE_DOWN,
+                f"{question}: {question.host} failed several times in a row, next try in {wait:.0f} s.",
+                retry_after=wait,
+            )
+
+    def _fail(
+        self,
+        question: Question,
+        error: Exception,
+        seen: Seen,
+        asked_at: datetime,
+        latency_ms: float,
+        fetches: list[Fetch],
+    ) -> _FailedError:
+        """Record the try, tell breaker and limiter, and say what it means."""
+        trouble = Trouble(question.venue, error, seen.status, seen.body)
+        rule, now = find_rule(trouble), datetime.now(UTC)
+        what, wait = describe(trouble), None
+        record = _record(question, seen, asked_at, latency_ms)
+        fetches.append(replace(record, rows=0, error_kind=str(rule.kind), error=what))
+        breaker = self._breaker(question.host)
+        if rule.kind is ErrorKind.BANNED:
+            asked = read_retry_after(seen.headers, now)
+            wait = asked if asked is not None else rule.pause
+            self._limiter.penalize(question.bucket, now + timedelta(seconds=wait or 0), what)
+        elif rule.kind is ErrorKind.GEO_BLOCKED:
+            breaker.block()
+        if rule.kind in (ErrorKind.VENUE_DOWN, ErrorKind.TIMEOUT):
+            breaker.fail()
+        else:
+            breaker.succeed()
+        message = f"{question}: {what}. {rule.advice}"
+        return _FailedError(rule, VenueError(rule.kind, message, retry_after=wait, fetches=list(fetches)))
+
+    def _mind_used_weight(self, bucket: str, fetch: Fetch) -> None:
+        budget = BUCKETS[bucket]
+        if fetch.used_weight is None or fetch.used_weight < NEARLY_FULL * budget.limit:
+            return
+        now = datetime.now(UTC)
+        rest = budget.period - now.timestamp() % budget.period
+        reason = f"the venue counts {fetch.used_weight:g} of {budget.limit:g} used"
+        self._limiter.penalize(bucket, now + timedelta(seconds=rest), reason)
+
+
+def _record(question: Question, seen: Seen, asked_at: datetime, latency_ms: float) -> Fetch:
+    return Fetch(
+        source=question.source,
+        url=question.host + question.path,
+        window_start=question.start,
+        window_end=question.end,
+        started_at=asked_at,
+        latency_ms=latency_ms,
+        http_status=seen.status,
+        weight=question.weight,
+        used_weight=read_used_weight(seen.headers),
+        rows=seen.rows,
+        checksum=seen.checksum,
+    )
+
+
+def read_used_weight(headers: Mapping[str, Any]) -> float | None:
+    """What the venue counts as used: Binance tells it, Bybit tells the limit and what is left; else None."""
+    try:
+        if (used := headers.get("X-MBX-USED-WEIGHT-1M")) is not None:
+            return float(used)
+        return float(headers["X-Bapi-Limit"]) - float(headers["X-Bapi-Limit-Status"])
+    except (KeyError, ValueError):
+        return None

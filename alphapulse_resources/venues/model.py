@@ -1,0 +1,120 @@
+"""The words in which a venue answers: instruments, markets, pages of candles, errors.
+
+Pure vocabulary: no I/O. Times are UTC, windows half-open `[start, end)`, candle time is the open time.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One tracked symbol at one venue: the row of `instruments` that a fetch needs."""
+
+    instrument_id: int
+    venue: str  # ccxt id: binance, binanceusdm, bybit, coinbase
+    symbol: str  # ccxt unified: BTC/USDT, BTC/USDT:USDT
+    venue_symbol: str  # the venue's own: BTCUSDT, BTC-USD
+    kind: str  # spot, perpetual or future
+    listed_at: datetime | None = None
+    delisted_at: datetime | None = None
+
+    def __str__(self) -> str:
+        return f"{self.venue} {self.symbol}"
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What a venue says of one of its symbols now."""
+
+    venue: str
+    symbol: str
+    venue_symbol: str
+    kind: str
+    base: str
+    quote: str
+    settle: str | None
+    tick_size: float | None
+    lot_size: float | None
+    active: bool
+    listed_at: datetime | None
+    delisted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that could not be read as a candle, kept as it came."""
+
+    reason: str
+    payload: dict[str, Any]
+    ts: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """How one request went: a row of `fetch_log`."""
+
+    source: str  # archive, rest, mirror, yahoo
+    url: str  # host and path, never a query that could hold a secret
+    window_start: datetime
+    window_end: datetime
+    started_at: datetime
+    latency_ms: float
+    http_status: int | None = None
+    weight: float = 0.0  # request weight this call cost, in the venue's own unit
+    used_weight: float | None = None  # what the venue says is used up now
+    rows: int = 0
+    error_kind: str | None = None
+    error: str | None = None
+    checksum: str | None = None  # sha256 of an archive
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one source said about `[start, end)`: the rows it has, so what is absent it does not have.
+
+    `candles` has CANDLE_SCHEMA, sorted by `ts`, within the window, closed candles only; values are the
+    venue's, not yet validated (a page may hold impossible prices or a timestamp twice).
+    """
+
+    source: str
+    start: datetime
+    end: datetime
+    candles: pl.DataFrame
+    rejects: list[Reject] = field(default_factory=list)
+    fetches: list[Fetch] = field(default_factory=list)
+
+
+class ErrorKind(StrEnum):
+    """What went wrong, in the terms that decide what to do next."""
+
+    BANNED = "banned"  # 418/429: wait for Retry-After
+    GEO_BLOCKED = "geo_blocked"  # 451/403: never retry here, next source
+    VENUE_DOWN = "venue_down"  # 5xx, maintenance, refused: retry with back-off
+    TIMEOUT = "timeout"
+    BAD_SYMBOL = "bad_symbol"  # the venue does not know it: never retry
+    BAD_BODY = "bad_body"  # answered, but not with candles
+    BAD_REQUEST = "bad_request"  # our fault: never retry
+    CHECKSUM = "checksum"  # an archive that is not what its checksum says
+    NOT_PUBLISHED = "not_published"  # an archive file that does not exist (yet)
+
+
+class VenueError(Exception):
+    """A venue did not give what was asked. The message names venue, symbol, window and what to do."""
+
+    def __init__(
+        self,
+        kind: ErrorKind,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        fetches: list[Fetch] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.retry_after = retry_after
+        self.fetches = fetches or []

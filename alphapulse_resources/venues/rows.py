@@ -1,0 +1,88 @@
+"""From a venue's rows to a candle frame and rejects, and which minutes are over. Pure: no I/O."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import polars as pl
+
+from alphapulse_resources.frames import CANDLE_SCHEMA, floor_time
+from alphapulse_resources.venues.model import Reject
+from alphapulse_resources.venues.wire import MINUTE_MS, Row, to_ms
+
+MINUTE: Final = timedelta(minutes=1)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MISALIGNED: Final = "open time is not a whole minute"
+OUTSIDE: Final = "open time lies outside the window that was asked for"
+
+
+def read_rows(
+    raw: Iterable[Any],
+    read: Callable[[Any], Row],
+    start: datetime,
+    end: datetime,
+    closed_before: datetime,
+) -> tuple[pl.DataFrame, list[Reject]]:
+    """Candles of `[start, end)` that opened before `closed_before`, sorted, and the rows that are none.
+
+    A row of the window that is not closed yet is neither: it is left for a later page.
+    """
+    first, last, forming = to_ms(start), to_ms(end), to_ms(closed_before)
+    rows: list[Row] = []
+    rejects: list[Reject] = []
+    for item in raw:
+        try:
+            row = read(item)
+        except ValueError as error:
+            rejects.append(Reject(str(error), _payload(item)))
+            continue
+        if row[0] % MINUTE_MS:
+            rejects.append(Reject(MISALIGNED, _payload(item), find_moment(row[0])))
+        elif not first <= row[0] < last:
+            rejects.append(Reject(OUTSIDE, _payload(item), find_moment(row[0])))
+        elif row[0] < forming:
+            rows.append(row)
+    return to_frame(rows), rejects
+
+
+def to_frame(rows: list[Row]) -> pl.DataFrame:
+    """A candle frame of rows, sorted by open time; equal open times stay in the order they came."""
+    schema = dict(CANDLE_SCHEMA) | {"ts": pl.Int64()}
+    frame = pl.DataFrame(rows, schema=schema, orient="row").sort("ts", maintain_order=True)
+    return frame.with_columns(pl.from_epoch("ts", "ms").cast(CANDLE_SCHEMA["ts"]))
+
+
+def _payload(item: Any) -> dict[str, Any]:
+    return item if isinstance(item, dict) else {"row": item}
+
+
+def find_moment(ms: float) -> datetime | None:
+    """The time that many milliseconds after 1970, or None where a calendar cannot hold it."""
+    try:
+        return EPOCH + timedelta(milliseconds=ms)
+    except OverflowError:
+        return None
+
+
+def last_closed(now: datetime, venue_date: str | None = None, asked_at: datetime | None = None) -> datetime:
+    """The end of the last minute that is over at `now`, by our clock and by the venue's.
+
+    `venue_date` is the answer's Date header (whole seconds), `asked_at` our clock when the request went
+    out. A venue whose clock is behind ours still forms a candle that looks closed here, so its lag is
+    taken off. A venue that is ahead changes nothing: we have not asked for its newest minute.
+    """
+    return floor_time(now - _lag(now, venue_date, asked_at), "1m")
+
+
+def _lag(now: datetime, venue_date: str | None, asked_at: datetime | None) -> timedelta:
+    if not venue_date or asked_at is None:
+        return timedelta(0)
+    try:
+        date = parsedate_to_datetime(venue_date)
+    except ValueError:
+        return timedelta(0)
+    date = date.replace(tzinfo=date.tzinfo or UTC)
+    if date >= now.replace(microsecond=0):
+        return timedelta(0)
+    return max(asked_at.replace(microsecond=0) - date, timedelta(0))

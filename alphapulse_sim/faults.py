@@ -1,0 +1,128 @@
+"""Faults on command: which requests they hit and what is known about each kind.
+
+What a fault does to a response body is in `mutations.py`; `server.py` applies both.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from itertools import count
+from typing import Any, Final
+
+from alphapulse_sim.instruments import epoch_ms
+from alphapulse_sim.weights import LIMITS
+
+PARAMETERS: Final[dict[str, dict[str, Any]]] = {
+    "status": {"code": 500, "headers": {}, "body": ""},
+    "delay": {"seconds": 1.0},
+    "reset": {},
+    "html": {"body": "<!DOCTYPE html><html><body><h1>Service maintenance</h1></body></html>"},
+    "truncated": {"keep": 0.5},
+    "empty": {},
+    "mutate_rows": {"what": "", "every": 2},
+    "drop_rows": {"every": None, "start": None, "end": None},
+    "stale": {"seconds": 3600.0},
+    "checksum_mismatch": {},
+    "corrupt_zip": {},
+    "ban": {"seconds": 120.0},
+}
+"""Every kind of fault with its parameters and their defaults."""
+
+MUTATIONS: Final = (
+    "high_below_low", "negative_volume", "zero_price", "misaligned", "duplicate", "conflicting_duplicate",
+    "out_of_order", "future", "null", "text_price", "extra_column",
+)  # fmt: skip
+_MATCHING: Final = ("host", "path", "symbol", "times", "skip")
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault: hits requests of `host` whose path contains `path`, for `symbol`, after `skip` of them."""
+
+    kind: str
+    host: str = ""  # empty: every host
+    path: str = ""
+    symbol: str | None = None
+    times: int | None = None  # how many requests it hits; None: until removed
+    skip: int = 0
+    parameters: dict[str, Any] = field(default_factory=dict)
+    number: int = 0
+    hits: int = 0
+    seen: int = 0
+
+    def matches(self, host: str, path: str, query: Mapping[str, str]) -> bool:
+        """Whether the request is one this fault is about (whatever `times` and `skip` say)."""
+        if self.host not in ("", host) or self.path not in path:
+            return False
+        if self.kind == "checksum_mismatch" and not path.endswith(".CHECKSUM"):
+            return False
+        if self.kind == "corrupt_zip" and not path.endswith(".zip"):
+            return False
+        asked = (query.get("symbol"), query.get("product_id"))
+        return self.symbol is None or self.symbol in asked or self.symbol in path.split("/")
+
+    def fires(self) -> bool:
+        """Count a matching request and say whether it is hit."""
+        self.seen += 1
+        if self.seen <= self.skip or (self.times is not None and self.hits >= self.times):
+            return False
+        self.hits += 1
+        return True
+
+
+def parse_fault(spec: Mapping[str, Any]) -> Fault:
+    """A fault out of the JSON of `POST /_sim/faults`; raises `ValueError` saying what is wrong with it."""
+    kind = spec.get("kind")
+    if kind not in PARAMETERS:
+        raise ValueError(f"kind {kind!r} is unknown; choose one of {', '.join(PARAMETERS)}")
+    known = PARAMETERS[kind]
+    unknown = set(spec) - {"kind", *_MATCHING, *known}
+    if unknown:
+        raise ValueError(f"{kind} does not know {', '.join(sorted(unknown))}; it knows {', '.join(known)}")
+    parameters = {name: spec.get(name, default) for name, default in known.items()}
+    _check(kind, parameters)
+    matching = {name: spec[name] for name in _MATCHING if name in spec}
+    if kind == "ban":
+        if matching.get("host") not in LIMITS:
+            raise ValueError(f"ban needs host= one of {', '.join(LIMITS)}")
+        matching.setdefault("times", 1)  # the first request starts the ban; it must not start again and again
+    return Fault(kind=kind, parameters=parameters, **matching)
+
+
+def _check(kind: str, parameters: dict[str, Any]) -> None:
+    if kind == "mutate_rows" and parameters["what"] not in MUTATIONS:
+        raise ValueError(f"mutate_rows needs what= one of {', '.join(MUTATIONS)}")
+    every = parameters.get("every")
+    if every is not None and (not isinstance(every, int) or every < 1):
+        raise ValueError(f"every must be a whole number from 1, not {every!r}")
+    if kind == "drop_rows":
+        window = [parameters["start"], parameters["end"]]
+        if (every is None) == (None in window):
+            raise ValueError("drop_rows needs either every= or both start= and end= (ISO times)")
+        if every is None:
+            parameters["start"], parameters["end"] = (epoch_ms(moment) for moment in window)
+
+
+class Faults:
+    """The faults in force, in the order they were set."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._numbers = count(1)
+
+    def add(self, fault: Fault) -> Fault:
+        """Put a fault in force."""
+        fault.number = next(self._numbers)
+        self._faults.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Remove all of them."""
+        self._faults.clear()
+
+    def hitting(self, host: str, path: str, query: Mapping[str, str]) -> list[Fault]:
+        """The faults that hit this request; asking counts it."""
+        return [fault for fault in self._faults if fault.matches(host, path, query) and fault.fires()]
+
+    def describe(self) -> list[dict[str, Any]]:
+        """All faults as JSON, with how often each has hit."""
+        return [asdict(fault) for fault in self._faults]

@@ -1,0 +1,165 @@
+"""What faults do to rows of candles in a response body, in each venue's own shape."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from alphapulse_sim.faults import Fault
+from alphapulse_sim.intervals import DAY
+
+Row = Any  # a list or a dict, as the venue has it
+Key = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class RowShape:
+    """Where a venue keeps its rows and their columns."""
+
+    path: tuple[str, ...]
+    ts: Key
+    open: Key
+    high: Key
+    low: Key
+    close: Key
+    volume: Key
+    unit_ms: int  # milliseconds per unit of `ts`
+
+    @property
+    def prices(self) -> tuple[Key, Key, Key, Key]:
+        """The columns of the four prices."""
+        return self.open, self.high, self.low, self.close
+
+
+_BINANCE: Final = RowShape((), 0, 1, 2, 3, 4, 5, 1)
+SHAPES: Final[dict[str, RowShape]] = {
+    "api.binance.com": _BINANCE,
+    "data-api.binance.vision": _BINANCE,
+    "fapi.binance.com": _BINANCE,
+    "api.bybit.com": RowShape(("result", "list"), 0, 1, 2, 3, 4, 5, 1),
+    "api.coinbase.com": RowShape(("candles",), "start", "open", "high", "low", "close", "volume", 1000),
+    "api.exchange.coinbase.com": RowShape((), 0, 3, 2, 1, 4, 5, 1000),
+}
+"""The shape of candles by host; other hosts have no rows to break."""
+
+
+def _like(old: Any, value: float | str) -> Any:
+    """`value` in the type of `old`: text stays text, numbers stay numbers."""
+    if isinstance(old, str):
+        return str(value)
+    return int(value) if isinstance(old, int) else float(value)
+
+
+def _shift(row: Row, shape: RowShape, milliseconds: int) -> None:
+    row[shape.ts] = _like(row[shape.ts], int(row[shape.ts]) + milliseconds // shape.unit_ms)
+
+
+def _high_below_low(row: Row, shape: RowShape) -> None:
+    row[shape.high] = _like(row[shape.high], round(float(row[shape.low]) * 0.9, 8))
+
+
+def _negative_volume(row: Row, shape: RowShape) -> None:
+    volume = row[shape.volume]
+    row[shape.volume] = f"-{volume}" if isinstance(volume, str) else -volume
+
+
+def _zero_price(row: Row, shape: RowShape) -> None:
+    for column in shape.prices:
+        row[column] = _like(row[column], 0)
+
+
+def _null(row: Row, shape: RowShape) -> None:
+    for column in shape.prices:
+        row[column] = None
+
+
+def _text_price(row: Row, shape: RowShape) -> None:
+    row[shape.close] = "n/a"
+
+
+def _extra_column(row: Row, shape: RowShape) -> None:
+    if isinstance(row, list):
+        row.append("extra")
+    else:
+        row["extra"] = "extra"
+
+
+_IN_PLACE: Final[dict[str, Callable[[Row, RowShape], None]]] = {
+    "high_below_low": _high_below_low,
+    "negative_volume": _negative_volume,
+    "zero_price": _zero_price,
+    "misaligned": lambda row, shape: _shift(row, shape, 7_000),
+    "future": lambda row, shape: _shift(row, shape, 366 * DAY),
+    "null": _null,
+    "text_price": _text_price,
+    "extra_column": _extra_column,
+}
+
+
+def _conflicting(row: Row, shape: RowShape) -> Row:
+    other: Row = row.copy()
+    other[shape.close] = _like(row[shape.close], round(float(row[shape.close]) * 1.01, 8))
+    other[shape.high] = _like(row[shape.high], round(float(row[shape.high]) * 1.01, 8))
+    return other
+
+
+def mutate(rows: list[Row], shape: RowShape, what: str, every: int) -> list[Row]:
+    """The rows with the first and each `every`-th after it broken as `what` says."""
+    if what in _IN_PLACE:
+        for row in rows[::every]:
+            _IN_PLACE[what](row, shape)
+        return rows
+    if what == "out_of_order":
+        for index in range(0, len(rows) - 1, max(every, 2)):
+            rows[index], rows[index + 1] = rows[index + 1], rows[index]
+        return rows
+    twin = _conflicting if what == "conflicting_duplicate" else lambda row, shape: row.copy()
+    doubled: list[Row] = []
+    for index, row in enumerate(rows):
+        doubled.append(row)
+        if index % every == 0:
+            doubled.append(twin(row, shape))
+    return doubled
+
+
+def drop(rows: list[Row], shape: RowShape, parameters: dict[str, Any]) -> list[Row]:
+    """The rows without the first and each `every`-th after it, or without those in [start, end)."""
+    every = parameters["every"]
+    if every is not None:
+        return [row for index, row in enumerate(rows) if index % every]
+    start, end = parameters["start"], parameters["end"]
+    return [row for row in rows if not start <= int(row[shape.ts]) * shape.unit_ms < end]
+
+
+def change_rows(host: str, text: str, fault: Fault) -> str:
+    """The response body `text` with its rows emptied, dropped or broken; a body without rows is untouched,
+    save that `empty` leaves nothing of it."""
+    shape = SHAPES.get(host)
+    rows, replace = _find_rows(json.loads(text), shape) if shape else (None, None)
+    if shape is None or rows is None or replace is None:
+        return "" if fault.kind == "empty" else text
+    if fault.kind == "empty":
+        return replace([])
+    if fault.kind == "drop_rows":
+        return replace(drop(rows, shape, fault.parameters))
+    return replace(mutate(rows, shape, fault.parameters["what"], fault.parameters["every"]))
+
+
+def _find_rows(body: Any, shape: RowShape) -> tuple[list[Row] | None, Callable[[list[Row]], str] | None]:
+    """The rows in the body, and a function that prints the body with other rows in their place."""
+    holder: Any = None
+    found = body
+    for step in shape.path:
+        if not isinstance(found, dict) or step not in found:
+            return None, None
+        holder, found = found, found[step]
+    if not isinstance(found, list):
+        return None, None
+
+    def replace(rows: list[Row]) -> str:
+        if holder is None:
+            return json.dumps(rows, separators=(",", ":"))
+        holder[shape.path[-1]] = rows
+        return json.dumps(body, separators=(",", ":"))
+
+    return found, replace

@@ -1,0 +1,69 @@
+"""How each venue says that too much was asked, and which headers tell what is left."""
+
+import time
+
+from aiohttp import web
+
+from alphapulse_sim.context import reply
+from alphapulse_sim.weights import Charge, Verdict
+
+
+def refusal(host: str, charge: Charge) -> web.Response | None:
+    """The venue's refusal, or None when the request is served."""
+    if charge.verdict is Verdict.SERVE:
+        return None
+    if "binance" in host:
+        response = _binance(charge)
+    elif host == "api.bybit.com":
+        response = _bybit(charge)
+    else:
+        body = {"error": "rate_limit_exceeded", "message": "Too many requests"}
+        response = reply(body, status=429, headers={"Retry-After": str(charge.retry_after)})
+    with_budget_headers(host, charge, response)
+    return response
+
+
+def _binance(charge: Charge) -> web.Response:
+    banned = charge.verdict is Verdict.BANNED
+    until = int((time.time() + charge.retry_after) * 1000)
+    message = (
+        f"Way too much request weight used; IP banned until {until}. Please use WebSocket Streams for live "
+        "updates to avoid bans."
+        if banned
+        else f"Too much request weight used; current limit is {charge.limit.weight} request weight per 1 "
+        "MINUTE."
+    )
+    headers = {"Retry-After": str(charge.retry_after)}
+    return reply({"code": -1003, "msg": message}, status=418 if banned else 429, headers=headers)
+
+
+def _bybit(charge: Charge) -> web.Response:
+    """10006 with HTTP 200 first; 403 for an address that goes on regardless."""
+    banned = charge.verdict is Verdict.BANNED
+    message = (
+        "access too frequent, please try again 5 minutes later."
+        if banned
+        else "Too many visits. Exceeded the API Rate Limit."
+    )
+    body = {
+        "retCode": 10006,
+        "retMsg": message,
+        "result": {},
+        "retExtInfo": {},
+        "time": int(time.time() * 1000),
+    }
+    return reply(body, status=403 if banned else 200)
+
+
+def with_budget_headers(host: str, charge: Charge, response: web.StreamResponse) -> None:
+    """Add what the venue tells about the budget with each answer."""
+    if response.prepared:
+        return
+    if "binance" in host:
+        response.headers["X-MBX-USED-WEIGHT"] = str(charge.used)
+        response.headers["X-MBX-USED-WEIGHT-1M"] = str(charge.used)
+    elif host == "api.bybit.com":
+        reset = int((time.time() // charge.limit.seconds + 1) * charge.limit.seconds * 1000)
+        response.headers["X-Bapi-Limit"] = str(charge.limit.weight)
+        response.headers["X-Bapi-Limit-Status"] = str(max(0, charge.limit.weight - charge.used))
+        response.headers["X-Bapi-Limit-Reset-Timestamp"] = str(reset)

@@ -1,0 +1,36 @@
+"""The one list of venue hosts: which module answers for which."""
+
+from aiohttp import web
+
+from alphapulse_sim.binance import SPOT, USDM, BinanceMarket
+from alphapulse_sim.binance_archive import BinanceArchive
+from alphapulse_sim.binance_futures import BinanceUsdm
+from alphapulse_sim.binance_info import ExchangeInfo
+from alphapulse_sim.bybit import Bybit
+from alphapulse_sim.coinbase import Coinbase
+from alphapulse_sim.coinbase_exchange import CoinbaseExchange
+from alphapulse_sim.context import Simulator
+from alphapulse_sim.weights import SPOT_HOSTS
+from alphapulse_sim.yahoo import Yahoo
+
+
+def venue_routes(sim: Simulator) -> list[web.RouteDef]:
+    """The routes of every venue, each under its host name."""
+    return [
+        *_binance(sim),
+        *Bybit(sim).routes("api.bybit.com"),
+        *Coinbase(sim).routes("api.coinbase.com"),
+        *CoinbaseExchange(sim).routes("api.exchange.coinbase.com"),
+        *Yahoo(sim).routes(),
+    ]
+
+
+def _binance(sim: Simulator) -> list[web.RouteDef]:
+    info = ExchangeInfo(sim)
+    return [
+        *(route for host in SPOT_HOSTS for route in BinanceMarket(sim, SPOT).routes(host)),
+        *(web.get(f"/{host}/api/v3/exchangeInfo", info.spot) for host in SPOT_HOSTS),
+        *BinanceUsdm(sim, USDM).routes("fapi.binance.com"),
+        web.get("/fapi.binance.com/fapi/v1/exchangeInfo", info.usdm),
+        *BinanceArchive(sim).routes(),
+    ]
