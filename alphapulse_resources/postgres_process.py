@@ -48,7 +48,7 @@ class Account:
 
 @dataclass(frozen=True)
 class PidFile:
-    """What `postmaster.pid` says; `port` is missing while the server has only begun to start."""
+    """What `postmaster.pid` says; `port` is None until the server listens there."""
 
     pid: int
     port: int | None
@@ -121,7 +121,7 @@ def _default_signals() -> None:
 
 def spawn_server(command: Sequence[str], account: Account | None, log_path: Path) -> int:
     """Start a server in a session of its own (it outlives us), its output appended to `log_path`; its pid."""
-    with log_path.open("ab") as log:
+    with open(open_private(log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab") as log:
         # a parent that ignores signals (a script's background job) would pass that on: hence preexec_fn,
         # which only sets dispositions, so that it is safe in the child of a threaded process too
         process = subprocess.Popen(
@@ -150,6 +150,15 @@ def collect(pid: int) -> None:
             del _children[pid]
 
 
+def open_private(path: Path, flags: int) -> int:
+    """Open a file that only its owner can read (0600 when new); root gives it to its directory's owner."""
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    return descriptor
+
+
 def can_enter(directory: Path, account: Account) -> bool:
     """Whether `account` may pass through every parent of `directory` and through itself."""
     return run_program(["/bin/sh", "-c", 'test -d "$1/."', "sh", str(directory)], account).returncode == 0
@@ -162,8 +171,17 @@ def read_pid_file(data_dir: Path) -> PidFile | None:
         pid = abs(int(lines[0]))  # negative: a single-user server
     except (FileNotFoundError, NotADirectoryError, ValueError, IndexError):
         return None
-    port = lines[3].strip() if len(lines) > 3 else ""
-    return PidFile(pid, int(port) if port.isdigit() else None)
+    # PostgreSQL adds line 6, the address, once it listens; before that somebody else may own the port
+    listening = len(lines) > 5 and lines[5].strip() and lines[3].strip().isdigit()
+    return PidFile(pid, int(lines[3]) if listening else None)
+
+
+def lives(pid: int) -> bool:
+    """Whether a process runs under this number; a zombie has ended, whoever forgot to collect it."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def find_postmaster(data_dir: Path) -> psutil.Process | None:
@@ -176,9 +194,7 @@ def find_postmaster(data_dir: Path) -> psutil.Process | None:
         return None
     try:
         process = psutil.Process(recorded.pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return None
-        command = process.cmdline()
+        command = process.cmdline()  # empty for a zombie
     except psutil.Error:
         return None
     named = bool(command) and Path(command[0]).name == "postgres" and str(data_dir) in command
@@ -248,7 +264,7 @@ def exclusive_lock(path: Path) -> Iterator[int]:
     import fcntl  # Unix only
 
     deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = open_private(path, os.O_RDWR | os.O_CREAT)
     try:
         while True:
             try:

@@ -3,6 +3,7 @@
 `exchangeInfo` is in `binance_info.py`, what only futures have in `binance_futures.py`.
 """
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -114,10 +115,9 @@ class BinanceMarket:
         now = self.sim.now_ms(request)
         if start is not None and end is not None and end <= start and not self.dialect.spot:
             raise ask.BinanceError(-1023, "Start time is greater than end time.")
-        if start is None:
-            bars = newest(self.sim, listing, interval, 0, end or _FAR, most, now)
-        else:
-            bars = oldest_first(self.sim, listing, interval, start, end or _FAR, most, now)
+        page, since = (newest, 0) if start is None else (oldest_first, start)
+        # a page of long bars takes seconds the first time: not on the event loop
+        bars = await asyncio.to_thread(page, self.sim, listing, interval, since, end or _FAR, most, now)
         rows = zip(*kline_columns(listing, bars, interval), strict=True)
         return reply([list(row) for row in rows])
 

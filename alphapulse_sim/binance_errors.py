@@ -8,6 +8,7 @@ from aiohttp import web
 from alphapulse_sim.context import compact
 from alphapulse_sim.intervals import STEPS
 
+Json = dict[str, Any]
 _NUMBER: Final = re.compile(r"^[0-9]{1,20}$")
 
 
@@ -65,6 +66,3 @@ def window(request: web.Request) -> tuple[int | None, int | None]:
     """`startTime` and `endTime` as half-open milliseconds (the venue's are inclusive)."""
     start, end = number(request, "startTime"), number(request, "endTime")
     return start, None if end is None else end + 1
-
-
-Json = dict[str, Any]

@@ -1,5 +1,6 @@
 """Bybit v5 market data over REST: `retCode` bodies, newest first, numbers as short strings."""
 
+import asyncio
 from typing import Any, Final
 
 import numpy as np
@@ -109,7 +110,8 @@ class Bybit:
         until = _FAR if end is None else end + 1
         if start is not None and end is None:
             until = next_open(open_of(start, interval), interval, most)
-        bars = newest(self.sim, listing, interval, start or 0, until, most, now)
+        # a page of long bars takes seconds the first time: not on the event loop
+        bars = await asyncio.to_thread(newest, self.sim, listing, interval, start or 0, until, most, now)
         rows = [list(row) for row in zip(*_columns(listing, bars), strict=True)][::-1]
         return answer({"category": category, "symbol": listing.symbol, "list": rows}, now)
 

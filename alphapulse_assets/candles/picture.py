@@ -27,7 +27,8 @@ MAX_SYMBOLS: Final = 6
 MAX_ROWS: Final = 40
 MAX_POINTS: Final = 240  # points across one panel: more are not told apart
 MAX_BYTES: Final = 30_000  # of markdown: a picture is stored with every run
-COLOURS: Final = (64, 32, 16)  # in the PNG, the first that meets MAX_BYTES; 64 look like all of them
+PNG_FORMS: Final = ((64, 1.0), (32, 1.0), (16, 1.0), (16, 0.75), (16, 0.5))
+"""Colours and scale of the PNG: the first that meets MAX_BYTES is taken; 64 colours look like all of them."""
 
 _DATES: Final[Any] = matplotlib.dates  # its functions carry no types
 _INK, _MUTED, _GRID = "#1f2933", "#52606d", "#e4e7eb"
@@ -101,7 +102,7 @@ def _price_panel(axes: Axes, label: str, frame: pl.DataFrame, step: timedelta | 
     axes.yaxis.set_major_formatter(_price_text)
 
 
-def _price_text(price: float, _: int | None = None) -> str:
+def _price_text(price: float, _: float) -> str:
     return f"{price:,.0f}" if abs(price) >= 1000 else f"{price:.5g}"
 
 
@@ -191,15 +192,20 @@ def _markdown(figure: Figure, alt: str) -> str:
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
     text = " ".join(alt.translate({ord(sign): " " for sign in "[]!\\"}).split())
     markdown = ""
-    for colours in COLOURS:
-        markdown = f"![{text}](data:image/png;base64,{_png(picture, colours)})"
+    for colours, scale in PNG_FORMS:
+        markdown = f"![{text}](data:image/png;base64,{_png(picture, colours, scale)})"
         if len(markdown) <= MAX_BYTES:
             break
     return markdown
 
 
-def _png(picture: Image.Image, colours: int) -> str:
+def _png(picture: Image.Image, colours: int, scale: float) -> str:
     file = io.BytesIO()
-    fewer = picture.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    sized = (
+        picture
+        if scale == 1
+        else picture.resize((round(picture.width * scale), round(picture.height * scale)))
+    )
+    fewer = sized.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     fewer.save(file, "PNG", optimize=True)
     return base64.b64encode(file.getvalue()).decode()

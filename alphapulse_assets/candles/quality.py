@@ -4,6 +4,7 @@ Pure. A flag never changes or removes a candle, it says that an analyst may want
 its own bar and at earlier ones only: the flags of a prefix are the prefix of the flags.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -53,7 +54,7 @@ class QualityRules:
     timely_seconds: float = 90.0  # ours: REST polls each minute and then needs some seconds
 
     # ours: share of a flagged bar that counts against consistency; cross_venue has its own part of the score
-    flag_weights: dict[str, float] = field(
+    flag_weights: Mapping[str, float] = field(
         default_factory=lambda: {
             "jump": 1.0,
             "stale": 1.0,
@@ -64,7 +65,7 @@ class QualityRules:
         }
     )
     # ours: what is not there cannot be analysed, so completeness comes first
-    score_weights: dict[str, float] = field(
+    score_weights: Mapping[str, float] = field(
         default_factory=lambda: {
             "completeness": 0.35,
             "validity": 0.20,
@@ -239,15 +240,8 @@ def score_day(
     Raises:
         ValueError: a negative count, or more bars present or explained than expected.
     """
-    counts = {
-        "expected": expected,
-        "present": present,
-        "venue_had_none": venue_had_none,
-        "quarantined": quarantined,
-        "compared": compared or 0,
-    }
-    if negative := [name for name, count in counts.items() if count < 0]:
-        raise ValueError(f"counts below zero: {', '.join(negative)}")
+    if min(expected, present, venue_had_none, quarantined, compared or 0) < 0:
+        raise ValueError("a count of bars is below zero")
     if present + venue_had_none > expected:
         raise ValueError(
             f"{present} bars present and {venue_had_none} explained are more than the {expected} expected"

@@ -29,7 +29,9 @@ def open_tables(data: bytes, name: str) -> list[RawTable]:
     """Every table in `data`; an archive gives one per member. Raises CandleFileError."""
     if data.startswith(ZIP):
         tables = [
-            table for member, content in _unzip(data, name) for table in open_tables(content, f"{name}/{member}")
+            table
+            for member, content in _unzip(data, name)
+            for table in open_tables(content, f"{name}/{member}")
         ]
         if not tables:
             raise unreadable(name, "the archive holds no files")
@@ -44,13 +46,13 @@ def _open_table(data: bytes, name: str) -> RawTable:
         return _columnar(data, name, "parquet")
     if data.startswith((ARROW, FEATHER_V1)):
         return _columnar(data, name, "feather")
-    text = _decode(data, name)
+    text = _as_utf8(data, name)
     start = text[:200].lstrip().lower()
     if not start:
         raise unreadable(name, "the file is empty")
-    if start.startswith(("<!doctype", "<html", "<?xml")):
+    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
         raise unreadable(name, "this is a web page or XML, not a candle file; was the download refused?")
-    if start.startswith(("[", "{")):
+    if start.startswith((b"[", b"{")):
         return _read_json(text, name)
     return read_text_table(text, name)
 
@@ -64,7 +66,9 @@ def _unzip(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
             for info in sorted(members, key=lambda info: info.filename):
                 yield info.filename, archive.read(info)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise unreadable(name, f"the zip archive is damaged or encrypted ({error}); fetch it again") from error
+        raise unreadable(
+            name, f"the zip archive is damaged or encrypted ({error}); fetch it again"
+        ) from error
 
 
 def _is_data(member: str) -> bool:
@@ -98,18 +102,20 @@ def _columnar(data: bytes, name: str, container: str) -> RawTable:
     return RawTable(name, container, frame, _row_numbers(frame.height), has_header=True)
 
 
-def _decode(data: bytes, name: str) -> str:
+def _as_utf8(data: bytes, name: str) -> bytes:
     if data.startswith(UTF16):
-        return data.decode("utf-16", errors="replace")
+        return data.decode("utf-16", errors="replace").encode()
     if b"\0" in data[:4096]:
         raise unreadable(name, "this is a binary file of an unknown kind, not CSV, JSON, Parquet or Feather")
+    if data.isascii():
+        return data
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig").encode()
     except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+        return data.decode("cp1252", errors="replace").encode()
 
 
-def _read_json(text: str, name: str) -> RawTable:
+def _read_json(text: bytes, name: str) -> RawTable:
     """A JSON list of lists (freqtrade, venues' klines) or of objects (pandas `orient="records"`)."""
     try:
         rows = json.loads(text)

@@ -10,7 +10,7 @@ import polars as pl
 from alphapulse_resources.venues.model import Reject
 
 NEEDED: Final = "a time, open, high, low, close and volume (in base units) in every row"
-EXAMPLE: Final = "timestamp,open,high,low,close,volume\n2024-01-01T00:00:00Z,42283.6,42300.0,42261.0,42298.6,35.9"
+EXAMPLE: Final = "timestamp,open,high,low,close,volume\n2024-01-01T00:00:00Z,42283.6,42300,42261,42298.6,35.9"
 
 
 class CandleFileError(Exception):

@@ -17,7 +17,7 @@ from alphapulse_resources.candle_files.columns import count_roles
 from alphapulse_resources.candle_files.model import RawTable, unreadable
 from alphapulse_resources.venues.model import Reject
 
-SEPARATORS: Final = (",", ";", "\t", "|")
+SEPARATORS: Final = (";", "\t", "|", ",")  # the comma last: it may be a decimal comma
 SAMPLE_LINES: Final = 20
 HEADER_ROLES: Final = 3
 """A line that names at least so many of a candle's parts is a header (threshold ours)."""
@@ -36,32 +36,38 @@ class Layout:
     notes: tuple[str, ...]
 
 
-def read_text_table(text: str, name: str) -> RawTable:
-    """The table in `text`, every cell as text. Raises CandleFileError when no layout can be recognised."""
-    body = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+def read_text_table(text: bytes, name: str) -> RawTable:
+    """The table in `text` (UTF-8), every cell as text. Raises CandleFileError when it has no layout."""
+    body = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
+    body = body.rstrip(b"\n") if body.endswith(b"\n\n") else body
     layout = find_layout(body, name)
-    rows = _after(body, layout.skip).rstrip("\n")
-    if not rows.strip():
-        raise unreadable(name, "there is a header but not one row of data", layout.columns)
-    frame = _read_even(rows, layout)
+    frame = _read_even(body, layout)
     if frame is not None:
         lines = pl.int_range(layout.skip + 1, layout.skip + 1 + frame.height, eager=True)
         return RawTable(name, "csv", frame, lines, layout.has_header, layout.notes, [], layout.separator)
-    frame, lines, rejects = _read_line_by_line(rows, layout)
+    frame, lines, rejects = _read_line_by_line(body, layout)
+    if frame.is_empty() and not rejects:
+        raise unreadable(name, "there is a header but not one row of data", layout.columns)
     return RawTable(name, "csv", frame, lines, layout.has_header, layout.notes, rejects, layout.separator)
 
 
-def find_layout(body: str, name: str) -> Layout:
+def find_layout(body: bytes, name: str) -> Layout:
     """The layout, found in the first lines of `body` (lines end in a plain newline)."""
-    lines = list(islice(io.StringIO(body), SAMPLE_LINES))
-    separator = max(SEPARATORS, key=lambda mark: sorted(line.count(mark) for line in lines)[len(lines) // 2])
-    cells = [_split(line, separator) for line in lines]
+    lines = [line.decode(errors="replace") for line in islice(io.BytesIO(body), SAMPLE_LINES)]
+    by_separator = {mark: [_split(line, mark) for line in lines] for mark in SEPARATORS}
+    separator = max(SEPARATORS, key=lambda mark: _fitness(by_separator[mark]))
+    cells = by_separator[separator]
     for index, row in enumerate(cells):
         if count_roles(row) >= HEADER_ROLES:
             return _with_header(cells, index, separator)
         if _is_data(row):
             return _without_header(cells, index, separator, name)
     raise unreadable(name, "no header line and no row of numbers in the first lines", cells[0])
+
+
+def _fitness(cells: list[list[str]]) -> tuple[bool, int]:
+    """How well a separator fits: whether it gives a header line, then how many fields the median line has."""
+    return any(count_roles(row) >= HEADER_ROLES for row in cells), sorted(map(len, cells))[len(cells) // 2]
 
 
 def _with_header(cells: list[list[str]], index: int, separator: str) -> Layout:
@@ -97,7 +103,7 @@ def _distinct(columns: list[str]) -> tuple[str, ...]:
 
 
 def _split(line: str, separator: str) -> list[str]:
-    return [cell.strip() for cell in next(csv.reader([line.rstrip("\n")], delimiter=separator), [])] or [""]
+    return [cell.strip() for cell in _fields(line.rstrip("\n"), separator)] or [""]
 
 
 def _is_data(row: list[str]) -> bool:
@@ -107,40 +113,32 @@ def _is_data(row: list[str]) -> bool:
     return sum(bool(_NUMERIC.fullmatch(cell)) for cell in row[1:]) >= 4
 
 
-def _after(body: str, lines: int) -> str:
-    position = 0
-    for _ in range(lines):
-        end = body.find("\n", position)
-        if end < 0:
-            return ""
-        position = end + 1
-    return body[position:]
-
-
-def _read_even(rows: str, layout: Layout) -> pl.DataFrame | None:
+def _read_even(body: bytes, layout: Layout) -> pl.DataFrame | None:
     """The rows if every line has a field for every column, otherwise None."""
     try:
         frame = pl.read_csv(
-            rows.encode(),
+            body,
             has_header=False,
+            skip_lines=layout.skip,
             schema=dict.fromkeys(layout.columns, pl.String),
             separator=layout.separator,
         )
     except pl.exceptions.PolarsError:
         return None
     # a short line leaves its last column null, a quoted newline makes fewer rows than lines
-    if frame.height != rows.count("\n") + 1 or frame[layout.columns[-1]].null_count():
+    lines = body.count(b"\n") + (not body.endswith(b"\n")) - layout.skip
+    if frame.height != lines or frame[layout.columns[-1]].null_count():
         return None
     return frame
 
 
-def _read_line_by_line(rows: str, layout: Layout) -> tuple[pl.DataFrame, pl.Series, list[Reject]]:
+def _read_line_by_line(body: bytes, layout: Layout) -> tuple[pl.DataFrame, pl.Series, list[Reject]]:
     width = len(layout.columns)
     kept: list[list[str | None]] = []
     numbers: list[int] = []
     rejects: list[Reject] = []
-    for number, line in enumerate(rows.split("\n"), start=layout.skip + 1):
-        if not line.strip():
+    for number, line in enumerate(body.decode().split("\n"), start=1):
+        if number <= layout.skip or not line.strip():
             continue
         fields = _fields(line, layout.separator)
         if len(fields) < width or any(fields[width:]):
@@ -156,6 +154,6 @@ def _read_line_by_line(rows: str, layout: Layout) -> tuple[pl.DataFrame, pl.Seri
 
 def _fields(line: str, separator: str) -> list[str]:
     try:
-        return next(csv.reader([line], delimiter=separator, strict=True))
-    except csv.Error:  # an unbalanced quote: take the line as it is
+        return next(csv.reader([line], delimiter=separator, strict=True), [])
+    except csv.Error:  # an unbalanced quote or an endless field: take the line as it is
         return line.split(separator)

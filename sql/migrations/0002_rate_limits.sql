@@ -4,7 +4,7 @@
 CREATE TABLE IF NOT EXISTS rate_limits (
     bucket        text PRIMARY KEY,
     used_until    timestamptz NOT NULL,
-    blocked_until timestamptz NOT NULL DEFAULT '-infinity',
+    blocked_until timestamptz NOT NULL DEFAULT 'epoch',
     reason        text,
     updated_at    timestamptz NOT NULL DEFAULT clock_timestamp()
 ) WITH (fillfactor = 50);
@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS rate_limits (
 COMMENT ON TABLE rate_limits IS 'Request budget of each venue, shared by all processes (GCRA, the leaky bucket as a meter).';
 COMMENT ON COLUMN rate_limits.bucket IS 'Name of the budget: a venue, or one of its hosts.';
 COMMENT ON COLUMN rate_limits.used_until IS 'Theoretical arrival time: the weight handed out so far lasts until then at the steady rate.';
-COMMENT ON COLUMN rate_limits.blocked_until IS 'No request before this time: the venue has banned or asked to wait.';
+COMMENT ON COLUMN rate_limits.blocked_until IS 'No request before this time: the venue has banned us or asked to wait; 1970 when it never did.';
 COMMENT ON COLUMN rate_limits.reason IS 'Why it was blocked last.';
 COMMENT ON COLUMN rate_limits.updated_at IS 'Last change of the row.';
 
@@ -28,7 +28,7 @@ DECLARE
     v_now  timestamptz;
     v_next timestamptz;
 BEGIN
-    INSERT INTO rate_limits (bucket, used_until) VALUES (p_bucket, '-infinity') ON CONFLICT DO NOTHING;
+    INSERT INTO rate_limits (bucket, used_until) VALUES (p_bucket, 'epoch') ON CONFLICT DO NOTHING;
     SELECT * INTO v_row FROM rate_limits r WHERE r.bucket = p_bucket FOR UPDATE;
     v_now := clock_timestamp();
     v_next := greatest(v_row.used_until, v_row.blocked_until, v_now) + make_interval(secs => p_weight / p_rate);
@@ -52,7 +52,7 @@ RETURNS void
 LANGUAGE sql
 AS $$
     INSERT INTO rate_limits AS r (bucket, used_until, blocked_until, reason)
-    VALUES (p_bucket, '-infinity', p_until, p_reason)
+    VALUES (p_bucket, 'epoch', p_until, p_reason)
     ON CONFLICT (bucket) DO UPDATE
     SET blocked_until = excluded.blocked_until, reason = excluded.reason, updated_at = clock_timestamp()
     WHERE r.blocked_until < excluded.blocked_until

@@ -35,6 +35,15 @@ def test_the_best_bid_is_where_the_trades_are() -> None:
         assert price in (bid, bid + 1)
 
 
+@given(st.integers(START, END))
+@settings(max_examples=40, deadline=None)
+def test_a_book_begins_at_the_best_bid_and_one_tick_above(now: int) -> None:
+    listing = LISTINGS[0]
+    book = book_at(MARKET, listing, now)
+    bid = int(MARKET.bid_ticks(listing, np.array([book.ts]))[0])
+    assert (book.bids.price[0], book.asks.price[0]) == (bid, bid + 1)
+
+
 def levels(side: Side) -> dict[int, int]:
     return dict(zip(side.price.tolist(), side.size.tolist(), strict=True))
 
@@ -45,7 +54,7 @@ def test_neighbouring_books_differ_in_some_levels_and_share_most() -> None:
     one, two = levels(before.bids), levels(after.bids)
     changed = {price for price in one.keys() | two.keys() if one.get(price) != two.get(price)}
     assert 0 < len(changed) < 0.3 * len(one)
-    assert book_at(MARKET, listing, START + TICK_MS - 1) .update_id == before.update_id
+    assert book_at(MARKET, listing, START + TICK_MS - 1).update_id == before.update_id
 
 
 def test_a_delisted_symbol_has_an_empty_book() -> None:

@@ -42,7 +42,7 @@ def test_a_fault_that_cannot_be_is_refused_with_the_reason(spec: dict[str, Any],
 
 
 def test_every_kind_can_be_made_with_its_defaults() -> None:
-    needed = {
+    needed: dict[str, dict[str, Any]] = {
         "mutate_rows": {"what": "null"},
         "drop_rows": {"every": 3},
         "ban": {"host": "api.binance.com"},

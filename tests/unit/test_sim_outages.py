@@ -64,7 +64,9 @@ def test_three_percent_of_coinbases_minutes_are_quiet_and_none_of_the_others() -
 
 
 def first_stretch(listing: Listing, kind: Absence) -> tuple[int, int]:
-    return next((start, end) for start, end, its in stretches(7, listing, START, START + 90 * DAY) if its is kind)
+    return next(
+        (start, end) for start, end, its in stretches(7, listing, START, START + 90 * DAY) if its is kind
+    )
 
 
 def test_rest_lacks_what_only_the_archive_has_for_ever() -> None:

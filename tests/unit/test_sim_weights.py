@@ -1,6 +1,5 @@
 """Request weights, limits, bans, the clock and the printing of numbers."""
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,4 +100,4 @@ def test_steps_are_printed_as_the_venues_do() -> None:
     assert step_string(2, 8) == "0.01000000"
     assert step_string(3) == "0.001"
     assert step_string(0) == "1"
-    assert decimal_string(np.int64(7), 0, 0) == "7"
+    assert decimal_string(7, 0, 0) == "7"

@@ -1,0 +1,207 @@
+"""What runs by itself: sensors for what cannot wait, schedules for what belongs to a day.
+
+Each sensor asks the database what is due, so that a restart forgets nothing, and asks for one run for all
+of it: a run costs seconds, whatever it does. Run keys name what is asked for, so that a repeated tick does
+not ask twice.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, Final
+
+import dagster as dg
+
+from alphapulse_assets.partitions import VENUE_NAMES, range_tags, today
+from alphapulse_resources.database import statement
+from alphapulse_resources.frames import AGGREGATED
+from alphapulse_resources.resources import DatabaseResource
+from alphapulse_resources.settings import get_settings
+
+TIMEFRAMES: Final = [f"ohlcv_{timeframe}" for timeframe in AGGREGATED]
+CANDLES: Final = ["ohlcv_1m", *TIMEFRAMES]
+RUNNING: Final = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+RETRY_AFTER: Final = timedelta(minutes=5)
+"""How long a failed symbol rests before the first retry; doubled with every failure (ours)."""
+
+resolve_instruments = dg.define_asset_job(
+    "resolve_instruments", selection=["instruments"], executor_def=dg.in_process_executor
+)
+refresh_candles = dg.define_asset_job(
+    "refresh_candles",
+    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps").without_checks(),
+    executor_def=dg.in_process_executor,
+    description="Newest candles of every venue and the timeframes they touch.",
+    tags={"dagster/priority": "5"},
+)
+backfill_candles = dg.define_asset_job(
+    "backfill_candles",
+    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores"),
+    executor_def=dg.in_process_executor,
+    description="Whole days: candles, timeframes, gaps, quality and all checks.",
+)
+repair_gaps = dg.define_asset_job(
+    "repair_gaps",
+    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores"),
+    executor_def=dg.in_process_executor,
+    description="Open gaps that are due: every independent source is asked, then all that depends on them.",
+)
+refresh_timeframes = dg.define_asset_job(
+    "refresh_timeframes",
+    selection=dg.AssetSelection.assets(*TIMEFRAMES).without_checks(),
+    executor_def=dg.in_process_executor,
+    description="Timeframes whose candles changed outside a run: an import, a correction, a killed run.",
+)
+jobs: Final = [resolve_instruments, refresh_candles, backfill_candles, repair_gaps, refresh_timeframes]
+
+_SWITCH: Final = (
+    dg.DefaultSensorStatus.RUNNING if get_settings().automation else dg.DefaultSensorStatus.STOPPED
+)
+_SCHEDULE_SWITCH: Final = (
+    dg.DefaultScheduleStatus.RUNNING if get_settings().automation else dg.DefaultScheduleStatus.STOPPED
+)
+
+
+def fetch_config(mode: str, symbols: list[str] | None = None) -> dict[str, Any]:
+    """Run config of `ohlcv_1m`."""
+    config: dict[str, Any] = {"mode": mode}
+    if symbols is not None:
+        config["symbols"] = symbols
+    return {"ops": {"ohlcv_1m": {"config": config}}}
+
+
+@dg.sensor(job=resolve_instruments, minimum_interval_seconds=15, default_status=_SWITCH)
+def new_symbols(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
+    """A symbol that was just added is looked up at its venue."""
+    unresolved = database.get().rows(statement("instruments/unresolved"))
+    if not unresolved or _is_running(context, resolve_instruments.name):
+        return dg.SensorResult(skip_reason="no new symbol, or being looked up")
+    venues = [row["venue"] for row in unresolved]
+    return dg.SensorResult(
+        [dg.RunRequest(run_config={"ops": {"instruments": {"config": {"venues": venues}}}})]
+    )
+
+
+@dg.sensor(job=refresh_candles, minimum_interval_seconds=60, default_status=_SWITCH)
+def newest_candles(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
+    """Every minute: the newest candles of all venues, in one run."""
+    venues = _fetched_venues(database)
+    if not venues:
+        return dg.SensorResult(skip_reason="no symbol is tracked yet: alphapulse symbols add")
+    if _is_running(context, refresh_candles.name):
+        return dg.SensorResult(skip_reason="the last refresh is still running")
+    # one run for all venues: the range of venues may hold some without symbols, which cost nothing
+    tags = range_tags(today(), today(), *_venue_range(venues))
+    return dg.SensorResult([dg.RunRequest(run_config=fetch_config("newest"), tags=tags)])
+
+
+@dg.sensor(job=backfill_candles, minimum_interval_seconds=30, default_status=_SWITCH)
+def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
+    """A symbol with days missing from its history gets them: one run a venue, with only the symbols in need."""
+    requests = []
+    for row in database.get().rows(statement("ledger/history_due"), {"rest": RETRY_AFTER}):
+        if _is_running(context, backfill_candles.name, {"alphapulse/venue": row["venue"]}):
+            continue
+        requests.append(
+            dg.RunRequest(
+                run_config=fetch_config("days", row["symbols"]),
+                tags={
+                    "alphapulse/venue": row["venue"],
+                    "alphapulse/reason": "history" if row["attempts"] == 0 else f"retry {row['attempts']}",
+                    **range_tags(row["first_day"], row["last_day"], row["venue"], row["venue"]),
+                },
+            )
+        )
+    return dg.SensorResult(requests, skip_reason=None if requests else "every history is complete")
+
+
+@dg.sensor(job=repair_gaps, minimum_interval_seconds=60, default_status=_SWITCH)
+def gap_repair(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
+    """Open gaps that are due for another look, one run a venue."""
+    requests = []
+    for row in database.get().rows(statement("gaps/due")):
+        if _is_running(context, repair_gaps.name, {"alphapulse/venue": row["venue"]}):
+            continue
+        requests.append(
+            dg.RunRequest(
+                run_config=fetch_config("gaps", row["symbols"]),
+                tags={
+                    "alphapulse/venue": row["venue"],
+                    "alphapulse/reason": f"{row['gaps']} open gaps",
+                    **range_tags(row["first_day"], row["last_day"], row["venue"], row["venue"]),
+                },
+            )
+        )
+    return dg.SensorResult(requests, skip_reason=None if requests else "no gap is due")
+
+
+@dg.sensor(job=refresh_timeframes, minimum_interval_seconds=60, default_status=_SWITCH)
+def changed_candles(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
+    """Candles that changed outside a run (imports, corrections, killed runs) reach every timeframe."""
+    due = database.get().rows(statement("candles/dirty_days"))
+    if not due or due[0]["first_day"] is None or _is_running(context, refresh_timeframes.name):
+        return dg.SensorResult(skip_reason="every timeframe is up to date")
+    row = due[0]
+    first = max(row["first_day"], date.fromisoformat(get_settings().first_partition))
+    venues = [venue for venue in VENUE_NAMES if venue in row["venues"]] or list(VENUE_NAMES)
+    tags = range_tags(first, max(first, row["last_day"]), *_venue_range(venues))
+    return dg.SensorResult([dg.RunRequest(tags=tags)])
+
+
+@dg.schedule(job=backfill_candles, cron_schedule="15 0 * * *", default_status=_SCHEDULE_SWITCH)
+def close_of_day(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
+    """Shortly after midnight UTC: yesterday as a whole, with all checks."""
+    yesterday = today() - timedelta(days=1)
+    return _days_request(database, yesterday, yesterday, "close of day")
+
+
+@dg.schedule(job=backfill_candles, cron_schedule="30 3 * * *", default_status=_SCHEDULE_SWITCH)
+def verify_recent_days(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
+    """Each night: the last three days again, since archives are published and venues correct themselves."""
+    return _days_request(database, today() - timedelta(days=3), today() - timedelta(days=1), "verify")
+
+
+@dg.schedule(job=resolve_instruments, cron_schedule="5 0 * * *", default_status=_SCHEDULE_SWITCH)
+def verify_instruments(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Each day: what the venues list now, so that delistings and new tick sizes are known."""
+    return dg.RunRequest()
+
+
+def _days_request(database: DatabaseResource, first: date, last: date, reason: str) -> Any:
+    venues = _fetched_venues(database)
+    if not venues:
+        return dg.SkipReason("no symbol is tracked yet: alphapulse symbols add")
+    return dg.RunRequest(
+        run_key=f"{reason}:{first}:{last}",
+        run_config=fetch_config("days"),
+        tags={"alphapulse/reason": reason, **range_tags(first, last, *_venue_range(venues))},
+    )
+
+
+def _fetched_venues(database: DatabaseResource) -> list[str]:
+    """Venues with a symbol that can be fetched, in the order of VENUE_NAMES."""
+    rows = database.get().rows(
+        "SELECT DISTINCT venue FROM instruments WHERE tracked AND venue_symbol IS NOT NULL"
+    )
+    present = {row["venue"] for row in rows}
+    return [venue for venue in VENUE_NAMES if venue in present]
+
+
+def _venue_range(venues: list[str]) -> tuple[str, str]:
+    return venues[0], venues[-1]
+
+
+def _is_running(
+    context: dg.SensorEvaluationContext, job_name: str, tags: Mapping[str, str] | None = None
+) -> bool:
+    """Whether a run of the job (with these tags) is queued or under way."""
+    filters = dg.RunsFilter(job_name=job_name, statuses=RUNNING, tags=dict(tags or {}))
+    return context.instance.get_runs_count(filters) > 0
+
+
+sensors: Final = [new_symbols, newest_candles, symbol_history, gap_repair, changed_candles]
+schedules: Final = [close_of_day, verify_recent_days, verify_instruments]

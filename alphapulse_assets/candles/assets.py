@@ -1,0 +1,221 @@
+"""Candles as assets: 1m from the venues, 5m to 1w each from the finer one, gaps and quality beside them."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final, Literal
+
+import dagster as dg
+
+from alphapulse_assets.candles import quality, timeframes
+from alphapulse_assets.candles.gap_report import gap_report
+from alphapulse_assets.candles.ingest import Ingest, Outcome
+from alphapulse_assets.candles.metadata import (
+    column_schema,
+    coverage_metadata,
+    ingest_metadata,
+    window_metadata,
+)
+from alphapulse_assets.candles.scoring import score_days
+from alphapulse_assets.instruments.assets import instruments
+from alphapulse_assets.partitions import DAY_AND_VENUE, days_by_venue
+from alphapulse_resources.candle_store import Batch
+from alphapulse_resources.frames import AGGREGATED
+from alphapulse_resources.resources import DatabaseResource, VenueResource
+from alphapulse_resources.settings import get_settings
+
+GROUP: Final = "candles"
+OWNERS: Final = ["team:market-data"]
+MINUTES_FRESH: Final = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(minutes=5), fail_window=timedelta(minutes=15)
+)
+RETRY: Final = dg.RetryPolicy(
+    max_retries=3, delay=10, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
+)
+
+
+class FetchConfig(dg.Config):
+    """Which candles to fetch."""
+
+    symbols: list[str] | None = None
+    """Only these symbols; without them every tracked symbol of the venue."""
+    mode: Literal["days", "newest", "gaps"] = "days"
+    """days: the whole partitions; newest: what came since the newest candle; gaps: open gaps only."""
+
+
+@dg.asset(
+    partitions_def=DAY_AND_VENUE,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    deps=[instruments],
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"python", "postgres"},
+    code_version="1",
+    freshness_policy=MINUTES_FRESH,
+    retry_policy=RETRY,
+)
+def ohlcv_1m(
+    context: dg.AssetExecutionContext, config: FetchConfig, database: DatabaseResource, venues: VenueResource
+) -> dg.MaterializeResult[Any]:
+    """Closed 1m candles of every tracked symbol: validated, never filled, each gap on record.
+
+    To give one symbol its history, backfill a range of days of its venue with `symbols: ["BTC/USDT"]` in the
+    run config. A day that is materialized again is fetched again; equal candles are not written.
+    """
+    store, days = database.candles(), days_by_venue(context.partition_keys)
+    ingest = Ingest(
+        client=venues.get(),
+        store=store,
+        batch=_batch(context),
+        now=datetime.now(UTC),
+        progress=_progress(context),
+    )
+    outcomes: list[Outcome] = []
+    failing: list[str] = []
+    for venue, venue_days in days.items():
+        tracked = store.tracked(venue, config.symbols)
+        match config.mode:
+            case "days":
+                fetched = ingest.days(tracked, venue_days)
+            case "newest":
+                fetched = ingest.newest(tracked)
+            case "gaps":
+                fetched = ingest.gaps(tracked, venue_days)
+        outcomes += fetched
+        if below_coverage(fetched):
+            failing.append(venue)
+    metadata = {
+        **window_metadata(days),
+        **ingest_metadata(outcomes),
+        "dagster/column_schema": column_schema(database.get(), "ohlcv_1m"),
+    }
+    if failing and (config.mode == "days" or len(failing) == len(days)):
+        raise dg.Failure(
+            f"too few symbols could be fetched at {', '.join(failing)}: "
+            + "; ".join(str(outcome.error) for outcome in outcomes if outcome.error)[:2000],
+            metadata=metadata,
+        )
+    return dg.MaterializeResult(metadata={**metadata, **coverage_metadata(database.get(), days)})
+
+
+def below_coverage(outcomes: list[Outcome]) -> bool:
+    """Whether fewer symbols succeeded than ALPHAPULSE_MIN_COVERAGE allows."""
+    good = sum(outcome.error is None for outcome in outcomes)
+    return bool(outcomes) and good < get_settings().min_coverage * len(outcomes)
+
+
+def _timeframe_asset(timeframe: str, finer: str) -> dg.AssetsDefinition:
+    @dg.asset(
+        name=f"ohlcv_{timeframe}",
+        partitions_def=DAY_AND_VENUE,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        deps=[f"ohlcv_{finer}"],
+        group_name=GROUP,
+        owners=OWNERS,
+        kinds={"sql", "postgres"},
+        code_version=str(timeframes.LOGIC_VERSION),
+        retry_policy=RETRY,
+        description=(
+            f"{timeframe} bars from {finer}: exactly the bars whose candles changed are made anew, and every "
+            "bar that touches the partition. The bar that is still forming is left to `ohlcv_latest`."
+        ),
+    )
+    def timeframe_asset(
+        context: dg.AssetExecutionContext, database: DatabaseResource
+    ) -> dg.MaterializeResult[Any]:
+        days = days_by_venue(context.partition_keys)
+        first, last = min(map(min, days.values())), max(map(max, days.values()))
+        start, end = (datetime.combine(day, time(), UTC) for day in (first, last + timedelta(days=1)))
+        ids = [instrument.instrument_id for venue in days for instrument in database.candles().tracked(venue)]
+        database.get().refresh_timeframes([timeframe], window=(start, end), instrument_ids=ids)
+        return dg.MaterializeResult(
+            metadata={
+                **window_metadata(days),
+                "dagster/partition_row_count": _count(database, timeframe, ids, start, end),
+                "dagster/column_schema": column_schema(database.get(), f"ohlcv_{timeframe}"),
+                **coverage_metadata(database.get(), days, timeframe),
+            }
+        )
+
+    return timeframe_asset
+
+
+def _count(database: DatabaseResource, timeframe: str, ids: list[int], start: datetime, end: datetime) -> int:
+    rows = database.get().rows(
+        f"SELECT count(*) AS n FROM ohlcv_{timeframe}"
+        " WHERE instrument_id = ANY (%(ids)s) AND ts >= %(start)s AND ts < %(end)s",
+        {"ids": ids, "start": start, "end": end},
+    )
+    return int(rows[0]["n"])
+
+
+timeframe_assets: Final = [
+    _timeframe_asset(timeframe, finer)
+    for finer, timeframe in zip(("1m", *AGGREGATED), AGGREGATED, strict=False)
+]
+
+
+@dg.asset(
+    partitions_def=DAY_AND_VENUE,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    deps=[ohlcv_1m],
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"sql", "postgres"},
+    code_version="1",
+)
+def candle_gaps(context: dg.AssetExecutionContext, database: DatabaseResource) -> dg.MaterializeResult[Any]:
+    """Missing minutes of the partition and what became of them: detected, repaired, or the venue had none."""
+    days = days_by_venue(context.partition_keys)
+    return dg.MaterializeResult(
+        metadata={
+            **window_metadata(days),
+            **gap_report(database.candles(), days, now=datetime.now(UTC)),
+            "dagster/column_schema": column_schema(database.get(), "candle_gaps"),
+        }
+    )
+
+
+@dg.asset(
+    partitions_def=DAY_AND_VENUE,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    deps=[ohlcv_1m, candle_gaps],
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"polars", "postgres"},
+    code_version=str(quality.LOGIC_VERSION),
+)
+def quality_scores(
+    context: dg.AssetExecutionContext, database: DatabaseResource
+) -> dg.MaterializeResult[Any]:
+    """Quality of each symbol's day, 0 to 100, with its parts; odd candles are flagged, never changed."""
+    days = days_by_venue(context.partition_keys)
+    return dg.MaterializeResult(
+        metadata={
+            **window_metadata(days),
+            **score_days(database.candles(), days, now=datetime.now(UTC)),
+            "dagster/column_schema": column_schema(database.get(), "quality_scores"),
+        }
+    )
+
+
+def _batch(context: dg.AssetExecutionContext) -> Batch:
+    """A backfill or a run with all its retries is one batch."""
+    run = context.run
+    return Batch(run.tags.get("dagster/backfill") or run.root_run_id or run.run_id, run.run_id)
+
+
+def _progress(context: dg.AssetExecutionContext) -> Any:
+    """Log how far a symbol has come, at most every ten seconds a symbol."""
+    last: dict[int, datetime] = {}
+
+    def report(instrument: Any, reached: datetime, end: datetime, rows: int) -> None:
+        now = datetime.now(UTC)
+        if now - last.setdefault(instrument.instrument_id, now) >= timedelta(seconds=10):
+            last[instrument.instrument_id] = now
+            context.log.info(
+                f"{instrument}: {rows} candles, at {reached:%Y-%m-%d %H:%M} of {end:%Y-%m-%d %H:%M}"
+            )
+
+    return report
+
+
+candle_assets: Final = [ohlcv_1m, *timeframe_assets, candle_gaps, quality_scores]

@@ -1,0 +1,173 @@
+"""What candles promise, as Great Expectations suites run on the partition that was just written.
+
+Hard rules block what is built on the candles; coverage and freshness inform. Rows that break a hard rule
+never reach the table (`validation`), so a failure here means that the write path itself is broken, or that
+somebody wrote to the table by other means.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+import dagster as dg
+import polars as pl
+
+from alphapulse_assets.expectations import check_frame, expectation
+from alphapulse_assets.partitions import DAY_AND_VENUE, days_by_venue
+from alphapulse_resources.database import Database, statement
+from alphapulse_resources.frames import AGGREGATED
+from alphapulse_resources.resources import DatabaseResource
+
+ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
+MAX_CHECKED_ROWS: Final = 5_000_000
+PRICES: Final = ("open", "high", "low", "close")
+
+
+def candle_suite(minutes: int) -> list[Any]:
+    """The hard rules of bars of so many minutes."""
+    rules = [
+        expectation("ExpectColumnValuesToNotBeNull", column=column) for column in ("ts", *PRICES, "volume")
+    ]
+    rules += [
+        expectation("ExpectColumnValuesToBeBetween", column=price, min_value=0, strict_min=True)
+        for price in PRICES
+    ]
+    rules += [
+        expectation("ExpectColumnPairValuesAToBeGreaterThanB", column_A="high", column_B=other, or_equal=True)
+        for other in ("open", "close", "low")
+    ]
+    rules += [
+        expectation("ExpectColumnPairValuesAToBeGreaterThanB", column_A=other, column_B="low", or_equal=True)
+        for other in ("open", "close")
+    ]
+    rules += [
+        expectation("ExpectColumnValuesToBeBetween", column="volume", min_value=0),
+        expectation("ExpectColumnValuesToBeBetween", column="off_grid", min_value=0, max_value=0),
+        expectation("ExpectColumnValuesToBeBetween", column="bars", min_value=1, max_value=minutes),
+        expectation("ExpectCompoundColumnsToBeUnique", column_list=["instrument_id", "ts"]),
+    ]
+    return rules
+
+
+def coverage_suite() -> list[Any]:
+    """Every symbol's day was fetched, and every missing minute has a reason."""
+    return [
+        expectation(
+            "ExpectColumnValuesToBeInSet", column="status", value_set=["complete", "partial", "fetching"]
+        ),
+        expectation("ExpectColumnValuesToBeBetween", column="coverage", min_value=0.9, max_value=1.0),
+        expectation(
+            "ExpectColumnValuesToBeBetween", column="explained", min_value=1.0, max_value=1.0, mostly=0.99
+        ),
+    ]
+
+
+@dg.multi_asset_check(
+    name="ohlcv_1m_checks",
+    specs=[
+        dg.AssetCheckSpec(
+            "hard_rules",
+            asset="ohlcv_1m",
+            blocking=True,
+            partitions_def=DAY_AND_VENUE,
+            description="Prices positive and consistent, volume not negative, times on the minute, keys unique.",
+        )
+    ],
+)
+def ohlcv_1m_checks(
+    context: dg.AssetCheckExecutionContext, database: DatabaseResource
+) -> Iterator[dg.AssetCheckResult]:
+    """Hard rules of the 1m candles: what is built on them waits for this."""
+    frame = _bars(database.get(), "1m", _partition_keys(context))
+    yield _named("ohlcv_1m", check_frame("hard_rules", frame, candle_suite(1), severity=ERROR))
+
+
+@dg.multi_asset_check(
+    name="coverage_checks",
+    specs=[
+        dg.AssetCheckSpec(
+            "coverage",
+            asset="candle_gaps",
+            partitions_def=DAY_AND_VENUE,
+            description="Every tracked symbol was fetched, and every missing minute has a reason.",
+        )
+    ],
+)
+def coverage_checks(
+    context: dg.AssetCheckExecutionContext, database: DatabaseResource
+) -> Iterator[dg.AssetCheckResult]:
+    """What is missing, symbol by symbol; a warning, because the gap sensor is at it."""
+    days = days_by_venue(_partition_keys(context))
+    frame = database.get().read(
+        statement("candles/coverage_by_symbol"), (list(days), *_first_and_last(days.values()))
+    )
+    result = check_frame("coverage", frame, coverage_suite(), severity=WARN)
+    incomplete = frame.filter((pl.col("explained") < 1) | (pl.col("status") == "failed")).head(50)
+    table = dg.MetadataValue.table(
+        [dg.TableRecord({k: _plain(v) for k, v in row.items()}) for row in incomplete.iter_rows(named=True)],
+        schema=dg.TableSchema([dg.TableColumn(name) for name in frame.columns]),
+    )
+    metadata = {**result.metadata, **({"incomplete": table} if incomplete.height else {})}
+    yield _named("candle_gaps", result._replace(metadata=metadata))
+
+
+@dg.multi_asset_check(
+    name="timeframe_checks",
+    specs=[
+        dg.AssetCheckSpec(
+            "hard_rules",
+            asset=f"ohlcv_{timeframe}",
+            partitions_def=DAY_AND_VENUE,
+            description=f"{timeframe} bars are consistent, on the grid, and not of too many candles.",
+        )
+        for timeframe in AGGREGATED
+    ],
+    can_subset=True,
+)
+def timeframe_checks(
+    context: dg.AssetCheckExecutionContext, database: DatabaseResource
+) -> Iterator[dg.AssetCheckResult]:
+    """Hard rules of each timeframe."""
+    keys = _partition_keys(context)
+    minutes = {"5m": 5, "15m": 15, "1h": 60, "4h": 240, "1d": 1440, "1w": 10080}
+    for check in sorted(context.selected_asset_check_keys, key=str):
+        timeframe = check.asset_key.path[-1].removeprefix("ohlcv_")
+        frame = _bars(database.get(), timeframe, keys)
+        result = check_frame("hard_rules", frame, candle_suite(minutes[timeframe]), severity=ERROR)
+        yield _named(f"ohlcv_{timeframe}", result)
+
+
+def _bars(database: Database, timeframe: str, keys: Sequence[str]) -> pl.DataFrame:
+    """The bars of the partitions, with how far each is off its grid in microseconds."""
+    days = days_by_venue(keys)
+    first, last = _first_and_last(days.values())
+    start, end = datetime.combine(first, time(), UTC), datetime.combine(last, time(), UTC) + timedelta(days=1)
+    query = statement("candles/bars_to_check").replace("ohlcv_1m", f"ohlcv_{timeframe}")
+    if timeframe == "1m":
+        query = query.replace("b.bars", "1::bigint")
+    return database.read(query, (list(days), start, end, timeframe, MAX_CHECKED_ROWS))
+
+
+def _partition_keys(context: dg.AssetCheckExecutionContext) -> Sequence[str]:
+    """Keys of the run: one partition or a range; without any, today's of every venue."""
+    op = context.op_execution_context
+    if op.has_partition_key_range or op.has_partition_key:
+        return list(op.partition_keys)
+    days = list(DAY_AND_VENUE.get_partition_keys())
+    return days[-len(DAY_AND_VENUE.get_partitions_def_for_dimension("venue").get_partition_keys()) :]
+
+
+def _first_and_last(days: Any) -> tuple[date, date]:
+    every = [day for venue_days in days for day in venue_days]
+    return min(every), max(every)
+
+
+def _named(asset: str, result: dg.AssetCheckResult) -> dg.AssetCheckResult:
+    return result._replace(asset_key=dg.AssetKey(asset))
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+candle_checks: Final = [ohlcv_1m_checks, coverage_checks, timeframe_checks]

@@ -1,0 +1,29 @@
+"""The one Definitions object. `build_defs` lets tests and tools put other resources in the place of ours."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from alphapulse_assets.automation import jobs, schedules, sensors
+from alphapulse_assets.candles.assets import candle_assets
+from alphapulse_assets.candles.checks import candle_checks
+from alphapulse_assets.instruments.assets import instruments
+from alphapulse_assets.instruments.jobs import instrument_jobs
+from alphapulse_resources.resources import DatabaseResource, VenueResource
+
+
+def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
+    """All assets, checks, jobs, schedules and sensors, with `resources` over the usual ones."""
+    return dg.Definitions(
+        assets=[instruments, *candle_assets],
+        asset_checks=candle_checks,
+        jobs=[*jobs, *instrument_jobs],
+        schedules=schedules,
+        sensors=sensors,
+        resources={"database": DatabaseResource(), "venues": VenueResource(), **(resources or {})},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_defs()

@@ -1,0 +1,65 @@
+"""Instruments as an asset: what the venues say of the symbols that are tracked."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import dagster as dg
+
+from alphapulse_assets.instruments.resolve import resolve_venue
+from alphapulse_resources.resources import DatabaseResource, VenueResource
+from alphapulse_resources.venues.model import VenueError
+
+
+class InstrumentsConfig(dg.Config):
+    """Which venues to ask."""
+
+    venues: list[str] | None = None
+    """Only these venues; without them every venue with a tracked symbol."""
+
+
+@dg.asset(
+    group_name="instruments",
+    owners=["team:market-data"],
+    kinds={"python", "postgres"},
+    code_version="1",
+    freshness_policy=dg.FreshnessPolicy.time_window(
+        warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
+    ),
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=10, jitter=dg.Jitter.PLUS_MINUS),
+)
+def instruments(
+    context: dg.AssetExecutionContext,
+    config: InstrumentsConfig,
+    database: DatabaseResource,
+    venues: VenueResource,
+) -> dg.MaterializeResult[Any]:
+    """Tracked symbols with the venue's own name, tick and lot size, listing and delisting times.
+
+    Symbols come and go at run time: `alphapulse symbols add`, the job `track_symbols`, or
+    `SELECT track_symbol('binance', 'BTC/USDT')`.
+    """
+    asked = config.venues or [
+        row["venue"]
+        for row in database.get().rows("SELECT DISTINCT venue FROM instruments WHERE tracked ORDER BY venue")
+    ]
+    records, errors = [], []
+    for venue in asked:
+        try:
+            markets = venues.get().markets(venue)
+        except VenueError as error:
+            context.log.error(f"{venue}: {error}")
+            errors.append(f"{venue}: {error}")
+            continue
+        records += resolve_venue(database.get(), venue, markets, now=datetime.now(UTC))
+    metadata: dict[str, Any] = {
+        "dagster/row_count": len(records),
+        "symbols": dg.MetadataValue.table(
+            [dg.TableRecord(record) for record in records],
+            schema=dg.TableSchema(
+                [dg.TableColumn(name) for name in ("venue", "symbol", "venue_symbol", "kind", "state")]
+            ),
+        ),
+    }
+    if errors and len(errors) == len(asked):
+        raise dg.Failure("; ".join(errors), metadata=metadata)
+    return dg.MaterializeResult(metadata={**metadata, "errors": "; ".join(errors)})

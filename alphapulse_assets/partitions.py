@@ -1,0 +1,49 @@
+"""How candle assets are partitioned: UTC day x venue, symbols inside.
+
+A day x symbol product would break Dagster at a few hundred symbols; the truth per symbol is `ingest_ledger`.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Final
+
+import dagster as dg
+
+from alphapulse_resources.settings import get_settings
+from alphapulse_resources.venues.registry import VENUES
+
+DAYS: Final = dg.DailyPartitionsDefinition(
+    start_date=get_settings().first_partition,
+    end_offset=1,  # today has a partition while it lasts
+)
+VENUE_NAMES: Final = tuple(VENUES)
+DAY_AND_VENUE: Final = dg.MultiPartitionsDefinition(
+    {"day": DAYS, "venue": dg.StaticPartitionsDefinition(list(VENUE_NAMES))}
+)
+
+
+def partition_key(day: date, venue: str) -> str:
+    """The key of a venue-day, as Dagster writes it."""
+    return str(dg.MultiPartitionKey({"day": day.isoformat(), "venue": venue}))
+
+
+def days_by_venue(keys: Sequence[str]) -> dict[str, list[date]]:
+    """The days of each venue among partition keys, in order; any range or selection of keys will do."""
+    grouped: dict[str, list[date]] = {}
+    for key in keys:
+        dimensions = DAY_AND_VENUE.get_partition_key_from_str(key).keys_by_dimension
+        grouped.setdefault(dimensions["venue"], []).append(date.fromisoformat(dimensions["day"]))
+    return {venue: sorted(set(days)) for venue, days in grouped.items()}
+
+
+def range_tags(first: date, last: date, first_venue: str, last_venue: str) -> dict[str, str]:
+    """Run tags that make one run of a range of days and venues (venues in the order of VENUE_NAMES)."""
+    return {
+        "dagster/asset_partition_range_start": partition_key(first, first_venue),
+        "dagster/asset_partition_range_end": partition_key(last, last_venue),
+    }
+
+
+def today() -> date:
+    """The UTC day it is."""
+    return datetime.now(UTC).date()

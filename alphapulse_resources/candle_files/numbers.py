@@ -1,0 +1,70 @@
+"""Reading columns of numbers as people write them: 8051.5, 8,051.50, 8.051,50, $8051, NaN, N/A."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+MISSING: Final = ("", "nan", "null", "none", "na", "n/a", "#n/a", "-", "--", "\\n")
+"""Texts that say "no value", in small letters."""
+
+_THOUSANDS: Final = r"^-?\d{1,3}(,\d{3})+(\.\d+)?$"
+_DECIMAL_COMMA: Final = r"^-?(\d+|\d{1,3}(\.\d{3})+),\d+$"
+_CERTAIN_DECIMAL_COMMA: Final = r"^-?(\d*,(\d{1,2}|\d{4,})|0+,\d+|\d{4,},\d+|\d{1,3}(\.\d{3})+,\d+)$"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A column of numbers as it was read."""
+
+    values: pl.Series  # Float64; null where there is no value or it could not be read
+    unreadable: pl.Series  # Boolean: there is a value, but it is no finite number
+
+
+def read_numbers(column: pl.Series, *, decimal_comma: bool = False) -> Numbers:
+    """The numbers in `column`, of whatever type it is."""
+    if column.dtype == pl.String:
+        numbers, unreadable = _from_text(column, decimal_comma)
+    else:
+        numbers = column.cast(pl.Float64, strict=False)
+        unreadable = numbers.is_null() & column.is_not_null()
+    endless = numbers.is_infinite().fill_null(False)
+    if endless.any():
+        unreadable = unreadable | endless
+        numbers = numbers.set(endless, None)
+    return Numbers(numbers.fill_nan(None), unreadable)
+
+
+def uses_decimal_comma(columns: list[pl.Series], separator: str) -> bool:
+    """Whether a table writes 8051,5 for eight thousand and a half.
+
+    True when any value can be read in no other way, or when every comma follows a semicolon file's habit.
+    """
+    odd = [_odd(column) for column in columns if column.dtype == pl.String]
+    if any(values.str.contains(_CERTAIN_DECIMAL_COMMA).any() for values in odd):
+        return True
+    return separator == ";" and any(values.str.contains(_DECIMAL_COMMA).any() for values in odd)
+
+
+def _odd(column: pl.Series) -> pl.Series:
+    return column.filter(
+        column.cast(pl.Float64, strict=False).is_null() & column.is_not_null()
+    ).str.strip_chars()
+
+
+def _from_text(column: pl.Series, decimal_comma: bool) -> tuple[pl.Series, pl.Series]:
+    numbers = column.cast(pl.Float64, strict=False)
+    odd = numbers.is_null() & column.is_not_null()
+    if not odd.any():
+        return numbers, odd
+    text = column.filter(odd).str.strip_chars(" \t\"'$€").str.replace_all("\u00a0", "")
+    if decimal_comma:
+        local = text.str.contains(_DECIMAL_COMMA)
+        plain = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    else:
+        local = text.str.contains(_THOUSANDS)
+        plain = text.str.replace_all(",", "", literal=True)
+    read = plain.zip_with(local, text).cast(pl.Float64, strict=False)
+    missing = text.str.to_lowercase().is_in(list(MISSING))
+    where = odd.arg_true()
+    return numbers.scatter(where, read), odd.scatter(where, read.is_null() & ~missing)

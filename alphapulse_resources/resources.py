@@ -1,0 +1,45 @@
+"""The outside as Dagster resources. Each gives the plain object that tests and the command line use too."""
+
+from typing import Any
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from alphapulse_resources.candle_store import CandleStore
+from alphapulse_resources.connection import resolve_dsn
+from alphapulse_resources.database import Database
+from alphapulse_resources.rate_limit import DatabaseRateLimiter
+from alphapulse_resources.settings import get_settings
+from alphapulse_resources.venues.client import VenueClient
+
+
+class DatabaseResource(dg.ConfigurableResource[Any]):
+    """The database of this deployment (ALPHAPULSE_DSN, or the embedded server)."""
+
+    _database: Database | None = PrivateAttr(default=None)
+
+    def get(self) -> Database:
+        """The database; connects on first use, so that definitions load without one."""
+        if self._database is None:
+            self._database = Database(resolve_dsn(get_settings()))
+        return self._database
+
+    def candles(self) -> CandleStore:
+        """The candle tables."""
+        return CandleStore(self.get())
+
+
+class VenueResource(dg.ConfigurableResource[Any]):
+    """The venues, within rate limits that all processes of this deployment share."""
+
+    _client: VenueClient | None = PrivateAttr(default=None)
+
+    def get(self) -> VenueClient:
+        """The client for every venue."""
+        if self._client is None:
+            settings = get_settings()
+            limiter = DatabaseRateLimiter(
+                resolve_dsn(settings).get_secret_value(), max_wait=settings.venues_wait_seconds
+            )
+            self._client = VenueClient(settings, limiter)
+        return self._client

@@ -1,0 +1,6 @@
+-- Days whose candles changed more than a minute's refresh ago and did not reach a timeframe that has closed.
+SELECT min(d.day) AS first_day, max(d.day) AS last_day, array_agg(DISTINCT i.venue) AS venues
+FROM ohlcv_dirty AS d
+JOIN timeframes AS t USING (timeframe)
+JOIN instruments AS i USING (instrument_id)
+WHERE bar_start(t.length, d.day::timestamp AT TIME ZONE 'UTC') + greatest(t.length, INTERVAL '1 day') <= now()

@@ -1,0 +1,30 @@
+-- Tracked symbols whose history has a day that no fetch has completed, per venue. A day that failed rests
+-- first, twice as long each time (up to six hours).
+WITH wanted AS (
+    SELECT i.venue, i.symbol, i.instrument_id, d::date AS day
+    FROM instruments AS i
+    CROSS JOIN LATERAL generate_series(
+        greatest(i.history_start, date_trunc('day', i.listed_at, 'UTC')),
+        least(now(), i.delisted_at) - INTERVAL '1 us',
+        INTERVAL '1 day'
+    ) AS d
+    WHERE i.tracked AND i.venue_symbol IS NOT NULL AND i.problem IS NULL
+), open AS (
+    SELECT w.*, coalesce(l.attempts, 0) AS attempts
+    FROM wanted AS w
+    LEFT JOIN ingest_ledger AS l USING (instrument_id, day)
+    WHERE CASE
+        -- today is the refresh's work, except its beginning for a symbol that is new
+        WHEN w.day = (now() AT TIME ZONE 'UTC')::date THEN
+            l.status IS NULL OR (l.fetched_until IS NULL AND l.status IN ('partial', 'failed')
+                AND l.updated_at < now() - %(rest)s * power(2, least(l.attempts, 6)))
+        ELSE l.status IS NULL OR (
+            l.status <> 'complete'
+            AND l.updated_at < now() - least(INTERVAL '6 hours', %(rest)s * power(2, least(l.attempts, 10))))
+    END
+)
+SELECT venue, array_agg(DISTINCT symbol ORDER BY symbol) AS symbols, min(day) AS first_day, max(day) AS last_day,
+    max(attempts) AS attempts
+FROM open
+GROUP BY venue
+ORDER BY venue
