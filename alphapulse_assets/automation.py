@@ -101,7 +101,7 @@ def newest_candles(context: dg.SensorEvaluationContext, database: DatabaseResour
 
 @dg.sensor(job=backfill_candles, minimum_interval_seconds=30, default_status=_SWITCH)
 def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
-    """A symbol with days missing from its history gets them: one run a venue, with only the symbols in need."""
+    """A symbol with days missing from its history gets them: one run a venue, only the symbols in need."""
     requests = []
     for row in database.get().rows(statement("ledger/history_due"), {"rest": RETRY_AFTER}):
         if _is_running(context, backfill_candles.name, {"alphapulse/venue": row["venue"]}):

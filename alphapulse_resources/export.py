@@ -4,6 +4,7 @@ Rows stream from the server in batches, so memory stays bounded whatever the siz
 name only when it is complete. Reads run in a read-only transaction in UTC.
 """
 
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -76,7 +77,7 @@ def export_query(
             return _write(batches, path, table, progress)
     except dbapi.Error as error:
         raise ExportError(f"{path.name} was not written, the database says: {_first_line(error)}") from error
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, sqlite3.Error) as error:
         raise ExportError(f"{path} was not written: {error}") from error
 
 
@@ -101,7 +102,9 @@ def export_relation(
     """
     found = _find_relation(dsn, relation)
     equal = {"venue": venue, "symbol": symbol, "timeframe": timeframe}
-    filters = [(column, "=", value) for column, value in equal.items() if value is not None]
+    filters: list[tuple[str, str, object]] = [
+        (column, "=", value) for column, value in equal.items() if value is not None
+    ]
     filters += [(time_column, mark, _aware(moment)) for mark, moment in ((">=", start), ("<", end)) if moment]
     missing = [column for column, _, _ in filters if column not in found.columns]
     if missing:

@@ -11,7 +11,7 @@ import re
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -103,20 +103,21 @@ class _Parquet:
 
 class _Csv:
     def __init__(self, path: Path, schema: pa.Schema, *, compress: bool) -> None:
-        self._file: Any = gzip.open(path, "wb", compresslevel=6) if compress else path.open("wb")
+        self._files = ExitStack()
+        file: Any = self._files.enter_context(path.open("wb"))
+        if compress:
+            file = self._files.enter_context(gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0))
         self._schema = pa.schema((field.name, _printed_type(field.type)) for field in schema)
         options = csv.WriteOptions(quoting_style="needed")
-        self._writer = csv.CSVWriter(self._file, self._schema, write_options=options)
+        self._writer = csv.CSVWriter(file, self._schema, write_options=options)
 
     def write(self, batch: pa.RecordBatch) -> None:
         columns = [_printed(column) for column in batch.columns]
         self._writer.write_batch(pa.record_batch(columns, schema=self._schema))
 
     def close(self) -> None:
-        try:
+        with self._files:
             self._writer.close()
-        finally:
-            self._file.close()
 
 
 class _Sqlite:

@@ -185,7 +185,7 @@ def lives(pid: int) -> bool:
 
 
 def find_postmaster(data_dir: Path) -> psutil.Process | None:
-    """The living server of `data_dir`: the process its pid file names, if that is a postgres started on it.
+    """The living server of `data_dir`: the process its pid file names, if that is a postgres at work there.
 
     A zombie, a dead pid and an unrelated process that got the number later all count as no server.
     """
@@ -195,10 +195,13 @@ def find_postmaster(data_dir: Path) -> psutil.Process | None:
     try:
         process = psutil.Process(recorded.pid)
         command = process.cmdline()  # empty for a zombie
+        if not command or Path(command[0]).name != "postgres":
+            return None
+        # somebody who started it by hand may have named the directory in another way
+        ours = str(data_dir) in command or process.cwd() == str(data_dir)
     except psutil.Error:
         return None
-    named = bool(command) and Path(command[0]).name == "postgres" and str(data_dir) in command
-    return process if named else None
+    return process if ours else None
 
 
 def remove_misleading_pid_file(data_dir: Path) -> None:

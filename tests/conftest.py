@@ -1,9 +1,13 @@
 """Fixtures shared by all tests."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from alphapulse_resources.database import Database
+from tests.databases import fresh_database, test_server
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,3 +19,25 @@ def shared_data() -> Path:
     if not path.is_dir():
         pytest.skip(f"real inputs are not here: {path} (set ALPHAPULSE_SHARED_DATA)")
     return path
+
+
+@pytest.fixture(scope="session")
+def server_dsn() -> Iterator[str]:
+    """The database server under test."""
+    with test_server() as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def dsn(server_dsn: str) -> Iterator[str]:
+    """A fresh, migrated database of this test's own."""
+    with fresh_database(server_dsn) as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def database(dsn: str) -> Iterator[Database]:
+    """A fresh, migrated database, as the pipeline uses it."""
+    database = Database(dsn)
+    yield database
+    database.close()
