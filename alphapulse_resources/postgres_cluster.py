@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import itertools
 import logging
 import os
 import secrets
@@ -77,14 +78,20 @@ class Cluster:
                 f"the account {account.name} cannot enter {self.base}, where the data lives",
                 cure="let it pass (chmod o+x on the private parent), or choose another ALPHAPULSE_HOME",
             )
-        shelter = SHELTER / hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
+        shelter = self._unused_shelter()
         for folder in (SHELTER, shelter):
             if not folder.is_dir():
                 folder.mkdir(parents=True)
                 folder.chmod(0o755)  # whatever the umask: it is ours and holds nothing readable
         _log.warning("%s is closed to the account %s: data goes to %s", self.home, account.name, shelter)
         write_private(self._location_path, f"{shelter}\n")
-        return unprivileged_account(shelter / "pgdata")
+        return account
+
+    def _unused_shelter(self) -> Path:
+        """A directory named after home without data: what a deleted home left there is not taken over."""
+        name = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
+        names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+        return next(SHELTER / name for name in names if not (SHELTER / name / "pgdata").exists())
 
     def initialize(self, binaries: Binaries, account: Account | None, lock: int) -> None:
         """Make the data directory if there is none: beside its place, then renamed, so never half of one.

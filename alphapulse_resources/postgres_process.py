@@ -220,12 +220,12 @@ def remove_misleading_pid_file(data_dir: Path) -> None:
 
 
 def end_orphans(data_dir: Path) -> None:
-    """End server processes of `data_dir` that outlived their postmaster; call only when it is gone.
+    """End server processes of `data_dir` that outlived their postmaster; those of a living one stay.
 
     They hold the shared memory, so that no new server could start. SIGQUIT makes them leave at once; what
     they committed is in the write-ahead log.
     """
-    orphans = list(_processes_working_in(data_dir))
+    orphans = [] if find_postmaster(data_dir) else list(_processes_working_in(data_dir))
     for process in orphans:
         _log.warning("ending process %d, left behind by a dead server in %s", process.pid, data_dir)
         with contextlib.suppress(psutil.Error):

@@ -88,20 +88,29 @@ def upsert(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFram
     """Write a frame with at least `table.columns` in the caller's transaction.
 
     Rows must be unique on the key and sorted by it. Into a window that is still empty they go by a plain
-    COPY; otherwise, or when another writer was faster, over a staging table.
+    COPY; otherwise, or when somebody else was faster, over a staging table. One upsert at a time writes an
+    instrument's rows, until its transaction ends: the next one sees what it counts and keeps as revisions.
     """
     if frame.is_empty():
         return Written()
     frame = frame.select(table.columns)
+    _lock(connection, table, frame)
     if _window_is_empty(connection, table, frame):
         try:
             with connection.transaction():
                 _copy(connection, table.name, frame)
         except psycopg.errors.UniqueViolation:
-            pass  # another writer was faster: merge with what it wrote
+            pass  # a writer that is no upsert was faster: merge with what it wrote
         else:
             return Written(inserted=frame.height, changed_days=_days(frame))
     return _merge(connection, table, frame)
+
+
+def _lock(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> None:
+    connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtext(%s), id) FROM unnest(%s::integer[]) AS id",
+        [table.name, frame["instrument_id"].unique().sort().to_list()],  # in order: no deadlocks
+    )
 
 
 def _window(frame: pl.DataFrame) -> tuple[list[int], datetime, datetime]:

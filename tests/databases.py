@@ -5,6 +5,7 @@ it the embedded PostgreSQL serves, started once for all workers of a test run.
 """
 
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -25,12 +26,14 @@ def test_server() -> Iterator[str]:
     if dsn := os.environ.get("ALPHAPULSE_TEST_DSN"):
         yield dsn
         return
-    with tempfile.TemporaryDirectory(prefix="alphapulse-test-", ignore_cleanup_errors=True) as home:
-        server = EmbeddedPostgres(Path(home))
-        try:
-            yield server.ensure().dsn
-        finally:
-            server.stop()
+    home = Path(tempfile.mkdtemp(prefix="alphapulse-test-"))
+    home.chmod(0o755)  # as root the server runs under another account, which has to get in
+    server = EmbeddedPostgres(home)
+    try:
+        yield server.ensure().dsn
+    finally:
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def coverage_suite() -> list[Any]:
             asset="ohlcv_1m",
             blocking=True,
             partitions_def=DAY_AND_VENUE,
-            description="Prices positive and consistent, no negative volume, times on the minute, keys unique.",
+            description="Prices positive and consistent, volume not negative, times on the minute.",
         )
     ],
 )

@@ -27,7 +27,8 @@ _CLOCKS: Final = (
     (re.compile(r"\d{6}"), "%H%M%S", "", ""),
     (re.compile(r"\d{4}"), "%H%M", "", ""),
 )
-_ZONE: Final = re.compile(r"(?i)(?<=\d)\s*(?:Z|(?:UTC|GMT)?[+-]\d{2}:?(?:\d{2})?|UTC|GMT)$")
+_UTC_WORD: Final = re.compile(r"(?i)(?<=\d)\s*(?:Z|UTC|GMT)$")
+_OFFSET: Final = re.compile(r"(?i)(?<=\d)\s*(?:UTC|GMT)?[+-]\d{2}:?(?:\d{2})?$")
 _JOINT: Final = re.compile(r"[Tt]| +|, ?|")
 
 
@@ -36,8 +37,8 @@ class TimeFormat:
     """A strptime format and what has to be done to a text before it fits."""
 
     strptime: str
-    zone: bool  # the text ends with its offset or Z
-    t_joined: bool  # date and clock are joined by T
+    utc_word: str  # what the text ends with when it says that it is UTC: "Z", " UTC"
+    offset: bool  # the text ends with its offset: +01:00, GMT+0100
     missing_text: str  # what polars needs and the text leaves out: " 00:00" after a date alone
     missing: str  # the format of that
 
@@ -54,22 +55,19 @@ class TimeFormat:
 
 def guess_format(sample: str) -> TimeFormat | None:
     """The format of one written time, or None when it is no way of writing a time that is known."""
-    zone = _ZONE.search(sample) if ":" in sample else None
+    word = _UTC_WORD.search(sample) if ":" in sample else None
+    offset = _OFFSET.search(sample) if ":" in sample else None
+    zone = word or offset
     text = sample[: zone.start()] if zone else sample
     for pattern, date_format in _DATES:
         date = pattern.match(text)
-        if date is None:
-            continue
-        clock = _guess_clock(text[date.end() :])
-        if clock is None:
+        clock = None if date is None else _guess_clock(text[date.end() :])
+        if date is None or clock is None:
             continue
         joint, clock_format, missing_text, missing = clock
-        separator = date[1] if date.lastindex else ""
-        t_joined = joint in ("T", "t")
-        strptime = date_format.format(separator) + (" " if t_joined else joint) + clock_format + missing
-        return TimeFormat(
-            strptime + ("%z" if zone else ""), zone is not None, t_joined, missing_text, missing
-        )
+        date_part = date_format.format(date[1] if date.lastindex else "")
+        strptime = date_part + joint + clock_format + missing + ("%z" if offset else "")
+        return TimeFormat(strptime, word[0] if word else "", offset is not None, missing_text, missing)
     return None
 
 

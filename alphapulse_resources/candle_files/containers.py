@@ -21,23 +21,26 @@ PARQUET: Final = b"PAR1"
 ARROW: Final = b"ARROW1"
 FEATHER_V1: Final = b"FEA1"
 UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+DEEPEST: Final = 2  # a gzipped CSV in a zip
 LARGEST_BYTES: Final = 2**31
 """A file that unpacks to more is refused: 30 years of minutes are a tenth of it (threshold ours)."""
 
 
-def open_tables(data: bytes, name: str) -> list[RawTable]:
+def open_tables(data: bytes, name: str, depth: int = 0) -> list[RawTable]:
     """Every table in `data`; an archive gives one per member. Raises CandleFileError."""
+    if depth > DEEPEST:
+        raise unreadable(name, "archives in archives in archives; unpack it first")
     if data.startswith(ZIP):
-        tables = [
-            table
-            for member, content in _unzip(data, name)
-            for table in open_tables(content, f"{name}/{member}")
-        ]
-        if not tables:
+        members = list(_unzip(data, name))
+        if not members:
             raise unreadable(name, "the archive holds no files")
-        return tables
+        return [
+            table
+            for member, content in members
+            for table in open_tables(content, f"{name}/{member}", depth + 1)
+        ]
     if data.startswith(GZIP):
-        return open_tables(_gunzip(data, name), name)
+        return open_tables(_gunzip(data, name), name, depth + 1)
     return [_open_table(data, name)]
 
 

@@ -8,9 +8,14 @@ import polars as pl
 MISSING: Final = ("", "nan", "null", "none", "na", "n/a", "#n/a", "-", "--", "\\n")
 """Texts that say "no value", in small letters."""
 
+_EXPONENT: Final = r"(e[-+]?\d+)?$"
 _THOUSANDS: Final = r"^-?\d{1,3}(,\d{3})+(\.\d+)?$"
-_DECIMAL_COMMA: Final = r"^-?(\d+|\d{1,3}(\.\d{3})+),\d+$"
-_CERTAIN_DECIMAL_COMMA: Final = r"^-?(\d*,(\d{1,2}|\d{4,})|0+,\d+|\d{4,},\d+|\d{1,3}(\.\d{3})+,\d+)$"
+_COMMA: Final = r"(?i)^-?(\d*|\d{1,3}(\.\d{3})+),\d+" + _EXPONENT
+_GROUPING_POINTS: Final = r"^-?[1-9]\d{0,2}(\.\d{3})+$"
+_CERTAIN_COMMA: Final = (
+    r"(?i)^-?(\d*,(\d{1,2}|\d{4,})|0*,\d+|\d{4,},\d+|\d{1,3}(\.\d{3})+,\d+|\d+,\d+e[-+]?\d+)$"
+)
+_CERTAIN_POINT: Final = r"(?i)^-?(\d*\.(\d{1,2}|\d{4,})|0*\.\d+|\d{4,}\.\d+|\d*\.\d+e[-+]?\d+)$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,15 @@ def read_numbers(column: pl.Series, *, decimal_comma: bool = False) -> Numbers:
 def uses_decimal_comma(columns: list[pl.Series], separator: str) -> bool:
     """Whether a table writes 8051,5 for eight thousand and a half.
 
-    True when any value can be read in no other way, or when every comma follows a semicolon file's habit.
+    True when a value can be read in no other way, or when commas stand in a semicolon file, and no value
+    needs a decimal point.
     """
-    odd = [_odd(column) for column in columns if column.dtype == pl.String]
-    if any(values.str.contains(_CERTAIN_DECIMAL_COMMA).any() for values in odd):
-        return True
-    return separator == ";" and any(values.str.contains(_DECIMAL_COMMA).any() for values in odd)
+    written = [column for column in columns if column.dtype == pl.String]
+    odd = [_odd(column) for column in written]
+    proof = _COMMA if separator == ";" else _CERTAIN_COMMA
+    if not any(values.str.contains(proof).any() for values in odd):
+        return False
+    return not any(column.str.strip_chars().str.contains(_CERTAIN_POINT).any() for column in written)
 
 
 def _odd(column: pl.Series) -> pl.Series:
@@ -53,13 +61,17 @@ def _odd(column: pl.Series) -> pl.Series:
 
 
 def _from_text(column: pl.Series, decimal_comma: bool) -> tuple[pl.Series, pl.Series]:
+    """The numbers, and where there is text that is none."""
     numbers = column.cast(pl.Float64, strict=False)
     odd = numbers.is_null() & column.is_not_null()
+    if decimal_comma:
+        # the comma is the decimal mark, so a point can only group: 1.234 is one thousand and more
+        odd = odd | column.str.strip_chars().str.contains(_GROUPING_POINTS).fill_null(False)
     if not odd.any():
         return numbers, odd
     text = column.filter(odd).str.strip_chars(" \t\"'$€").str.replace_all("\u00a0", "")
     if decimal_comma:
-        local = text.str.contains(_DECIMAL_COMMA)
+        local = text.str.contains(_COMMA) | text.str.contains(_GROUPING_POINTS)
         plain = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
     else:
         local = text.str.contains(_THOUSANDS)

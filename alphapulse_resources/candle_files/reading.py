@@ -69,7 +69,7 @@ def _check(timeframe: str, timezone: str) -> None:
 
 def _read(data: bytes, path: Path, options: Options) -> CandleFile:
     tables = _members(open_tables(data, path.name), path.name, options)
-    parts = [read_table(table, options) for table in tables]
+    parts = [_read_table(table, options) for table in tables]
     rejects = [
         reject
         for table, part in zip(tables, parts, strict=True)
@@ -91,6 +91,14 @@ def _read(data: bytes, path: Path, options: Options) -> CandleFile:
         absent=sum(part.absent for part in parts),
         other_symbols=sum(part.other_symbols for part in parts),
     )
+
+
+def _read_table(table: RawTable, options: Options) -> ReadTable:
+    try:
+        return read_table(table, options)
+    except pl.exceptions.PolarsError as error:  # lists where numbers should be, and the like
+        problem = f"a column is of a type that no candle has ({str(error).splitlines()[0]})"
+        raise unreadable(table.name, problem, table.frame.columns) from error
 
 
 def _members(tables: list[RawTable], name: str, options: Options) -> list[RawTable]:

@@ -104,11 +104,22 @@ def _choose_symbol(table: RawTable, options: Options, notes: list[str]) -> tuple
     if len(symbols) <= 1:
         return table, (symbols or [None])[0], 0
     others = [symbol for symbol in symbols if symbol not in wanted]
-    keep = ~spelled.is_in(others).fill_null(False)  # a row without a symbol stays: it is a reject or a candle
-    skipped = int((~keep).sum())
+    nameless = spelled.fill_null("") == ""
+    skipped = int(spelled.is_in(others).sum())
+    keep = ~spelled.is_in(others).fill_null(False) & ~nameless
     notes.append(f"{skipped} rows of other symbols left out: {_listed(others)}")
-    chosen = replace(table, frame=table.frame.filter(keep), lines=table.lines.filter(keep))
+    chosen = replace(
+        table,
+        frame=table.frame.filter(keep),
+        lines=table.lines.filter(keep),
+        rejects=[*table.rejects, *_rejects(table, None, _where(nameless, "symbol is missing"))],
+    )
     return chosen, wanted[0], skipped
+
+
+def _where(rows: pl.Series, reason: str) -> pl.Series:
+    """The reason at the rows given, null at the others."""
+    return pl.Series([reason]).new_from_index(0, rows.len()).set(~rows, None)
 
 
 def _listed(symbols: list[str]) -> str:
@@ -198,9 +209,7 @@ def _sort_rows(
     time_reason = "time not understood"
     if timezone != "UTC":
         time_reason += f", or no single moment in {timezone} because the clocks changed"
-    checks = pl.DataFrame({"ts": ts}).select(
-        pl.when(pl.col("ts").is_null()).then(pl.lit(time_reason)).alias("reason")
-    )["reason"]
+    checks = _where(ts.is_null(), time_reason)
     empty = [parts[part].values.is_null() & ~parts[part].unreadable for part in PRICES]
     traded_nothing = (parts["volume"].values.fill_null(0.0) == 0.0) & ~parts["volume"].unreadable
     absent = empty[0] & empty[1] & empty[2] & empty[3] & traded_nothing & ts.is_not_null()
@@ -226,12 +235,13 @@ def _first_reason(checks: pl.Series, wrong: pl.Series, reason: str) -> pl.Series
     return checks.set(wrong & checks.is_null(), reason) if wrong.any() else checks
 
 
-def _rejects(table: RawTable, ts: pl.Series, checks: pl.Series) -> list[Reject]:
+def _rejects(table: RawTable, ts: pl.Series | None, checks: pl.Series) -> list[Reject]:
     wrong = checks.is_not_null()
     if not wrong.any():
         return []
     rows = table.frame.filter(wrong).to_dicts()
-    found = zip(checks.filter(wrong), table.lines.filter(wrong), rows, ts.filter(wrong), strict=True)
+    moments = [None] * len(rows) if ts is None else ts.filter(wrong).to_list()
+    found = zip(checks.filter(wrong), table.lines.filter(wrong), rows, moments, strict=True)
     return [
         Reject(reason, {"line": line, "fields": {name: _plain(value) for name, value in row.items()}}, moment)
         for reason, line, row, moment in found

@@ -103,7 +103,9 @@ def _distinct(columns: list[str]) -> tuple[str, ...]:
 
 
 def _split(line: str, separator: str) -> list[str]:
-    return [cell.strip() for cell in _fields(line.rstrip("\n"), separator)] or [""]
+    plain = line.rstrip("\n")
+    fields = _fields(plain, separator)
+    return [cell.strip() for cell in (plain.split(separator) if fields is None else fields)] or [""]
 
 
 def _is_data(row: list[str]) -> bool:
@@ -141,6 +143,9 @@ def _read_line_by_line(body: bytes, layout: Layout) -> tuple[pl.DataFrame, pl.Se
         if number <= layout.skip or not line.strip():
             continue
         fields = _fields(line, layout.separator)
+        if fields is None:
+            rejects.append(Reject("its quotes do not close", {"line": number, "fields": [line]}))
+            continue
         if len(fields) < width or any(fields[width:]):
             reason = f"has {len(fields)} fields where the file has {width} columns"
             rejects.append(Reject(reason, {"line": number, "fields": fields}))
@@ -152,8 +157,9 @@ def _read_line_by_line(body: bytes, layout: Layout) -> tuple[pl.DataFrame, pl.Se
     return frame, pl.Series(numbers, dtype=pl.Int64), rejects
 
 
-def _fields(line: str, separator: str) -> list[str]:
+def _fields(line: str, separator: str) -> list[str] | None:
+    """The fields of one line; None when its quotes do not close (or a field is endless)."""
     try:
         return next(csv.reader([line], delimiter=separator, strict=True), [])
-    except csv.Error:  # an unbalanced quote or an endless field: take the line as it is
-        return line.split(separator)
+    except csv.Error:
+        return None

@@ -5,6 +5,7 @@ Epoch units are told by the magnitude of each value, so that a file may change i
 (Binance's spot archives did on 2025-01-01: milliseconds before, microseconds after).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -119,47 +120,45 @@ def _read_written(text: pl.Series, timezone: str, step: timedelta, day_first: bo
     ts = pl.Series("ts", [None], dtype=UTC_TIME).new_from_index(0, text.len())
     notes: list[str] = []
     tried: set[TimeFormat] = set()
-    for sample in _samples(trimmed):
+    for sample in _samples(trimmed, ts):
         form = guess_format(sample)
-        open_rows = ts.is_null() & trimmed.is_not_null()
-        if form is None or form in tried or not open_rows.any():
+        if form is None or form in tried:
             continue
         tried.add(form)
-        rest = trimmed.filter(open_rows)
+        left = (ts.is_null() & trimmed.is_not_null()).arg_true()
+        rest = trimmed.gather(left)
         if form.swappable:
             order, why = _day_order(rest, form, step, day_first)
             notes.append(why)
             form = form.with_day_first(order)
-        read = _zoned(_parse(rest, form), timezone, None)
-        ts = ts.scatter(open_rows.arg_true(), read.ts)
-        notes.extend(read.notes)
+        read = _zoned(_parse(rest, form), "UTC" if form.utc_word else timezone, None)
+        notes.extend(() if form.utc_word else read.notes)
+        ts.scatter(left, read.ts)
     return Times(ts, None, tuple(dict.fromkeys(notes)))
 
 
-def _samples(text: pl.Series) -> list[str]:
-    """A value of each way of writing in the column, the first row's first, then the most frequent."""
-    first = text.drop_nulls().head(1).to_list()
-    if not first:
-        return []
-    shapes = (
-        pl.DataFrame({"text": text})
-        .drop_nulls()
-        .with_columns(shape=pl.col("text").str.replace_all(r"\d", "9").str.replace_all(r"[A-Za-z]+", "a"))
-    )
-    grouped = shapes.group_by("shape", maintain_order=True).agg(pl.first("text"), pl.len())
-    common = grouped.sort("len", descending=True, maintain_order=True).head(MOST_SHAPES)["text"].to_list()
-    return first + common
+def _samples(text: pl.Series, ts: pl.Series) -> Iterator[str]:
+    """The first time, then one of each way of writing among those still not read, most frequent first.
+
+    `ts` is filled by the caller between one sample and the next.
+    """
+    yield from text.drop_nulls().head(1)
+    left = text.filter(ts.is_null() & text.is_not_null())
+    shape = left.str.replace_all(r"\d", "9").str.replace_all(r"[A-Za-z]+", "a")
+    shapes = pl.DataFrame({"text": left, "shape": shape}).group_by("shape", maintain_order=True)
+    common = shapes.agg(pl.first("text"), pl.len()).sort("len", descending=True, maintain_order=True)
+    yield from common["text"].head(MOST_SHAPES)
 
 
 def _parse(text: pl.Series, form: TimeFormat) -> pl.Series:
-    """`text` read with one format; Datetime without zone, or UTC where the text has its zone."""
+    """`text` read with one format; Datetime without zone, or UTC where the text has its offset."""
     expression = pl.col("text")
-    if form.zone:
-        expression = expression.str.replace(r"(?i)\s*(?:Z|UTC|GMT)$", "+0000")
+    if form.utc_word:
+        ends = expression.str.ends_with(form.utc_word)
+        expression = pl.when(ends).then(expression.str.strip_suffix(form.utc_word))
+    if form.offset:
         expression = expression.str.replace(r"(?i)\s*(?:UTC|GMT)?([+-]\d\d:?(?:\d\d)?)$", "$1")
         expression = expression.str.replace(r"([+-]\d\d)$", "${1}00")
-    if form.t_joined:
-        expression = expression.str.replace(r"(\d)[Tt](\d)", "$1 $2")
     if form.missing:
         expression = pl.concat_str(expression, pl.lit(form.missing_text))
     return pl.DataFrame({"text": text}).select(

@@ -3,4 +3,4 @@ SELECT min(d.day) AS first_day, max(d.day) AS last_day, array_agg(DISTINCT i.ven
 FROM ohlcv_dirty AS d
 JOIN timeframes AS t USING (timeframe)
 JOIN instruments AS i USING (instrument_id)
-WHERE bar_start(t.length, d.day::timestamp AT TIME ZONE 'UTC') + greatest(t.length, INTERVAL '1 day') <= now()
+WHERE bar_start(t.length, d.day::timestamp AT TIME ZONE 'UTC') + greatest(t.length, INTERVAL '24 hours') <= now()

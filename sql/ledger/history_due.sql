@@ -1,12 +1,12 @@
 -- Tracked symbols whose history has a day that no fetch has completed, per venue. A day that failed rests
 -- first, twice as long each time (up to six hours).
 WITH wanted AS (
-    SELECT i.venue, i.symbol, i.instrument_id, d::date AS day
+    SELECT i.venue, i.symbol, i.instrument_id, (d AT TIME ZONE 'UTC')::date AS day
     FROM instruments AS i
     CROSS JOIN LATERAL generate_series(
         greatest(i.history_start, date_trunc('day', i.listed_at, 'UTC')),
         least(now(), i.delisted_at) - INTERVAL '1 us',
-        INTERVAL '1 day'
+        INTERVAL '24 hours'
     ) AS d
     WHERE i.tracked AND i.venue_symbol IS NOT NULL AND i.problem IS NULL
 ), open AS (

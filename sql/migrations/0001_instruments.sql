@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS timeframes (
 COMMENT ON TABLE timeframes IS 'Lengths of bars. Weeks start on Monday, everything is UTC.';
 COMMENT ON COLUMN timeframes.timeframe_id IS 'Key used by facts.';
 COMMENT ON COLUMN timeframes.timeframe IS 'Name: 1m, 5m, 1h, 1d, 1w ...';
-COMMENT ON COLUMN timeframes.length IS 'Length of one bar.';
+COMMENT ON COLUMN timeframes.length IS 'Length of one bar, in hours at most: a "day" would be 23 or 25 hours where a session''s time zone changes its clocks.';
 COMMENT ON COLUMN timeframes.minutes IS 'Length of one bar in minutes: the number of 1m candles in a complete one.';
 COMMENT ON COLUMN timeframes.finer IS 'The timeframe this one is aggregated from; null for 1m and for timeframes kept only as native bars.';
 INSERT INTO timeframes (timeframe_id, timeframe, length, minutes, finer) VALUES
@@ -42,9 +42,9 @@ INSERT INTO timeframes (timeframe_id, timeframe, length, minutes, finer) VALUES
     (360, '6h', '6 hours', 360, NULL),
     (480, '8h', '8 hours', 480, NULL),
     (720, '12h', '12 hours', 720, NULL),
-    (1440, '1d', '1 day', 1440, '4h'),
-    (4320, '3d', '3 days', 4320, NULL),
-    (10080, '1w', '7 days', 10080, '1d')
+    (1440, '1d', '24 hours', 1440, '4h'),
+    (4320, '3d', '72 hours', 4320, NULL),
+    (10080, '1w', '168 hours', 10080, '1d')
 ON CONFLICT (timeframe_id) DO NOTHING;
 
 CREATE TABLE IF NOT EXISTS sources (

@@ -128,11 +128,11 @@ DECLARE
 BEGIN
     SELECT * INTO STRICT t FROM timeframes WHERE timeframe = p_timeframe AND finer IS NOT NULL;
     closed_end := bar_start(t.length, now());
-    SELECT array_agg(d.seq) FILTER (WHERE bar_start(t.length, d.day::timestamp AT TIME ZONE 'UTC' + INTERVAL '1 day - 1 us')
+    SELECT array_agg(d.seq) FILTER (WHERE bar_start(t.length, d.day::timestamp AT TIME ZONE 'UTC' + INTERVAL '24 hours - 1 us')
             + t.length <= closed_end),
         range_agg(tstzrange(
             bar_start(t.length, d.day::timestamp AT TIME ZONE 'UTC'),
-            least(closed_end, bar_start(t.length, d.day::timestamp AT TIME ZONE 'UTC' + INTERVAL '1 day - 1 us') + t.length)))
+            least(closed_end, bar_start(t.length, d.day::timestamp AT TIME ZONE 'UTC' + INTERVAL '24 hours - 1 us') + t.length)))
             FILTER (WHERE bar_start(t.length, d.day::timestamp AT TIME ZONE 'UTC') < closed_end)
     INTO taken, windows
     FROM ohlcv_dirty AS d WHERE d.timeframe = p_timeframe;
@@ -176,7 +176,7 @@ BEGIN
         FROM (
             SELECT instrument_id,
                 bar_start(t.length, day::timestamp AT TIME ZONE 'UTC') AS lo,
-                bar_start(t.length, day::timestamp AT TIME ZONE 'UTC' + INTERVAL '1 day - 1 us') + t.length AS hi
+                bar_start(t.length, day::timestamp AT TIME ZONE 'UTC' + INTERVAL '24 hours - 1 us') + t.length AS hi
             FROM ohlcv_dirty WHERE seq = ANY (taken) AND timeframe = p_timeframe
             UNION
             SELECT instrument_id, bar_start(t.length, p_from), bar_start(t.length, p_to - INTERVAL '1 us') + t.length

@@ -119,12 +119,12 @@ COMMENT ON COLUMN ohlcv_latest.instrument_id IS 'Key of the instrument, for join
 -- the minutes of each day that should be there: from the listing (or the first candle) to now or delisting
 CREATE OR REPLACE VIEW candle_coverage AS
 WITH gaps AS (
-    SELECT g.instrument_id, d::date AS day,
-        sum(extract(epoch FROM least(gap_end, d + INTERVAL '1 day') - greatest(gap_start, d)) / 60)
+    SELECT g.instrument_id, (d AT TIME ZONE 'UTC')::date AS day,
+        sum(extract(epoch FROM least(gap_end, d + INTERVAL '24 hours') - greatest(gap_start, d)) / 60)
             FILTER (WHERE state = 'venue_had_none') AS venue_had_none
     FROM gap_ledger AS g
     CROSS JOIN LATERAL generate_series(
-        date_trunc('day', g.gap_start, 'UTC'), g.gap_end - INTERVAL '1 us', INTERVAL '1 day') AS d
+        date_trunc('day', g.gap_start, 'UTC'), g.gap_end - INTERVAL '1 us', INTERVAL '24 hours') AS d
     GROUP BY 1, 2
 ), days AS (
     SELECT coalesce(b.instrument_id, l.instrument_id) AS instrument_id,
@@ -139,9 +139,12 @@ SELECT i.venue, i.symbol, c.day, c.expected, c.present, c.expected - c.present A
     c.status, c.attempts, c.error, c.updated_at, i.instrument_id
 FROM (
     SELECT d.*, coalesce(g.venue_had_none, 0)::integer AS venue_had_none,
-        greatest(0, extract(epoch FROM
-            least(d.day::timestamp AT TIME ZONE 'UTC' + INTERVAL '1 day', date_trunc('minute', now()), n.delisted_at)
-            - greatest(d.day::timestamp AT TIME ZONE 'UTC', date_trunc('minute', n.listed_at + INTERVAL '59 s'))
+        -- never fewer than there are: a venue may tell a listing that is later than its first candle
+        greatest(d.present, extract(epoch FROM
+            least(d.day::timestamp AT TIME ZONE 'UTC' + INTERVAL '24 hours', date_trunc('minute', now()), n.delisted_at)
+            - greatest(d.day::timestamp AT TIME ZONE 'UTC', date_trunc('minute', INTERVAL '59.999999 s' + coalesce(
+                n.listed_at,
+                (SELECT m.ts FROM ohlcv_1m AS m WHERE m.instrument_id = n.instrument_id ORDER BY m.ts LIMIT 1))))
         ) / 60)::integer AS expected
     FROM days AS d
     JOIN instruments AS n USING (instrument_id)
@@ -199,12 +202,41 @@ WHERE NOT EXISTS (
     WHERE newer.instrument_id = q.instrument_id AND newer.day = q.day AND newer.logic_version > q.logic_version
 );
 COMMENT ON VIEW quality_scores IS 'How good the 1m candles of each instrument and day are: newest logic version (all are in quality_daily).';
+COMMENT ON COLUMN quality_scores.venue IS 'Venue.';
+COMMENT ON COLUMN quality_scores.symbol IS 'Unified symbol.';
+COMMENT ON COLUMN quality_scores.day IS 'UTC day.';
+COMMENT ON COLUMN quality_scores.score IS 'Weighted mean of the parts, 0 to 100.';
+COMMENT ON COLUMN quality_scores.completeness IS 'Present minutes / expected minutes, 0 to 1.';
+COMMENT ON COLUMN quality_scores.explained IS '(Present minutes + minutes the venue verifiably had none) / expected minutes, 0 to 1.';
+COMMENT ON COLUMN quality_scores.validity IS 'Share of the rows received that broke no hard rule, 0 to 1.';
+COMMENT ON COLUMN quality_scores.consistency IS '1 - weighted share of flagged candles, 0 to 1.';
+COMMENT ON COLUMN quality_scores.timeliness IS 'Share of live candles received within 90 s of their close; null when nothing came live.';
+COMMENT ON COLUMN quality_scores.agreement IS '1 - share of candles that deviate from the same pair elsewhere; null without a second venue.';
+COMMENT ON COLUMN quality_scores.coverage_of_score IS 'Share of the weights whose parts were there, 0 to 1.';
+COMMENT ON COLUMN quality_scores.expected IS 'Minutes of the day that should have been there.';
+COMMENT ON COLUMN quality_scores.present IS 'Minutes that were there.';
+COMMENT ON COLUMN quality_scores.venue_had_none IS 'Minutes the venue verifiably had none.';
+COMMENT ON COLUMN quality_scores.quarantined IS 'Rows of the day in quarantine.';
+COMMENT ON COLUMN quality_scores.flagged IS 'Candles of the day with at least one flag.';
+COMMENT ON COLUMN quality_scores.logic_version IS 'Version of the rules that made it.';
+COMMENT ON COLUMN quality_scores.known_at IS 'When it could first be known.';
+COMMENT ON COLUMN quality_scores.created_at IS 'When the row was made.';
+COMMENT ON COLUMN quality_scores.instrument_id IS 'Key of the instrument, for joins.';
 
 CREATE OR REPLACE VIEW candle_remarks AS
 SELECT i.venue, i.symbol, f.ts, f.flag, f.score, f.detail, f.logic_version, f.known_at, f.instrument_id
 FROM candle_flags AS f
 JOIN instruments AS i USING (instrument_id);
 COMMENT ON VIEW candle_remarks IS 'Stored 1m candles that look odd, with the figures behind the remark.';
+COMMENT ON COLUMN candle_remarks.venue IS 'Venue.';
+COMMENT ON COLUMN candle_remarks.symbol IS 'Unified symbol.';
+COMMENT ON COLUMN candle_remarks.ts IS 'Open time of the candle.';
+COMMENT ON COLUMN candle_remarks.flag IS 'jump, stale, zero_volume, volume_outlier, wick or cross_venue.';
+COMMENT ON COLUMN candle_remarks.score IS 'How odd, in the unit of the rule (robust z, bars, basis points).';
+COMMENT ON COLUMN candle_remarks.detail IS 'The figures behind it.';
+COMMENT ON COLUMN candle_remarks.logic_version IS 'Version of the rules that made it.';
+COMMENT ON COLUMN candle_remarks.known_at IS 'When it could first be known: the close of the candle.';
+COMMENT ON COLUMN candle_remarks.instrument_id IS 'Key of the instrument, for joins.';
 
 -- a candle counts as live when it came within ten minutes of its close; older ones are history
 CREATE OR REPLACE VIEW ingest_latency AS
@@ -234,6 +266,16 @@ SELECT venue, source, date_trunc('hour', started_at, 'UTC') AS hour, count(*) AS
 FROM fetch_log
 GROUP BY venue, source, date_trunc('hour', started_at, 'UTC');
 COMMENT ON VIEW venue_latency IS 'Requests per venue, source and hour: latency, failures, weight used, rows.';
+COMMENT ON COLUMN venue_latency.venue IS 'Venue asked.';
+COMMENT ON COLUMN venue_latency.source IS 'archive, rest, mirror or yahoo.';
+COMMENT ON COLUMN venue_latency.hour IS 'UTC hour in which the requests were sent.';
+COMMENT ON COLUMN venue_latency.requests IS 'Number of requests.';
+COMMENT ON COLUMN venue_latency.failures IS 'Requests that failed.';
+COMMENT ON COLUMN venue_latency.p50_ms IS 'Median time until the whole answer was there, in milliseconds.';
+COMMENT ON COLUMN venue_latency.p95_ms IS '95th percentile of that time, in milliseconds.';
+COMMENT ON COLUMN venue_latency.weight IS 'Request weight the calls cost together, in the venue''s unit.';
+COMMENT ON COLUMN venue_latency.max_used_weight IS 'Most weight the venue said was used up in its window.';
+COMMENT ON COLUMN venue_latency.rows IS 'Rows in the answers.';
 
 CREATE OR REPLACE VIEW freshness AS
 SELECT i.venue, i.symbol, b.ts AS newest, extract(epoch FROM now() - b.ts - INTERVAL '1 minute')::double precision AS age_seconds,
@@ -244,3 +286,8 @@ LEFT JOIN LATERAL (
 ) AS b ON true
 WHERE i.tracked AND (i.delisted_at IS NULL OR i.delisted_at > now());
 COMMENT ON VIEW freshness IS 'Age of the newest 1m candle of every tracked, still traded symbol, counted from its close.';
+COMMENT ON COLUMN freshness.venue IS 'Venue.';
+COMMENT ON COLUMN freshness.symbol IS 'Unified symbol.';
+COMMENT ON COLUMN freshness.newest IS 'Open time of the newest 1m candle; null when there is none.';
+COMMENT ON COLUMN freshness.age_seconds IS 'Seconds since that candle closed.';
+COMMENT ON COLUMN freshness.instrument_id IS 'Key of the instrument, for joins.';

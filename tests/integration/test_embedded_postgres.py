@@ -76,7 +76,7 @@ def test_server_outlives_its_killed_starter_and_is_adopted(postgres: EmbeddedPos
     starter = start_python(STARTER, str(postgres.home), "stay")
     assert starter.stdout is not None
     started = json.loads(starter.stdout.readline())
-    starter.kill()
+    os.killpg(starter.pid, signal.SIGKILL)  # as a supervisor does: all it started, too
     starter.communicate()
     adopted = postgres.ensure()
     assert (adopted.pid, adopted.dsn, adopted.adopted) == (started["pid"], started["dsn"], True)
@@ -240,7 +240,9 @@ def test_pid_file_that_names_another_process_does_not_hinder_a_start(
     pid_file = server.data_dir / "postmaster.pid"
     text = pid_file.read_text()
     postgres.stop()
-    with subprocess.Popen(["sleep", "60" if kind == "stranger" else "0"]) as other:
+    # of the server's own account: PostgreSQL itself sees through a pid that belongs to another one
+    account = server.data_dir.stat().st_uid if os.geteuid() == 0 else None
+    with subprocess.Popen(["sleep", "60" if kind == "stranger" else "0"], user=account) as other:
         try:
             assert kind == "stranger" or eventually(lambda: not lives(other.pid))
             pid_file.write_text(text.replace(str(server.pid), str(other.pid), 1))

@@ -129,6 +129,20 @@ def test_data_of_a_home_below_a_private_directory_goes_to_the_shelter(
     assert (again.data_dir, again.system_identifier) == (server.data_dir, server.system_identifier)
 
 
+@needs_root
+def test_a_new_home_does_not_take_over_the_data_of_a_deleted_one(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_cluster, "SHELTER", fresh / "shelter")
+    home = fresh / "private" / "home"
+    home.parent.mkdir(mode=0o700)
+    old = EmbeddedPostgres(home).ensure()
+    EmbeddedPostgres(home).stop()
+    shutil.rmtree(home)
+    assert EmbeddedPostgres(home).ensure().system_identifier != old.system_identifier
+    assert (old.data_dir / "PG_VERSION").exists()
+
+
 # errors
 
 

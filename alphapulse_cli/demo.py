@@ -1,0 +1,175 @@
+"""`alphapulse demo`: the whole platform on the venue simulator, with a few symbols and some days of history.
+
+Nothing here knows more than a user: it tracks symbols, and the sensors of the platform do the rest. Its data
+live in a home of their own, so that simulated candles never mix with real ones.
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from alphapulse_cli.demo_report import Report, make_report, print_report
+from alphapulse_cli.stack import Stack
+from alphapulse_cli.up import stay, until_stopped, where_to_look
+from alphapulse_resources.database import Database, statement
+from alphapulse_resources.settings import Settings, get_settings
+from alphapulse_sim.process import SimulatorProcess
+
+SYMBOLS: Final = (
+    ("binance", "BTC/USDT"),
+    ("binance", "ETH/USDT"),
+    ("binance", "SOL/USDT"),
+    ("binanceusdm", "BTC/USDT:USDT"),
+    ("binanceusdm", "ETH/USDT:USDT"),
+    ("bybit", "BTC/USDT"),
+    ("bybit", "BTC/USDT:USDT"),
+    ("coinbase", "BTC/USD"),
+    ("coinbase", "ETH/USD"),
+)
+FIRST_QUERY: Final = (
+    "SELECT venue, symbol, ts, open, high, low, close, volume FROM ohlcv\n"
+    "WHERE timeframe = '1h' AND symbol LIKE 'BTC/%' ORDER BY ts DESC, venue LIMIT 5"
+)
+LIMIT_SECONDS: Final = 900.0
+POLL_SECONDS: Final = 1.0
+
+
+@dataclass(slots=True)
+class Timing:
+    """Seconds from the start of the demo."""
+
+    started: float
+    first_data: float | None = None
+    finished: float | None = None
+
+    def elapsed(self) -> float:
+        """Seconds so far."""
+        return time.monotonic() - self.started
+
+
+class DemoError(RuntimeError):
+    """The demo did not come to its end."""
+
+
+def run_demo(
+    *, once: bool = False, as_json: bool = False, days: int = 3, port: int | None = None, fresh: bool = False
+) -> int:
+    """Run the demo; returns the exit code (0: everything as it should be)."""
+    console = Console(stderr=as_json)
+    settings = _demo_settings()
+    if get_settings().dsn is not None:
+        console.print("[dim]ALPHAPULSE_DSN is left alone: the demo keeps its simulated data to itself[/dim]")
+    if fresh:
+        _remove_old(settings, console)
+    timing = Timing(time.monotonic())
+    with until_stopped(), _stack(settings, port or settings.web_port, console) as stack:
+        report = _fill(stack, days, timing, console)
+        if as_json:
+            print(json.dumps(report.as_dict(), default=str), flush=True)
+        else:
+            print_report(report, console)
+        if once:
+            return 0 if report.ok else 1
+        console.print(f"\n[bold green]AlphaPulse runs.[/bold green] Dagster UI: [bold]{stack.url}[/bold]")
+        console.print(where_to_look(stack))
+        console.print(
+            f"Ask in SQL: [bold]ALPHAPULSE_HOME={settings.home} alphapulse sql 'SELECT ...'[/bold]. "
+            "Ctrl-C stops."
+        )
+        stay(stack)
+    return 0
+
+
+def _demo_settings() -> Settings:
+    settings = get_settings()
+    return settings.model_copy(update={"home": (settings.home / "demo").resolve(), "dsn": None})
+
+
+def _remove_old(settings: Settings, console: Console) -> None:
+    from alphapulse_resources.connection import embedded
+
+    embedded(settings).stop()
+    shutil.rmtree(settings.home, ignore_errors=True)
+    console.print(f"[dim]removed the data of earlier demos in {settings.home}[/dim]")
+
+
+@contextmanager
+def _stack(settings: Settings, port: int, console: Console) -> Iterator[Stack]:
+    with (
+        SimulatorProcess() as simulator,
+        Stack(
+            settings,
+            host=settings.web_host,
+            port=port,
+            automation=True,
+            say=lambda line: console.print(f"[dim]{line}[/dim]"),
+            environment={"ALPHAPULSE_VENUE_URL": simulator.url},
+        ) as stack,
+    ):
+        console.print(f"[dim]venue simulator at {simulator.url}[/dim]")
+        yield stack
+
+
+def _fill(stack: Stack, days: int, timing: Timing, console: Console) -> Report:
+    """Track the symbols and wait until sensors and runs have filled their history."""
+    database = Database(stack.dsn)
+    try:
+        for venue, symbol in SYMBOLS:
+            database.rows(
+                "SELECT track_symbol(%(venue)s, %(symbol)s, %(history)s)",
+                {"venue": venue, "symbol": symbol, "history": timedelta(days=days)},
+            )
+        console.print(
+            f"tracking {len(SYMBOLS)} symbols at 4 venues; the sensors fetch {days} days of history"
+        )
+        _wait(stack, database, timing, console)
+        timing.finished = timing.elapsed()
+        return make_report(database, stack, timing.first_data, timing.finished, FIRST_QUERY)
+    finally:
+        database.close()
+
+
+def _wait(stack: Stack, database: Database, timing: Timing, console: Console) -> None:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("symbol-days", total=None)
+        last_said = 0.0
+        while True:
+            state = database.rows(statement("status/demo_progress"))[0]
+            if timing.first_data is None and state["candles"] > 0:
+                timing.first_data = timing.elapsed()
+                console.print(f"[green]first candles after {timing.first_data:.0f} s[/green]")
+            text = f"symbol-days ({state['candles']:,} candles, {state['scored']} scored)"
+            progress.update(task, description=text, completed=state["done"], total=state["wanted"])
+            if not console.is_terminal and timing.elapsed() - last_said > 10:
+                last_said = timing.elapsed()
+                console.print(f"{last_said:4.0f} s  {state['done']} of {state['wanted']} {text}")
+            if state["done"] == state["wanted"] == state["scored"] and state["dirty"] == 0:
+                return
+            if timing.elapsed() > LIMIT_SECONDS:
+                raise DemoError(
+                    f"not finished after {LIMIT_SECONDS:.0f} s: {dict(state)}; logs: {stack.home}/logs"
+                )
+            time.sleep(POLL_SECONDS)
+            stack.watch()

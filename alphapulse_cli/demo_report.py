@@ -1,0 +1,148 @@
+"""What the demo found when it was done: rows, partitions, checks, gaps, seconds, and whether all is well."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from alphapulse_cli.stack import Stack, dagster_instance
+from alphapulse_resources.database import Database, statement
+from alphapulse_resources.frames import AGGREGATED
+
+TABLES: Final = (
+    "instruments",
+    "ohlcv_1m",
+    *(f"ohlcv_{timeframe}" for timeframe in AGGREGATED),
+    "ingest_ledger",
+    "gap_ledger",
+    "quality_daily",
+    "candle_flags",
+    "quarantine",
+    "fetch_log",
+)
+MUST_HAVE_ROWS: Final = ("instruments", "ohlcv_1m", *(f"ohlcv_{tf}" for tf in AGGREGATED), "quality_daily")
+
+
+@dataclass(slots=True)
+class Report:
+    """The end of a demo. `problems` is empty when all is well."""
+
+    rows: dict[str, int]
+    partitions: dict[str, int]
+    checks: dict[str, int]
+    runs: dict[str, int]
+    gaps: dict[str, int]
+    seconds: dict[str, float | None]
+    ui: str
+    query: str
+    answer: list[dict[str, Any]]
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        return {"ok": self.ok, **asdict(self)}
+
+
+def make_report(
+    database: Database, stack: Stack, first_data: float | None, finished: float, query: str
+) -> Report:
+    """Count everything and look for what is wrong."""
+    rows = {name: database.rows(f"SELECT count(*) AS n FROM {name}")[0]["n"] for name in TABLES}
+    gaps = dict.fromkeys(("detected", "repaired", "venue_had_none"), 0)
+    gaps |= {
+        row["state"]: row["n"]
+        for row in database.rows("SELECT state, count(*) AS n FROM gap_ledger GROUP BY state")
+    }
+    dagster = _dagster_counts(stack)
+    report = Report(
+        rows=rows,
+        partitions=dagster["partitions"],
+        checks=dagster["checks"],
+        runs=dagster["runs"],
+        gaps=gaps,
+        seconds={
+            "first_data": None if first_data is None else round(first_data, 1),
+            "total": round(finished, 1),
+        },
+        ui=stack.url,
+        query=query,
+        answer=database.rows(query),
+    )
+    report.problems = _problems(report, database, dagster["failures"])
+    return report
+
+
+def _problems(report: Report, database: Database, failures: list[str]) -> list[str]:
+    problems = [f"{name} is empty" for name in MUST_HAVE_ROWS if not report.rows[name]]
+    problems += failures
+    problems += [
+        f"{row['venue']} {row['symbol']} {row['day']}: {row['error']}"
+        for row in database.rows(statement("status/failed_days"))
+    ]
+    if report.checks["failed"]:
+        problems.append(f"{report.checks['failed']} checks failed")
+    if not report.answer:
+        problems.append("the first query has no answer")
+    return problems
+
+
+def _dagster_counts(stack: Stack) -> dict[str, Any]:
+    """Materialized partitions, runs and check results, as Dagster's own storage tells them."""
+    import dagster as dg
+
+    with dagster_instance(stack.environment) as instance:
+        runs = instance.get_runs()
+        by_status: dict[str, int] = {}
+        for run in runs:
+            by_status[run.status.value.lower()] = by_status.get(run.status.value.lower(), 0) + 1
+        partitions = {
+            name: len(instance.get_materialized_partitions(dg.AssetKey(name)))
+            for name in ("ohlcv_1m", *(f"ohlcv_{tf}" for tf in AGGREGATED), "candle_gaps", "quality_scores")
+        }
+        checks = {"passed": 0, "failed": 0, "warned": 0}
+        for run in runs:
+            for record in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
+                event = record.dagster_event
+                evaluation: Any = event.event_specific_data if event else None
+                if evaluation is None:
+                    continue
+                warns = evaluation.severity is dg.AssetCheckSeverity.WARN
+                checks["passed" if evaluation.passed else "warned" if warns else "failed"] += 1
+        failures = [
+            f"run {run.run_id[:8]} of {run.job_name} failed"
+            for run in runs
+            if run.status is dg.DagsterRunStatus.FAILURE
+        ]
+    return {"partitions": partitions, "runs": by_status, "checks": checks, "failures": failures}
+
+
+def print_report(report: Report, console: Console) -> None:
+    """The report for people."""
+    table = Table(title="What is in the database", title_justify="left")
+    table.add_column("table")
+    table.add_column("rows", justify="right")
+    for name, count in report.rows.items():
+        table.add_row(name, f"{count:,}")
+    console.print(table)
+    console.print(f"Partitions: {_pairs(report.partitions)}")
+    console.print(f"Checks: {_pairs(report.checks)}   Runs: {_pairs(report.runs)}")
+    console.print(f"Gaps: {_pairs(report.gaps)}")
+    console.print(f"Seconds: {_pairs(report.seconds)}\n")
+    answer = Table(title=report.query, title_justify="left", title_style="dim")
+    for column in report.answer[0] if report.answer else ():
+        answer.add_column(column)
+    for row in report.answer:
+        answer.add_row(*(f"{v:%Y-%m-%d %H:%M}" if hasattr(v, "hour") else str(v) for v in row.values()))
+    console.print(answer)
+    for problem in report.problems:
+        console.print(f"[bold red]problem:[/bold red] {problem}")
+
+
+def _pairs(values: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())

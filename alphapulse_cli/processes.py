@@ -1,0 +1,163 @@
+"""Child processes that live exactly as long as their owner wants them to.
+
+Each runs in its own session with default signal dispositions (a shell's background job ignores SIGINT, and
+Dagster would inherit that), writes to its own log, and ends when its parent dies, however that happens.
+"""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
+RESTARTS_PER_HOUR: Final = 10
+
+
+class ProcessError(RuntimeError):
+    """A child did not start or died; the message says where its log is."""
+
+
+@dataclass(slots=True)
+class Child:
+    """A process we started, with what is needed to start it again."""
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    environment: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    restarts: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start it; its output goes to the end of its log."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.environment},
+                start_new_session=True,
+                preexec_fn=_prepare_child,
+            )
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self.process is not None and self.process.poll() is None
+
+    def revive(self) -> bool:
+        """Start it again if it died; False when it dies too often to go on."""
+        if self.alive:
+            return True
+        now = time.monotonic()
+        self.restarts = [moment for moment in self.restarts if now - moment < 3600]
+        if len(self.restarts) >= RESTARTS_PER_HOUR:
+            return False
+        self.restarts.append(now)
+        self.start()
+        return True
+
+    def tail(self, lines: int = 15) -> str:
+        """The end of its log."""
+        try:
+            return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        except FileNotFoundError:
+            return ""
+
+
+def _prepare_child() -> None:
+    """Between fork and exec: default signals, and (Linux) a SIGTERM when the parent dies."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def wait_until(
+    ready: Callable[[], bool], child: Child, *, seconds: float, what: str, interval: float = 0.2
+) -> None:
+    """Wait until `ready`; raises `ProcessError` when the child dies first or the time is over."""
+    end = time.monotonic() + seconds
+    while not ready():
+        if not child.alive:
+            raise ProcessError(f"{child.name} ended while {what}; its log {child.log} says:\n{child.tail()}")
+        if time.monotonic() > end:
+            raise ProcessError(f"{child.name} took more than {seconds:.0f} s {what}; see {child.log}")
+        time.sleep(interval)
+
+
+def listens(host: str, port: int) -> bool:
+    """Whether something accepts connections there."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex((host, port)) == 0
+
+
+def free_port(host: str, wanted: int) -> int:
+    """`wanted` if it is free, else the next free one (below the range that outgoing connections use)."""
+    for port in [*range(wanted, min(wanted + 100, 32768)), *range(20000, 20100)]:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise ProcessError(f"no free port near {wanted} on {host}")
+
+
+def stop_all(children: Sequence[Child], *, grace: float = 20.0) -> None:
+    """Stop the children and everything they started: politely first, for good after `grace` seconds."""
+    family: dict[int, psutil.Process] = {}
+    for child in children:
+        if child.process is None:
+            continue
+        try:
+            root = psutil.Process(child.process.pid)
+            for process in [*root.children(recursive=True), root]:
+                family[process.pid] = process
+        except psutil.NoSuchProcess:
+            continue
+    _end(list(family.values()), grace)
+    for child in children:
+        if child.process is not None:
+            child.process.wait(timeout=5)
+
+
+def end_strays(variable: str, value: str, *, grace: float = 10.0) -> int:
+    """End processes of this user whose environment says that they belonged to an earlier, killed owner."""
+    strays = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and process.environ().get(variable) == value:
+                strays.append(process)
+        except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
+            continue
+    _end(strays, grace)
+    return len(strays)
+
+
+def _end(processes: list[psutil.Process], grace: float) -> None:
+    for process in processes:
+        try:
+            process.terminate()
+        except psutil.NoSuchProcess:
+            continue
+    _, alive = psutil.wait_procs(processes, timeout=grace)
+    for process in alive:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(alive, timeout=5)

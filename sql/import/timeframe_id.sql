@@ -1,0 +1,1 @@
+SELECT timeframe_id FROM timeframes WHERE timeframe = %(timeframe)s
