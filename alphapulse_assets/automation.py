@@ -6,7 +6,7 @@ not ask twice.
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import dagster as dg
@@ -25,36 +25,56 @@ RUNNING: Final = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
 ]
+LONGEST: Final = {
+    "resolve_instruments": timedelta(minutes=10),
+    "refresh_candles": timedelta(minutes=15),
+    "refresh_timeframes": timedelta(hours=1),
+    "repair_gaps": timedelta(hours=2),
+    "backfill_candles": timedelta(hours=24),
+}
+"""Longest time of a run of each job (ours); monitoring ends a run that takes longer."""
 RETRY_AFTER: Final = timedelta(minutes=5)
 """How long a failed symbol rests before the first retry; doubled with every failure (ours)."""
 
+
+def _max_runtime(job_name: str) -> dict[str, str]:
+    return {"dagster/max_runtime": str(int(LONGEST[job_name].total_seconds()))}
+
+
 resolve_instruments = dg.define_asset_job(
-    "resolve_instruments", selection=["instruments"], executor_def=dg.in_process_executor
+    "resolve_instruments",
+    selection=["instruments"],
+    executor_def=dg.in_process_executor,
+    description="What the venues say of the tracked symbols.",
+    tags=_max_runtime("resolve_instruments"),
 )
 refresh_candles = dg.define_asset_job(
     "refresh_candles",
     selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps").without_checks(),
     executor_def=dg.in_process_executor,
     description="Newest candles of every venue and the timeframes they touch.",
-    tags={"dagster/priority": "5"},
+    tags={"dagster/priority": "5", **_max_runtime("refresh_candles")},
 )
 backfill_candles = dg.define_asset_job(
     "backfill_candles",
     selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores"),
     executor_def=dg.in_process_executor,
     description="Whole days: candles, timeframes, gaps, quality and all checks.",
+    tags=_max_runtime("backfill_candles"),
 )
 repair_gaps = dg.define_asset_job(
     "repair_gaps",
     selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores"),
     executor_def=dg.in_process_executor,
     description="Open gaps that are due: every independent source is asked, then all that depends on them.",
+    tags=_max_runtime("repair_gaps"),
 )
 refresh_timeframes = dg.define_asset_job(
     "refresh_timeframes",
     selection=dg.AssetSelection.assets(*TIMEFRAMES).without_checks(),
     executor_def=dg.in_process_executor,
     description="Timeframes whose candles changed outside a run: an import, a correction, a killed run.",
+    tags=_max_runtime("refresh_timeframes"),
 )
 jobs: Final = [resolve_instruments, refresh_candles, backfill_candles, repair_gaps, refresh_timeframes]
 
@@ -74,11 +94,11 @@ def fetch_config(mode: str, symbols: list[str] | None = None) -> dict[str, Any]:
     return {"ops": {"ohlcv_1m": {"config": config}}}
 
 
-@dg.sensor(job=resolve_instruments, minimum_interval_seconds=15, default_status=_SWITCH)
+@dg.sensor(job=resolve_instruments, minimum_interval_seconds=10, default_status=_SWITCH)
 def new_symbols(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """A symbol that was just added is looked up at its venue."""
     unresolved = database.get().rows(statement("instruments/unresolved"))
-    if not unresolved or _is_running(context, resolve_instruments.name):
+    if not unresolved or _is_running(context, resolve_instruments):
         return dg.SensorResult(skip_reason="no new symbol, or being looked up")
     venues = [row["venue"] for row in unresolved]
     return dg.SensorResult(
@@ -86,25 +106,28 @@ def new_symbols(context: dg.SensorEvaluationContext, database: DatabaseResource)
     )
 
 
-@dg.sensor(job=refresh_candles, minimum_interval_seconds=60, default_status=_SWITCH)
+@dg.sensor(job=refresh_candles, minimum_interval_seconds=15, default_status=_SWITCH)
 def newest_candles(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
-    """Every minute: the newest candles of all venues, in one run."""
+    """Soon after each minute has closed: the newest candles of all venues, in one run."""
+    minute = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
+    if context.cursor == minute:
+        return dg.SensorResult(skip_reason=f"candles up to {minute} have been asked for", cursor=minute)
     venues = _fetched_venues(database)
     if not venues:
         return dg.SensorResult(skip_reason="no symbol is tracked yet: alphapulse symbols add")
-    if _is_running(context, refresh_candles.name):
+    if _is_running(context, refresh_candles):
         return dg.SensorResult(skip_reason="the last refresh is still running")
     # one run for all venues: the range of venues may hold some without symbols, which cost nothing
     tags = range_tags(today(), today(), *_venue_range(venues))
-    return dg.SensorResult([dg.RunRequest(run_config=fetch_config("newest"), tags=tags)])
+    return dg.SensorResult([dg.RunRequest(run_config=fetch_config("newest"), tags=tags)], cursor=minute)
 
 
-@dg.sensor(job=backfill_candles, minimum_interval_seconds=30, default_status=_SWITCH)
+@dg.sensor(job=backfill_candles, minimum_interval_seconds=15, default_status=_SWITCH)
 def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """A symbol with days missing from its history gets them: one run a venue, only the symbols in need."""
     requests = []
     for row in database.get().rows(statement("ledger/history_due"), {"rest": RETRY_AFTER}):
-        if _is_running(context, backfill_candles.name, {"alphapulse/venue": row["venue"]}):
+        if _is_running(context, backfill_candles, {"alphapulse/venue": row["venue"]}):
             continue
         requests.append(
             dg.RunRequest(
@@ -124,7 +147,7 @@ def gap_repair(context: dg.SensorEvaluationContext, database: DatabaseResource) 
     """Open gaps that are due for another look, one run a venue."""
     requests = []
     for row in database.get().rows(statement("gaps/due")):
-        if _is_running(context, repair_gaps.name, {"alphapulse/venue": row["venue"]}):
+        if _is_running(context, repair_gaps, {"alphapulse/venue": row["venue"]}):
             continue
         requests.append(
             dg.RunRequest(
@@ -143,7 +166,7 @@ def gap_repair(context: dg.SensorEvaluationContext, database: DatabaseResource) 
 def changed_candles(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """Candles that changed outside a run (imports, corrections, killed runs) reach every timeframe."""
     due = database.get().rows(statement("candles/dirty_days"))
-    if not due or due[0]["first_day"] is None or _is_running(context, refresh_timeframes.name):
+    if not due or due[0]["first_day"] is None or _is_running(context, refresh_timeframes):
         return dg.SensorResult(skip_reason="every timeframe is up to date")
     row = due[0]
     first = max(row["first_day"], date.fromisoformat(get_settings().first_partition))
@@ -196,10 +219,20 @@ def _venue_range(venues: list[str]) -> tuple[str, str]:
 
 
 def _is_running(
-    context: dg.SensorEvaluationContext, job_name: str, tags: Mapping[str, str] | None = None
+    context: dg.SensorEvaluationContext,
+    job: dg.UnresolvedAssetJobDefinition,
+    tags: Mapping[str, str] | None = None,
 ) -> bool:
-    """Whether a run of the job (with these tags) is queued or under way."""
-    filters = dg.RunsFilter(job_name=job_name, statuses=RUNNING, tags=dict(tags or {}))
+    """Whether a run of the job (with these tags) is queued or under way.
+
+    A run that is older than its longest time lost its worker in a way nobody noticed: it does not count.
+    """
+    filters = dg.RunsFilter(
+        job_name=job.name,
+        statuses=RUNNING,
+        tags=dict(tags or {}),
+        created_after=datetime.now(UTC) - LONGEST[job.name],
+    )
     return context.instance.get_runs_count(filters) > 0
 
 

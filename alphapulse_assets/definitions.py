@@ -8,6 +8,7 @@ import dagster as dg
 from alphapulse_assets.automation import jobs, schedules, sensors
 from alphapulse_assets.candles.assets import candle_assets
 from alphapulse_assets.candles.checks import candle_checks
+from alphapulse_assets.housekeeping import purge_refreshes, purge_schedule
 from alphapulse_assets.instruments.assets import instruments
 from alphapulse_assets.instruments.jobs import instrument_jobs
 from alphapulse_resources.resources import DatabaseResource, VenueResource
@@ -18,8 +19,8 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
     return dg.Definitions(
         assets=[instruments, *candle_assets],
         asset_checks=candle_checks,
-        jobs=[*jobs, *instrument_jobs],
-        schedules=schedules,
+        jobs=[*jobs, *instrument_jobs, purge_refreshes],
+        schedules=[*schedules, purge_schedule],
         sensors=sensors,
         resources={"database": DatabaseResource(), "venues": VenueResource(), **(resources or {})},
         executor=dg.in_process_executor,

@@ -1,14 +1,63 @@
-"""Make a database ready: its schema, the analyst role, and Dagster's own database beside it."""
+"""The database of a command: found or refused with a clear word, made ready, started and stopped."""
+
+import os
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
+from alphapulse_resources.connection import embedded, resolve_dsn
+from alphapulse_resources.database import Database
 from alphapulse_resources.migrations import configure_analyst, migrate
-from alphapulse_resources.settings import Settings
+from alphapulse_resources.settings import Settings, get_settings
+
+
+class CommandError(Exception):
+    """The command cannot do what was asked. The message is all that is printed."""
+
+
+def find_dsn(settings: Settings) -> str:
+    """The connection string, checked for its form; errors never show it.
+
+    Raises CommandError for what is no URL, NoDatabaseError when there is no database at all.
+    """
+    dsn = resolve_dsn(settings).get_secret_value()
+    try:
+        make_url(dsn)
+        port = conninfo_to_dict(dsn).get("port") or "5432"
+        readable = dsn.startswith(("postgresql://", "postgres://")) and str(port).isdigit()
+    except (ArgumentError, psycopg.ProgrammingError, ValueError):
+        readable = False
+    if not readable:
+        raise CommandError(
+            "ALPHAPULSE_DSN is no connection URL; write postgresql://user:password@host:port/database and "
+            "percent-encode special characters of the password (it is not shown here: it holds one)"
+        )
+    return dsn
+
+
+def open_database() -> Database:
+    """The database of this environment, reachable and with its schema.
+
+    Raises CommandError when it has no schema yet, psycopg.OperationalError when it cannot be reached.
+    """
+    dsn = find_dsn(get_settings())
+    with psycopg.connect(dsn, connect_timeout=10) as connection:
+        known = connection.execute("SELECT to_regclass('ohlcv_1m') IS NOT NULL").fetchone()
+    if not known or not known[0]:
+        raise CommandError("the database has no AlphaPulse schema yet: run `alphapulse migrate` once")
+    return Database(dsn)
 
 
 def prepare_database(settings: Settings, dsn: str) -> list[str]:
-    """Apply what is missing; returns the migrations that were applied. Safe to repeat."""
+    """Apply what is missing; returns the migrations that were applied. Safe to repeat.
+
+    Also gives the analyst role its limits and makes Dagster's own database. Raises CommandError when the
+    user may not do that last step.
+    """
     applied = migrate(dsn)
     password = settings.analyst_password
     configure_analyst(
@@ -27,6 +76,70 @@ def _create_database(dsn: str, name: str) -> None:
         if known is not None:
             return
         try:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            # template0: nobody can be connected to it, which would get in the way
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
             return  # another process was faster
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise CommandError(
+                f"the schema is ready, but Dagster needs a database {name!r} of its own and "
+                f"{connection.info.user!r} may not create it: let an administrator run "
+                f'CREATE DATABASE "{name}" OWNER "{connection.info.user}"'
+            ) from error
+
+
+def run_migrate() -> list[str]:
+    """`alphapulse migrate`: the migrations that were applied."""
+    settings = get_settings()
+    return prepare_database(settings, find_dsn(settings))
+
+
+def run_start() -> str:
+    """`alphapulse db start`: start the embedded server and make it ready; a line about it."""
+    settings = _for_embedded("start")
+    server = embedded(settings).ensure()
+    applied = prepare_database(settings, server.dsn)
+    state = "runs already" if server.adopted else "started"
+    return f"PostgreSQL {state} on {server.host}:{server.port}, {len(applied)} migrations applied"
+
+
+def run_stop(*, force: bool) -> str:
+    """`alphapulse db stop`: stop the embedded server unless others use it; a line about it."""
+    server = embedded(_for_embedded("stop"))
+    running = server.attach()
+    if running is None:
+        return "PostgreSQL does not run"
+    if not force:
+        with psycopg.connect(running.dsn, connect_timeout=10) as connection:
+            others = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                " AND pid <> pg_backend_pid()"
+            ).fetchone()
+        if others and others[0]:
+            raise CommandError(
+                f"{others[0]} connections use the server (is `alphapulse up` running?); --force stops it anyway"
+            )
+    server.stop()
+    return "PostgreSQL stopped"
+
+
+def run_dsn_file(path: Path | None) -> str:
+    """`alphapulse db dsn-file`: write the connection URL where only this user can read it; the path."""
+    settings = get_settings()
+    dsn = find_dsn(settings)
+    target = path or settings.home / "dsn"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    temporary.touch(mode=0o600)
+    temporary.write_text(dsn + "\n")
+    temporary.replace(target)
+    return str(target)
+
+
+def _for_embedded(what: str) -> Settings:
+    settings = get_settings()
+    if settings.dsn is not None:
+        raise CommandError(
+            f"ALPHAPULSE_DSN names a server that is not ours to {what}; unset it for the embedded one"
+        )
+    return settings

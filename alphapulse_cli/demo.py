@@ -24,7 +24,7 @@ from rich.progress import (
 )
 
 from alphapulse_cli.demo_report import Report, make_report, print_report
-from alphapulse_cli.stack import Stack
+from alphapulse_cli.stack import Stack, dagster_instance
 from alphapulse_cli.up import stay, until_stopped, where_to_look
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.settings import Settings, get_settings
@@ -165,7 +165,8 @@ def _wait(stack: Stack, database: Database, timing: Timing, console: Console) ->
             if not console.is_terminal and timing.elapsed() - last_said > 10:
                 last_said = timing.elapsed()
                 console.print(f"{last_said:4.0f} s  {state['done']} of {state['wanted']} {text}")
-            if state["done"] == state["wanted"] == state["scored"] and state["dirty"] == 0:
+            filled = state["done"] == state["wanted"] == state["scored"] and state["dirty"] == 0
+            if filled and not _history_runs(stack):
                 return
             if timing.elapsed() > LIMIT_SECONDS:
                 raise DemoError(
@@ -173,3 +174,14 @@ def _wait(stack: Stack, database: Database, timing: Timing, console: Console) ->
                 )
             time.sleep(POLL_SECONDS)
             stack.watch()
+
+
+def _history_runs(stack: Stack) -> int:
+    """Runs that fill the history and are not over."""
+    import dagster as dg
+
+    over = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+    unfinished = [status for status in dg.DagsterRunStatus if status not in over]
+    filters = dg.RunsFilter(job_name="backfill_candles", statuses=unfinished)
+    with dagster_instance(stack.environment) as instance:
+        return instance.get_runs_count(filters)

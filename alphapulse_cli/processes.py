@@ -106,7 +106,8 @@ def listens(host: str, port: int) -> bool:
 
 def free_port(host: str, wanted: int) -> int:
     """`wanted` if it is free, else the next free one (below the range that outgoing connections use)."""
-    for port in [*range(wanted, min(wanted + 100, 32768)), *range(20000, 20100)]:
+    candidates: list[int] = [*range(wanted, min(wanted + 100, 32768)), *range(20000, 20100)]
+    for port in candidates:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -82,8 +82,11 @@ def ohlcv_1m(
         outcomes += fetched
         if below_coverage(fetched):
             failing.append(venue)
+    coverage = coverage_metadata(database.get(), days)
     metadata = {
+        **coverage,
         **window_metadata(days),
+        "dagster/partition_row_count": coverage["minutes"],
         **ingest_metadata(outcomes),
         "dagster/column_schema": column_schema(database.get(), "ohlcv_1m"),
     }
@@ -93,7 +96,7 @@ def ohlcv_1m(
             + "; ".join(str(outcome.error) for outcome in outcomes if outcome.error)[:2000],
             metadata=metadata,
         )
-    return dg.MaterializeResult(metadata={**metadata, **coverage_metadata(database.get(), days)})
+    return dg.MaterializeResult(metadata=metadata)
 
 
 def below_coverage(outcomes: list[Outcome]) -> bool:
@@ -128,10 +131,10 @@ def _timeframe_asset(timeframe: str, finer: str) -> dg.AssetsDefinition:
         database.get().refresh_timeframes([timeframe], window=(start, end), instrument_ids=ids)
         return dg.MaterializeResult(
             metadata={
+                **coverage_metadata(database.get(), days, timeframe),
                 **window_metadata(days),
                 "dagster/partition_row_count": _count(database, timeframe, ids, start, end),
                 "dagster/column_schema": column_schema(database.get(), f"ohlcv_{timeframe}"),
-                **coverage_metadata(database.get(), days, timeframe),
             }
         )
 

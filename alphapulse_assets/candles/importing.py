@@ -5,6 +5,7 @@ store how to write. A chunk is one transaction, so an import that is cut short l
 can simply be repeated.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -266,14 +267,6 @@ def _report(file: CandleFile, valid: Validated, step: timedelta) -> FileReport:
     )
 
 
-def _storable(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """A payload as jsonb can hold it: no NUL characters, NaN and infinities as text."""
-    return {name.replace("\0", ""): _storable_value(value) for name, value in payload.items()}
-
-
-def _storable_value(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\0", "\N{SYMBOL FOR NULL}")
-    if isinstance(value, float) and value - value != 0:  # not finite
-        return str(value)
-    return value
+def _storable(payload: Mapping[str, Any]) -> str:
+    """A payload as JSON text; jsonb cannot hold NUL characters, so they become the symbol for them."""
+    return json.dumps(payload, default=str).replace("\\u0000", "\\u2400")

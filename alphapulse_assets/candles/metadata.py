@@ -38,7 +38,6 @@ def ingest_metadata(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     fetches = [fetch for outcome in outcomes for fetch in outcome.fetches]
     failed = [outcome for outcome in outcomes if outcome.error is not None]
     return {
-        "dagster/partition_row_count": sum(outcome.rows for outcome in outcomes),
         "symbols": len(outcomes),
         "rows_inserted": sum(outcome.written.inserted for outcome in outcomes),
         "rows_changed": sum(outcome.written.changed for outcome in outcomes),
@@ -63,10 +62,11 @@ def coverage_metadata(
         statement("candles/coverage_of_window"), {"venues": list(days), "first": first, "last": last}
     )[0]
     return {
+        "picture": dg.MetadataValue.md(_picture(database, list(days), last, timeframe)),
         "coverage": round(float(figures["coverage"] or 0.0), 6),
         "explained": round(float(figures["explained"] or 0.0), 6),
         "open_gaps": figures["open_gaps"],
-        "picture": dg.MetadataValue.md(_picture(database, list(days), last, timeframe)),
+        "minutes": int(figures["present"] or 0),
     }
 
 

@@ -1,5 +1,6 @@
 -- Coverage of the tracked symbols of some venues over a range of days, counted on the 1m candles themselves.
 SELECT sum(n.present)::double precision / nullif(sum(c.expected), 0) AS coverage,
+    sum(n.present)::bigint AS present,
     sum(n.present + c.venue_had_none)::double precision / nullif(sum(c.expected), 0) AS explained,
     (SELECT count(*) FROM candle_gaps AS g
     WHERE g.venue = ANY (%(venues)s) AND g.state = 'detected'

@@ -107,6 +107,8 @@ BEGIN
     END LOOP;
 END $comments$;
 
+-- A day stays dirty while the next finer timeframe has not caught up with it: the change may have come after
+-- that one was refreshed.
 -- Without a window: the days that are dirty. With one: every bar that touches it, dirty or not.
 -- Call it in autocommit, finest timeframe first (refresh_all_ohlcv does); one caller a timeframe at a time.
 DO $procedures$
@@ -129,7 +131,9 @@ BEGIN
     SELECT * INTO STRICT t FROM timeframes WHERE timeframe = p_timeframe AND finer IS NOT NULL;
     closed_end := bar_start(t.length, now());
     SELECT array_agg(d.seq) FILTER (WHERE bar_start(t.length, d.day::timestamp AT TIME ZONE 'UTC' + INTERVAL '24 hours - 1 us')
-            + t.length <= closed_end),
+            + t.length <= closed_end AND NOT EXISTS (
+                SELECT FROM ohlcv_dirty AS f
+                WHERE f.timeframe = t.finer AND f.instrument_id = d.instrument_id AND f.day = d.day)),
         range_agg(tstzrange(
             bar_start(t.length, d.day::timestamp AT TIME ZONE 'UTC'),
             least(closed_end, bar_start(t.length, d.day::timestamp AT TIME ZONE 'UTC' + INTERVAL '24 hours - 1 us') + t.length)))
@@ -167,7 +171,11 @@ BEGIN
     CREATE TEMPORARY TABLE IF NOT EXISTS refresh_stretches (instrument_id integer, lo timestamptz, hi timestamptz)
         ON COMMIT DELETE ROWS;
     TRUNCATE refresh_stretches;
-    SELECT array_agg(seq) INTO taken FROM ohlcv_dirty WHERE timeframe = p_timeframe;
+    SELECT array_agg(d.seq) INTO taken
+    FROM ohlcv_dirty AS d
+    WHERE d.timeframe = p_timeframe AND NOT EXISTS (
+        SELECT FROM ohlcv_dirty AS f
+        WHERE f.timeframe = t.finer AND f.instrument_id = d.instrument_id AND f.day = d.day);
     -- dirty days that follow each other are one stretch
     INSERT INTO refresh_stretches
     SELECT instrument_id, lower(r), upper(r)

@@ -246,7 +246,7 @@ SELECT i.venue, i.symbol, c.ts, s.source, c.ts + INTERVAL '1 minute' AS closed_a
 FROM ohlcv_1m AS c
 JOIN instruments AS i USING (instrument_id)
 JOIN sources AS s USING (source_id)
-WHERE c.received_at < c.ts + INTERVAL '11 minutes';
+WHERE c.received_at < c.ts + INTERVAL '11 minutes' AND c.ts >= i.tracked_at;
 COMMENT ON VIEW ingest_latency IS 'How long after its close each live 1m candle was stored.';
 COMMENT ON COLUMN ingest_latency.venue IS 'Venue.';
 COMMENT ON COLUMN ingest_latency.symbol IS 'Unified symbol.';

@@ -1,7 +1,9 @@
--- Candles of an instrument ($1) in a window ($2 to $3) with the delay of those that came live (11 minutes at most).
-SELECT ts, open, high, low, close, volume, quote_volume, trades, taker_buy_volume,
-    CASE WHEN received_at < ts + INTERVAL '11 minutes'
-        THEN extract(epoch FROM received_at - ts - INTERVAL '1 minute')::double precision END AS live_delay
-FROM ohlcv_1m
-WHERE instrument_id = $1 AND ts >= $2 AND ts < $3
-ORDER BY ts
+-- Candles of an instrument ($1) in a window ($2 to $3) with the delay of those that came live: within eleven
+-- minutes of their close, and while the symbol was tracked.
+SELECT c.ts, c.open, c.high, c.low, c.close, c.volume, c.quote_volume, c.trades, c.taker_buy_volume,
+    CASE WHEN c.received_at < c.ts + INTERVAL '11 minutes' AND c.ts >= i.tracked_at
+        THEN extract(epoch FROM c.received_at - c.ts - INTERVAL '1 minute')::double precision END AS live_delay
+FROM ohlcv_1m AS c
+JOIN instruments AS i USING (instrument_id)
+WHERE c.instrument_id = $1 AND c.ts >= $2 AND c.ts < $3
+ORDER BY c.ts

@@ -65,6 +65,22 @@ def test_a_time_that_is_none_or_lost_its_digits_is_never_guessed(tmp_path: Path,
     ]
 
 
+def test_a_column_may_change_its_way_of_writing_times(tmp_path: Path) -> None:
+    times = (
+        "1704067200",
+        "2024-01-01 00:01",
+        "2024-01-01T00:02:00Z",
+        "x",
+        "2024-01-01T01:03:00+01:00",
+        "1.1.2024",
+    )
+    rows = "".join(f"{moment},1,2,0.5,1.5,10\n" for moment in times)
+    file = read_text(tmp_path, "time,open,high,low,close,volume\n" + rows, day_first=True)
+    assert file.candles["ts"].to_list() == [START + n * MINUTE for n in (0, 1, 2, 3, 0)]
+    assert [reject.payload["line"] for reject in file.rejects] == [5]
+    assert file.time_unit == "s"
+
+
 def test_naive_times_are_read_in_the_zone_given_and_changed_clocks_are_rejects(tmp_path: Path) -> None:
     times = ("2024-03-31 01:30", "2024-03-31 02:30", "2024-03-31 03:30", "2024-10-27 02:30")
     rows = "".join(f"{moment},1,2,0.5,1.5,10\n" for moment in times)

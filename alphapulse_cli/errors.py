@@ -1,0 +1,76 @@
+"""Errors of the command line: one clear line, no secret, exit code 1; a traceback only on demand."""
+
+import os
+import traceback
+from typing import Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+PLAIN: Final = frozenset(
+    {
+        "CommandError",
+        "NoDatabaseError",
+        "EmbeddedPostgresError",
+        "CandleFileError",
+        "ExportError",
+        "VenueError",
+        "DemoError",
+        "ProcessError",
+    }
+)
+"""Errors whose message is written for the person at the terminal; named, as importing them takes a second."""
+
+
+class Commands(TyperGroup):
+    """A group whose commands' exceptions become one line on standard error."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; `ALPHAPULSE_DEBUG=1` shows where an error came from."""
+        try:
+            return super().invoke(ctx)
+        except (typer.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            if hasattr(error, "exit_code"):  # typer's own: a wrong option, an exit
+                raise
+            from alphapulse_cli.output import fail
+
+            if os.environ.get("ALPHAPULSE_DEBUG") == "1":
+                fail(traceback.format_exc().rstrip())
+            else:
+                fail(describe(error))
+            raise typer.Exit(1) from None
+
+
+def describe(error: Exception) -> str:
+    """What went wrong, for the person at the terminal."""
+    kinds = {kind.__name__: kind.__module__ for kind in type(error).__mro__}
+    text = str(error).strip()
+    if kinds.keys() & PLAIN:
+        return text
+    if kinds.get("ValidationError", "").startswith("pydantic"):
+        return _describe_settings(error)
+    first = text.splitlines()[0] if text else ""
+    if kinds.get("Error", "").startswith("psycopg"):
+        return f"the database cannot be reached: {first}" if _is_connection(kinds, error) else _said(error, first)
+    if "FileNotFoundError" in kinds or "PermissionError" in kinds:
+        return first
+    return f"{type(error).__name__}: {first} (ALPHAPULSE_DEBUG=1 shows where)"
+
+
+def _is_connection(kinds: dict[str, str], error: Exception) -> bool:
+    # an error that a server reported has a state; one without never got through
+    return "OperationalError" in kinds and getattr(error, "sqlstate", None) is None
+
+
+def _said(error: Exception, first: str) -> str:
+    hint = getattr(getattr(error, "diag", None), "message_hint", None)
+    return f"the database says: {first}" + (f" ({hint})" if hint else "")
+
+
+def _describe_settings(error: Exception) -> str:
+    problems = getattr(error, "errors", list)()
+    return "; ".join(
+        f"ALPHAPULSE_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}" for problem in problems
+    )

@@ -1,0 +1,239 @@
+"""The `alphapulse` command: what can be said to it. Each command's work is in a module of its own.
+
+Those modules are imported when their command runs: `alphapulse --help` must not wait for polars or ccxt.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alphapulse_cli.errors import Commands
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Crypto market data that proves it is right.",
+)
+symbols_app = typer.Typer(no_args_is_help=True, help="What is tracked: add, remove, list, search, rename.")
+import_app = typer.Typer(no_args_is_help=True, help="Bring files in.")
+db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL server, without the rest.")
+app.add_typer(symbols_app, name="symbols")
+app.add_typer(import_app, name="import")
+app.add_typer(db_app, name="db")
+
+Venue = Annotated[str, typer.Argument(help="Venue: binance, binanceusdm, bybit or coinbase.")]
+Symbols = Annotated[list[str], typer.Argument(help="Symbols such as BTC/USDT, or BTC/USDT:USDT for a perpetual.")]
+Form = Annotated[str, typer.Option("--format", "-f", help="table, json or csv.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def up(
+    host: Annotated[str | None, typer.Option(help="Address the web pages bind to.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the Dagster UI.")] = None,
+    automation: Annotated[
+        bool, typer.Option("--automation/--no-automation", help="Start schedules and sensors switched on.")
+    ] = True,
+) -> None:
+    """Run the platform against the real venues until Ctrl-C."""
+    from alphapulse_cli.up import run_up
+
+    run_up(host=host, port=port, automation=automation)
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End when the data is in and checked.")] = False,
+    as_json: Json = False,
+    days: Annotated[int, typer.Option(min=1, help="Days of history to fill.")] = 3,
+    port: Annotated[int | None, typer.Option(help="Port of the Dagster UI.")] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh/--keep-data", help="Remove the data of earlier demos first.")
+    ] = False,
+) -> None:
+    """Show everything at work on simulated venues; needs no network."""
+    from alphapulse_cli.demo import run_demo
+
+    raise typer.Exit(run_demo(once=once, as_json=as_json, days=days, port=port, fresh=fresh))
+
+
+@symbols_app.command("add")
+def symbols_add(
+    venue: Venue,
+    symbols: Symbols,
+    history_days: Annotated[
+        int | None, typer.Option(min=1, help="History to fill, in days; ALPHAPULSE_HISTORY_DAYS if not given.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check/--no-check", help="Ask the venue whether it has them.")] = True,
+) -> None:
+    """Track symbols from now on; nothing has to be restarted."""
+    from alphapulse_cli.symbols import add
+
+    add(venue, symbols, history_days, check=check)
+
+
+@symbols_app.command("remove")
+def symbols_remove(venue: Venue, symbols: Symbols) -> None:
+    """Stop tracking symbols; their history stays."""
+    from alphapulse_cli.symbols import remove
+
+    remove(venue, symbols)
+
+
+@symbols_app.command("list")
+def symbols_list(
+    everything: Annotated[bool, typer.Option("--all", "-a", help="Also those not tracked (any more).")] = False,
+    form: Form = "table",
+) -> None:
+    """List the tracked symbols and how fresh their candles are."""
+    from alphapulse_cli.symbols import show
+
+    show(everything=everything, form=form)
+
+
+@symbols_app.command("search")
+def symbols_search(
+    venue: Venue,
+    text: Annotated[str, typer.Argument(help="Part of a symbol or of the venue's own name for it.")],
+    form: Form = "table",
+) -> None:
+    """Ask a venue which symbols it has; needs no database."""
+    from alphapulse_cli.symbols import search
+
+    search(venue, text, form)
+
+
+@symbols_app.command("rename")
+def symbols_rename(
+    venue: Venue,
+    old: Annotated[str, typer.Argument(help="The symbol that ends.")],
+    new: Annotated[str, typer.Argument(help="The symbol that continues it.")],
+) -> None:
+    """Record that a symbol goes on under another name; both keep their own history."""
+    from alphapulse_cli.symbols import rename
+
+    rename(venue, old, new)
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """How things are: database, freshness, gaps, quarantine, failures, coverage."""
+    from alphapulse_cli.status import show
+
+    show(as_json=as_json)
+
+
+@import_app.command("candles")
+def import_candles(
+    files: Annotated[list[str], typer.Argument(help="Files, directories or patterns such as 'data/*.csv'.")],
+    venue: Annotated[str, typer.Option(help="Venue the candles are from; any name will do.")],
+    symbol: Annotated[str, typer.Option(help="Symbol: BTC/USDT, or BTC/USDT:USDT for a perpetual.")],
+    timeframe: Annotated[str, typer.Option(help="Length of the bars: 1m, 5m, 1h, 1d ...")],
+    timezone: Annotated[str, typer.Option(help="Zone of times that name none, e.g. Europe/Berlin.")] = "UTC",
+    time_is: Annotated[str | None, typer.Option(help="Whether times are 'open' or 'close' times.")] = None,
+    day_first: Annotated[
+        bool | None, typer.Option("--day-first/--month-first", help="Whether 01/02/2020 is in February.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, but keep nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Import candle files: CSV, JSON, Parquet, Feather, also zipped or gzipped."""
+    from alphapulse_cli.import_candles import Request, run
+
+    run(Request(venue, symbol, timeframe, timezone, time_is, day_first, dry_run), files, as_json=as_json)
+
+
+@app.command()
+def export(
+    relation: Annotated[str, typer.Argument(help="Table or view, e.g. ohlcv or candle_gaps.")],
+    file: Annotated[Path, typer.Argument(help="Ending .parquet, .csv, .csv.gz, .sqlite or .db.")],
+    venue: Annotated[str | None, typer.Option(help="Only this venue.")] = None,
+    symbol: Annotated[str | None, typer.Option(help="Only this symbol.")] = None,
+    timeframe: Annotated[str | None, typer.Option(help="Only this timeframe.")] = None,
+    start: Annotated[str | None, typer.Option(help="From this time on (UTC unless it says otherwise).")] = None,
+    end: Annotated[str | None, typer.Option(help="Before this time.")] = None,
+    time_column: Annotated[str, typer.Option(help="Column that --start and --end are about.")] = "ts",
+) -> None:
+    """Write a table or view to a file."""
+    from alphapulse_cli.export import run
+
+    filters = {"venue": venue, "symbol": symbol, "timeframe": timeframe}
+    run(relation, file, filters, start=start, end=end, time_column=time_column)
+
+
+@app.command("sql")
+def query(
+    text: Annotated[str | None, typer.Argument(metavar="[SQL]", help="One statement.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Read the statement from a file; - is standard input.")] = None,
+    name: Annotated[str | None, typer.Option("--query", "-q", help="Run a query of sql/queries, e.g. 03.")] = None,
+    listing: Annotated[bool, typer.Option("--list", help="List the queries of sql/queries.")] = False,
+    form: Form = "table",
+    limit: Annotated[
+        int | None, typer.Option(min=0, help="Print at most so many rows; 0: all. Tables: 200 if not given.")
+    ] = None,
+) -> None:
+    """Ask in SQL as an analyst: read-only, one statement, with a time limit."""
+    from alphapulse_cli.query import list_queries, run
+
+    if listing:
+        list_queries(form)
+    else:
+        run(text, file, name, form=form, limit=limit)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the present schema."""
+    from alphapulse_cli.database import run_migrate
+
+    applied = run_migrate()
+    typer.echo("\n".join(f"applied {name}" for name in applied) or "nothing to do: the schema is up to date")
+
+
+@app.command()
+def dictionary() -> None:
+    """Print the data dictionary (Markdown), made from the comments in the database."""
+    from alphapulse_cli.dictionary import render
+    from alphapulse_cli.database import open_database
+
+    typer.echo(render(open_database()), nl=False)
+
+
+@app.command()
+def simulator(
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8700,
+    seed: Annotated[int, typer.Option(help="Which market.")] = 7,
+) -> None:
+    """Run the venue simulator in the foreground."""
+    from alphapulse_cli.simulator import run
+
+    run(port, seed)
+
+
+@db_app.command("start")
+def db_start() -> None:
+    """Start the embedded server, e.g. to import and query without Dagster."""
+    from alphapulse_cli.database import run_start
+
+    typer.echo(run_start())
+
+
+@db_app.command("stop")
+def db_stop(force: Annotated[bool, typer.Option("--force", help="Even when it is in use.")] = False) -> None:
+    """Stop the embedded server."""
+    from alphapulse_cli.database import run_stop
+
+    typer.echo(run_stop(force=force))
+
+
+@db_app.command("dsn-file")
+def db_dsn_file(
+    path: Annotated[Path | None, typer.Argument(help="Where to; <home>/dsn if not given.")] = None,
+) -> None:
+    """Write the connection URL to a file only you can read (for psql, notebooks); prints the path."""
+    from alphapulse_cli.database import run_dsn_file
+
+    typer.echo(run_dsn_file(path))

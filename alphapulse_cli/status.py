@@ -1,0 +1,152 @@
+"""`alphapulse status`: how the database and what is in it are, at a glance or as JSON."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rich.console import Group
+from rich.panel import Panel
+from rich.text import Text
+
+from alphapulse_cli.database import find_dsn
+from alphapulse_cli.output import console, duration, print_json, rows_table
+from alphapulse_resources.database import Database, statement
+from alphapulse_resources.migrations import pending_migrations
+from alphapulse_resources.settings import Settings, get_settings
+
+SECTIONS: Final = (
+    "venues", "freshness", "coverage", "gaps", "quarantine", "failures", "requests", "dirty",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table of the status: its statement, title, columns, and what it means that it is empty."""
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    empty: str
+
+
+TABLES: Final = (
+    Section(
+        "venues",
+        "Symbols",
+        ("venue", "tracked", "known", "not_looked_up", "with_problem"),
+        "no symbol is known yet: alphapulse symbols add binance BTC/USDT",
+    ),
+    Section(
+        "freshness", "Freshness", ("venue", "data set", "symbols", "newest", "age"), "there are no candles yet"
+    ),
+    Section(
+        "coverage",
+        "Coverage of the last 7 days (tracked symbols)",
+        ("venue", "symbols", "expected", "present", "coverage", "explained"),
+        "no tracked symbol has candles or a ledger in the last 7 days",
+    ),
+    Section("gaps", "Gaps", ("venue", "state", "gaps", "minutes", "longest_minutes"), "no gaps are known"),
+    Section(
+        "quarantine",
+        "Quarantine of the last 7 days",
+        ("dataset", "venue", "reason", "rows", "last_seen"),
+        "no bad row came in the last 7 days",
+    ),
+    Section(
+        "failures",
+        "Last failed days",
+        ("venue", "symbol", "day", "attempts", "error_kind", "error"),
+        "no day has failed",
+    ),
+    Section(
+        "requests",
+        "Failed requests of the last day",
+        ("venue", "source", "error_kind", "failures", "last_at", "error"),
+        "no request failed",
+    ),
+    Section("dirty", "Days waiting for a refresh", ("timeframe", "days", "symbols"), "all timeframes are fresh"),
+)
+
+
+def show(*, as_json: bool) -> None:
+    """Print the status; raises NoDatabaseError when there is no database."""
+    found = collect(get_settings())
+    if as_json:
+        print_json(found)
+        return
+    out = console()
+    out.print(_server_panel(found))
+    if not found["ready"]:
+        return
+    for section in TABLES:
+        rows = [_in_words(section.name, row) for row in found[section.name]]
+        if rows:
+            cells = [[row[name] for name in section.columns] for row in rows]
+            out.print(rows_table([name.replace("_", " ") for name in section.columns], cells, section.title))
+        else:
+            out.print(Text.assemble((section.title, "bold"), f": {section.empty}", "\n"))
+
+
+def collect(settings: Settings) -> dict[str, Any]:
+    """Everything the status tells. `ready` is False when the schema is not there yet."""
+    dsn = find_dsn(settings)
+    database = Database(dsn)
+    server = database.rows(statement("status/server"))[0]
+    applied, pending = pending_migrations(dsn)
+    found = {
+        "server": {**server, "embedded": settings.dsn is None, "home": str(settings.home.resolve())},
+        "migrations": {"applied": len(applied), "newest": applied[-1] if applied else None, "pending": pending},
+        "ready": bool(applied),
+    }
+    if applied:
+        found |= {name: database.rows(statement(f"status/{name}")) for name in SECTIONS}
+        found["failed_days"] = database.rows(statement("status/failed_days"))[0]["failed"]
+    return found
+
+
+def _server_panel(found: dict[str, Any]) -> Panel:
+    server, migrations = found["server"], found["migrations"]
+    kind = f"PostgreSQL {server['version'].split()[0]}"
+    if server["timescaledb"]:
+        kind += f" / TimescaleDB {server['timescaledb']}"
+    place = f"embedded, {server['home']}" if server["embedded"] else "external, ALPHAPULSE_DSN"
+    lines: list[Text | str] = [
+        Text.assemble((kind, "bold"), f"  {server['database']} on {server['host']}:{server['port']} ({place})"),
+        f"{_size(server['bytes'])}, {migrations['applied']} migrations applied",
+    ]
+    if migrations["pending"]:
+        names = ", ".join(migrations["pending"])
+        lines.append(Text(f"pending: {names} (run `alphapulse migrate`)", style="yellow"))
+    if found.get("failed_days"):
+        lines.append(Text(f"{found['failed_days']} days failed to be fetched", style="red"))
+    return Panel(Group(*lines), title="AlphaPulse", title_align="left", expand=False)
+
+
+def _in_words(section: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A row as people read it."""
+    if section == "freshness":
+        name = f"{row['timeframe']} native" if row["native"] else row["timeframe"]
+        return {**row, "data set": name, "age": duration(row["age_seconds"])}
+    if section == "coverage":
+        return {**row, **{name: _percent(row[name]) for name in ("coverage", "explained")}}
+    if section in ("failures", "requests"):
+        return {**row, "error": _short(row["error"])}
+    return row
+
+
+def _percent(share: float | None) -> str:
+    # floored: 99.99 % must not look like all
+    return "" if share is None else f"{int(share * 10_000) / 100:.2f} %"
+
+
+def _short(text: str | None) -> str:
+    first = (text or "").split("\n")[0]
+    return first if len(first) <= 100 else first[:99] + "…"
+
+
+def _size(count: int) -> str:
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"

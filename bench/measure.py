@@ -1,0 +1,90 @@
+"""Taking the time: wall clock, and processor seconds of this process and of a local server."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+import psycopg
+
+
+class BenchmarkError(RuntimeError):
+    """What was timed did not do what it should have done: its time means nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one piece of work took, in seconds. `server` is None where the server is on another machine."""
+
+    wall: float
+    client: float
+    server: float | None
+
+    @property
+    def processor(self) -> float | None:
+        """Processor seconds of client and server together."""
+        return None if self.server is None else self.client + self.server
+
+
+class Meter:
+    """Measures work against one server."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._postmaster = _postmaster(dsn)
+
+    def cost(self, work: Callable[[], Any]) -> Cost:
+        """Do the work once and say what it took. What was written before is on disk already."""
+        self._checkpoint()
+        client, server, started = _client_seconds(), self._server_seconds(), time.perf_counter()
+        work()
+        wall = time.perf_counter() - started
+        after = self._server_seconds()
+        return Cost(
+            wall,
+            _client_seconds() - client,
+            None if server is None or after is None else max(after - server, 0.0),
+        )
+
+    def _checkpoint(self) -> None:
+        """Leave no writing of earlier work to the server; without the right to, its own timing has to do."""
+        with psycopg.connect(self._dsn, autocommit=True) as connection:
+            try:
+                connection.execute("CHECKPOINT")
+            except psycopg.errors.InsufficientPrivilege:
+                return
+
+    def _server_seconds(self) -> float | None:
+        """Processor seconds of the whole server so far: its processes, and those that ended."""
+        if self._postmaster is None:
+            return None
+        spent = self._postmaster.cpu_times()
+        total = spent.user + spent.system + spent.children_user + spent.children_system
+        for child in self._postmaster.children():
+            try:
+                own = child.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            total += own.user + own.system
+        return float(total)
+
+
+def _client_seconds() -> float:
+    """Processor seconds of this process, all threads."""
+    return time.process_time()
+
+
+def _postmaster(dsn: str) -> psutil.Process | None:
+    """The server's first process if it runs on this machine and is recognised beyond doubt."""
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute("SELECT pg_backend_pid(), current_setting('data_directory', true)").fetchone()
+        assert row is not None  # a SELECT without FROM returns one row
+        try:
+            parent = psutil.Process(row[0]).parent()
+            # a server in a container or elsewhere numbers its processes differently
+            if parent is None or not any("postgres" in part for part in parent.cmdline()[:1]):
+                return None
+        except psutil.Error:
+            return None
+    return parent
