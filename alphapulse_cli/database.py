@@ -117,7 +117,7 @@ def run_stop(*, force: bool) -> str:
             ).fetchone()
         if others and others[0]:
             raise CommandError(
-                f"{others[0]} connections use the server (is `alphapulse up` running?); --force stops it anyway"
+                f"{others[0]} connections use the server (does `alphapulse up` run?); --force stops it anyway"
             )
     server.stop()
     return "PostgreSQL stopped"

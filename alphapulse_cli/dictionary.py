@@ -22,14 +22,17 @@ def render(database: Database) -> str:
             database.rows(statement("status/dictionary_relations")), key=lambda row: row["relation"]
         )
     ]
-    groups = {"Dimensions": [], "Facts": [], "Views": []}  # type: dict[str, list[tuple[str, list[Any]]]]
+    groups: dict[str, list[tuple[str, list[Any]]]] = {"Dimensions": [], "Facts": [], "Views": []}
     for name, columns in relations:
         group = "Dimensions" if name in DIMENSIONS else "Views" if columns[0]["is_view"] else "Facts"
         groups[group].append((name, columns))
     lines = [HEAD]
     for title, members in groups.items():
         lines += [f"## {title}\n", *(line for name, columns in members for line in _relation(name, columns))]
-    lines += ["## Functions and procedures\n", *_routines(database.rows(statement("status/dictionary_routines")))]
+    lines += [
+        "## Functions and procedures\n",
+        *_routines(database.rows(statement("status/dictionary_routines"))),
+    ]
     return "\n".join(lines)
 
 

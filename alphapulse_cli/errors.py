@@ -53,7 +53,11 @@ def describe(error: Exception) -> str:
         return _describe_settings(error)
     first = text.splitlines()[0] if text else ""
     if kinds.get("Error", "").startswith("psycopg"):
-        return f"the database cannot be reached: {first}" if _is_connection(kinds, error) else _said(error, first)
+        return (
+            f"the database cannot be reached: {first}"
+            if _is_connection(kinds, error)
+            else _said(error, first)
+        )
     if "FileNotFoundError" in kinds or "PermissionError" in kinds:
         return first
     return f"{type(error).__name__}: {first} (ALPHAPULSE_DEBUG=1 shows where)"
@@ -70,7 +74,7 @@ def _said(error: Exception, first: str) -> str:
 
 
 def _describe_settings(error: Exception) -> str:
-    problems = getattr(error, "errors", list)()
+    problems: list[dict[str, Any]] = getattr(error, "errors", list)()
     return "; ".join(
         f"ALPHAPULSE_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}" for problem in problems
     )

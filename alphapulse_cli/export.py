@@ -1,7 +1,6 @@
 """`alphapulse export`: a table or view as a file."""
 
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,14 +14,16 @@ from alphapulse_resources.export import export_relation
 def run(
     relation: str,
     file: Path,
-    filters: Mapping[str, str | None],
     *,
+    venue: str | None,
+    symbol: str | None,
+    timeframe: str | None,
     start: str | None,
     end: str | None,
     time_column: str,
 ) -> None:
     """Export and say how many rows went into the file in how many seconds."""
-    window = {"start": parse_time(start, "--start"), "end": parse_time(end, "--end")}
+    first, last = parse_time(start, "--start"), parse_time(end, "--end")
     database = open_database()
     began = time.monotonic()
     columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} rows"), TimeElapsedColumn())
@@ -32,8 +33,11 @@ def run(
             database.dsn,
             relation,
             file,
-            **filters,
-            **window,
+            start=first,
+            end=last,
+            venue=venue,
+            symbol=symbol,
+            timeframe=timeframe,
             time_column=time_column,
             progress=lambda count: progress.update(task, completed=count),
         )

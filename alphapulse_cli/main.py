@@ -25,7 +25,9 @@ app.add_typer(import_app, name="import")
 app.add_typer(db_app, name="db")
 
 Venue = Annotated[str, typer.Argument(help="Venue: binance, binanceusdm, bybit or coinbase.")]
-Symbols = Annotated[list[str], typer.Argument(help="Symbols such as BTC/USDT, or BTC/USDT:USDT for a perpetual.")]
+Symbols = Annotated[
+    list[str], typer.Argument(help="Symbols such as BTC/USDT, or BTC/USDT:USDT for a perpetual.")
+]
 Form = Annotated[str, typer.Option("--format", "-f", help="table, json or csv.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -65,9 +67,12 @@ def symbols_add(
     venue: Venue,
     symbols: Symbols,
     history_days: Annotated[
-        int | None, typer.Option(min=1, help="History to fill, in days; ALPHAPULSE_HISTORY_DAYS if not given.")
+        int | None,
+        typer.Option(min=1, help="History to fill, in days; ALPHAPULSE_HISTORY_DAYS if not given."),
     ] = None,
-    check: Annotated[bool, typer.Option("--check/--no-check", help="Ask the venue whether it has them.")] = True,
+    check: Annotated[
+        bool, typer.Option("--check/--no-check", help="Ask the venue whether it has them.")
+    ] = True,
 ) -> None:
     """Track symbols from now on; nothing has to be restarted."""
     from alphapulse_cli.symbols import add
@@ -85,7 +90,9 @@ def symbols_remove(venue: Venue, symbols: Symbols) -> None:
 
 @symbols_app.command("list")
 def symbols_list(
-    everything: Annotated[bool, typer.Option("--all", "-a", help="Also those not tracked (any more).")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", "-a", help="Also those not tracked (any more).")
+    ] = False,
     form: Form = "table",
 ) -> None:
     """List the tracked symbols and how fresh their candles are."""
@@ -153,22 +160,36 @@ def export(
     venue: Annotated[str | None, typer.Option(help="Only this venue.")] = None,
     symbol: Annotated[str | None, typer.Option(help="Only this symbol.")] = None,
     timeframe: Annotated[str | None, typer.Option(help="Only this timeframe.")] = None,
-    start: Annotated[str | None, typer.Option(help="From this time on (UTC unless it says otherwise).")] = None,
+    start: Annotated[
+        str | None, typer.Option(help="From this time on (UTC unless it says otherwise).")
+    ] = None,
     end: Annotated[str | None, typer.Option(help="Before this time.")] = None,
     time_column: Annotated[str, typer.Option(help="Column that --start and --end are about.")] = "ts",
 ) -> None:
     """Write a table or view to a file."""
     from alphapulse_cli.export import run
 
-    filters = {"venue": venue, "symbol": symbol, "timeframe": timeframe}
-    run(relation, file, filters, start=start, end=end, time_column=time_column)
+    run(
+        relation,
+        file,
+        venue=venue,
+        symbol=symbol,
+        timeframe=timeframe,
+        start=start,
+        end=end,
+        time_column=time_column,
+    )
 
 
 @app.command("sql")
 def query(
     text: Annotated[str | None, typer.Argument(metavar="[SQL]", help="One statement.")] = None,
-    file: Annotated[Path | None, typer.Option(help="Read the statement from a file; - is standard input.")] = None,
-    name: Annotated[str | None, typer.Option("--query", "-q", help="Run a query of sql/queries, e.g. 03.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="Read the statement from a file; - is standard input.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--query", "-q", help="Run a query of sql/queries, e.g. 03.")
+    ] = None,
     listing: Annotated[bool, typer.Option("--list", help="List the queries of sql/queries.")] = False,
     form: Form = "table",
     limit: Annotated[
@@ -196,8 +217,8 @@ def migrate() -> None:
 @app.command()
 def dictionary() -> None:
     """Print the data dictionary (Markdown), made from the comments in the database."""
-    from alphapulse_cli.dictionary import render
     from alphapulse_cli.database import open_database
+    from alphapulse_cli.dictionary import render
 
     typer.echo(render(open_database()), nl=False)
 

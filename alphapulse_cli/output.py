@@ -61,6 +61,17 @@ def print_rows(
     return _print_json(columns, rows)
 
 
+def rows_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None) -> Table:
+    """Rows as a table, numbers to the right."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for index, name in enumerate(columns):
+        numeric = any(isinstance(row[index], int | float | Decimal) for row in rows)
+        table.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(to_text(cell)) for cell in row))
+    return table
+
+
 def print_records(
     records: Sequence[Mapping[str, Any]], columns: Sequence[str], form: Format, *, title: str | None = None
 ) -> None:
@@ -149,21 +160,16 @@ def _number(value: Decimal) -> int | float | str:
 
 def _print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None) -> int:
     kept = [tuple(row) for row in rows]
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for index, name in enumerate(columns):
-        numeric = any(isinstance(row[index], int | float | Decimal) for row in kept)
-        table.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
-    for row in kept:
-        table.add_row(*(Text(to_text(cell)) for cell in row))
-    console().print(table)
+    console().print(rows_table(columns, kept, title))
     return len(kept)
 
 
 def _print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     writer, count = csv.writer(sys.stdout, lineterminator="\n"), 0
     writer.writerow(columns)
-    for count, row in enumerate(rows, 1):
+    for row in rows:
         writer.writerow([to_text(cell) for cell in row])
+        count += 1
     return count
 
 

@@ -120,7 +120,9 @@ def _analyst(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
             if password is None:
                 connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(ANALYST)))
         except (psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject) as error:
-            raise CommandError("the database has no AlphaPulse schema yet: run `alphapulse migrate`") from error
+            raise CommandError(
+                "the database has no AlphaPulse schema yet: run `alphapulse migrate`"
+            ) from error
         except psycopg.errors.InsufficientPrivilege as error:
             raise CommandError(
                 f"{connection.info.user!r} may not act as {ANALYST}: set ALPHAPULSE_ANALYST_PASSWORD, or let "
@@ -128,7 +130,9 @@ def _analyst(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
             ) from error
         connection.execute("SET LOCAL TIME ZONE 'UTC'")
         connection.execute(
-            sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(settings.analyst_timeout_seconds * 1000))
+            sql.SQL("SET LOCAL statement_timeout = {}").format(
+                sql.Literal(settings.analyst_timeout_seconds * 1000)
+            )
         )
         yield connection
 

@@ -9,6 +9,8 @@ from alphapulse_cli.output import notes
 
 def run(port: int, seed: int) -> NoReturn:
     """Become the simulator; it prints its URL as one line of JSON when it listens."""
-    notes().print("Set ALPHAPULSE_VENUE_URL to the url below and every client asks the simulator. Ctrl-C stops.")
+    notes().print(
+        "Set ALPHAPULSE_VENUE_URL to the url below and every client asks the simulator. Ctrl-C stops."
+    )
     arguments = ["-m", "alphapulse_sim", "--port", str(port), "--seed", str(seed)]
     os.execv(sys.executable, [sys.executable, *arguments])

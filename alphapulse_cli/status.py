@@ -36,7 +36,10 @@ TABLES: Final = (
         "no symbol is known yet: alphapulse symbols add binance BTC/USDT",
     ),
     Section(
-        "freshness", "Freshness", ("venue", "data set", "symbols", "newest", "age"), "there are no candles yet"
+        "freshness",
+        "Freshness",
+        ("venue", "data set", "symbols", "newest", "age"),
+        "there are no candles yet",
     ),
     Section(
         "coverage",
@@ -63,7 +66,9 @@ TABLES: Final = (
         ("venue", "source", "error_kind", "failures", "last_at", "error"),
         "no request failed",
     ),
-    Section("dirty", "Days waiting for a refresh", ("timeframe", "days", "symbols"), "all timeframes are fresh"),
+    Section(
+        "dirty", "Days waiting for a refresh", ("timeframe", "days", "symbols"), "all timeframes are fresh"
+    ),
 )
 
 
@@ -83,7 +88,7 @@ def show(*, as_json: bool) -> None:
             cells = [[row[name] for name in section.columns] for row in rows]
             out.print(rows_table([name.replace("_", " ") for name in section.columns], cells, section.title))
         else:
-            out.print(Text.assemble((section.title, "bold"), f": {section.empty}", "\n"))
+            out.print(Text.assemble(("✓ ", "green"), (section.title, "bold"), f": {section.empty}"))
 
 
 def collect(settings: Settings) -> dict[str, Any]:
@@ -94,7 +99,11 @@ def collect(settings: Settings) -> dict[str, Any]:
     applied, pending = pending_migrations(dsn)
     found = {
         "server": {**server, "embedded": settings.dsn is None, "home": str(settings.home.resolve())},
-        "migrations": {"applied": len(applied), "newest": applied[-1] if applied else None, "pending": pending},
+        "migrations": {
+            "applied": len(applied),
+            "newest": applied[-1] if applied else None,
+            "pending": pending,
+        },
         "ready": bool(applied),
     }
     if applied:
@@ -110,7 +119,9 @@ def _server_panel(found: dict[str, Any]) -> Panel:
         kind += f" / TimescaleDB {server['timescaledb']}"
     place = f"embedded, {server['home']}" if server["embedded"] else "external, ALPHAPULSE_DSN"
     lines: list[Text | str] = [
-        Text.assemble((kind, "bold"), f"  {server['database']} on {server['host']}:{server['port']} ({place})"),
+        Text.assemble(
+            (kind, "bold"), f"  {server['database']} on {server['host']}:{server['port']} ({place})"
+        ),
         f"{_size(server['bytes'])}, {migrations['applied']} migrations applied",
     ]
     if migrations["pending"]:
@@ -125,7 +136,7 @@ def _in_words(section: str, row: dict[str, Any]) -> dict[str, Any]:
     """A row as people read it."""
     if section == "freshness":
         name = f"{row['timeframe']} native" if row["native"] else row["timeframe"]
-        return {**row, "data set": name, "age": duration(row["age_seconds"])}
+        return {**row, "data set": name, "age": duration(row["age_seconds"]) or "forming"}
     if section == "coverage":
         return {**row, **{name: _percent(row[name]) for name in ("coverage", "explained")}}
     if section in ("failures", "requests"):

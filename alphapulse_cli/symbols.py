@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from alphapulse_assets.instruments.resolve import resolve_venue
 from alphapulse_cli.database import CommandError, open_database
@@ -59,7 +59,9 @@ def remove(venue: str, symbols: Sequence[str]) -> None:
 def rename(venue: str, old: str, new: str) -> None:
     """Record the successor of a symbol."""
     database = open_database()
-    database.rows("SELECT rename_symbol(%(venue)s, %(old)s, %(new)s)", {"venue": venue, "old": old, "new": new})
+    database.rows(
+        "SELECT rename_symbol(%(venue)s, %(old)s, %(new)s)", {"venue": venue, "old": old, "new": new}
+    )
     tracked = [row["symbol"] for row in _known(database, everything=False) if row["venue"] == venue]
     console().print(f"{venue} {old} goes on as {new}", markup=False)
     if new not in tracked:
@@ -99,7 +101,7 @@ def search(venue: str, text: str, form: str) -> None:
     print_records([{name: getattr(m, name) for name in _FOUND} for m in found], _FOUND, style)
 
 
-def _known(database: Database, *, everything: bool) -> list[dict[str, object]]:
+def _known(database: Database, *, everything: bool) -> list[dict[str, Any]]:
     return database.rows(statement("status/symbols"), {"everything": everything})
 
 

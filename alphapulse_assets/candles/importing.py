@@ -41,10 +41,10 @@ Progress = Callable[[int, int], None]
 class FileReport:
     """What became of one file's rows.
 
-    `rows` = `candles` + `duplicates` + `forming` + `quarantined` + `absent` + `other_symbols`; `written` tells
-    what the candles changed. `first` is the open time of the first candle, `end` the close of the last one.
-    `gaps` are stretches within [first, end) that have no bar now. In a dry run `written` and `gaps` say what
-    would have been.
+    `rows` = `candles` + `duplicates` + `forming` + `quarantined` + `absent` + `other_symbols`; `written`
+    tells what the candles changed. `first` is the open time of the first candle, `end` the close of the last
+    one. `gaps` are stretches within [first, end) that have no bar now. In a dry run `written` and `gaps` say
+    what would have been.
     """
 
     path: Path

@@ -28,6 +28,8 @@ OVERLAP: Final = timedelta(minutes=2)
 """Newest candles that a refresh asks for again: venues correct a bar shortly after its close (ours)."""
 FIRST_RETRY: Final = timedelta(minutes=5)
 """When a new gap is looked at again; the second answer counts from then on (gaps.REPEAT_AFTER)."""
+CLUSTER: Final = timedelta(minutes=300)
+"""Gaps this close are asked for in one request: the smallest page of any venue (venues/registry.py)."""
 
 Progress = Callable[[Instrument, datetime, datetime, int], None]
 """Called after each page with the instrument, the time reached, the end, and the rows so far."""
@@ -130,8 +132,9 @@ class Ingest:
 
     def _gaps(self, instrument: Instrument, days: Sequence[date], outcome: Outcome) -> None:
         for start, end in _spans(days):
-            for gap in self.store.due_gaps(instrument.instrument_id, start, end):
-                self._repair(instrument, gap["gap_start"], gap["gap_end"], outcome)
+            due = self.store.due_gaps(instrument.instrument_id, start, end)
+            for first, last in _clusters([(gap["gap_start"], gap["gap_end"]) for gap in due]):
+                self._repair(instrument, first, last, outcome)
 
     def _repair(self, instrument: Instrument, start: datetime, end: datetime, outcome: Outcome) -> None:
         """Ask each independent source; one that cannot answer (not published yet) says nothing."""
@@ -360,6 +363,17 @@ def _spans(days: Sequence[date]) -> list[tuple[datetime, datetime]]:
         else:
             spans.append((start, start + DAY))
     return spans
+
+
+def _clusters(stretches: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Ordered stretches as fewer windows: neighbours that fit into one request are asked for together."""
+    windows: list[tuple[datetime, datetime]] = []
+    for start, end in stretches:
+        if windows and end - windows[-1][0] <= CLUSTER:
+            windows[-1] = (windows[-1][0], end)
+        else:
+            windows.append((start, end))
+    return windows
 
 
 def _per_day(ts: pl.Series) -> dict[date, int]:

@@ -1,6 +1,7 @@
--- Newest closed bar of each data set, and how long ago it closed.
+-- Newest bar of each data set and how long ago it closed; null while it is forming.
 SELECT venue, timeframe, native, count(*) AS symbols, max(ts) AS newest,
-    extract(epoch FROM now() - max(ts + length))::double precision AS age_seconds
+    CASE WHEN max(ts + length) <= now() THEN extract(epoch FROM now() - max(ts + length))::double precision END
+        AS age_seconds
 FROM (
     SELECT l.venue, l.timeframe, l.ts, false AS native
     FROM ohlcv_latest AS l

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from alphapulse_resources.database import Database
 from alphapulse_resources.migrations import ANALYST, configure_analyst
 
-PASSWORD = "only for this test"
+PASSWORD = "only-for-this-test"
 
 
 @pytest.fixture

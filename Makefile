@@ -1,0 +1,61 @@
+# Two commands are enough: `make demo` and `make test`. Each sets itself up first.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv)
+STAMP := $(VENV)/.installed
+
+.PHONY: demo up test lint types format bench lock clean help
+
+help:
+	@echo "make demo    the whole platform on simulated venues, until Ctrl-C"
+	@echo "make up      the same on the real venues"
+	@echo "make test    the test suite (ALPHAPULSE_TEST_DSN: on that server)"
+	@echo "make lint    style, imports, types"
+	@echo "make bench   benchmarks beside their baselines"
+
+# the environment is exactly the lock file, every file checked by its hash
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
+		|| { echo "AlphaPulse needs Python 3.11 to 3.13; set PYTHON=/path/to/python3.11" >&2; exit 1; }
+ifeq ($(UV),)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+else
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+	UV_COMPILE_BYTECODE=1 $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+endif
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	@$(BIN)/alphapulse demo
+
+up: $(STAMP)
+	@$(BIN)/alphapulse up
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP)
+	$(BIN)/python -m bench all
+
+# exact versions and hashes for every platform, without the address of any package index
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --upgrade --quiet --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
