@@ -98,7 +98,7 @@ def fetch_config(mode: str, symbols: list[str] | None = None) -> dict[str, Any]:
 def new_symbols(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """A symbol that was just added is looked up at its venue."""
     unresolved = database.get().rows(statement("instruments/unresolved"))
-    if not unresolved or _is_running(context, resolve_instruments):
+    if not unresolved or _is_running(context, resolve_instruments.name):
         return dg.SensorResult(skip_reason="no new symbol, or being looked up")
     venues = [row["venue"] for row in unresolved]
     return dg.SensorResult(
@@ -115,7 +115,7 @@ def newest_candles(context: dg.SensorEvaluationContext, database: DatabaseResour
     venues = _fetched_venues(database)
     if not venues:
         return dg.SensorResult(skip_reason="no symbol is tracked yet: alphapulse symbols add")
-    if _is_running(context, refresh_candles):
+    if _is_running(context, refresh_candles.name):
         return dg.SensorResult(skip_reason="the last refresh is still running")
     # one run for all venues: the range of venues may hold some without symbols, which cost nothing
     tags = range_tags(today(), today(), *_venue_range(venues))
@@ -127,7 +127,7 @@ def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResour
     """A symbol with days missing from its history gets them: one run a venue, only the symbols in need."""
     requests = []
     for row in database.get().rows(statement("ledger/history_due"), {"rest": RETRY_AFTER}):
-        if _is_running(context, backfill_candles, {"alphapulse/venue": row["venue"]}):
+        if _is_running(context, backfill_candles.name, {"alphapulse/venue": row["venue"]}):
             continue
         requests.append(
             dg.RunRequest(
@@ -147,7 +147,7 @@ def gap_repair(context: dg.SensorEvaluationContext, database: DatabaseResource) 
     """Open gaps that are due for another look, one run a venue."""
     requests = []
     for row in database.get().rows(statement("gaps/due")):
-        if _is_running(context, repair_gaps, {"alphapulse/venue": row["venue"]}):
+        if _is_running(context, repair_gaps.name, {"alphapulse/venue": row["venue"]}):
             continue
         requests.append(
             dg.RunRequest(
@@ -166,7 +166,7 @@ def gap_repair(context: dg.SensorEvaluationContext, database: DatabaseResource) 
 def changed_candles(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """Candles that changed outside a run (imports, corrections, killed runs) reach every timeframe."""
     due = database.get().rows(statement("candles/dirty_days"))
-    if not due or due[0]["first_day"] is None or _is_running(context, refresh_timeframes):
+    if not due or due[0]["first_day"] is None or _is_running(context, refresh_timeframes.name):
         return dg.SensorResult(skip_reason="every timeframe is up to date")
     row = due[0]
     first = max(row["first_day"], date.fromisoformat(get_settings().first_partition))
@@ -220,18 +220,18 @@ def _venue_range(venues: list[str]) -> tuple[str, str]:
 
 def _is_running(
     context: dg.SensorEvaluationContext,
-    job: dg.UnresolvedAssetJobDefinition,
+    job_name: str,
     tags: Mapping[str, str] | None = None,
 ) -> bool:
-    """Whether a run of the job (with these tags) is queued or under way.
+    """Whether a run of this job (with these tags) is queued or under way.
 
     A run that is older than its longest time lost its worker in a way nobody noticed: it does not count.
     """
     filters = dg.RunsFilter(
-        job_name=job.name,
+        job_name=job_name,
         statuses=RUNNING,
         tags=dict(tags or {}),
-        created_after=datetime.now(UTC) - LONGEST[job.name],
+        created_after=datetime.now(UTC) - LONGEST[job_name],
     )
     return context.instance.get_runs_count(filters) > 0
 

@@ -9,8 +9,8 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from rich.console import Console
@@ -42,8 +42,9 @@ SYMBOLS: Final = (
     ("coinbase", "ETH/USD"),
 )
 FIRST_QUERY: Final = (
-    "SELECT venue, symbol, ts, open, high, low, close, volume FROM ohlcv\n"
-    "WHERE timeframe = '1h' AND symbol LIKE 'BTC/%' ORDER BY ts DESC, venue LIMIT 5"
+    "SELECT venue, symbol, ts, close, volume, bars FROM ohlcv\n"
+    "WHERE timeframe = '1h' AND symbol LIKE 'BTC/%'\n"
+    "ORDER BY ts DESC, venue, symbol LIMIT 5"
 )
 LIMIT_SECONDS: Final = 900.0
 POLL_SECONDS: Final = 1.0
@@ -53,7 +54,8 @@ POLL_SECONDS: Final = 1.0
 class Timing:
     """Seconds from the start of the demo."""
 
-    started: float
+    started: float = field(default_factory=time.monotonic)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     first_data: float | None = None
     finished: float | None = None
 
@@ -76,7 +78,7 @@ def run_demo(
         console.print("[dim]ALPHAPULSE_DSN is left alone: the demo keeps its simulated data to itself[/dim]")
     if fresh:
         _remove_old(settings, console)
-    timing = Timing(time.monotonic())
+    timing = Timing()
     with until_stopped(), _stack(settings, port or settings.web_port, console) as stack:
         report = _fill(stack, days, timing, console)
         if as_json:
@@ -139,7 +141,14 @@ def _fill(stack: Stack, days: int, timing: Timing, console: Console) -> Report:
         )
         _wait(stack, database, timing, console)
         timing.finished = timing.elapsed()
-        return make_report(database, stack, timing.first_data, timing.finished, FIRST_QUERY)
+        return make_report(
+            database,
+            stack,
+            since=timing.started_at,
+            first_data=timing.first_data,
+            finished=timing.finished,
+            query=FIRST_QUERY,
+        )
     finally:
         database.close()
 

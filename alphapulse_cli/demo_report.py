@@ -1,7 +1,10 @@
 """What the demo found when it was done: rows, partitions, checks, gaps, seconds, and whether all is well."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -9,6 +12,9 @@ from rich.table import Table
 from alphapulse_cli.stack import Stack, dagster_instance
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.frames import AGGREGATED
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 TABLES: Final = (
     "instruments",
@@ -50,16 +56,22 @@ class Report:
 
 
 def make_report(
-    database: Database, stack: Stack, first_data: float | None, finished: float, query: str
+    database: Database,
+    stack: Stack,
+    *,
+    since: datetime,
+    first_data: float | None,
+    finished: float,
+    query: str,
 ) -> Report:
-    """Count everything and look for what is wrong."""
+    """Count everything and look for what went wrong `since` the demo began."""
     rows = {name: database.rows(f"SELECT count(*) AS n FROM {name}")[0]["n"] for name in TABLES}
     gaps = dict.fromkeys(("detected", "repaired", "venue_had_none"), 0)
     gaps |= {
         row["state"]: row["n"]
         for row in database.rows("SELECT state, count(*) AS n FROM gap_ledger GROUP BY state")
     }
-    dagster = _dagster_counts(stack)
+    dagster = _dagster_counts(stack, since)
     report = Report(
         rows=rows,
         partitions=dagster["partitions"],
@@ -83,7 +95,7 @@ def _problems(report: Report, database: Database, failures: list[str]) -> list[s
     problems += failures
     problems += [
         f"{row['venue']} {row['symbol']} {row['day']}: {row['error']}"
-        for row in database.rows(statement("status/failed_days"))
+        for row in database.rows(statement("ledger/failed"))
     ]
     if report.checks["failed"]:
         problems.append(f"{report.checks['failed']} checks failed")
@@ -92,34 +104,47 @@ def _problems(report: Report, database: Database, failures: list[str]) -> list[s
     return problems
 
 
-def _dagster_counts(stack: Stack) -> dict[str, Any]:
+def _dagster_counts(stack: Stack, since: datetime) -> dict[str, Any]:
     """Materialized partitions, runs and check results, as Dagster's own storage tells them."""
     import dagster as dg
 
     with dagster_instance(stack.environment) as instance:
-        runs = instance.get_runs()
-        by_status: dict[str, int] = {}
-        for run in runs:
-            by_status[run.status.value.lower()] = by_status.get(run.status.value.lower(), 0) + 1
+        runs = instance.get_runs(dg.RunsFilter(created_after=since))
         partitions = {
             name: len(instance.get_materialized_partitions(dg.AssetKey(name)))
             for name in ("ohlcv_1m", *(f"ohlcv_{tf}" for tf in AGGREGATED), "candle_gaps", "quality_scores")
         }
-        checks = {"passed": 0, "failed": 0, "warned": 0}
-        for run in runs:
-            for record in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
-                event = record.dagster_event
-                evaluation: Any = event.event_specific_data if event else None
-                if evaluation is None:
-                    continue
+        return {
+            "partitions": partitions,
+            "runs": dict(Counter(run.status.value.lower() for run in runs)),
+            "checks": _count_checks(instance, runs),
+            "failures": _failures(runs),
+        }
+
+
+def _count_checks(instance: "dg.DagsterInstance", runs: Sequence["dg.DagsterRun"]) -> dict[str, int]:
+    import dagster as dg
+
+    checks = {"passed": 0, "failed": 0, "warned": 0}
+    for run in runs:
+        for record in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
+            evaluation: Any = record.dagster_event and record.dagster_event.event_specific_data
+            if evaluation:
                 warns = evaluation.severity is dg.AssetCheckSeverity.WARN
                 checks["passed" if evaluation.passed else "warned" if warns else "failed"] += 1
-        failures = [
-            f"run {run.run_id[:8]} of {run.job_name} failed"
-            for run in runs
-            if run.status is dg.DagsterRunStatus.FAILURE
-        ]
-    return {"partitions": partitions, "runs": by_status, "checks": checks, "failures": failures}
+    return checks
+
+
+def _failures(runs: Sequence["dg.DagsterRun"]) -> list[str]:
+    """Runs that failed and that no retry has made good."""
+    import dagster as dg
+
+    good = {run.root_run_id or run.run_id for run in runs if run.status is dg.DagsterRunStatus.SUCCESS}
+    return [
+        f"run {run.run_id[:8]} of {run.job_name} failed"
+        for run in runs
+        if run.status is dg.DagsterRunStatus.FAILURE and (run.root_run_id or run.run_id) not in good
+    ]
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -138,7 +163,7 @@ def print_report(report: Report, console: Console) -> None:
     for column in report.answer[0] if report.answer else ():
         answer.add_column(column)
     for row in report.answer:
-        answer.add_row(*(f"{v:%Y-%m-%d %H:%M}" if hasattr(v, "hour") else str(v) for v in row.values()))
+        answer.add_row(*map(_text, row.values()))
     console.print(answer)
     for problem in report.problems:
         console.print(f"[bold red]problem:[/bold red] {problem}")
@@ -146,3 +171,9 @@ def print_report(report: Report, console: Console) -> None:
 
 def _pairs(values: dict[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return f"{value:,.8g}" if isinstance(value, float) else str(value)

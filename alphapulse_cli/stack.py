@@ -8,13 +8,13 @@ import fcntl
 import os
 import shutil
 import sys
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Final, Self
 
+import requests
 import yaml
 
 from alphapulse_cli.database import prepare_database
@@ -36,6 +36,11 @@ if TYPE_CHECKING:
 LOOPBACK: Final = "127.0.0.1"
 OWNER: Final = "ALPHAPULSE_OWNER"
 """Variable in every child's environment that names the home it works for."""
+LOAD_ERRORS: Final = """
+{ workspaceOrError { ... on Workspace { locationEntries {
+    name locationOrLoadError { ... on PythonError { message } }
+} } } }
+"""
 
 Say = Callable[[str], None]
 
@@ -166,6 +171,7 @@ class Stack:
         )
         self._child("daemon", ["dagster-daemon", "run", "-w", str(workspace)], environment)
         wait_until(self._answers, web, seconds=120, what="starting the web server")
+        self._check_definitions()
 
     def _child(self, name: str, command: list[str], environment: dict[str, str]) -> Child:
         program = Path(sys.executable).parent / command[0]
@@ -175,9 +181,17 @@ class Stack:
         return child
 
     def _answers(self) -> bool:
-        with suppress(OSError), urllib.request.urlopen(f"{self.url}/server_info", timeout=2) as answer:
-            return bool(answer.status == 200)
+        with suppress(requests.RequestException):
+            return requests.get(f"{self.url}/server_info", timeout=2).ok
         return False
+
+    def _check_definitions(self) -> None:
+        """A code server listens even when the definitions do not load: ask what became of them."""
+        answer = requests.post(f"{self.url}/graphql", json={"query": LOAD_ERRORS}, timeout=60).json()
+        for entry in answer["data"]["workspaceOrError"].get("locationEntries", []):
+            error = (entry["locationOrLoadError"] or {}).get("message")
+            if error:
+                raise ProcessError(f"the definitions of {entry['name']} do not load:\n{error}")
 
     def watch(self) -> None:
         """Start again what died; raises `ProcessError` when something keeps dying."""

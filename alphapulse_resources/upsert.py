@@ -1,4 +1,4 @@
-"""The one write path: frame -> binary COPY -> new and changed rows into the table, counted.
+"""The one write path: frame -> what differs from the table -> binary COPY -> into the table, counted.
 
 A write is idempotent on the table's key: writing the same frame again writes nothing. A null never
 overwrites a value, so a poorer source does not erase what a richer one told.
@@ -14,6 +14,7 @@ import psycopg
 from pgpq import ArrowToPostgresBinaryEncoder
 from psycopg import sql
 
+from alphapulse_resources.readback import read_back
 from alphapulse_resources.settings import PROJECT_ROOT
 
 _TEMPLATES: Final = PROJECT_ROOT / "sql" / "templates"
@@ -88,8 +89,9 @@ def upsert(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFram
     """Write a frame with at least `table.columns` in the caller's transaction.
 
     Rows must be unique on the key and sorted by it. Into a window that is still empty they go by a plain
-    COPY; otherwise, or when somebody else was faster, over a staging table. One upsert at a time writes an
-    instrument's rows, until its transaction ends: the next one sees what it counts and keeps as revisions.
+    COPY; otherwise, or when somebody else was faster, those that are not there already go over a staging
+    table. One upsert at a time writes an instrument's rows, until its transaction ends: the next one sees what
+    it counts and keeps as revisions.
     """
     if frame.is_empty():
         return Written()
@@ -103,7 +105,9 @@ def upsert(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFram
             pass  # a writer that is no upsert was faster: merge with what it wrote
         else:
             return Written(inserted=frame.height, changed_days=_days(frame))
-    return _merge(connection, table, frame)
+    different = _not_stored(connection, table, frame)
+    same = Written(unchanged=frame.height - different.height)
+    return same + _merge(connection, table, different) if different.height else same
 
 
 def _lock(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> None:
@@ -136,6 +140,23 @@ def _window_is_empty(connection: psycopg.Connection[Any], table: Table, frame: p
     )
     row = connection.execute(query).fetchone()
     return bool(row and row[0])
+
+
+def _not_stored(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows that the table does not hold just so; what becomes of them is for the merge to say.
+
+    Where the window holds far more rows than the frame not all are read: some more rows are merged then.
+    """
+    compared = (*table.key, *table.values)
+    stored = read_back(
+        connection,
+        table.name,
+        frame.select(compared).schema,
+        required=table.key,
+        condition=_window_condition(frame, "o"),
+        limit=2 * frame.height,
+    )
+    return frame.join(stored, on=compared, how="anti", nulls_equal=True, maintain_order="left")
 
 
 def _copy(connection: psycopg.Connection[Any], relation: str, frame: pl.DataFrame) -> None:

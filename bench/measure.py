@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import psutil
 import psycopg
+
+_TRIES: Final = 20
 
 
 class BenchmarkError(RuntimeError):
@@ -59,15 +61,22 @@ class Meter:
         """Processor seconds of the whole server so far: its processes, and those that ended."""
         if self._postmaster is None:
             return None
-        spent = self._postmaster.cpu_times()
-        total = spent.user + spent.system + spent.children_user + spent.children_system
-        for child in self._postmaster.children():
+        for _ in range(_TRIES):
+            before = self._postmaster.cpu_times()
             try:
-                own = child.cpu_times()
+                living = sum(_seconds(child) for child in self._postmaster.children())
             except psutil.NoSuchProcess:
                 continue
-            total += own.user + own.system
-        return float(total)
+            after = self._postmaster.cpu_times()
+            if after.children_user + after.children_system == before.children_user + before.children_system:
+                return float(sum(after[:4])) + living
+        return None  # processes come and go too fast to be added up
+
+
+def _seconds(process: psutil.Process) -> float:
+    """What a living process has used, itself."""
+    spent = process.cpu_times()
+    return float(spent.user + spent.system)
 
 
 def _client_seconds() -> float:

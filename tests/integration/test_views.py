@@ -227,6 +227,8 @@ def test_remarks_are_shown_by_name(database: Database, btc: int) -> None:
 def test_latency_is_of_live_candles_only(database: Database, btc: int) -> None:
     frame = candles(MONDAY, 3)
     delays = [timedelta(seconds=1.5), timedelta(minutes=9), timedelta(minutes=10)]
+    database.execute("UPDATE instruments SET tracked_at = %(at)s", {"at": MONDAY})
+    write(database, btc, candles(MONDAY - MINUTE, 1), received_at=MONDAY)  # nobody waited for it
     for row, delay in zip(frame.iter_slices(1), delays, strict=True):
         write(database, btc, row, source="stream", received_at=row["ts"][0] + MINUTE + delay)
     shown = database.read("SELECT ts, source, closed_at, seconds_after_close FROM ingest_latency ORDER BY ts")
