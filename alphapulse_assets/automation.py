@@ -50,7 +50,7 @@ resolve_instruments = dg.define_asset_job(
 )
 refresh_candles = dg.define_asset_job(
     "refresh_candles",
-    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps").without_checks(),
+    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps"),
     executor_def=dg.in_process_executor,
     description="Newest candles of every venue and the timeframes they touch.",
     tags={"dagster/priority": "5", **_max_runtime("refresh_candles")},
@@ -71,7 +71,7 @@ repair_gaps = dg.define_asset_job(
 )
 refresh_timeframes = dg.define_asset_job(
     "refresh_timeframes",
-    selection=dg.AssetSelection.assets(*TIMEFRAMES).without_checks(),
+    selection=dg.AssetSelection.assets(*TIMEFRAMES),
     executor_def=dg.in_process_executor,
     description="Timeframes whose candles changed outside a run: an import, a correction, a killed run.",
     tags=_max_runtime("refresh_timeframes"),
@@ -126,7 +126,8 @@ def newest_candles(context: dg.SensorEvaluationContext, database: DatabaseResour
 def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """A symbol with days missing from its history gets them: one run a venue, only the symbols in need."""
     requests = []
-    for row in database.get().rows(statement("ledger/history_due"), {"rest": RETRY_AFTER}):
+    due = {"rest": RETRY_AFTER, "first_partition": get_settings().first_partition}
+    for row in database.get().rows(statement("ledger/history_due"), due):
         if _is_running(context, backfill_candles.name, {"alphapulse/venue": row["venue"]}):
             continue
         requests.append(
@@ -146,7 +147,9 @@ def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResour
 def gap_repair(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """Open gaps that are due for another look, one run a venue."""
     requests = []
-    for row in database.get().rows(statement("gaps/due")):
+    for row in database.get().rows(
+        statement("gaps/due"), {"first_partition": get_settings().first_partition}
+    ):
         if _is_running(context, repair_gaps.name, {"alphapulse/venue": row["venue"]}):
             continue
         requests.append(

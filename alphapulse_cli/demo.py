@@ -79,7 +79,7 @@ def run_demo(
     if fresh:
         _remove_old(settings, console)
     timing = Timing()
-    with until_stopped(), _stack(settings, port or settings.web_port, console) as stack:
+    with until_stopped(), _stack(settings, port or settings.web_port, days, console) as stack:
         report = _fill(stack, days, timing, console)
         if as_json:
             print(json.dumps(report.as_dict(), default=str), flush=True)
@@ -110,8 +110,13 @@ def _remove_old(settings: Settings, console: Console) -> None:
     console.print(f"[dim]removed the data of earlier demos in {settings.home}[/dim]")
 
 
+def _first_partition(days: int) -> str:
+    """A week more than the history, so that there is something left to backfill by hand."""
+    return (datetime.now(UTC).date() - timedelta(days=days + 7)).isoformat()
+
+
 @contextmanager
-def _stack(settings: Settings, port: int, console: Console) -> Iterator[Stack]:
+def _stack(settings: Settings, port: int, days: int, console: Console) -> Iterator[Stack]:
     with (
         SimulatorProcess() as simulator,
         Stack(
@@ -120,7 +125,10 @@ def _stack(settings: Settings, port: int, console: Console) -> Iterator[Stack]:
             port=port,
             automation=True,
             say=lambda line: console.print(f"[dim]{line}[/dim]"),
-            environment={"ALPHAPULSE_VENUE_URL": simulator.url},
+            environment={
+                "ALPHAPULSE_VENUE_URL": simulator.url,
+                "ALPHAPULSE_FIRST_PARTITION": _first_partition(days),
+            },
         ) as stack,
     ):
         console.print(f"[dim]venue simulator at {simulator.url}[/dim]")

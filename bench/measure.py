@@ -37,8 +37,7 @@ class Meter:
         self._postmaster = _postmaster(dsn)
 
     def cost(self, work: Callable[[], Any]) -> Cost:
-        """Do the work once and say what it took. What was written before is on disk already."""
-        self._checkpoint()
+        """Do the work once and say what it took."""
         client, server, started = _client_seconds(), self._server_seconds(), time.perf_counter()
         work()
         wall = time.perf_counter() - started
@@ -49,8 +48,11 @@ class Meter:
             None if server is None or after is None else max(after - server, 0.0),
         )
 
-    def _checkpoint(self) -> None:
-        """Leave no writing of earlier work to the server; without the right to, its own timing has to do."""
+    def checkpoint(self) -> None:
+        """Have what was written so far on disk, so that later work does not pay for it.
+
+        Where we may not, the server's own timing has to do.
+        """
         with psycopg.connect(self._dsn, autocommit=True) as connection:
             try:
                 connection.execute("CHECKPOINT")

@@ -87,6 +87,7 @@ def _round(bench: _Upsert, meter: Meter, *, copy_first: bool) -> dict[str, Cost]
     costs = {}
     for way in ("copy", "ours") if copy_first else ("ours", "copy"):
         bench.clear()
+        meter.checkpoint()
         if way == "copy":
             costs["copy"] = meter.cost(bench.copy)
             continue

@@ -6,5 +6,6 @@ SELECT i.venue, array_agg(DISTINCT i.symbol ORDER BY i.symbol) AS symbols,
 FROM gap_ledger AS g
 JOIN instruments AS i USING (instrument_id)
 WHERE g.state = 'detected' AND g.next_attempt_at <= now() AND i.tracked AND i.problem IS NULL
+    AND g.gap_start >= %(first_partition)s::timestamp AT TIME ZONE 'UTC'
 GROUP BY i.venue
 ORDER BY i.venue

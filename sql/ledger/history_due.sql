@@ -4,7 +4,8 @@ WITH wanted AS (
     SELECT i.venue, i.symbol, i.instrument_id, (d AT TIME ZONE 'UTC')::date AS day
     FROM instruments AS i
     CROSS JOIN LATERAL generate_series(
-        greatest(i.history_start, date_trunc('day', i.listed_at, 'UTC')),
+        greatest(i.history_start, date_trunc('day', i.listed_at, 'UTC'),
+            %(first_partition)s::timestamp AT TIME ZONE 'UTC'),
         least(now(), i.delisted_at) - INTERVAL '1 us',
         INTERVAL '24 hours'
     ) AS d
