@@ -3,7 +3,7 @@
 A day x symbol product would break Dagster at a few hundred symbols; the truth per symbol is `ingest_ledger`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -16,6 +16,8 @@ DAYS: Final = dg.DailyPartitionsDefinition(
     start_date=get_settings().first_partition,
     end_offset=1,  # today has a partition while it lasts
 )
+RANGE_START: Final = "dagster/asset_partition_range_start"
+RANGE_END: Final = "dagster/asset_partition_range_end"
 VENUE_NAMES: Final = tuple(VENUES)
 DAY_AND_VENUE: Final = dg.MultiPartitionsDefinition(
     {"day": DAYS, "venue": dg.StaticPartitionsDefinition(list(VENUE_NAMES))}
@@ -36,11 +38,19 @@ def days_by_venue(keys: Sequence[str]) -> dict[str, list[date]]:
     return {venue: sorted(set(days)) for venue, days in grouped.items()}
 
 
+def run_partition_keys(tags: Mapping[str, str]) -> list[str]:
+    """The partition keys a run is about, from its tags; empty for a run without partitions."""
+    if RANGE_START in tags:
+        keys = dg.PartitionKeyRange(tags[RANGE_START], tags[RANGE_END])
+        return [str(key) for key in DAY_AND_VENUE.get_partition_keys_in_range(keys)]
+    return [tags["dagster/partition"]] if "dagster/partition" in tags else []
+
+
 def range_tags(first: date, last: date, first_venue: str, last_venue: str) -> dict[str, str]:
     """Run tags that make one run of a range of days and venues (venues in the order of VENUE_NAMES)."""
     return {
-        "dagster/asset_partition_range_start": partition_key(first, first_venue),
-        "dagster/asset_partition_range_end": partition_key(last, last_venue),
+        RANGE_START: partition_key(first, first_venue),
+        RANGE_END: partition_key(last, last_venue),
     }
 
 

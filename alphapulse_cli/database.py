@@ -33,8 +33,8 @@ def find_dsn(settings: Settings) -> str:
         readable = False
     if not readable:
         raise CommandError(
-            "ALPHAPULSE_DSN is no connection URL; write postgresql://user:password@host:port/database and "
-            "percent-encode special characters of the password (it is not shown here: it holds one)"
+            "ALPHAPULSE_DSN is no connection URL such as postgresql://user@host:5432/database; a password "
+            "stands behind the user and a colon, its special characters percent-encoded (yours is not shown)"
         )
     return dsn
 

@@ -21,6 +21,9 @@ PLAIN: Final = frozenset(
 )
 """Errors whose message is written for the person at the terminal; named, as importing them takes a second."""
 
+RAISED_BY_US: Final = "22023"
+"""State of the errors that our own SQL functions raise; they are complete sentences."""
+
 
 class Commands(TyperGroup):
     """A group whose commands' exceptions become one line on standard error."""
@@ -69,6 +72,8 @@ def _is_connection(kinds: dict[str, str], error: Exception) -> bool:
 
 
 def _said(error: Exception, first: str) -> str:
+    if getattr(error, "sqlstate", None) == RAISED_BY_US:
+        return first
     hint = getattr(getattr(error, "diag", None), "message_hint", None)
     return f"the database says: {first}" + (f" ({hint})" if hint else "")
 

@@ -90,7 +90,7 @@ def to_json(value: Any) -> Any:
         case None | bool() | int() | str():
             return value
         case float():
-            return value if math.isfinite(value) else str(value)
+            return value if math.isfinite(value) else str(Decimal(value))
         case Decimal():
             return _number(value)
         case datetime() | date() | timedelta():

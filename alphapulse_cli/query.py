@@ -1,8 +1,8 @@
 """`alphapulse sql`: one statement as an analyst, in a read-only transaction with a time limit."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import psycopg
 from psycopg import sql
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 from sqlalchemy.engine import make_url
 
 from alphapulse_cli.database import CommandError, find_dsn
@@ -38,20 +40,16 @@ def run(text: str | None, file: Path | None, name: str | None, *, form: str, lim
     statement = _statement(text, file, name)
     most = (TABLE_ROWS if style is Format.TABLE else 0) if limit is None else limit
     settings = get_settings()
-    with _analyst(settings) as connection, connection.cursor() as cursor:
+    with _analyst(settings) as connection:
         try:
-            rows = _stream(cursor, statement)
-            first = next(rows, None)
-            names = [column.name for column in cursor.description or ()]
+            names = _columns(connection, statement)
             if style is Format.JSON and (twice := {name for name in names if names.count(name) > 1}):
                 raise CommandError(f"two columns are called {min(twice)!r}; give each its own name with AS")
-            if first is None and not names:
-                return
-            found = _after(first, rows)
-            shown = islice(found, most) if most else found
-            count = print_rows(names, shown, style)
-            if most and count == most and next(found, None) is not None:
-                notes().print(f"the first {most} rows; --limit 0 prints all")
+            # closing cancels what is still to come: leaving the session would wait for it
+            with connection.cursor() as cursor, closing(_rows(cursor, statement)) as rows:
+                count = print_rows(names, islice(rows, most) if most else rows, style)
+                if most and count == most and next(rows, None) is not None:
+                    notes().print(f"the first {most} rows; --limit 0 prints all")
         except psycopg.errors.QueryCanceled as error:
             raise CommandError(
                 f"stopped after {settings.analyst_timeout_seconds} s, the time limit of analysts "
@@ -137,15 +135,20 @@ def _analyst(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-def _stream(cursor: psycopg.Cursor[Any], statement: str) -> Iterator[Any]:
-    """Rows as they come. The extended protocol refuses more than one statement."""
-    return cursor.stream(statement.encode())
+def _columns(connection: psycopg.Connection[Any], statement: str) -> list[str]:
+    """Names of the columns the statement gives, before it runs. More than one statement is refused here."""
+    server = connection.pgconn
+    for answer in (server.prepare(b"", statement.encode()), server.describe_prepared(b"")):
+        if answer.status != ExecStatus.COMMAND_OK:
+            raise error_from_result(answer)
+    names = [(answer.fname(index) or b"").decode() for index in range(answer.nfields)]
+    if not names:
+        raise CommandError("the statement gives no rows; ask with SELECT (or EXPLAIN, SHOW)")
+    return names
 
 
-def _after(first: Any, rows: Iterator[Any]) -> Iterator[Any]:
-    if first is not None:
-        yield first
-        yield from rows
+def _rows(cursor: psycopg.Cursor[Any], statement: str) -> Generator[Any, None, None]:
+    yield from cursor.stream(statement.encode())
 
 
 def _explain(error: psycopg.Error, statement: str) -> str:

@@ -1,27 +1,35 @@
 """Reading stored rows back inside a write's own transaction, at the speed of a COPY.
 
-The reading connection of `Database` cannot see what a transaction has not committed yet, and psycopg's rows
-cost more than writing them again would. So the server is asked for one array a column, and the arrays' binary
-form (length and value of each element, big-endian) is taken over as it is.
+The reading connection of `Database` cannot see what a transaction has not committed yet, and rows as Python
+objects cost more than writing them again would. So the server strings the values of a column together in their
+binary form (big-endian), and numpy takes them over as they are.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
 import psycopg
 from psycopg import sql
 
-_ARRAY_HEADER: Final = 20  # bytes: dimensions, flags, element type, length, lower bound
 _EPOCH_MICROSECONDS: Final = 946_684_800_000_000  # PostgreSQL counts from 2000-01-01
-_NULL_INTEGER: Final = {pl.Int16(): -(2**15), pl.Int32(): -(2**31), pl.Int64(): -(2**63)}
-_WIDTH: Final = {
-    pl.Int16(): "i2",
-    pl.Int32(): "i4",
-    pl.Int64(): "i8",
-    pl.Float64(): "f8",
-    pl.Datetime("us", "UTC"): "i8",
+
+
+class _Form(NamedTuple):
+    """How the values of a type travel."""
+
+    type: str
+    send: str  # the server's function for the binary form
+    binary: str  # what numpy calls it
+    null: int | str  # stands in for null, so that all values of a column have one width
+
+
+_FORMS: Final = {
+    pl.Int16(): _Form("smallint", "int2send", ">i2", -(2**15)),
+    pl.Int32(): _Form("integer", "int4send", ">i4", -(2**31)),
+    pl.Int64(): _Form("bigint", "int8send", ">i8", -(2**63)),
+    pl.Float64(): _Form("float8", "float8send", ">f8", "NaN"),
+    pl.Datetime("us", "UTC"): _Form("timestamptz", "timestamptz_send", ">i8", "-infinity"),
 }
 
 
@@ -30,52 +38,51 @@ def read_back(
     relation: str,
     schema: pl.Schema,
     *,
-    required: Sequence[str],
     condition: sql.Composable,
     limit: int,
 ) -> pl.DataFrame:
     """At most `limit` rows of `relation` (alias o) that meet `condition`, in `schema`, in no special order.
 
-    Columns are smallint, integer, bigint, double precision or timestamptz, those in `required` without nulls.
-    A stored NaN, or a type's lowest integer, comes back as null.
+    Columns are smallint, integer, bigint, double precision or timestamptz. A stored NaN, -infinity or the
+    lowest integer of a type comes back as null.
     """
-    columns = [_without_null(name, dtype, name in required) for name, dtype in schema.items()]
-    query = sql.SQL("SELECT {arrays} FROM (SELECT * FROM {relation} AS o WHERE {condition} LIMIT {limit}) AS o")
+    query = sql.SQL(
+        "SELECT {columns} FROM (SELECT * FROM {relation} AS o WHERE {condition} LIMIT {limit}) AS o"
+    )
     with connection.cursor(binary=True) as cursor:
-        cursor.execute(
+        row = cursor.execute(
             query.format(
-                arrays=sql.SQL(", ").join(sql.SQL("array_agg({})").format(column) for column in columns),
+                columns=sql.SQL(", ").join(_strung_together(name, dtype) for name, dtype in schema.items()),
                 relation=sql.Identifier(relation),
                 condition=condition,
                 limit=sql.Literal(limit),
             )
-        )
-        assert cursor.pgresult is not None  # a SELECT has a result
-        arrays = [cursor.pgresult.get_value(0, number) for number in range(len(columns))]
+        ).fetchone()
+    assert row is not None  # an aggregate without GROUP BY returns one row
     return pl.DataFrame(
-        [_series(name, dtype, array) for (name, dtype), array in zip(schema.items(), arrays, strict=True)]
+        [_series(name, dtype, raw or b"") for (name, dtype), raw in zip(schema.items(), row, strict=True)]
     )
 
 
-def _without_null(name: str, dtype: pl.DataType, required: bool) -> sql.Composable:
-    """The column with a value in place of null, so that all elements of its array have one width."""
-    column = sql.Identifier("o", name)
-    if required:
-        return column
-    if dtype in _NULL_INTEGER:
-        return sql.SQL("coalesce({}, {})").format(column, sql.Literal(_NULL_INTEGER[dtype]))
-    return sql.SQL("coalesce({}, 'NaN')").format(column)
+def _strung_together(name: str, dtype: pl.DataType) -> sql.Composable:
+    form = _FORMS[dtype]
+    return sql.SQL("string_agg({send}(coalesce({column}, {null}::{type})), ''::bytea)").format(
+        send=sql.SQL(form.send),
+        column=sql.Identifier("o", name),
+        null=sql.Literal(str(form.null)),
+        type=sql.SQL(form.type),
+    )
 
 
-def _series(name: str, dtype: pl.DataType, array: bytes | None) -> pl.Series:
-    if array is None:  # array_agg of no rows
-        return pl.Series(name, [], dtype)
-    width = _WIDTH[dtype]
-    elements = np.frombuffer(array, [("length", ">i4"), ("value", f">{width}")], offset=_ARRAY_HEADER)
-    values = elements["value"].astype(width)
+def _series(name: str, dtype: pl.DataType, raw: bytes) -> pl.Series:
+    values = np.frombuffer(raw, _FORMS[dtype].binary)
+    values = values.astype(values.dtype.newbyteorder("="))
     if dtype == pl.Float64:
         return pl.Series(name, values, nan_to_null=True)
+    stands_for_null = values == np.iinfo(values.dtype).min
     if isinstance(dtype, pl.Datetime):
-        return pl.Series(name, values + _EPOCH_MICROSECONDS).cast(dtype)
+        values = values + _EPOCH_MICROSECONDS
     series = pl.Series(name, values)
-    return series.set(series == _NULL_INTEGER[dtype], None)
+    if stands_for_null.any():
+        series = series.set(pl.Series(stands_for_null), None)
+    return series.cast(dtype)

@@ -89,7 +89,9 @@ def _client_seconds() -> float:
 def _postmaster(dsn: str) -> psutil.Process | None:
     """The server's first process if it runs on this machine and is recognised beyond doubt."""
     with psycopg.connect(dsn) as connection:
-        row = connection.execute("SELECT pg_backend_pid(), current_setting('data_directory', true)").fetchone()
+        row = connection.execute(
+            "SELECT pg_backend_pid(), current_setting('data_directory', true)"
+        ).fetchone()
         assert row is not None  # a SELECT without FROM returns one row
         try:
             parent = psutil.Process(row[0]).parent()

@@ -2,7 +2,7 @@
 
 Hard rules block what is built on the candles; coverage and freshness inform. Rows that break a hard rule
 never reach the table (`validation`), so a failure here means that the write path itself is broken, or that
-somebody wrote to the table by other means.
+somebody wrote to the table by other means. An evaluation speaks of all partitions of its run and names them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,13 @@ import dagster as dg
 import polars as pl
 
 from alphapulse_assets.expectations import check_frame, expectation, guard_frame
-from alphapulse_assets.partitions import DAY_AND_VENUE, days_by_venue
+from alphapulse_assets.partitions import (
+    VENUE_NAMES,
+    days_by_venue,
+    partition_key,
+    run_partition_keys,
+    today,
+)
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.resources import DatabaseResource
@@ -93,7 +99,6 @@ def coverage_suite() -> list[Any]:
             "hard_rules",
             asset="ohlcv_1m",
             blocking=True,
-            partitions_def=DAY_AND_VENUE,
             description="Prices positive and consistent, volume not negative, times on the minute.",
         )
     ],
@@ -102,8 +107,9 @@ def ohlcv_1m_checks(
     context: dg.AssetCheckExecutionContext, database: DatabaseResource
 ) -> Iterator[dg.AssetCheckResult]:
     """Hard rules of the 1m candles: what is built on them waits for this."""
-    frame = _bars(database.get(), "1m", _partition_keys(context))
-    yield _named("ohlcv_1m", _check_bars(context, frame, 1))
+    keys = _partition_keys(context)
+    frame = _bars(database.get(), "1m", keys)
+    yield _named("ohlcv_1m", _check_bars(context, frame, 1), keys)
 
 
 @dg.multi_asset_check(
@@ -112,7 +118,6 @@ def ohlcv_1m_checks(
         dg.AssetCheckSpec(
             "coverage",
             asset="candle_gaps",
-            partitions_def=DAY_AND_VENUE,
             description="Every tracked symbol was fetched, and every missing minute is on record as a gap.",
         )
     ],
@@ -121,7 +126,8 @@ def coverage_checks(
     context: dg.AssetCheckExecutionContext, database: DatabaseResource
 ) -> Iterator[dg.AssetCheckResult]:
     """What is missing, symbol by symbol; a warning, because the gap sensor is at it."""
-    days = days_by_venue(_partition_keys(context))
+    keys = _partition_keys(context)
+    days = days_by_venue(keys)
     frame = database.get().read(
         statement("candles/coverage_by_symbol"), (list(days), *_first_and_last(days.values()))
     )
@@ -135,7 +141,7 @@ def coverage_checks(
         schema=dg.TableSchema([dg.TableColumn(name) for name in frame.columns]),
     )
     metadata = {**result.metadata, **({"incomplete": table} if incomplete.height else {})}
-    yield _named("candle_gaps", result._replace(metadata=metadata))
+    yield _named("candle_gaps", result._replace(metadata=metadata), keys)
 
 
 @dg.multi_asset_check(
@@ -144,7 +150,6 @@ def coverage_checks(
         dg.AssetCheckSpec(
             "hard_rules",
             asset=f"ohlcv_{timeframe}",
-            partitions_def=DAY_AND_VENUE,
             description=f"{timeframe} bars are consistent, on the grid, and not of too many candles.",
         )
         for timeframe in AGGREGATED
@@ -160,7 +165,7 @@ def timeframe_checks(
     for check in sorted(context.selected_asset_check_keys, key=str):
         timeframe = check.asset_key.path[-1].removeprefix("ohlcv_")
         frame = _bars(database.get(), timeframe, keys)
-        yield _named(f"ohlcv_{timeframe}", _check_bars(context, frame, minutes[timeframe]))
+        yield _named(f"ohlcv_{timeframe}", _check_bars(context, frame, minutes[timeframe]), keys)
 
 
 def _check_bars(
@@ -189,11 +194,7 @@ def _bars(database: Database, timeframe: str, keys: Sequence[str]) -> pl.DataFra
 
 def _partition_keys(context: dg.AssetCheckExecutionContext) -> Sequence[str]:
     """Keys of the run: one partition or a range; without any, today's of every venue."""
-    op = context.op_execution_context
-    if op.has_partition_key_range or op.has_partition_key:
-        return list(op.partition_keys)
-    days = list(DAY_AND_VENUE.get_partition_keys())
-    return days[-len(DAY_AND_VENUE.get_partitions_def_for_dimension("venue").get_partition_keys()) :]
+    return run_partition_keys(context.run.tags) or [partition_key(today(), venue) for venue in VENUE_NAMES]
 
 
 def _first_and_last(days: Any) -> tuple[date, date]:
@@ -201,8 +202,12 @@ def _first_and_last(days: Any) -> tuple[date, date]:
     return min(every), max(every)
 
 
-def _named(asset: str, result: dg.AssetCheckResult) -> dg.AssetCheckResult:
-    return result._replace(asset_key=dg.AssetKey(asset))
+def _named(asset: str, result: dg.AssetCheckResult, keys: Sequence[str]) -> dg.AssetCheckResult:
+    """The result with its asset and the partitions it speaks of."""
+    span = keys[0] if len(keys) == 1 else f"{keys[0]} to {keys[-1]} ({len(keys)})"
+    return result._replace(
+        asset_key=dg.AssetKey(asset), metadata={"partitions": dg.MetadataValue.text(span), **result.metadata}
+    )
 
 
 def _plain(value: Any) -> Any:

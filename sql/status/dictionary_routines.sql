@@ -8,4 +8,4 @@ WHERE p.pronamespace = 'public'::regnamespace AND p.prokind IN ('f', 'p')
         SELECT FROM pg_depend AS d
         WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
     )
-ORDER BY p.proname COLLATE "C", 2 COLLATE "C"
+ORDER BY p.proname COLLATE "C", pg_get_function_identity_arguments(p.oid) COLLATE "C"

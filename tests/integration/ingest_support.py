@@ -1,21 +1,15 @@
-"""What the ingest tests share: tracked instruments, an `Ingest` on the simulator, the ledger as dictionaries."""
+"""What the ingest tests share: tracked instruments, and the ledgers as dictionaries."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pytest
-from venue_support import NOW
 
 from alphapulse_assets.candles.ingest import Ingest
-from alphapulse_resources.candle_store import Batch, CandleStore
+from alphapulse_resources.candle_store import CandleStore
 from alphapulse_resources.database import Database
-from alphapulse_resources.rate_limit import DatabaseRateLimiter
-from alphapulse_resources.settings import Settings
-from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.model import Instrument
 from alphapulse_sim.process import SimulatorProcess
 
@@ -25,25 +19,6 @@ MakeIngest = Callable[..., Ingest]
 def at(day: int, hour: int = 0, minute: int = 0, *, month: int = 3, second: int = 0) -> datetime:
     """A moment of 2024."""
     return datetime(2024, month, day, hour, minute, second, tzinfo=UTC)
-
-
-@pytest.fixture
-def venue_client(database: Database, simulator: SimulatorProcess, tmp_path: Path) -> Iterator[VenueClient]:
-    """The real client, asking the simulator within the limits of the test's own database."""
-    limiter = DatabaseRateLimiter(database.dsn, max_wait=30.0)
-    settings = Settings.model_validate({"venue_url": simulator.url, "home": tmp_path})
-    yield VenueClient(settings, limiter, cache_dir=tmp_path / "cache")
-    limiter.close()
-
-
-@pytest.fixture
-def make_ingest(venue_client: VenueClient, database: Database) -> MakeIngest:
-    """Fetches at a time, by default NOW, in a batch of that name."""
-
-    def make(now: datetime = NOW, batch: str | None = None) -> Ingest:
-        return Ingest(venue_client, CandleStore(database), Batch(batch, None), now)
-
-    return make
 
 
 def track(database: Database, instrument: Instrument) -> Instrument:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from alphapulse_resources.candle_store import CandleStore
 from alphapulse_resources.database import Database
 from alphapulse_resources.frames import CANDLE_SCHEMA
-from alphapulse_resources.upsert import OHLCV_1M, OHLCV_NATIVE, Written, upsert
+from alphapulse_resources.upsert import OHLCV_1M, Written, upsert
 
 START = datetime(2024, 3, 1, 23, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]

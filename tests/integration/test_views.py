@@ -116,7 +116,10 @@ def test_coverage_counts_from_the_listing_to_the_delisting(database: Database, b
         {"listed": listed - timedelta(seconds=20), "delisted": delisted},
     )
     frame = candles(listed, (delisted - listed) // MINUTE)
-    holes = [(MONDAY + DAY, MONDAY + DAY + 6 * MINUTE), (MONDAY + DAY + 60 * MINUTE, MONDAY + DAY + 64 * MINUTE)]
+    holes = [
+        (MONDAY + DAY, MONDAY + DAY + 6 * MINUTE),
+        (MONDAY + DAY + 60 * MINUTE, MONDAY + DAY + 64 * MINUTE),
+    ]
     write(database, btc, without(frame, *holes))
     record_gap(database, btc, holes[0][0], 6, "venue_had_none")
     record_gap(database, btc, holes[1][0], 4, "detected")
