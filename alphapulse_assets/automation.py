@@ -5,7 +5,8 @@ of it: a run costs seconds, whatever it does. Run keys name what is asked for, s
 not ask twice.
 """
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -86,6 +87,36 @@ _SCHEDULE_SWITCH: Final = (
 )
 
 
+def _sensor(job: Any, seconds: int) -> Callable[[Callable[..., Any]], dg.SensorDefinition]:
+    """A sensor that asks for runs of `job`; the UI shows its docstring."""
+
+    def decorate(function: Callable[..., Any]) -> dg.SensorDefinition:
+        define = dg.sensor(
+            job=job,
+            minimum_interval_seconds=seconds,
+            default_status=_SWITCH,
+            description=inspect.getdoc(function),
+        )
+        return define(function)
+
+    return decorate
+
+
+def _schedule(job: Any, cron: str) -> Callable[[Callable[..., Any]], dg.ScheduleDefinition]:
+    """A schedule (UTC) that asks for runs of `job`; the UI shows its docstring."""
+
+    def decorate(function: Callable[..., Any]) -> dg.ScheduleDefinition:
+        define = dg.schedule(
+            job=job,
+            cron_schedule=cron,
+            default_status=_SCHEDULE_SWITCH,
+            description=inspect.getdoc(function),
+        )
+        return define(function)
+
+    return decorate
+
+
 def fetch_config(mode: str, symbols: list[str] | None = None) -> dict[str, Any]:
     """Run config of `ohlcv_1m`."""
     config: dict[str, Any] = {"mode": mode}
@@ -94,7 +125,7 @@ def fetch_config(mode: str, symbols: list[str] | None = None) -> dict[str, Any]:
     return {"ops": {"ohlcv_1m": {"config": config}}}
 
 
-@dg.sensor(job=resolve_instruments, minimum_interval_seconds=10, default_status=_SWITCH)
+@_sensor(resolve_instruments, seconds=10)
 def new_symbols(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """A symbol that was just added is looked up at its venue."""
     unresolved = database.get().rows(statement("instruments/unresolved"))
@@ -106,7 +137,7 @@ def new_symbols(context: dg.SensorEvaluationContext, database: DatabaseResource)
     )
 
 
-@dg.sensor(job=refresh_candles, minimum_interval_seconds=15, default_status=_SWITCH)
+@_sensor(refresh_candles, seconds=15)
 def newest_candles(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """Soon after each minute has closed: the newest candles of all venues, in one run."""
     minute = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
@@ -122,7 +153,7 @@ def newest_candles(context: dg.SensorEvaluationContext, database: DatabaseResour
     return dg.SensorResult([dg.RunRequest(run_config=fetch_config("newest"), tags=tags)], cursor=minute)
 
 
-@dg.sensor(job=backfill_candles, minimum_interval_seconds=15, default_status=_SWITCH)
+@_sensor(backfill_candles, seconds=15)
 def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """A symbol with days missing from its history gets them: one run a venue, only the symbols in need."""
     requests = []
@@ -143,7 +174,7 @@ def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResour
     return dg.SensorResult(requests, skip_reason=None if requests else "every history is complete")
 
 
-@dg.sensor(job=repair_gaps, minimum_interval_seconds=60, default_status=_SWITCH)
+@_sensor(repair_gaps, seconds=60)
 def gap_repair(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """Open gaps that are due for another look, one run a venue."""
     requests = []
@@ -165,7 +196,7 @@ def gap_repair(context: dg.SensorEvaluationContext, database: DatabaseResource) 
     return dg.SensorResult(requests, skip_reason=None if requests else "no gap is due")
 
 
-@dg.sensor(job=refresh_timeframes, minimum_interval_seconds=60, default_status=_SWITCH)
+@_sensor(refresh_timeframes, seconds=60)
 def changed_candles(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """Candles that changed outside a run (imports, corrections, killed runs) reach every timeframe."""
     due = database.get().rows(statement("candles/dirty_days"))
@@ -178,20 +209,20 @@ def changed_candles(context: dg.SensorEvaluationContext, database: DatabaseResou
     return dg.SensorResult([dg.RunRequest(tags=tags)])
 
 
-@dg.schedule(job=backfill_candles, cron_schedule="15 0 * * *", default_status=_SCHEDULE_SWITCH)
+@_schedule(backfill_candles, cron="15 0 * * *")
 def close_of_day(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
     """Shortly after midnight UTC: yesterday as a whole, with all checks."""
     yesterday = today() - timedelta(days=1)
     return _days_request(database, yesterday, yesterday, "close of day")
 
 
-@dg.schedule(job=backfill_candles, cron_schedule="30 3 * * *", default_status=_SCHEDULE_SWITCH)
+@_schedule(backfill_candles, cron="30 3 * * *")
 def verify_recent_days(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
     """Each night: the last three days again, since archives are published and venues correct themselves."""
     return _days_request(database, today() - timedelta(days=3), today() - timedelta(days=1), "verify")
 
 
-@dg.schedule(job=resolve_instruments, cron_schedule="5 0 * * *", default_status=_SCHEDULE_SWITCH)
+@_schedule(resolve_instruments, cron="5 0 * * *")
 def verify_instruments(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Each day: what the venues list now, so that delistings and new tick sizes are known."""
     return dg.RunRequest()

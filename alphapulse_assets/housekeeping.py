@@ -41,6 +41,7 @@ purge_schedule = dg.ScheduleDefinition(
     name="purge_refreshes_daily",
     job=purge_refreshes,
     cron_schedule="45 4 * * *",
+    description="Each night: runs of the minute's jobs that are older than two days go, with their events.",
     default_status=(
         dg.DefaultScheduleStatus.RUNNING if get_settings().automation else dg.DefaultScheduleStatus.STOPPED
     ),

@@ -38,12 +38,20 @@ def days_by_venue(keys: Sequence[str]) -> dict[str, list[date]]:
     return {venue: sorted(set(days)) for venue, days in grouped.items()}
 
 
-def run_partition_keys(tags: Mapping[str, str]) -> list[str]:
-    """The partition keys a run is about, from its tags; empty for a run without partitions."""
+def run_keys(tags: Mapping[str, str]) -> list[str]:
+    """The partition keys a run is about, from its tags; without any, today's of every venue."""
     if RANGE_START in tags:
         keys = dg.PartitionKeyRange(tags[RANGE_START], tags[RANGE_END])
         return [str(key) for key in DAY_AND_VENUE.get_partition_keys_in_range(keys)]
-    return [tags["dagster/partition"]] if "dagster/partition" in tags else []
+    if "dagster/partition" in tags:
+        return [tags["dagster/partition"]]
+    return [partition_key(today(), venue) for venue in VENUE_NAMES]
+
+
+def first_and_last(days: Mapping[str, Sequence[date]]) -> tuple[date, date]:
+    """First and last of all days of all venues."""
+    every = [day for venue_days in days.values() for day in venue_days]
+    return min(every), max(every)
 
 
 def range_tags(first: date, last: date, first_venue: str, last_venue: str) -> dict[str, str]:

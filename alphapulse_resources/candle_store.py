@@ -12,10 +12,13 @@ from typing import Any, Final
 
 import polars as pl
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from alphapulse_resources.database import Database, statement
+from alphapulse_resources.frames import CANDLE_SCHEMA
+from alphapulse_resources.readback import read_back
 from alphapulse_resources.upsert import OHLCV_1M, OHLCV_NATIVE, Written
 from alphapulse_resources.venues.model import Fetch, Instrument
 
@@ -127,11 +130,17 @@ class CandleStore:
     def present_minutes(
         self, connection: Connection, instrument_id: int, start: datetime, end: datetime
     ) -> pl.Series:
-        """Open times of the 1m candles in a window."""
-        rows = connection.execute(
-            statement("candles/present_minutes"), {"instrument_id": instrument_id, "start": start, "end": end}
+        """Open times of the 1m candles in a window, in order."""
+        stored = read_back(
+            connection,
+            OHLCV_1M.name,
+            pl.Schema({"ts": CANDLE_SCHEMA["ts"]}),
+            condition=sql.SQL("o.instrument_id = {} AND o.ts >= {} AND o.ts < {}").format(
+                instrument_id, start, end
+            ),
+            limit=-(-(end - start) // timedelta(minutes=1)),
         )
-        return pl.Series("ts", [row[0] for row in rows], dtype=pl.Datetime("us", "UTC"))
+        return stored["ts"].sort()
 
     # ledger ----------------------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """Reading stored rows back inside a write's own transaction, at the speed of a COPY.
 
 The reading connection of `Database` cannot see what a transaction has not committed yet, and rows as Python
-objects cost more than writing them again would. So the server strings the values of a column together in their
-binary form (big-endian), and numpy takes them over as they are.
+objects cost more than writing them again would. So the server strings the values of a column together in
+their binary form (big-endian), and numpy takes them over as they are.
 """
 
 from typing import Any, Final, NamedTuple

@@ -90,8 +90,8 @@ def upsert(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFram
 
     Rows must be unique on the key and sorted by it. Into a window that is still empty they go by a plain
     COPY; otherwise, or when somebody else was faster, those that are not there already go over a staging
-    table. One upsert at a time writes an instrument's rows, until its transaction ends: the next one sees what
-    it counts and keeps as revisions.
+    table. One upsert at a time writes an instrument's rows, until its transaction ends: the next one sees
+    what it counts and keeps as revisions.
     """
     if frame.is_empty():
         return Written()

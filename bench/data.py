@@ -19,7 +19,7 @@ _ARCHIVE: Final = "/data.binance.vision/data/spot/monthly/klines/{symbol}/1m/{na
 
 
 def candles(minutes: int = YEAR_MINUTES, start: datetime = YEAR_START) -> pl.DataFrame:
-    """So many 1m candles without a gap, in CANDLE_SCHEMA: a random walk in ticks of a cent, always the same."""
+    """So many 1m candles without a gap (CANDLE_SCHEMA): always the same random walk in ticks of a cent."""
     random = np.random.default_rng(7)
     close = np.round(30_000 * np.exp(np.cumsum(random.normal(0, 0.0005, minutes))), 2)
     opened = np.concatenate(([30_000.0], close[:-1]))

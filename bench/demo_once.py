@@ -2,12 +2,12 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Final
 
-from alphapulse_cli.processes import free_port
 from bench.figures import Figure
 from bench.measure import BenchmarkError
 from bench.servers import open_home
@@ -32,7 +32,7 @@ def _demo() -> dict[str, Any]:
         raise BenchmarkError(f"{program} is not there: install the project (pip install -e .)")
     with open_home() as home:
         environment = {name: value for name, value in os.environ.items() if name != "ALPHAPULSE_DSN"}
-        environment |= {"ALPHAPULSE_HOME": str(home), "ALPHAPULSE_WEB_PORT": str(free_port())}
+        environment |= {"ALPHAPULSE_HOME": str(home), "ALPHAPULSE_WEB_PORT": str(_free_port())}
         done = subprocess.run(
             [program, "demo", "--once", "--json", "--fresh"],
             env=environment,
@@ -45,3 +45,10 @@ def _demo() -> dict[str, Any]:
         raise BenchmarkError(f"the demo ended with code {done.returncode}:\n{done.stdout[-2000:]}\n{said}")
     report: dict[str, Any] = json.loads(done.stdout)
     return report
+
+
+def _free_port() -> int:
+    """A port nobody listens on, so that a platform that runs here already is left alone."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,7 +1,8 @@
 """What a benchmark found, and whether it is good enough. Pure: no clocks, no database.
 
-Everything is paired: value n of ours and value n of the baseline were taken in the same round, one right after
-the other, so that a noisy machine disturbs both. The ratio is baseline / ours: how many times as fast we are.
+Everything is paired: value n of ours and value n of the baseline were taken in the same round, one right
+after the other, so that a noisy machine disturbs both. The ratio is baseline / ours: how many times as fast
+we are.
 """
 
 from collections.abc import Sequence

@@ -52,7 +52,8 @@ def run(server: Server, rounds: int = ROUNDS) -> list[Figure]:
     name = f"30 days of 1m, {server.name}"
     ours = tuple(times.pop("Database.read"))
     return [
-        Figure(name, "ms", ours, versus, tuple(theirs), SIXTY_MILLISECONDS) for versus, theirs in times.items()
+        Figure(name, "ms", ours, versus, tuple(theirs), SIXTY_MILLISECONDS)
+        for versus, theirs in times.items()
     ]
 
 

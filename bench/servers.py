@@ -1,4 +1,4 @@
-"""The servers to measure on: the embedded PostgreSQL, and a TimescaleDB if `ALPHAPULSE_TEST_DSN` names one."""
+"""The servers to measure on: the embedded PostgreSQL, and the TimescaleDB of `ALPHAPULSE_TEST_DSN` if any."""
 
 import os
 import shutil

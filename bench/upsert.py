@@ -93,8 +93,9 @@ def _round(bench: _Upsert, meter: Meter, *, copy_first: bool) -> dict[str, Cost]
             continue
         costs["fresh"] = meter.cost(lambda: bench.write(bench.frame, inserted=rows, changed=0))
         costs["replay"] = meter.cost(lambda: bench.write(bench.frame, inserted=0, changed=0))
-        revisions = -(-rows // 10)
-        costs["10 % changed"] = meter.cost(lambda: bench.write(bench.revised, inserted=0, changed=revisions))
+        costs["10 % changed"] = meter.cost(
+            lambda: bench.write(bench.revised, inserted=0, changed=-(-rows // 10))
+        )
     return costs
 
 

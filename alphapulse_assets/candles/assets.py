@@ -16,7 +16,7 @@ from alphapulse_assets.candles.metadata import (
 )
 from alphapulse_assets.candles.scoring import score_days
 from alphapulse_assets.instruments.assets import instruments
-from alphapulse_assets.partitions import DAY_AND_VENUE, days_by_venue
+from alphapulse_assets.partitions import DAY_AND_VENUE, days_by_venue, first_and_last
 from alphapulse_resources.candle_store import Batch
 from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.resources import DatabaseResource, VenueResource
@@ -125,7 +125,7 @@ def _timeframe_asset(timeframe: str, finer: str) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, database: DatabaseResource
     ) -> dg.MaterializeResult[Any]:
         days = days_by_venue(context.partition_keys)
-        first, last = min(map(min, days.values())), max(map(max, days.values()))
+        first, last = first_and_last(days)
         start, end = (datetime.combine(day, time(), UTC) for day in (first, last + timedelta(days=1)))
         ids = [instrument.instrument_id for venue in days for instrument in database.candles().tracked(venue)]
         database.get().refresh_timeframes([timeframe], window=(start, end), instrument_ids=ids)

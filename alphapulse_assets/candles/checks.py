@@ -12,14 +12,9 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
+from alphapulse_assets.candles.quality_checks import quality_check
 from alphapulse_assets.expectations import check_frame, expectation, guard_frame
-from alphapulse_assets.partitions import (
-    VENUE_NAMES,
-    days_by_venue,
-    partition_key,
-    run_partition_keys,
-    today,
-)
+from alphapulse_assets.partitions import days_by_venue, first_and_last, run_keys
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.resources import DatabaseResource
@@ -107,7 +102,7 @@ def ohlcv_1m_checks(
     context: dg.AssetCheckExecutionContext, database: DatabaseResource
 ) -> Iterator[dg.AssetCheckResult]:
     """Hard rules of the 1m candles: what is built on them waits for this."""
-    keys = _partition_keys(context)
+    keys = run_keys(context.run.tags)
     frame = _bars(database.get(), "1m", keys)
     yield _named("ohlcv_1m", _check_bars(context, frame, 1), keys)
 
@@ -126,11 +121,9 @@ def coverage_checks(
     context: dg.AssetCheckExecutionContext, database: DatabaseResource
 ) -> Iterator[dg.AssetCheckResult]:
     """What is missing, symbol by symbol; a warning, because the gap sensor is at it."""
-    keys = _partition_keys(context)
+    keys = run_keys(context.run.tags)
     days = days_by_venue(keys)
-    frame = database.get().read(
-        statement("candles/coverage_by_symbol"), (list(days), *_first_and_last(days.values()))
-    )
+    frame = database.get().read(statement("candles/coverage_by_symbol"), (list(days), *first_and_last(days)))
     if _in_a_hurry(context):
         result = guard_frame("coverage", frame, coverage_guard(), severity=WARN)
     else:
@@ -160,7 +153,7 @@ def timeframe_checks(
     context: dg.AssetCheckExecutionContext, database: DatabaseResource
 ) -> Iterator[dg.AssetCheckResult]:
     """Hard rules of each timeframe."""
-    keys = _partition_keys(context)
+    keys = run_keys(context.run.tags)
     minutes = {"5m": 5, "15m": 15, "1h": 60, "4h": 240, "1d": 1440, "1w": 10080}
     for check in sorted(context.selected_asset_check_keys, key=str):
         timeframe = check.asset_key.path[-1].removeprefix("ohlcv_")
@@ -184,22 +177,12 @@ def _in_a_hurry(context: dg.AssetCheckExecutionContext) -> bool:
 def _bars(database: Database, timeframe: str, keys: Sequence[str]) -> pl.DataFrame:
     """The bars of the partitions, with how far each is off its grid in microseconds."""
     days = days_by_venue(keys)
-    first, last = _first_and_last(days.values())
+    first, last = first_and_last(days)
     start, end = datetime.combine(first, time(), UTC), datetime.combine(last, time(), UTC) + timedelta(days=1)
     query = statement("candles/bars_to_check").replace("ohlcv_1m", f"ohlcv_{timeframe}")
     if timeframe == "1m":
         query = query.replace("b.bars", "1::bigint")
     return database.read(query, (list(days), start, end, timeframe, MAX_CHECKED_ROWS))
-
-
-def _partition_keys(context: dg.AssetCheckExecutionContext) -> Sequence[str]:
-    """Keys of the run: one partition or a range; without any, today's of every venue."""
-    return run_partition_keys(context.run.tags) or [partition_key(today(), venue) for venue in VENUE_NAMES]
-
-
-def _first_and_last(days: Any) -> tuple[date, date]:
-    every = [day for venue_days in days for day in venue_days]
-    return min(every), max(every)
 
 
 def _named(asset: str, result: dg.AssetCheckResult, keys: Sequence[str]) -> dg.AssetCheckResult:
@@ -214,4 +197,4 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-candle_checks: Final = [ohlcv_1m_checks, coverage_checks, timeframe_checks]
+candle_checks: Final = [ohlcv_1m_checks, coverage_checks, timeframe_checks, quality_check]

@@ -10,6 +10,7 @@ import polars as pl
 
 from alphapulse_assets.candles.ingest import Outcome
 from alphapulse_assets.candles.picture import price_picture
+from alphapulse_assets.partitions import first_and_last
 from alphapulse_resources.database import Database, statement
 
 PICTURE_SYMBOLS: Final = 6
@@ -25,10 +26,10 @@ def column_schema(database: Database, relation: str) -> dg.TableSchema:
 
 def window_metadata(days: Mapping[str, Sequence[date]]) -> dict[str, Any]:
     """The window a materialization covers."""
-    every = [day for venue_days in days.values() for day in venue_days]
+    first, last = first_and_last(days)
     return {
-        "window_start": min(every).isoformat(),
-        "window_end": (max(every) + timedelta(days=1)).isoformat(),
+        "window_start": first.isoformat(),
+        "window_end": (last + timedelta(days=1)).isoformat(),
         "venues": ", ".join(days),
     }
 
@@ -56,8 +57,7 @@ def coverage_metadata(
     database: Database, days: Mapping[str, Sequence[date]], timeframe: str = "1m"
 ) -> dict[str, Any]:
     """Coverage of the window, and a picture of prices at its end."""
-    first = min(day for venue_days in days.values() for day in venue_days)
-    last = max(day for venue_days in days.values() for day in venue_days)
+    first, last = first_and_last(days)
     figures = database.rows(
         statement("candles/coverage_of_window"), {"venues": list(days), "first": first, "last": last}
     )[0]

@@ -11,6 +11,6 @@ SELECT (ts AT TIME ZONE 'UTC')::date AS day,
 FROM ohlcv
 WHERE symbol IN ('BTC/USDT', 'BTC/USD')
     AND timeframe = '1d'
-    AND ts >= date_trunc('day', now(), 'UTC') - INTERVAL '168 hours'
+    AND ts >= date_trunc('day', now(), 'UTC') - 7 * INTERVAL '24 hours'
 GROUP BY 1
 ORDER BY 1;

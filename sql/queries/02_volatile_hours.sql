@@ -6,6 +6,6 @@ SELECT venue, symbol, extract(hour FROM ts AT TIME ZONE 'UTC')::integer AS hour,
     avg(ln(high / low)) * 10000 AS range_bps,
     rank() OVER (PARTITION BY venue, symbol ORDER BY avg(ln(high / low)) DESC) AS rank
 FROM ohlcv
-WHERE timeframe = '1h' AND ts >= now() - INTERVAL '30 days'
+WHERE timeframe = '1h' AND ts >= now() - 30 * INTERVAL '24 hours'
 GROUP BY 1, 2, 3
 ORDER BY venue, symbol, rank;

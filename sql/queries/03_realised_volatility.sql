@@ -6,7 +6,7 @@ WITH returns AS (
     SELECT venue, symbol, ts,
         CASE WHEN ts - lag(ts) OVER bars = INTERVAL '1 hour' THEN ln(close / lag(close) OVER bars) END AS r
     FROM ohlcv
-    WHERE timeframe = '1h' AND ts >= now() - INTERVAL '30 days'
+    WHERE timeframe = '1h' AND ts >= now() - 30 * INTERVAL '24 hours'
     WINDOW bars AS (PARTITION BY venue, symbol ORDER BY ts)
 )
 SELECT venue, symbol, count(r) AS returns, stddev_samp(r) * sqrt(24 * 365) AS volatility

@@ -6,6 +6,6 @@ SELECT venue, symbol, extract(isodow FROM ts AT TIME ZONE 'UTC')::integer AS wee
     avg(volume) AS mean_volume,
     avg(volume) / sum(avg(volume)) OVER (PARTITION BY venue, symbol) AS share
 FROM ohlcv
-WHERE timeframe = '1d' AND complete AND ts >= now() - INTERVAL '90 days'
+WHERE timeframe = '1d' AND complete AND ts >= now() - 90 * INTERVAL '24 hours'
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3;

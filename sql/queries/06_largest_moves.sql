@@ -8,6 +8,6 @@ LEFT JOIN (
     FROM candle_remarks
     GROUP BY 1, 2
 ) AS r USING (instrument_id, ts)
-WHERE c.timeframe = '1m' AND c.ts >= now() - INTERVAL '7 days'
+WHERE c.timeframe = '1m' AND c.ts >= now() - 7 * INTERVAL '24 hours'
 ORDER BY abs(ln(c.close / c.open)) DESC, c.ts
 LIMIT 20;

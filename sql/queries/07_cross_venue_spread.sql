@@ -7,7 +7,7 @@ WITH minutes AS (
     FROM ohlcv
     WHERE symbol IN ('BTC/USDT', 'BTC/USD')
         AND timeframe = '1m'
-        AND ts >= now() - INTERVAL '7 days'
+        AND ts >= now() - 7 * INTERVAL '24 hours'
     GROUP BY ts
     HAVING count(DISTINCT venue) >= 2
 )

@@ -6,5 +6,5 @@ SELECT venue, symbol, gap_start, gap_end, minutes, state,
     (SELECT string_agg(DISTINCT v ->> 'source', ', ') FROM jsonb_array_elements(verifications) AS v) AS asked,
     reason, attempts, next_attempt_at
 FROM candle_gaps
-WHERE gap_end > now() - INTERVAL '30 days' AND state <> 'repaired'
+WHERE gap_end > now() - 30 * INTERVAL '24 hours' AND state <> 'repaired'
 ORDER BY minutes DESC, venue, symbol, gap_start;

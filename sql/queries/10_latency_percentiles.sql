@@ -7,6 +7,6 @@ SELECT venue, source, count(*) AS candles,
     percentile_cont(0.99) WITHIN GROUP (ORDER BY seconds_after_close) AS p99,
     max(seconds_after_close) AS worst
 FROM ingest_latency
-WHERE ts >= now() - INTERVAL '7 days'
+WHERE ts >= now() - 7 * INTERVAL '24 hours'
 GROUP BY venue, source
 ORDER BY venue, source;

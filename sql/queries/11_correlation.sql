@@ -5,7 +5,7 @@ WITH returns AS (
     SELECT venue || ' ' || symbol AS name, ts,
         CASE WHEN ts - lag(ts) OVER bars = INTERVAL '1 hour' THEN ln(close / lag(close) OVER bars) END AS r
     FROM ohlcv
-    WHERE timeframe = '1h' AND ts >= now() - INTERVAL '30 days'
+    WHERE timeframe = '1h' AND ts >= now() - 30 * INTERVAL '24 hours'
     WINDOW bars AS (PARTITION BY venue, symbol ORDER BY ts)
 )
 SELECT a.name AS first, b.name AS second, count(*) AS hours, corr(a.r, b.r) AS correlation

@@ -6,7 +6,7 @@ WITH path AS (
     SELECT venue, symbol, ts, close,
         max(close) OVER (PARTITION BY venue, symbol ORDER BY ts) AS high_so_far
     FROM ohlcv
-    WHERE timeframe = '5m' AND ts >= now() - INTERVAL '30 days'
+    WHERE timeframe = '5m' AND ts >= now() - 30 * INTERVAL '24 hours'
 )
 SELECT DISTINCT ON (venue, symbol) venue, symbol, close / high_so_far - 1 AS drawdown, ts AS bottom,
     high_so_far AS high_before

@@ -9,5 +9,5 @@ SELECT a.venue, a.symbol, a.timeframe, a.ts, a.bars, a.expected_bars,
 FROM ohlcv_native AS n
 JOIN timeframes AS t USING (timeframe_id)
 JOIN ohlcv AS a ON a.instrument_id = n.instrument_id AND a.timeframe = t.timeframe AND a.ts = n.ts AND NOT a.native
-WHERE n.ts >= now() - INTERVAL '30 days'
+WHERE n.ts >= now() - 30 * INTERVAL '24 hours'
 ORDER BY abs(n.close / a.close - 1) DESC, a.venue, a.symbol, a.timeframe, a.ts;

@@ -46,7 +46,12 @@ def run(*arguments: str, stdin: str | None = None) -> Said:
 def run_process(*arguments: str, stdin: str | None = None) -> Said:
     """Run a command as users do, in a process of its own."""
     done = subprocess.run(
-        [*ALPHAPULSE, *arguments], input=stdin, capture_output=True, text=True, timeout=120, env=os.environ.copy()
+        [*ALPHAPULSE, *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ.copy(),
     )
     return Said(done.returncode, done.stdout, done.stderr)
 

@@ -24,8 +24,8 @@ def btc(database: Database) -> int:
 
 def record_gap(database: Database, instrument_id: int, start: datetime, minutes: int, state: str) -> None:
     database.execute(
-        "INSERT INTO gap_ledger (instrument_id, gap_start, gap_end, state, detected_at, verifications, reason)"
-        " VALUES (%(id)s, %(start)s, %(end)s, %(state)s, now(), %(said)s, 'a test')",
+        "INSERT INTO gap_ledger (instrument_id, gap_start, gap_end, state, detected_at, verifications,"
+        " reason) VALUES (%(id)s, %(start)s, %(end)s, %(state)s, now(), %(said)s, 'a test')",
         {
             "id": instrument_id,
             "start": start,
@@ -125,7 +125,8 @@ def test_coverage_counts_from_the_listing_to_the_delisting(database: Database, b
     record_gap(database, btc, holes[1][0], 4, "detected")
     database.refresh_timeframes()
     days = database.read(
-        "SELECT expected, present, missing, venue_had_none, coverage, explained FROM candle_coverage ORDER BY day"
+        "SELECT expected, present, missing, venue_had_none, coverage, explained"
+        " FROM candle_coverage ORDER BY day"
     )
     assert days.rows() == [
         (840, 840, 0, 0, 1.0, 1.0),
@@ -245,13 +246,15 @@ def test_venue_latency_summarises_requests_by_hour(database: Database, btc: int)
     requests = [(5, 10.0, None), (50, 30.0, "timeout"), (59, 20.0, None), (61, 500.0, None)]
     for minute, latency, error in requests:
         database.execute(
-            "INSERT INTO fetch_log (started_at, instrument_id, venue, dataset, source, url, latency_ms, weight,"
-            " used_weight, rows, error_kind)"
-            " VALUES (%(at)s, %(id)s, 'binance', 'ohlcv_1m', 'rest', 'host/path', %(ms)s, 2, %(ms)s, 7, %(error)s)",
+            "INSERT INTO fetch_log (started_at, instrument_id, venue, dataset, source, url, latency_ms,"
+            " weight, used_weight, rows, error_kind)"
+            " VALUES (%(at)s, %(id)s, 'binance', 'ohlcv_1m', 'rest', 'host/path', %(ms)s, 2, %(ms)s, 7,"
+            " %(error)s)",
             {"at": MONDAY + minute * MINUTE, "id": btc, "ms": latency, "error": error},
         )
     hours = database.read(
-        "SELECT hour, requests, failures, p50_ms, weight, max_used_weight, rows FROM venue_latency ORDER BY hour"
+        "SELECT hour, requests, failures, p50_ms, weight, max_used_weight, rows"
+        " FROM venue_latency ORDER BY hour"
     )
     assert hours.rows() == [
         (MONDAY, 3, 1, 20.0, 6.0, 30.0, 21),

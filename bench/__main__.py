@@ -1,0 +1,97 @@
+"""`python -m bench`: run the benchmarks and print one table (and `--json FILE`: every value)."""
+
+import json
+import os
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Final
+
+import psutil
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bench import demo_once, read_month, symbol_year, upsert
+from bench.figures import Figure
+from bench.servers import TEST_DSN, Server, running_servers
+
+_ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
+    "upsert": upsert.run,
+    "symbol_year": symbol_year.run,
+    "read_month": read_month.run,
+}
+_HEADINGS: Final = ("figure", "", "ours", "beside", "baseline", "ratio (min..max)", "bar", "met?")
+
+
+class Choice(StrEnum):
+    """What can be run."""
+
+    UPSERT = "upsert"
+    SYMBOL_YEAR = "symbol_year"
+    READ_MONTH = "read_month"
+    DEMO_ONCE = "demo_once"
+    ALL = "all"
+
+
+def main(
+    benchmark: Annotated[Choice, typer.Argument(help="Which one.")] = Choice.ALL,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write every value to FILE too.")] = None,
+) -> None:
+    """Measure side by side with what people use otherwise; medians of paired ratios."""
+    console = Console()
+    figures: list[Figure] = []
+    with running_servers() as servers:
+        for name, run in _ON_SERVERS.items():
+            if benchmark in (name, Choice.ALL):
+                for server in servers:
+                    console.print(f"[dim]{name}, {server.name} ...[/dim]")
+                    figures += run(server)
+        without_timescaledb = len(servers) == 1 and benchmark is not Choice.DEMO_ONCE
+    if benchmark in (Choice.DEMO_ONCE, Choice.ALL):
+        console.print("[dim]demo_once ...[/dim]")
+        figures += demo_once.run()
+    console.print(table(figures))
+    if without_timescaledb:
+        console.print(
+            f"[dim]nothing was measured on hypertables: {TEST_DSN} names no TimescaleDB server[/dim]"
+        )
+    if json_file is not None:
+        json_file.write_text(json.dumps(_report(figures), indent=1) + "\n")
+
+
+def table(figures: list[Figure]) -> Table:
+    """The figures as they are printed: medians, and the paired ratios with their spread."""
+    result = Table(*_HEADINGS, caption="medians; ratio = baseline / ours, round by round")
+    for figure in figures:
+        ratio = figure.ratio
+        met = {None: "", True: "[green]yes[/green]", False: "[red]no[/red]"}[figure.met]
+        result.add_row(
+            figure.name,
+            figure.unit,
+            f"{median(figure.ours):.3g}",
+            figure.versus,
+            f"{median(figure.baseline):.3g}" if figure.baseline else "",
+            f"{ratio.median:.2f} ({ratio.low:.2f}..{ratio.high:.2f})" if ratio else "",
+            str(figure.bar or ""),
+            met,
+        )
+    return result
+
+
+def _report(figures: list[Figure]) -> dict[str, object]:
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
+        "load": psutil.getloadavg(),
+        "figures": [figure.as_dict() for figure in figures],
+    }
+
+
+if __name__ == "__main__":
+    typer.run(main)

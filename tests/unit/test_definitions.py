@@ -1,0 +1,142 @@
+"""All definitions: they load, they are the ones that were agreed upon, and automation is a switch."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from alphapulse_assets.definitions import build_defs, defs
+from alphapulse_resources.resources import DatabaseResource
+
+SNAPSHOT = Path(__file__).with_name("definitions_snapshot.json")
+UPDATE = "ALPHAPULSE_UPDATE_SNAPSHOT"
+ROOT = Path(__file__).resolve().parents[2]
+ASK_FOR_SWITCHES = """
+import json
+from alphapulse_assets.definitions import defs
+print(json.dumps({each.name: each.default_status.value for each in (*defs.sensors, *defs.schedules)}))
+"""
+GRAPH = defs.resolve_asset_graph()
+
+
+def nodes() -> list[Any]:
+    return [GRAPH.get(key) for key in sorted(GRAPH.get_all_asset_keys())]
+
+
+def partitions(definition: dg.PartitionsDefinition[Any] | None) -> Any:
+    """Dimensions by name; a venue dimension with its keys, since these are what we agreed upon."""
+    if not isinstance(definition, dg.MultiPartitionsDefinition):
+        return None if definition is None else type(definition).__name__
+    return {
+        dimension.name: dimension.partitions_def.get_partition_keys()
+        if isinstance(dimension.partitions_def, dg.StaticPartitionsDefinition)
+        else type(dimension.partitions_def).__name__
+        for dimension in definition.partitions_defs
+    }
+
+
+def describe() -> dict[str, Any]:
+    """The definitions as people would write them down."""
+    repository = defs.get_repository_def()
+    return {
+        "assets": {
+            node.key.to_user_string(): {
+                "group": node.group_name,
+                "depends_on": sorted(parent.to_user_string() for parent in node.parent_keys),
+                "partitions": partitions(node.partitions_def),
+                "code_version": node.code_version,
+                "checks": {
+                    check.name: "blocking" if GRAPH.get_check_spec(check).blocking else "informs"
+                    for check in sorted(node.check_keys)
+                },
+            }
+            for node in nodes()
+        },
+        "jobs": {
+            job.name: sorted(key.to_user_string() for key in job.asset_layer.executable_asset_keys)
+            for job in sorted(repository.get_all_jobs(), key=lambda job: job.name)
+            if not job.name.startswith("__")
+        },
+        "sensors": {
+            sensor.name: {
+                "job": sensor.job_name,
+                "seconds": sensor.minimum_interval_seconds,
+            }
+            for sensor in sorted(repository.sensor_defs, key=lambda sensor: sensor.name)
+        },
+        "schedules": {
+            schedule.name: {"job": schedule.job_name, "cron": schedule.cron_schedule}
+            for schedule in sorted(repository.schedule_defs, key=lambda schedule: schedule.name)
+        },
+    }
+
+
+def switches(folder: Path, **variables: str) -> dict[str, str]:
+    """The default status of every sensor and schedule in a process with these variables."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ALPHAPULSE_")}
+    answer = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", ASK_FOR_SWITCHES],
+        env={**inherited, "PYTHONPATH": str(ROOT), **variables},
+        cwd=folder,  # not where a developer's .env is
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    statuses: dict[str, str] = json.loads(answer.stdout)
+    return statuses
+
+
+def test_definitions_are_valid_as_a_whole() -> None:
+    dg.Definitions.validate_loadable(build_defs())
+
+
+def test_definitions_are_those_of_the_snapshot() -> None:
+    found = json.dumps(describe(), indent=2) + "\n"
+    if os.environ.get(UPDATE) == "1":
+        SNAPSHOT.write_text(found)
+    assert json.loads(found) == json.loads(SNAPSHOT.read_text()), (
+        f"the definitions are not those of {SNAPSHOT.name}: if the change is meant, run "
+        f"`{UPDATE}=1 python -m pytest {Path(__file__).relative_to(ROOT)}` and commit the file"
+    )
+
+
+@pytest.mark.parametrize("node", nodes(), ids=lambda node: node.key.to_user_string())
+def test_every_asset_says_what_it_is_whose_and_made_of_what(node: Any) -> None:
+    assert len(node.description or "") > 40
+    assert node.owners
+    assert node.kinds
+    assert node.code_version
+
+
+@pytest.mark.parametrize("key", sorted(GRAPH.asset_check_keys), ids=lambda key: key.to_user_string())
+def test_every_check_says_what_it_holds_assets_to(key: dg.AssetCheckKey) -> None:
+    assert len(GRAPH.get_check_spec(key).description or "") > 40
+
+
+@pytest.mark.parametrize("each", [*defs.sensors, *defs.schedules], ids=lambda each: each.name)
+def test_every_sensor_and_schedule_says_when_it_acts(each: Any) -> None:
+    assert len(each.description or "") > 20
+
+
+def test_resources_can_be_put_in_the_place_of_ours() -> None:
+    other = DatabaseResource()
+    built = build_defs({"database": other})
+    assert built.resources is not None
+    assert built.resources["database"] is other
+    assert set(built.resources) == set(defs.resources or {})
+
+
+def test_automation_is_off_unless_it_is_switched_on(tmp_path: Path) -> None:
+    assert set(switches(tmp_path).values()) == {"STOPPED"}
+
+
+def test_automation_is_on_when_the_setting_says_so(tmp_path: Path) -> None:
+    on = switches(tmp_path, ALPHAPULSE_AUTOMATION="true")
+    assert set(on.values()) == {"RUNNING"}
+    assert len(on) == len(defs.sensors or ()) + len(defs.schedules or ())

@@ -1,0 +1,319 @@
+"""The documents say what is so: settings, commands, files, sensors and Compose file are held to the code."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Final
+
+import dagster as dg
+import pytest
+import typer
+import yaml
+from typer.core import TyperCommand, TyperGroup
+
+from alphapulse_assets.automation import LONGEST
+from alphapulse_assets.definitions import defs
+from alphapulse_cli.main import app
+from alphapulse_resources.settings import Settings
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+DOCUMENTS: Final = ("README.md", "docs/guide.md", "docs/operations.md", "docs/design.md", "deploy/README.md")
+DEPLOY: Final = ROOT / "deploy"
+ABBREVIATIONS: Final = {"5 s": 5, "10 s": 10, "15 s": 15, "60 s": 60}
+DURATIONS: Final = {"minutes": 60, "hour": 3600, "hours": 3600}
+POSTGRES_IMAGE: Final = {"POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"}
+
+_LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_BLOCK: Final = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_COMMAND: Final = re.compile(r"(?:^|[ `(])alphapulse ([a-z][^`\n|]*)", re.MULTILINE)
+_PATH: Final = re.compile(
+    r"`((?:alphapulse_(?:assets|resources|sim|cli)|sql|docs|deploy|tests|bench)/[\w./-]*"
+    r"|Makefile|pyproject\.toml|requirements\.lock|(?:dagster|workspace)\.yaml)`"
+)
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def default_text(value: Any) -> str:
+    """A default as one writes it into an environment file."""
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def settings_by_variable() -> dict[str, tuple[str, str]]:
+    """Each setting's variable with its default and description."""
+    return {
+        f"ALPHAPULSE_{name.upper()}": (default_text(field.default), field.description or "")
+        for name, field in Settings.model_fields.items()
+    }
+
+
+def table_below(document: str, first_column: str) -> list[list[str]]:
+    """Cells of the Markdown table whose first column has this title."""
+    lines = iter(read(document).splitlines())
+    for line in lines:
+        if line.startswith(f"| {first_column} |"):
+            break
+    else:
+        raise AssertionError(f"{document} has no table of {first_column}")
+    next(lines)
+    rows: list[list[str]] = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip().strip("`") for cell in line.strip("|").split("|")])
+    return rows
+
+
+# settings ------------------------------------------------------------------------------------------------
+
+
+def test_env_example_lists_exactly_the_settings_with_defaults_and_descriptions() -> None:
+    found = re.findall(r"^# (.+)\n# (ALPHAPULSE_\w+)=(.*)$", read(".env.example"), re.MULTILINE)
+    assert {name: (default, about) for about, name, default in found} == settings_by_variable()
+
+
+def test_env_example_changes_nothing_when_it_is_copied_as_it_is() -> None:
+    assert all(line.startswith("#") or not line for line in read(".env.example").splitlines())
+
+
+def test_the_settings_table_is_exactly_the_settings() -> None:
+    rows = table_below("docs/operations.md", "variable")
+    shown = {name: ("" if default == "none" else default, about) for name, default, about in rows}
+    assert shown == settings_by_variable()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_variable_that_is_named_exists(document: str) -> None:
+    known = settings_by_variable().keys() | {
+        "ALPHAPULSE_DEBUG",  # alphapulse_cli/errors.py
+        "ALPHAPULSE_TEST_DSN",  # tests/databases.py
+        "ALPHAPULSE_SHARED_DATA",  # tests/conftest.py
+    }
+    assert set(re.findall(r"\bALPHAPULSE_[A-Z_]+\b", read(document))) <= known
+
+
+# files, links, commands ----------------------------------------------------------------------------------
+
+
+def anchors(document: Path) -> set[str]:
+    """Anchors of a document's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_relative_link_leads_somewhere(document: str) -> None:
+    for link in _LINK.findall(read(document)):
+        if link.startswith("http"):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (ROOT / document).parent / path if path else ROOT / document
+        assert target.exists(), f"{document} links to {link}"
+        assert not anchor or anchor in anchors(target), f"{document} links to {link}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_file_of_the_project_that_is_named_exists(document: str) -> None:
+    made_by_the_user = {"deploy/.env"}
+    named = set(_PATH.findall(read(document))) - made_by_the_user
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def command_lines(document: str) -> Iterator[list[str]]:
+    """The words after each `alphapulse` in a document, without shell comments."""
+    for line in _COMMAND.findall(read(document).replace("\\\n", " ")):
+        plain = line.split("#")[0].split(", ")[0]
+        try:
+            yield shlex.split(plain)
+        except ValueError:  # a statement in quotes that goes on in the next line
+            yield shlex.split(plain.split('"')[0])
+
+
+def find_command(words: list[str]) -> TyperCommand | None:
+    """The command that the first words name; None where prose only mentions the program."""
+    command: Any = typer.main.get_command(app)
+    for word in words:
+        if not isinstance(command, TyperGroup):
+            break
+        command = command.commands.get(word)
+        if command is None:
+            return None
+    return command if isinstance(command, TyperCommand) else None
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_command_that_is_named_exists_with_its_options(document: str) -> None:
+    for words in command_lines(document):
+        command = find_command(words)
+        assert command is not None, f"{document}: alphapulse {' '.join(words)}"
+        known = {
+            name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)
+        }
+        options = {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)}
+        assert options <= known, f"{document}: alphapulse {' '.join(words)}"
+
+
+def test_the_documents_name_most_commands() -> None:
+    # guards the search itself: a pattern that finds nothing would prove nothing
+    named = {
+        command.name
+        for document in DOCUMENTS
+        for words in command_lines(document)
+        if (command := find_command(words))
+    }
+    assert named >= {
+        "up",
+        "demo",
+        "add",
+        "candles",
+        "export",
+        "sql",
+        "migrate",
+        "start",
+        "dsn-file",
+        "status",
+    }
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_make_target_that_is_named_exists(document: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+    assert set(re.findall(r"(?:^|[`(])make ([a-z]+)", read(document), re.MULTILINE)) <= targets
+
+
+# what runs by itself -------------------------------------------------------------------------------------
+
+
+def repository() -> dg.RepositoryDefinition:
+    return defs.get_repository_def()
+
+
+def test_the_sensor_table_is_exactly_the_sensors_with_their_intervals_and_jobs() -> None:
+    shown = {
+        name: (ABBREVIATIONS[every], job)
+        for name, every, job, _ in table_below("docs/operations.md", "sensor")
+    }
+    assert shown == {
+        sensor.name: (sensor.minimum_interval_seconds, sensor.job_name) for sensor in repository().sensor_defs
+    }
+
+
+def test_the_schedule_table_is_exactly_the_schedules_with_their_times_and_jobs() -> None:
+    shown = {name: (cron, job) for name, cron, job, _ in table_below("docs/operations.md", "schedule")}
+    schedules = repository().schedule_defs
+    assert shown == {schedule.name: (schedule.cron_schedule, schedule.job_name) for schedule in schedules}
+    assert {schedule.execution_timezone or "UTC" for schedule in schedules} == {"UTC"}
+
+
+def test_the_job_table_is_exactly_the_limits_of_the_jobs() -> None:
+    shown = {}
+    for name, text in table_below("docs/operations.md", "job"):
+        count, unit = text.split()
+        shown[name] = int(count) * DURATIONS[unit]
+    assert shown == {name: int(longest.total_seconds()) for name, longest in LONGEST.items()}
+
+
+def test_the_check_table_names_existing_checks() -> None:
+    known = {(key.asset_key.to_user_string(), key.name) for key in repository().asset_graph.asset_check_keys}
+    shown = table_below("docs/guide.md", "check")
+    assert shown
+    for name, assets, *_ in shown:
+        for asset in re.findall(r"\w*[a-z]_\w+", assets):
+            assert (asset, name) in known
+
+
+@pytest.mark.parametrize(
+    "block", [text for kind, text in _BLOCK.findall(read("docs/guide.md")) if kind == "yaml"]
+)
+def test_run_config_in_the_guide_is_accepted_by_its_job(block: str) -> None:
+    config = yaml.safe_load(block)
+    job = {"track": "track_symbols", "ohlcv_1m": "backfill_candles"}[next(iter(config["ops"]))]
+    assert dg.validate_run_config(defs.resolve_job_def(job), config)
+
+
+# Docker Compose ------------------------------------------------------------------------------------------
+
+
+def compose() -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((DEPLOY / "docker-compose.yaml").read_text())
+    return document
+
+
+def dagster_variables() -> set[str]:
+    """Variables that dagster.yaml reads."""
+    return set(re.findall(r"\{env: (\w+)\}", read("dagster.yaml")))
+
+
+def test_compose_runs_only_programs_that_the_image_has() -> None:
+    programs = {script.name for script in entry_points(group="console_scripts")} | {"python"}
+    services = compose()["services"]
+    assert set(services) == {"database", "migrate", "code_location", "webserver", "daemon"}
+    for name, service in services.items():
+        if name != "database":
+            assert service["command"][0] in programs
+        if name not in ("database", "migrate"):
+            assert service["healthcheck"]["test"][0] == "CMD"
+            assert service["healthcheck"]["test"][1] in programs
+
+
+def test_compose_migrates_with_a_command_that_exists() -> None:
+    assert find_command(compose()["services"]["migrate"]["command"][1:]) is not None
+
+
+def test_compose_sets_only_variables_that_something_reads() -> None:
+    known = settings_by_variable().keys() | dagster_variables() | {"DAGSTER_HOME"}
+    for name, service in compose()["services"].items():
+        assert set(service["environment"]) <= (POSTGRES_IMAGE if name == "database" else known)
+        assert name == "database" or dagster_variables() <= set(service["environment"])
+
+
+def test_compose_takes_every_secret_from_the_environment() -> None:
+    text = (DEPLOY / "docker-compose.yaml").read_text()
+    asked = set(re.findall(r"\$\{(\w+)", text))
+    assert asked <= POSTGRES_IMAGE | settings_by_variable().keys()
+    for line in text.splitlines():
+        if "PASSWORD:" in line or "DSN:" in line:
+            assert "${POSTGRES_PASSWORD" in line
+
+
+def test_compose_publishes_the_web_page_on_this_machine_only() -> None:
+    services = compose()["services"]
+    published = [port for service in services.values() for port in service.get("ports", ())]
+    assert len(published) == 1
+    assert published[0].startswith("127.0.0.1:")
+    assert published[0].endswith(":3000")
+
+
+def test_compose_waits_for_services_and_mounts_volumes_that_it_has() -> None:
+    document = compose()
+    for service in document["services"].values():
+        for other, condition in service.get("depends_on", {}).items():
+            healthy = condition["condition"] == "service_healthy"
+            assert "healthcheck" in document["services"][other] or not healthy
+        assert {volume.split(":")[0] for volume in service["volumes"]} <= set(document["volumes"])
+
+
+def test_the_workspace_points_at_the_code_location() -> None:
+    (location,) = yaml.safe_load((DEPLOY / "workspace.yaml").read_text())["load_from"]
+    server, command = location["grpc_server"], compose()["services"]["code_location"]["command"]
+    assert server["host"] in compose()["services"]
+    assert f"--port={server['port']}" in command
+    assert f"--location-name={server['location_name']}" in command
+
+
+def test_the_image_is_made_of_files_that_exist_and_are_sent_to_the_builder() -> None:
+    copied = [
+        source
+        for line in (DEPLOY / "Dockerfile").read_text().splitlines()
+        if line.startswith("COPY ")
+        for source in line.split()[1:-1]
+    ]
+    ignored = (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
+    assert {"dagster.yaml", "deploy/workspace.yaml", "sql", "alphapulse_assets"} <= set(copied)
+    for source in copied:
+        assert (ROOT / source).exists()
+        assert f"!{source}" in ignored
