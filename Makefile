@@ -15,17 +15,17 @@ help:
 	@echo "make lint    style, imports, types"
 	@echo "make bench   benchmarks beside their baselines"
 
-# the environment is exactly the lock file, every file checked by its hash
+# the environment is exactly the lock file, every file checked by its hash; nothing is resolved anew
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
 		|| { echo "AlphaPulse needs Python 3.11 to 3.13; set PYTHON=/path/to/python3.11" >&2; exit 1; }
 ifeq ($(UV),)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 else
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
-	UV_COMPILE_BYTECODE=1 $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	UV_COMPILE_BYTECODE=1 $(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 endif
 	@touch $(STAMP)
