@@ -1,5 +1,6 @@
 """The database of a command: found or refused with a clear word, made ready, started and stopped."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from sqlalchemy.exc import ArgumentError
 
 from alphapulse_resources.connection import embedded, resolve_dsn
 from alphapulse_resources.database import Database
-from alphapulse_resources.migrations import configure_analyst, migrate
+from alphapulse_resources.migrations import ANALYST, configure_analyst, migrate
 from alphapulse_resources.settings import Settings, get_settings
+
+log = logging.getLogger(__name__)
 
 
 class CommandError(Exception):
@@ -60,11 +63,15 @@ def prepare_database(settings: Settings, dsn: str) -> list[str]:
     """
     applied = migrate(dsn)
     password = settings.analyst_password
-    configure_analyst(
+    configured = configure_analyst(
         dsn,
         password=password.get_secret_value() if password else None,
         timeout_seconds=settings.analyst_timeout_seconds,
     )
+    if not configured:
+        log.warning(
+            "this database user may not change roles: password and time limit of %s stay as they are", ANALYST
+        )
     _create_database(dsn, settings.dagster_database)
     return applied
 

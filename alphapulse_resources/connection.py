@@ -28,7 +28,7 @@ def resolve_dsn(settings: Settings) -> SecretStr:
     if server is None:
         raise NoDatabaseError(
             f"no database: nothing runs in {settings.home.resolve()}. Start it with `alphapulse up` (or "
-            "`alphapulse demo`), or set ALPHAPULSE_DSN to your PostgreSQL or TimescaleDB."
+            "`alphapulse demo`, or `alphapulse db start` for the database alone), or set ALPHAPULSE_DSN to your PostgreSQL or TimescaleDB."
         )
     return SecretStr(server.dsn)
 

@@ -46,11 +46,11 @@ def pending_migrations(dsn: str, *, directory: Path = MIGRATIONS) -> tuple[list[
         backend.connection.close()
 
 
-def configure_analyst(dsn: str, *, password: str | None, timeout_seconds: int) -> None:
+def configure_analyst(dsn: str, *, password: str | None, timeout_seconds: int) -> bool:
     """Give the analyst role its limits and, when there is one, its password.
 
-    The limits belong to the role in this database only. Needs the right to change roles; a server that
-    denies it keeps the role as its administrator set it.
+    The limits belong to the role in this database only. Returns False where the server does not let us
+    change roles: then the role stays as its administrator set it.
     """
     with psycopg.connect(dsn, autocommit=True) as connection:
         database = sql.Identifier(connection.info.dbname)
@@ -70,16 +70,20 @@ def configure_analyst(dsn: str, *, password: str | None, timeout_seconds: int) -
                     sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password))
                 )
         except psycopg.errors.InsufficientPrivilege:
-            return
+            return False
+    return True
 
 
 def _create_extension(dsn: str) -> None:
     """Create timescaledb where the server is ready for it (installed and preloaded)."""
     with psycopg.connect(dsn, autocommit=True) as connection:
-        ready = connection.execute(
-            "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')"
-            " AND current_setting('shared_preload_libraries') LIKE '%timescaledb%'"
-        ).fetchone()
+        try:
+            ready = connection.execute(
+                "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')"
+                " AND current_setting('shared_preload_libraries') LIKE '%timescaledb%'"
+            ).fetchone()
+        except psycopg.errors.InsufficientPrivilege:
+            return  # who may not look may not create it either: its administrator has, or has not
         if ready and ready[0]:
             connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
 

@@ -74,7 +74,7 @@ def _ways(
     ours = _QUERY.format("$1", "$2", "$3")
     theirs = _QUERY.format("%s", "%s", "%s")
     named = sa.text(_QUERY.format(":i", ":start", ":end"))
-    parameters = dict(zip(("i", "start", "end"), window, strict=True))
+    parameters: dict[str, int | datetime] = {"i": _INSTRUMENT, "start": _START, "end": _START + MONTH}
     return {
         "Database.read": lambda: database.read(ours, window).height,
         "pandas.read_sql": lambda: len(pd.read_sql(named, connection, params=parameters)),

@@ -1,13 +1,14 @@
-"""A symbol's year of minutes, from archive files on disk to all timeframes, beside what people write otherwise.
+"""A symbol's year of minutes, from archive files to all timeframes, beside what people write otherwise.
 
-Ours is what `alphapulse import` does: twelve zips are read, validated, stored with their gaps and days, and the
-six timeframes are brought up to date. The baseline is the script everybody has: pandas reads the same files,
-cleans them, resamples six times and sends everything with `to_sql` to the same server, into tables without
-keys, so it pays for no key, no validation, no gaps, and cannot be run twice.
+Ours is what `alphapulse import` does: twelve zips are read, validated, stored with their gaps and days, and
+the six timeframes are brought up to date. The baseline is the script everybody has: pandas reads the same
+files, cleans them, resamples six times and sends everything with `to_sql` to the same server, into tables
+without keys, so it pays for no key, no validation, no gaps, and cannot be run twice.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -47,11 +48,11 @@ def run(server: Server, rounds: int = ROUNDS) -> list[Figure]:
             with fresh_database(server.dsn) as dsn:
                 meter = Meter(dsn)
                 meter.checkpoint()
-                ours.append(meter.cost(lambda dsn=dsn: _ours(dsn, archives)))
+                ours.append(meter.cost(partial(_ours, dsn, archives)))
                 bars.add(_counts(dsn, "ohlcv_"))
                 if number == 0:
                     meter.checkpoint()
-                    baseline.append(meter.cost(lambda dsn=dsn: _pandas(dsn, archives)))
+                    baseline.append(meter.cost(partial(_pandas, dsn, archives)))
                     bars.add(_counts(dsn, "pandas_"))
     if len(bars) != 1:
         raise BenchmarkError(f"ours and pandas do not have the same numbers of bars: {sorted(bars)}")

@@ -3,8 +3,10 @@
 
 DO $role$
 BEGIN
-    -- roles belong to the server, not to the database: another database may have made it already
-    CREATE ROLE alphapulse_analyst NOLOGIN;
+    -- roles belong to the server, not to the database: another database, or an administrator, may have made it
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'alphapulse_analyst') THEN
+        CREATE ROLE alphapulse_analyst NOLOGIN;
+    END IF;
 EXCEPTION
     WHEN duplicate_object OR unique_violation THEN NULL;
 END $role$;

@@ -126,7 +126,8 @@ def test_a_user_who_may_not_create_databases_is_told_what_to_ask_for(
     role = make_url(dsn).database + "_owner"
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(
-            f"CREATE ROLE {role} LOGIN PASSWORD '{SECRET}' IN ROLE pg_read_all_data, pg_write_all_data"
+            f"CREATE ROLE {role} LOGIN PASSWORD '{SECRET}'"
+            " IN ROLE pg_read_all_data, pg_write_all_data, pg_read_all_settings"
         )
         connection.execute(f"GRANT CREATE ON SCHEMA public TO {role}")
     try:

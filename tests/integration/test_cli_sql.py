@@ -21,8 +21,13 @@ def asked(dsn: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator
 
 
 def test_json_is_one_array_of_objects_with_utc_times() -> None:
-    said = run("sql", "SELECT timestamptz '2024-01-01 01:00+01' AS ts, 1.5::numeric AS n, NULL AS x, ARRAY[1] AS a,"
-               " 'NaN'::float8 AS f, '{\"k\": 1}'::jsonb AS j", "-f", "json")  # fmt: skip
+    said = run(
+        "sql",
+        "SELECT timestamptz '2024-01-01 01:00+01' AS ts, 1.5::numeric AS n, NULL AS x, ARRAY[1] AS a,"
+        " 'NaN'::float8 AS f, '{\"k\": 1}'::jsonb AS j",
+        "-f",
+        "json",
+    )
     assert said.json == [
         {"ts": "2024-01-01T00:00:00Z", "n": 1.5, "x": None, "a": [1], "f": "NaN", "j": {"k": 1}}
     ]

@@ -34,7 +34,8 @@ def test_an_added_symbol_is_looked_up_at_once(database: Database) -> None:
     assert said.code == 0
     assert "3 days of history" in said.out
     rows = database.rows(
-        "SELECT symbol, venue_symbol, tracked, now() - history_start < '5 days' AS recent FROM instruments ORDER BY 1"
+        "SELECT symbol, venue_symbol, tracked, now() - history_start < '5 days' AS recent"
+        " FROM instruments ORDER BY symbol"
     )
     assert rows == [
         {"symbol": "BTC/USDT", "venue_symbol": "BTCUSDT", "tracked": True, "recent": True},

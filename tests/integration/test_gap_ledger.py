@@ -143,7 +143,7 @@ def test_a_failed_repair_is_tried_again_later_and_later(
     simulator.fault("drop_rows", host="api.bybit.com", start="2024-03-17T05:00", end="2024-03-17T05:10")
     make_ingest().days([instrument], [day])
     simulator.clear()
-    simulator.fault("status", host="api.bybit.com", code=403, body="")
+    simulator.fault("html", host="api.bybit.com")
     waits = []
     for _ in range(2):
         let_time_pass(database)

@@ -16,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from alphapulse_assets.automation import LONGEST
 from alphapulse_assets.definitions import defs
 from alphapulse_cli.main import app
+from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.settings import Settings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -185,6 +186,16 @@ def test_every_make_target_that_is_named_exists(document: str) -> None:
     assert set(re.findall(r"(?:^|[`(])make ([a-z]+)", read(document), re.MULTILINE)) <= targets
 
 
+def test_the_data_dictionary_has_every_table_view_and_routine_of_the_migrations() -> None:
+    created = re.compile(
+        r"CREATE (?:OR REPLACE )?(?:TABLE|VIEW|FUNCTION|PROCEDURE) (?:IF NOT EXISTS )?([a-z]\w+)",
+        re.IGNORECASE,
+    )
+    text = "".join(path.read_text() for path in sorted((ROOT / "sql" / "migrations").glob("*.sql")))
+    names = set(created.findall(text)) | {f"ohlcv_{timeframe}" for timeframe in AGGREGATED}
+    assert set(re.findall(r"^### (\w+)$", read("docs/data_dictionary.md"), re.MULTILINE)) == names
+
+
 # what runs by itself -------------------------------------------------------------------------------------
 
 
@@ -217,13 +228,16 @@ def test_the_job_table_is_exactly_the_limits_of_the_jobs() -> None:
     assert shown == {name: int(longest.total_seconds()) for name, longest in LONGEST.items()}
 
 
-def test_the_check_table_names_existing_checks() -> None:
-    known = {(key.asset_key.to_user_string(), key.name) for key in repository().asset_graph.asset_check_keys}
-    shown = table_below("docs/guide.md", "check")
-    assert shown
-    for name, assets, *_ in shown:
-        for asset in re.findall(r"\w*[a-z]_\w+", assets):
-            assert (asset, name) in known
+def test_the_check_table_is_exactly_the_checks() -> None:
+    timeframes = [f"ohlcv_{timeframe}" for timeframe in AGGREGATED]
+    together = f"{timeframes[0]}` to `{timeframes[-1]}"
+    shown = {
+        (asset, name)
+        for name, assets, *_ in table_below("docs/guide.md", "check")
+        for asset in (timeframes if assets == together else [assets])
+    }
+    keys = repository().asset_graph.asset_check_keys
+    assert shown == {(key.asset_key.to_user_string(), key.name) for key in keys}
 
 
 @pytest.mark.parametrize(

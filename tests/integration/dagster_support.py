@@ -1,0 +1,158 @@
+"""What the Dagster tests share: running jobs as the daemon would, and reading what runs left behind."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster._core.definitions.reconstruct import ReconstructableRepository
+
+from alphapulse_assets.partitions import VENUE_NAMES, range_tags
+from alphapulse_resources.database import Database
+from alphapulse_resources.settings import get_settings
+from alphapulse_sim.process import SimulatorProcess
+
+DEFINITIONS = ReconstructableRepository.for_module("alphapulse_assets.definitions", "defs")
+AT_ONCE = {"execution": {"config": {"retries": {"disabled": {}}}}}
+"""Run config of a run whose steps are not tried again: the waits between tries are Dagster's to test."""
+HISTORY = timedelta(days=30)
+
+MONDAY, TUESDAY, WEDNESDAY = (date(2024, 3, day) for day in (11, 12, 13))
+"""Days of one week, long over: archives are published, and the simulated market is the same every time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that has ended: its events by asset."""
+
+    result: dg.JobExecutionResult
+    instance: dg.DagsterInstance
+
+    @property
+    def record(self) -> dg.DagsterRun:
+        run = self.instance.get_run_by_id(self.result.run_id)
+        assert run is not None
+        return run
+
+    @property
+    def success(self) -> bool:
+        return self.result.success
+
+    def materialized(self) -> set[str]:
+        """The assets that were."""
+        events = (event for event in self.result.all_events if event.is_step_materialization)
+        return {event.asset_key.to_user_string() for event in events if event.asset_key}
+
+    def metadata(self, asset: str) -> Mapping[str, Any]:
+        """Values of the asset's last materialization."""
+        last = [
+            event.materialization
+            for event in self.result.all_events
+            if event.is_step_materialization and event.asset_key == dg.AssetKey(asset)
+        ][-1]
+        return {name: value.value for name, value in last.metadata.items()}
+
+    def check(self, asset: str, name: str) -> dg.AssetCheckEvaluation:
+        """The check's evaluation."""
+        (found,) = (
+            evaluation
+            for evaluation in self.result.get_asset_check_evaluations()
+            if (evaluation.asset_key, evaluation.check_name) == (dg.AssetKey(asset), name)
+        )
+        return found
+
+    def failures(self) -> str:
+        """What the failed steps said."""
+        return "\n".join(
+            event.step_failure_data.error_display_string
+            for event in self.result.all_events
+            if event.is_step_failure
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The platform of one test."""
+
+    database: Database
+    venues: SimulatorProcess
+    instance: dg.DagsterInstance
+    environment: pytest.MonkeyPatch
+
+    def set(self, name: str, value: str) -> None:
+        """Change a setting for the rest of the test."""
+        self.environment.setenv(f"ALPHAPULSE_{name}", value)
+        get_settings.cache_clear()
+
+    def track(self, venue: str, *symbols: str) -> None:
+        """Track symbols and look them up, as the first sensor does."""
+        for symbol in symbols:
+            self.database.rows(
+                "SELECT track_symbol(%(venue)s, %(symbol)s, %(history)s)",
+                {"venue": venue, "symbol": symbol, "history": HISTORY},
+            )
+        assert self.resolve(venue).success
+
+    def resolve(self, *venues: str) -> Run:
+        """What these venues list now."""
+        return self.run(
+            "resolve_instruments", config={"ops": {"instruments": {"config": {"venues": list(venues)}}}}
+        )
+
+    def days(
+        self,
+        first: date,
+        last: date | None = None,
+        *,
+        venues: Sequence[str] = ("bybit",),
+        symbols: Sequence[str] | None = None,
+        assets: Sequence[str] | None = None,
+    ) -> Run:
+        """Whole days, in one run for all venues from the first to the last; all of its assets or some."""
+        order = sorted(venues, key=VENUE_NAMES.index)
+        config = {"symbols": list(symbols)} if symbols else {}
+        return self.run(
+            "backfill_candles",
+            tags=range_tags(first, last or first, order[0], order[-1]),
+            config={"ops": {"ohlcv_1m": {"config": config}}}
+            if assets is None or "ohlcv_1m" in assets
+            else {},
+            assets=assets,
+        )
+
+    def run(
+        self,
+        job: str,
+        *,
+        tags: Mapping[str, Any] | None = None,
+        config: Mapping[str, Any] | None = None,
+        assets: Sequence[str] | None = None,
+    ) -> Run:
+        """A run in this process, without second tries."""
+        result = dg.execute_job(
+            DEFINITIONS.get_reconstructable_job(job),
+            self.instance,
+            run_config={**(config or {}), **AT_ONCE},
+            tags=dict(tags or {}),
+            asset_selection=None if assets is None else [dg.AssetKey(asset) for asset in assets],
+        )
+        return Run(result, self.instance)
+
+    def instrument(self, venue: str, symbol: str) -> dict[str, Any]:
+        """The instrument's row."""
+        (row,) = self.database.rows(
+            "SELECT * FROM instruments WHERE venue = %(venue)s AND symbol = %(symbol)s",
+            {"venue": venue, "symbol": symbol},
+        )
+        return row
+
+    def of(self, table: str, venue: str, symbol: str) -> list[dict[str, Any]]:
+        """The rows of a table about an instrument, with the transaction that wrote each."""
+        order = {"ingest_ledger": "day", "quality_daily": "day", "gap_ledger": "gap_start"}.get(table, "ts")
+        return self.database.rows(
+            f"SELECT t.*, t.xmin::text AS xmin FROM {table} AS t"
+            f" WHERE instrument_id = %(id)s ORDER BY {order}",
+            {"id": self.instrument(venue, symbol)["instrument_id"]},
+        )
