@@ -39,7 +39,7 @@ def delete_old_refreshes(context: dg.OpExecutionContext) -> int:
 
 @dg.op
 def delete_old_fetches(database: DatabaseResource) -> int:
-    """Delete what is older in `fetch_log` than TimescaleDB's retention policy keeps, for servers without it."""
+    """Delete what `fetch_log` has from before what TimescaleDB's policy keeps, on servers without it."""
     return database.get().execute(
         "DELETE FROM fetch_log WHERE started_at < now() - %(keep)s", {"keep": KEEP_FETCHES}
     )

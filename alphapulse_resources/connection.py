@@ -27,8 +27,9 @@ def resolve_dsn(settings: Settings) -> SecretStr:
     server = embedded(settings).attach()
     if server is None:
         raise NoDatabaseError(
-            f"no database: nothing runs in {settings.home.resolve()}. Start it with `alphapulse up` (or "
-            "`alphapulse demo`, or `alphapulse db start` for the database alone), or set ALPHAPULSE_DSN to your PostgreSQL or TimescaleDB."
+            f"no database: nothing runs in {settings.home.resolve()}. Start it with `alphapulse up`, "
+            "`alphapulse demo` or, for the database alone, `alphapulse db start`; or set ALPHAPULSE_DSN to "
+            "your PostgreSQL or TimescaleDB."
         )
     return SecretStr(server.dsn)
 
