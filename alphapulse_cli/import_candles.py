@@ -5,17 +5,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from alphapulse_assets.candles.importing import CandleImport, Comparison, FileReport
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.output import console, fail, notes, print_json, to_text
-from alphapulse_resources.candle_files import CandleFileError, read_candles
+from alphapulse_resources.candle_files import CandleFile, CandleFileError, read_ahead, read_candles
 from alphapulse_resources.candle_files.alignment import TimeIs
 from alphapulse_resources.candle_store import CandleStore
 from alphapulse_resources.frames import TIMEFRAMES
@@ -47,6 +48,17 @@ class Request:
             return "close"
         raise CommandError(f"--time-is {self.time_is!r} is not known: use open or close")
 
+    def read(self, path: Path) -> CandleFile:
+        """Read a file as the user said it is to be read."""
+        return read_candles(
+            path,
+            timeframe=self.timeframe,
+            symbol=self.symbol,
+            timezone=self.timezone,
+            time_is=self.opening(),
+            day_first=self.day_first,
+        )
+
 
 def run(request: Request, patterns: Sequence[str], *, as_json: bool) -> None:
     """Import every file and report; a file that cannot be read stops none of the others but the exit code."""
@@ -62,12 +74,14 @@ def run(request: Request, patterns: Sequence[str], *, as_json: bool) -> None:
     errors: dict[Path, str] = {}
     with _bar(len(paths)) as progress:
         task = progress.add_task("", total=0)
-        for path in paths:
+        for path, coming in read_ahead(paths, request.read):
             progress.update(task, description=path.name, completed=0, total=None)
             try:
-                reports.append(_import(job, request, path, progress, task))
+                file = coming.result()
             except CandleFileError as error:
                 errors[path] = str(error)
+            else:
+                reports.append(job.file(file, partial(_show, progress, task)))
         progress.update(task, description="timeframes", completed=0, total=None)
         comparisons = job.finish(reports)
     if as_json:
@@ -102,16 +116,8 @@ def expand(patterns: Sequence[str]) -> list[Path]:
     return list(found)
 
 
-def _import(job: CandleImport, request: Request, path: Path, progress: Progress, task: Any) -> FileReport:
-    file = read_candles(
-        path,
-        timeframe=request.timeframe,
-        symbol=request.symbol,
-        timezone=request.timezone,
-        time_is=request.opening(),
-        day_first=request.day_first,
-    )
-    return job.file(file, lambda done, total: progress.update(task, completed=done, total=total))
+def _show(progress: Progress, task: TaskID, done: int, total: int) -> None:
+    progress.update(task, completed=done, total=total)
 
 
 @contextmanager

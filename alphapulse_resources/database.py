@@ -4,6 +4,7 @@ Reading goes SQL -> ADBC -> polars, writing goes through `upsert`. Statements li
 to `statement()` is a file there.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any, Final
 import polars as pl
 import psycopg
 from adbc_driver_postgresql import dbapi
+from psycopg import sql
 from psycopg.rows import dict_row
 from pydantic import SecretStr
 
@@ -23,6 +25,8 @@ from alphapulse_resources.settings import PROJECT_ROOT
 from alphapulse_resources.upsert import OHLCV_1M, Table, Written, upsert
 
 SQL_DIRECTORY: Final = PROJECT_ROOT / "sql"
+_PARAMETER: Final = re.compile(r"\$(\d+)")
+_COMMENT_LINE: Final = re.compile(r"^\s*--.*$", re.MULTILINE)
 _REFRESH_LOCK: Final = "refresh_ohlcv"
 
 
@@ -72,22 +76,23 @@ class Database:
 
     def read(self, query: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
         """Many rows, as a frame. Parameters are `$1`, `$2` ...; times come back in UTC."""
+        query = _with_literals(query, parameters)
         with self._reader_lock:
             try:
-                return self._read(query, parameters)
+                return self._read(query)
             except dbapi.OperationalError:
                 # the server may have been restarted since the last read: once more on a new connection
                 self._close_reader()
-                return self._read(query, parameters)
+                return self._read(query)
             except dbapi.Error:
                 self._close_reader()
                 raise
 
-    def _read(self, query: str, parameters: Sequence[Any]) -> pl.DataFrame:
+    def _read(self, query: str) -> pl.DataFrame:
         if self._reader is None:
             self._reader = dbapi.connect(self.dsn, autocommit=True)
         with self._reader.cursor() as cursor:
-            cursor.execute(query, tuple(parameters) or None)
+            cursor.execute(query)
             frame = pl.from_arrow(cursor.fetch_arrow_table())
         assert isinstance(frame, pl.DataFrame)
         return frame
@@ -139,3 +144,14 @@ class Database:
         return rows[0]["description"] or "", [
             Column(row["name"], row["type"], row["column_description"] or "") for row in rows
         ]
+
+
+def _with_literals(query: str, parameters: Sequence[Any]) -> str:
+    """The query with each `$n` as a quoted literal: ADBC streams by COPY only what has no parameters.
+
+    Quoting is psycopg's. Comment lines go first: in one, a literal with a line break would end the comment.
+    """
+    if not parameters:
+        return query
+    query = _COMMENT_LINE.sub("", query)
+    return _PARAMETER.sub(lambda found: sql.Literal(parameters[int(found[1]) - 1]).as_string(), query)

@@ -61,6 +61,8 @@ LOG_KEPT_BYTES: Final = 20_000_000
 DEFAULT_SETTINGS: Final[Mapping[str, str]] = {
     "max_connections": "200",
     "shared_buffers": "256MB",
+    "work_mem": "16MB",  # a month of minutes sorts in memory
+    "random_page_cost": "1.1",  # an SSD's: nobody runs this on a spinning disk
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "wal_compression": "on",

@@ -24,6 +24,7 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "symbol_year": symbol_year.run,
     "read_month": read_month.run,
 }
+_FILE_WIDTH: Final = 160  # columns, where the output is no terminal
 _HEADINGS: Final = ("figure", "", "ours", "beside", "baseline", "ratio (min..max)", "bar", "met?")
 
 
@@ -43,6 +44,8 @@ def main(
 ) -> None:
     """Measure side by side with what people use otherwise; medians of paired ratios."""
     console = Console()
+    if not console.is_terminal:
+        console.width = _FILE_WIDTH
     figures: list[Figure] = []
     with running_servers() as servers:
         for name, run in _ON_SERVERS.items():

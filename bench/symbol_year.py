@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from alphapulse_assets.candles.importing import CandleImport
-from alphapulse_resources.candle_files import read_candles
+from alphapulse_resources.candle_files import read_ahead, read_candles
 from alphapulse_resources.candle_store import CandleStore
 from alphapulse_resources.database import Database
 from alphapulse_resources.venues.archive_csv import COLUMNS
@@ -82,7 +82,8 @@ def _ours(dsn: str, archives: Sequence[Path]) -> None:
     database = Database(dsn)
     try:
         imports = CandleImport(CandleStore(database), "binance", "BTC/USDT", "1m", _NOW)
-        imports.finish([imports.file(read_candles(path, timeframe="1m")) for path in archives])
+        files = read_ahead(archives, partial(read_candles, timeframe="1m"))
+        imports.finish([imports.file(coming.result()) for _, coming in files])
     finally:
         database.close()
 

@@ -5,7 +5,8 @@ prices: validation belongs to whoever stores the candles. Nothing vanishes: a ro
 counted as absent, or counted as another symbol's.
 """
 
+from alphapulse_resources.candle_files.ahead import read_ahead
 from alphapulse_resources.candle_files.model import CandleFile, CandleFileError
-from alphapulse_resources.candle_files.reading import read_binance_archive, read_candles
+from alphapulse_resources.candle_files.reading import read_candles
 
-__all__ = ["CandleFile", "CandleFileError", "read_binance_archive", "read_candles"]
+__all__ = ["CandleFile", "CandleFileError", "read_ahead", "read_candles"]

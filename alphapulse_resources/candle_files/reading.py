@@ -44,18 +44,6 @@ def read_candles(
     return _read(data, path, Options(timeframe, symbol, timezone, time_is, day_first))
 
 
-def read_binance_archive(data: bytes, *, timeframe: str = "1m") -> CandleFile:
-    """The candles in the bytes of a zip from data.binance.vision: with or without a header, any epoch unit.
-
-    Raises CandleFileError when the bytes are anything else.
-    """
-    _check(timeframe, "UTC")
-    file = _read(data, Path("binance-archive.zip"), Options(timeframe))
-    if file.format != "binance-archive":
-        raise unreadable("binance archive", f"these are not Binance klines but {file.format}")
-    return file
-
-
 def _check(timeframe: str, timezone: str) -> None:
     if timeframe not in TIMEFRAMES:
         raise CandleFileError(f"timeframe {timeframe!r} is not known; one of {', '.join(TIMEFRAMES)}")

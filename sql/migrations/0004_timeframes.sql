@@ -200,7 +200,7 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT bar_start($1, ts) AS ts,
                     (array_agg(open ORDER BY s.ts))[1] AS open, max(high) AS high, min(low) AS low,
-                    (array_agg(close ORDER BY s.ts DESC))[1] AS close,
+                    (array_agg(close ORDER BY s.ts))[count(*)] AS close,
                     sum(volume) AS volume,
                     CASE WHEN count(quote_volume) = count(*) THEN sum(quote_volume) END AS quote_volume,
                     CASE WHEN count(trades) = count(*) THEN sum(trades)::bigint END AS trades,

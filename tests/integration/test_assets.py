@@ -2,8 +2,14 @@
 
 import base64
 import io
+import os
 import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -22,6 +28,22 @@ CANDLES = ["ohlcv_1m", *(f"ohlcv_{timeframe}" for timeframe in AGGREGATED)]
 EVERYTHING = {*CANDLES, "candle_gaps", "quality_scores"}
 DAY_MINUTES = 1440
 BTC, ETH = "BTC/USDT", "ETH/USDT"
+BACKFILL = """
+import sys
+import dagster as dg
+from dagster_support import DEFINITIONS, MONDAY, WEDNESDAY
+from alphapulse_assets.partitions import range_tags
+
+retry_of = sys.argv[2]
+with dg.DagsterInstance.local_temp(sys.argv[1]) as instance:
+    result = dg.execute_job(
+        DEFINITIONS.get_reconstructable_job("backfill_candles"),
+        instance,
+        tags=range_tags(MONDAY, WEDNESDAY, "bybit", "bybit"),
+        reexecution_options=dg.ReexecutionOptions(retry_of) if retry_of else None,
+    )
+sys.exit(not result.success)
+"""
 IMPOSSIBLE = """
 INSERT INTO ohlcv_1m (instrument_id, ts, open, high, low, close, volume, source_id, received_at)
 VALUES (%(id)s, %(day)s + time '12:00' AT TIME ZONE 'UTC', 100, 90, 110, 100, 1, 5, now())
@@ -173,10 +195,12 @@ def test_an_impossible_row_stops_what_would_be_built_on_it(platform: Platform) -
 
 def test_an_impossible_row_is_noticed_within_the_minute_as_well(platform: Platform) -> None:
     platform.track("bybit", BTC)
-    ours = platform.instrument("bybit", BTC)["instrument_id"]
-    platform.database.execute(IMPOSSIBLE, {"id": ours, "day": today() - timedelta(days=1)})
-    yesterday = range_tags(today() - timedelta(days=1), today(), "bybit", "bybit")
-    run = platform.run("refresh_candles", tags=yesterday, config=newest())
+    platform.database.rows("SELECT register_instrument('bybit', %(symbol)s)", {"symbol": ETH})
+    not_fetched = platform.instrument("bybit", ETH)["instrument_id"]
+    yesterday = today() - timedelta(days=1)
+    platform.database.execute(IMPOSSIBLE, {"id": not_fetched, "day": yesterday})
+    tags = range_tags(yesterday, today(), "bybit", "bybit")
+    run = platform.run("refresh_candles", tags=tags, config=newest())
     assert not run.success
     assert not run.check("ohlcv_1m", "hard_rules").passed
     assert "ohlcv_5m" not in run.materialized()
@@ -243,13 +267,14 @@ def test_a_banned_venue_is_reported_and_stops_nobody_else(platform: Platform) ->
     assert "api.bybit.com" in last["error"] or "bybit" in last["error"]
 
 
-def test_when_every_venue_fails_the_refresh_fails(platform: Platform) -> None:
+def test_a_refresh_fails_when_every_venue_does(platform: Platform) -> None:
     platform.track("bybit", BTC)
+    assert platform.days(today() - timedelta(days=1), assets=["ohlcv_1m"]).success
     platform.venues.fault("status", host="api.bybit.com", code=400)
-    tags = range_tags(today() - timedelta(days=1), today(), "bybit", "bybit")
-    days = platform.run("backfill_candles", tags=tags, assets=["ohlcv_1m"])
-    assert not days.success
-    assert "bybit BTC/USDT" in days.failures()
+    tags = range_tags(today(), today(), "bybit", "bybit")
+    run = platform.run("refresh_candles", tags=tags, config=newest(), assets=["ohlcv_1m"])
+    assert not run.success
+    assert "bybit BTC/USDT" in run.failures()
 
 
 @pytest.mark.parametrize(("least", "succeeds"), [("0.5", True), ("0.9", False)])
@@ -267,6 +292,56 @@ def test_days_fail_below_the_coverage_that_was_asked_for(
     if not succeeds:
         assert "too few symbols could be fetched at bybit" in run.failures()
         assert "bybit ETH/USDT [2024-03-12 00:00, 2024-03-13 00:00)" in run.failures()
+
+
+# killed workers
+
+
+def test_the_retry_of_a_killed_run_goes_on_where_it_stopped(platform: Platform, tmp_path: Path) -> None:
+    platform.track("bybit", BTC)
+    platform.set("HTTP_TIMEOUT_SECONDS", "120")
+    third_page = {"host": "api.bybit.com", "path": "kline", "skip": 2, "seconds": 120}
+    platform.venues.fault("delay", **third_page)
+    worker = backfill_process(tmp_path)
+    with worker:
+        eventually(lambda: len(platform.of("ohlcv_1m", "bybit", BTC)) > 1500, "two pages are stored")
+        worker.kill()
+    half = platform.of("ohlcv_1m", "bybit", BTC)
+    assert [row["status"] for row in platform.of("ingest_ledger", "bybit", BTC)] == [
+        *("complete", "partial", "fetching")
+    ]
+    platform.venues.clear()
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        (killed,) = instance.get_runs()
+        assert killed.status is dg.DagsterRunStatus.STARTED
+        instance.report_run_failed(killed)
+        with backfill_process(tmp_path, killed.run_id) as retry:
+            assert retry.wait(120) == 0
+        (latest,) = instance.get_runs(limit=1)
+        assert latest.root_run_id == killed.run_id
+    asked = [int(entry["query"]["start"]) for entry in platform.venues.log() if "kline" in entry["path"]]
+    assert min(asked) == half[-1]["ts"].timestamp() * 1000 + 60_000
+    ledger = platform.of("ingest_ledger", "bybit", BTC)
+    assert {(row["status"], row["batch"]) for row in ledger} == {("complete", killed.run_id)}
+    assert platform.of("ohlcv_1m", "bybit", BTC)[: len(half)] == half
+    assert sum(present_and_missing(platform, "bybit", BTC)) == 3 * DAY_MINUTES
+
+
+def backfill_process(storage: Path, retry_of: str = "") -> subprocess.Popen[bytes]:
+    """A process that backfills three days at Bybit, or tries a run of that again."""
+    paths = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", BACKFILL, str(storage), retry_of],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def eventually(state: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + 60
+    while not state():
+        assert time.monotonic() < end, f"not within a minute: {what}"
+        time.sleep(0.1)
 
 
 # instruments

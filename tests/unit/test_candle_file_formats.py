@@ -6,6 +6,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alphapulse_resources.candle_files import CandleFileError, read_binance_archive, read_candles
+from alphapulse_resources.candle_files import CandleFileError, read_ahead, read_candles
 from alphapulse_resources.candle_files.columns import BINANCE
 from alphapulse_resources.frames import CANDLE_SCHEMA
 
@@ -218,28 +219,20 @@ def test_an_archive_of_several_symbols_wants_to_know_which(tmp_path: Path) -> No
     assert read_candles(path, timeframe="1m", symbol="ETH/USDT").candles["volume"].to_list() == [20]
 
 
-def test_a_binance_archive_is_read_from_its_bytes(tmp_path: Path) -> None:
-    frame = pl.DataFrame(
-        [(START + n * MINUTE, 1.0, 2.0, 0.5, 1.5, 10.0, 15.0, 7, 5.0) for n in range(3)],
-        schema=CANDLE_SCHEMA,
-        orient="row",
-    )
-    for unit in ("ms", "us"):
-        for header in (True, False):
-            data = write_binance(frame, unit, tmp_path, header=header).read_bytes()
-            file = read_binance_archive(data)
-            assert file.candles.equals(frame)
-            assert (file.time_unit, file.has_header) == (unit, header)
-
-
-def test_bytes_that_are_no_binance_archive_are_refused(tmp_path: Path) -> None:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        archive.writestr("XBTUSD_1.csv", "1704067200,1,2,0.5,1.5,10,3\n")
-    with pytest.raises(CandleFileError, match="not Binance klines but kraken"):
-        read_binance_archive(data.getvalue())
-    with pytest.raises(CandleFileError, match="damaged"):
-        read_binance_archive(data.getvalue()[:-20])
+def test_files_read_ahead_come_in_order_and_each_with_its_own_error(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{n}.csv" for n in range(4)]
+    for n, path in enumerate(paths):
+        path.write_text(
+            "nothing" if n == 2 else f"time,open,high,low,close,volume\n170406720{n},1,2,0.5,1.5,{n}\n"
+        )
+    seen: list[object] = []
+    for path, coming in read_ahead(paths, partial(read_candles, timeframe="1m")):
+        try:
+            seen.append((path.name, coming.result().candles["volume"].to_list()))
+        except CandleFileError:
+            seen.append((path.name, "unreadable"))
+    assert seen == [("0.csv", [0.0]), ("1.csv", [1.0]), ("2.csv", "unreadable"), ("3.csv", [3.0])]
+    assert list(read_ahead([], partial(read_candles, timeframe="1m"))) == []
 
 
 def test_archives_within_archives_have_an_end(tmp_path: Path) -> None:

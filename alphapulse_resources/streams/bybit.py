@@ -1,0 +1,129 @@
+"""Bybit's v5 public stream: `orderbook.N.SYMBOL` and `publicTrade.SYMBOL`, live or from its archive.
+
+Source: Bybit's v5 documentation, "Orderbook": a snapshot first, then deltas; `u` "is always in sequence",
+and 1 in a snapshot after a restart of their service; a snapshot may come again at any time and replaces the
+book. The stream is about the best N levels per side.
+"""
+
+from typing import Final
+
+import msgspec
+
+from alphapulse_resources.streams.messages import (
+    BookRules,
+    DepthDiff,
+    DepthSnapshot,
+    Levels,
+    MalformedFrameError,
+    Message,
+    Notice,
+    Refusal,
+    SnapshotQuery,
+    Trade,
+)
+
+_BOOK: Final = b'"orderbook.'
+_HEAD: Final = 120
+_RESTARTED: Final = 1
+
+
+class _Book(msgspec.Struct, gc=False):
+    s: str
+    b: Levels
+    a: Levels
+    u: int
+    seq: int | None = None
+
+
+class _BookFrame(msgspec.Struct, gc=False):
+    topic: str
+    type: str
+    ts: int
+    data: _Book
+
+
+class _Trade(msgspec.Struct):
+    s: str
+    S: str  # side of the taker
+    v: float
+    p: float
+    i: str
+    T: int
+
+
+class _TradeFrame(msgspec.Struct):
+    data: list[_Trade]
+
+
+class _Frame(msgspec.Struct):
+    topic: str = ""
+    op: str = ""
+    success: bool | None = None
+    ret_msg: str = ""
+
+
+_read_book: Final = msgspec.json.Decoder(_BookFrame, strict=False).decode
+_read_trades: Final = msgspec.json.Decoder(_TradeFrame, strict=False).decode
+_read_frame: Final = msgspec.json.Decoder(_Frame, strict=False).decode
+
+
+class BybitAdapter:
+    """Bybit, any category: the frames are the same."""
+
+    venue: Final = "bybit"
+    rules: Final = BookRules(snapshot_in_stream=True)
+
+    def decode(self, raw: bytes) -> list[Message]:
+        """See `StreamAdapter.decode`."""
+        try:
+            return [_depth(raw)] if _BOOK in raw[:_HEAD] else _other(raw)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise MalformedFrameError(self.venue, raw, str(error)) from None
+
+    def snapshot_query(self, url: str) -> SnapshotQuery | None:
+        """None: Bybit's book comes over the socket, and its REST book counts differently."""
+        return None
+
+    def decode_snapshot(self, query: SnapshotQuery, body: bytes) -> DepthSnapshot:
+        """See `snapshot_query`: there is none to decode."""
+        raise MalformedFrameError(self.venue, body, f"no REST book is used ({query.symbol})")
+
+
+def _depth(raw: bytes) -> Message:
+    frame = _read_book(raw)
+    book = frame.data
+    if frame.type == "delta" and book.u != _RESTARTED:
+        return DepthDiff(book.s, book.u - 1, book.u, book.u, book.b, book.a, frame.ts)
+    if frame.type not in ("snapshot", "delta"):
+        raise msgspec.ValidationError(f"a book message of type {frame.type!r}")
+    return DepthSnapshot(
+        book.s,
+        book.u,
+        book.b,
+        book.a,
+        venue_ms=frame.ts,
+        limit=_depth_of(frame.topic),
+        windowed=True,
+        restarted=book.u == _RESTARTED,
+    )
+
+
+def _depth_of(topic: str) -> int:
+    depth = topic.split(".")[1]
+    if not depth.isdecimal():
+        raise msgspec.ValidationError(f"topic {topic!r} names no depth")
+    return int(depth)
+
+
+def _other(raw: bytes) -> list[Message]:
+    frame = _read_frame(raw)
+    if frame.topic.startswith("orderbook."):
+        return [_depth(raw)]
+    if frame.topic.startswith("publicTrade."):
+        return [
+            Trade(trade.s, trade.i, trade.p, trade.v, trade.S == "Buy", trade.T)
+            for trade in _read_trades(raw).data
+        ]
+    if frame.success is False:
+        return [Refusal(frame.ret_msg or f"{frame.op} refused")]
+    return [Notice(frame.topic.split(".")[0] or frame.op or "unknown")]

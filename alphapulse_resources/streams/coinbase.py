@@ -1,0 +1,143 @@
+"""Coinbase Advanced Trade's stream: `level2` (frames say `l2_data`), `market_trades`, `heartbeats`.
+
+Source: Coinbase's Advanced Trade WebSocket documentation. Every message of a connection carries
+`sequence_num`, one more than the message before it, whatever its channel; books themselves are not numbered.
+`new_quantity` is absolute, 0 removes the level; a subscription begins with a snapshot of the whole book.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from alphapulse_resources.streams.messages import (
+    BookRules,
+    DepthDiff,
+    DepthSnapshot,
+    Levels,
+    MalformedFrameError,
+    Message,
+    Notice,
+    Refusal,
+    SequenceMark,
+    SnapshotQuery,
+    Trade,
+)
+
+_DEPTH_CHANNELS: Final = ("l2_data", "level2")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+class _Frame(msgspec.Struct):
+    channel: str = ""
+    sequence_num: int | None = None
+    timestamp: datetime | None = None
+    events: msgspec.Raw = msgspec.Raw(b"[]")
+    type: str = ""  # of an error, or of the older Exchange feed
+    message: str = ""
+
+
+class _Update(msgspec.Struct, gc=False):
+    side: str  # bid or offer
+    price_level: float
+    new_quantity: float
+
+
+class _BookEvent(msgspec.Struct):
+    type: str
+    product_id: str
+    updates: list[_Update]
+
+
+class _Trade(msgspec.Struct):
+    trade_id: str
+    product_id: str
+    price: float
+    size: float
+    side: str  # of the maker
+    time: datetime
+
+
+class _TradeEvent(msgspec.Struct):
+    type: str
+    trades: list[_Trade]
+
+
+_read_frame: Final = msgspec.json.Decoder(_Frame, strict=False).decode
+_read_books: Final = msgspec.json.Decoder(list[_BookEvent], strict=False).decode
+_read_trades: Final = msgspec.json.Decoder(list[_TradeEvent], strict=False).decode
+
+
+class CoinbaseAdapter:
+    """Coinbase Advanced Trade."""
+
+    venue: Final = "coinbase"
+    rules: Final = BookRules(snapshot_in_stream=True, numbers_connections=True)
+
+    def decode(self, raw: bytes) -> list[Message]:
+        """See `StreamAdapter.decode`; the first message is the connection's `SequenceMark`."""
+        try:
+            return _messages(_read_frame(raw))
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise MalformedFrameError(self.venue, raw, str(error)) from None
+
+    def snapshot_query(self, url: str) -> SnapshotQuery | None:
+        """None: Coinbase's book comes over the socket."""
+        return None
+
+    def decode_snapshot(self, query: SnapshotQuery, body: bytes) -> DepthSnapshot:
+        """See `snapshot_query`: there is none to decode."""
+        raise MalformedFrameError(self.venue, body, f"no REST book is used ({query.symbol})")
+
+
+def _messages(frame: _Frame) -> list[Message]:
+    if frame.type == "error":
+        return [Refusal(frame.message)]
+    if not frame.channel:
+        return [Notice(frame.type or "unknown")]
+    if frame.sequence_num is None or frame.timestamp is None:
+        raise msgspec.ValidationError(f"a message of {frame.channel} without sequence_num or timestamp")
+    mark = SequenceMark(frame.sequence_num, _milliseconds(frame.timestamp))
+    if frame.channel in _DEPTH_CHANNELS:
+        return [mark, *(_depth(event, mark) for event in _read_books(frame.events))]
+    if frame.channel == "market_trades":
+        return [mark, *_trades(_read_trades(frame.events))]
+    return [mark, Notice(frame.channel)]
+
+
+def _depth(event: _BookEvent, mark: SequenceMark) -> Message:
+    bids: Levels = []
+    asks: Levels = []
+    sides = {"bid": bids, "offer": asks, "ask": asks}
+    for update in event.updates:
+        side = sides.get(update.side)
+        if side is None:
+            raise msgspec.ValidationError(f"a level of side {update.side!r}")
+        side.append((update.price_level, update.new_quantity))
+    if event.type == "snapshot":
+        return DepthSnapshot(event.product_id, mark.number, bids, asks, venue_ms=mark.venue_ms)
+    if event.type == "update":
+        number = mark.number
+        return DepthDiff(event.product_id, number, number, number, bids, asks, mark.venue_ms)
+    raise msgspec.ValidationError(f"a book event of type {event.type!r}")
+
+
+def _trades(events: list[_TradeEvent]) -> list[Message]:
+    """Trades, oldest first; Coinbase names the maker's side."""
+    return [
+        Trade(
+            trade.product_id,
+            trade.trade_id,
+            trade.price,
+            trade.size,
+            trade.side.upper() == "SELL",
+            _milliseconds(trade.time),
+        )
+        for event in events
+        for trade in reversed(event.trades)
+    ]
+
+
+def _milliseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MILLISECOND

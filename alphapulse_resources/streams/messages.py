@@ -1,0 +1,135 @@
+"""What venues' sockets say, in one vocabulary: depth, trades, sequence marks, notices and refusals.
+
+Pure: no I/O. Adapters make these from a venue's own frames, order books and writers consume them. Symbols are
+the venue's own names (BTCUSDT, BTC-USD); `venue_ms` is the venue's clock in milliseconds since 1970 UTC.
+"""
+
+import re
+from typing import Final, Protocol, TypeAlias
+
+import msgspec
+
+Levels: TypeAlias = list[tuple[float, float]]
+"""(price, size) pairs; sizes are absolute, in the venue's own unit, and 0 removes the level."""
+
+EXCERPT: Final = 160
+"""Characters of a broken frame that its error shows (ours)."""
+
+_SYMBOL: Final = re.compile(rb'"(?:s|product_id|symbol)"\s*:\s*"([^"\\]{1,40})"')
+
+
+class DepthSnapshot(msgspec.Struct, gc=False):
+    """A whole order book, or its best `limit` levels per side, as of update `last_id`."""
+
+    symbol: str
+    last_id: int
+    bids: Levels
+    asks: Levels
+    venue_ms: int | None = None
+    limit: int | None = None  # levels per side at most; None: the whole book
+    windowed: bool = False  # diffs too are about the best `limit` levels only
+    restarted: bool = False  # the venue began counting anew
+
+
+class DepthDiff(msgspec.Struct, gc=False):
+    """Changed levels: updates `first_id`..`last_id`, the first after update `previous_id`.
+
+    Ids are brought to one rule by the adapters: a diff follows another if its `previous_id` is that one's
+    `last_id`. Where a venue numbers connections and not books, all three are the message's number.
+    """
+
+    symbol: str
+    previous_id: int
+    first_id: int
+    last_id: int
+    bids: Levels
+    asks: Levels
+    venue_ms: int
+
+
+class Trade(msgspec.Struct, gc=False):
+    """One trade, or one aggregate trade. `buyer_aggressed`: the buyer took liquidity."""
+
+    symbol: str
+    trade_id: str
+    price: float
+    size: float
+    buyer_aggressed: bool
+    venue_ms: int
+
+
+class SequenceMark(msgspec.Struct, gc=False):
+    """The running number of a message on its connection; comes before what the message holds."""
+
+    number: int
+    venue_ms: int
+
+
+class Notice(msgspec.Struct, gc=False):
+    """A message that is neither depth nor a trade: another channel, an acknowledgement, something unknown."""
+
+    kind: str
+
+
+class Refusal(msgspec.Struct, gc=False):
+    """The venue refused what it was asked for."""
+
+    text: str
+
+
+Message: TypeAlias = DepthSnapshot | DepthDiff | Trade | SequenceMark | Notice | Refusal
+
+
+class BookRules(msgspec.Struct, frozen=True):
+    """How a venue's snapshots and diffs go together."""
+
+    keeps_equal: bool = False  # a diff that ends at the snapshot's id is applied, not dropped
+    snapshot_in_stream: bool = False  # the snapshot comes over the socket, before the diffs
+    numbers_connections: bool = False  # messages are numbered per connection, books are not
+
+
+class SnapshotQuery(msgspec.Struct, frozen=True):
+    """A REST request for an order book: whose, and how many levels per side."""
+
+    symbol: str
+    limit: int | None
+
+
+class MalformedFrameError(ValueError):
+    """A frame that cannot be read as what it claims to be. `symbol` is '' where even that is unreadable."""
+
+    def __init__(self, venue: str, raw: bytes, why: str) -> None:
+        found = _SYMBOL.search(raw)
+        self.venue = venue
+        self.symbol = found[1].decode(errors="replace") if found else ""
+        shown = raw[:EXCERPT].decode(errors="replace")
+        super().__init__(f"{venue} {self.symbol or '(no symbol)'}: {why}: {shown}")
+
+
+class StreamAdapter(Protocol):
+    """One venue's protocol."""
+
+    @property
+    def venue(self) -> str:
+        """The venue's name, as in `instruments.venue`."""
+
+    @property
+    def rules(self) -> BookRules:
+        """How its snapshots and diffs go together."""
+
+    def decode(self, raw: bytes) -> list[Message]:
+        """The messages in one frame, in order.
+
+        Raises:
+            MalformedFrameError: the frame is no JSON, or a depth or trade frame lacks what it must have.
+        """
+
+    def snapshot_query(self, url: str) -> SnapshotQuery | None:
+        """What a URL asks for, if it asks for an order book."""
+
+    def decode_snapshot(self, query: SnapshotQuery, body: bytes) -> DepthSnapshot:
+        """The answer to a request for an order book.
+
+        Raises:
+            MalformedFrameError: the body is not an order book.
+        """
