@@ -208,26 +208,18 @@ class CandleStore:
     def log_fetches(
         self,
         connection: Connection,
-        instrument: Instrument,
         fetches: Sequence[Fetch],
         *,
+        venue: str,
+        instrument_id: int | None,
+        dataset: str,
         run_id: str | None,
-        dataset: str = "ohlcv_1m",
     ) -> None:
-        """Keep how requests went."""
+        """Keep how requests to a venue went; without an instrument they were about all of its markets."""
+        about = {"instrument_id": instrument_id, "venue": venue, "dataset": dataset, "run_id": run_id}
         with connection.cursor() as cursor:
             cursor.executemany(
-                statement("candles/log_fetch"),
-                [
-                    {
-                        **asdict(fetch),
-                        "instrument_id": instrument.instrument_id,
-                        "venue": instrument.venue,
-                        "dataset": dataset,
-                        "run_id": run_id,
-                    }
-                    for fetch in fetches
-                ],
+                statement("candles/log_fetch"), [{**asdict(fetch), **about} for fetch in fetches]
             )
 
     # gaps ------------------------------------------------------------------------------------------------

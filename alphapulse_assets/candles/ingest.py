@@ -213,7 +213,7 @@ class Ingest:
                     Counter(row["ts"].date() for row in bad if row["ts"] is not None),
                     self.batch,
                 )
-            self.store.log_fetches(connection, instrument, page.fetches, run_id=self.batch.run_id)
+            self._log(connection, instrument, page.fetches)
         outcome.written += written
         outcome.quarantined += len(bad)
         outcome.duplicates += valid.duplicates
@@ -247,7 +247,17 @@ class Ingest:
     def _keep_failed_fetches(self, instrument: Instrument, error: VenueError, outcome: Outcome) -> None:
         outcome.fetches.extend(error.fetches)
         with self.store.database.transaction() as connection:
-            self.store.log_fetches(connection, instrument, error.fetches, run_id=self.batch.run_id)
+            self._log(connection, instrument, error.fetches)
+
+    def _log(self, connection: Connection, instrument: Instrument, fetches: Sequence[Fetch]) -> None:
+        self.store.log_fetches(
+            connection,
+            fetches,
+            venue=instrument.venue,
+            instrument_id=instrument.instrument_id,
+            dataset="ohlcv_1m",
+            run_id=self.batch.run_id,
+        )
 
 
 def update_gaps(

@@ -49,6 +49,15 @@ def instruments(
         except VenueError as error:
             context.log.error(f"{venue}: {error}")
             errors.append(f"{venue}: {error}")
+            with database.get().transaction() as connection:
+                database.candles().log_fetches(
+                    connection,
+                    error.fetches,
+                    venue=venue,
+                    instrument_id=None,
+                    dataset="instruments",
+                    run_id=context.run_id,
+                )
             continue
         records += resolve_venue(database.get(), venue, markets, now=datetime.now(UTC))
     metadata: dict[str, Any] = {
