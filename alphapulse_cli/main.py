@@ -224,6 +224,26 @@ def dictionary() -> None:
 
 
 @app.command()
+def replay(
+    files: Annotated[
+        list[Path], typer.Argument(help="A capture's files in any order, or Bybit order-book archives.")
+    ],
+    venue: Annotated[
+        str, typer.Option(help="binance, binanceus, binanceusdm, binancecoinm, bybit or coinbase.")
+    ],
+    drop: Annotated[
+        int | None, typer.Option(min=1, help="Leave out the N-th depth message, to see the gap noticed.")
+    ] = None,
+    speed: Annotated[str, typer.Option(help="max, or recorded: at the pace of receipt.")] = "max",
+    as_json: Json = False,
+) -> None:
+    """Bring recorded streams to their order books and say what came of it; needs no database."""
+    from alphapulse_cli.replay import run
+
+    run(venue, files, drop=drop, speed=speed, as_json=as_json)
+
+
+@app.command()
 def simulator(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8700,
     seed: Annotated[int, typer.Option(help="Which market.")] = 7,

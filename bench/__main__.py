@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import demo_once, read_month, symbol_year, upsert
+from bench import demo_once, order_book, read_month, symbol_year, upsert
 from bench.figures import Figure
 from bench.servers import TEST_DSN, Server, running_servers
 
@@ -23,6 +23,10 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "upsert": upsert.run,
     "symbol_year": symbol_year.run,
     "read_month": read_month.run,
+}
+_ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
+    "order_book": order_book.run,
+    "demo_once": demo_once.run,
 }
 _FILE_WIDTH: Final = 160  # columns, where the output is no terminal
 _HEADINGS: Final = ("figure", "", "ours", "beside", "baseline", "ratio (min..max)", "bar", "met?")
@@ -34,6 +38,7 @@ class Choice(StrEnum):
     UPSERT = "upsert"
     SYMBOL_YEAR = "symbol_year"
     READ_MONTH = "read_month"
+    ORDER_BOOK = "order_book"
     DEMO_ONCE = "demo_once"
     ALL = "all"
 
@@ -53,10 +58,11 @@ def main(
                 for server in servers:
                     console.print(f"[dim]{name}, {server.name} ...[/dim]")
                     figures += run(server)
-        without_timescaledb = len(servers) == 1 and benchmark is not Choice.DEMO_ONCE
-    if benchmark in (Choice.DEMO_ONCE, Choice.ALL):
-        console.print("[dim]demo_once ...[/dim]")
-        figures += demo_once.run()
+        without_timescaledb = len(servers) == 1 and benchmark not in _ALONE
+    for name, measure in _ALONE.items():
+        if benchmark in (name, Choice.ALL):
+            console.print(f"[dim]{name} ...[/dim]")
+            figures += measure()
     console.print(table(figures))
     if without_timescaledb:
         console.print(

@@ -16,6 +16,10 @@ from alphapulse_resources.streams.messages import BookRules, DepthDiff, DepthSna
 BUFFER: Final = 10_000
 """Diffs kept while waiting for a snapshot (nautilus_trader keeps as many): 17 minutes at 10 a second."""
 
+LONGEST_OVERLAP: Final = 60.0
+"""Seconds after a snapshot in which diffs may still be older than it (ours)."""
+
+_AFTER_A_BREAK: Final = BookRules()  # another connection may cut the same updates into other messages
 _WAITING: Final = (BookState.BUFFERING, BookState.BROKEN, BookState.RESYNCING)
 
 
@@ -95,7 +99,7 @@ class OrderBook:
 
     def on_diff(self, diff: DepthDiff, at: float) -> Outcome:
         """Take a diff: apply it, keep it until a snapshot comes, leave it out as old, or break."""
-        if self.state is BookState.SYNCED and diff.previous_id == self.last_id:
+        if diff.previous_id == self.last_id and self._joined and self.state is BookState.SYNCED:
             return self._apply(diff, at)
         if self.state in _WAITING:
             return self._wait(diff, at)
@@ -115,15 +119,18 @@ class OrderBook:
         pending = self._pending(snapshot)
         if pending and after_snapshot(self._rules, pending[0], snapshot.last_id) is Verdict.GAP:
             self.counts.snapshots_too_old += 1
-            detail = {"snapshot": snapshot.last_id, "first_after": pending[0].previous_id}
-            self._notice(Cause.SNAPSHOT_TOO_OLD, at, detail)
+            self._notice(
+                Cause.SNAPSHOT_TOO_OLD,
+                at,
+                {"snapshot": snapshot.last_id, "first_after": pending[0].previous_id},
+            )
             self._ask(Cause.SNAPSHOT_TOO_OLD, at)
             return Outcome.WAITING
         cause = self._cause_of(snapshot, at)
         if not self._loaded(snapshot, at):
             return Outcome.BROKE
         self._sync(snapshot, cause, at)
-        self._heard_id = self._buffer[-1].last_id if self._buffer else self._heard_id
+        self._heard_id = self._buffer[-1].last_id if self._buffer and not pending else None
         self.counts.old += len(self._buffer) - len(pending)
         self._buffer.clear()
         for diff in pending:
@@ -175,13 +182,17 @@ class OrderBook:
         assert self.last_id is not None  # a book that waits for no snapshot has had one
         if self._rules.numbers_connections:  # its connection is checked instead
             return Verdict.FOLLOWS
-        if self._joined and self.state is BookState.SYNCED:
+        if not self._joined:
+            return after_snapshot(self._rules, diff, self.last_id)
+        if self.state is BookState.SYNCED:
             return after_diff(diff, self.last_id)
-        return after_snapshot(self._rules, diff, self.last_id)
+        return after_snapshot(_AFTER_A_BREAK, diff, self.last_id)
 
     def _pass_over(self, diff: DepthDiff, at: float) -> Outcome:
         """A diff that the book holds already, unless it is newer than what was applied."""
-        if self._joined and diff.venue_ms > self._last_ms:
+        assert self.updated_at is not None  # as in `_judge`
+        overdue = not self._joined and at - self.updated_at > LONGEST_OVERLAP
+        if overdue or (self._joined and diff.venue_ms > self._last_ms):
             return self._gap(diff, at, Cause.IDS_WENT_BACK)
         if not self._joined:
             self._notice_hole(diff, at)
@@ -235,9 +246,7 @@ class OrderBook:
 
     def _pending(self, snapshot: DepthSnapshot) -> list[DepthDiff]:
         last = snapshot.last_id
-        return [
-            diff for diff in self._buffer if after_snapshot(self._rules, diff, last) is not Verdict.OLD
-        ]
+        return [diff for diff in self._buffer if after_snapshot(self._rules, diff, last) is not Verdict.OLD]
 
     def _cause_of(self, snapshot: DepthSnapshot, at: float) -> Cause:
         """Why the venue sent a snapshot; a hole before one that comes with the stream is noticed here."""
@@ -245,7 +254,8 @@ class OrderBook:
             return Cause.SNAPSHOT
         if snapshot.restarted:
             return Cause.SERVICE_RESTART
-        if not self._rules.numbers_connections and snapshot.last_id > self.last_id + 1:
+        counted = snapshot.limit != 1 and not self._rules.numbers_connections
+        if counted and snapshot.last_id > self.last_id + 1:
             self.counts.gaps += 1
             self._break(Cause.GAP, at, {"expected": self.last_id, "seen": snapshot.last_id - 1}, ask=False)
             return Cause.SNAPSHOT

@@ -5,8 +5,8 @@
 - Bybit: after the snapshot, `u` follows one by one.
 - Coinbase: messages are numbered per connection (`SequenceTracker`), books are not.
 
-With `previous_id` being `U - 1`, `pu` or `u - 1` these are one rule. Futures ids are shared by all symbols, so a
-snapshot may end between `pu` and `U`: nothing of this book lies there, and the diff is accepted.
+With `previous_id` being `U - 1`, `pu` or `u - 1` these are one rule. Futures ids are shared by all symbols,
+so a snapshot may end between `pu` and `U`: nothing of this book lies there, and the diff is accepted.
 """
 
 from enum import Enum

@@ -1,4 +1,4 @@
-"""The levels of one book: arrays that grow, and what may be read from them. What is done to them: `kernels`."""
+"""The levels of one book: arrays that grow, and what is read from them. The work on them is in `kernels`."""
 
 import math
 from itertools import chain
@@ -41,12 +41,8 @@ class LevelStore:
         self.clear()
         limit = snapshot.limit
         self._board[kernels.WINDOW] = limit if snapshot.windowed and limit else 0
-        self._board[kernels.HORIZON + kernels.BIDS] = _horizon(
-            [price for price, _ in snapshot.bids], limit
-        )
-        self._board[kernels.HORIZON + kernels.ASKS] = _horizon(
-            [-price for price, _ in snapshot.asks], limit
-        )
+        self._board[kernels.HORIZON + kernels.BIDS] = _horizon([price for price, _ in snapshot.bids], limit)
+        self._board[kernels.HORIZON + kernels.ASKS] = _horizon([-price for price, _ in snapshot.asks], limit)
         return self._advance(snapshot.bids, snapshot.asks, reckon_flow=False)
 
     def apply(self, diff: DepthDiff) -> int:
@@ -102,6 +98,12 @@ class LevelStore:
         first = 0 if most is None else max(n - most, 0)
         keys = sign * self._levels[side, 0, first:n][::-1]
         return list(zip(keys.tolist(), self._levels[side, 1, first:n][::-1].tolist(), strict=True))
+
+
+def warm_up() -> None:
+    """Have the machine code ready: made at the first call (seconds), read from disk after that."""
+    store = LevelStore(Measures())
+    store.load(DepthSnapshot("", 0, [(1.0, 1.0)], [(2.0, 1.0)]))
 
 
 def _horizon(keys: list[float], limit: int | None) -> float:

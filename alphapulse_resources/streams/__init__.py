@@ -1,1 +1,1 @@
-"""Venue streams: the common words for what a socket says, one adapter per protocol, and readers of captures."""
+"""Venue streams: common words for what a socket says, one adapter per protocol, readers of captures."""

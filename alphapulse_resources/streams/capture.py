@@ -1,19 +1,21 @@
 """Readers of recorded streams: cryptofeed's captures, JSON lines, and Bybit's order-book archive (zip).
 
-A cryptofeed recording is several files: `.http.` (`<url> -> <epoch>: <body>`), `.ws.` (`<url> <-> <epoch>` when
-a socket opened, `<epoch>: <frame>` received, `<url> <- <epoch>: <text>` sent) and one of settings. A line's
-form tells what it is, not the file's name, so files may come in any order and under any name.
+A cryptofeed recording is several files: `.http.` (`<url> -> <epoch>: <body>`), `.ws.` (`<url> <-> <epoch>`
+when a socket opened, `<epoch>: <frame>` received, `<url> <- <epoch>: <text>` sent) and one of settings. A
+line's form tells what it is, not the file's name, so files may come in any order and under any name.
 """
 
 import heapq
+import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 _HTTP: Final = re.compile(rb"(https?://\S+) -> (\d+(?:\.\d+)?): (.*)", re.DOTALL)
 _RECEIVED: Final = re.compile(rb"(\d+(?:\.\d+)?): (.*)", re.DOTALL)
@@ -52,10 +54,10 @@ class Record:
 
 
 def read_captures(paths: Iterable[Path]) -> Iterator[Record]:
-    """The lines of several files as one stream in the order of receipt; settings and sent lines are left out.
+    """The lines of several files as one stream in the order of receipt, without settings and sent lines.
 
-    Within a file the order stays as it is: a line whose clock went back counts as received at its forerunner's
-    time, as does one that has no time. Files are read line by line, never as a whole.
+    Within a file the order stays as it is: a line whose clock went back counts as received with the line
+    before it, as does one that has no time. Files are read line by line, never as a whole.
 
     Raises:
         CaptureError: a file cannot be opened or unpacked; says which and why.
@@ -78,14 +80,19 @@ def _read_zip(path: Path) -> Iterator[Record]:
     with zipfile.ZipFile(path) as archive:
         for member in sorted(archive.infolist(), key=lambda member: member.filename):
             if not member.is_dir():
-                with archive.open(member) as lines:
+                with io.BufferedReader(cast(io.RawIOBase, archive.open(member))) as lines:  # reads ahead
                     yield from _records(lines, f"{path}/{member.filename}")
 
 
 def _records(lines: IO[bytes], name: str) -> Iterator[Record]:
     connection, latest = _PART.sub(r"\1", name), 0.0
     for number in count(1):
-        line = lines.readline(_LONGEST_LINE)
+        try:
+            line = lines.readline(_LONGEST_LINE)
+        except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            body = f"the file cannot be read any further: {error}".encode()
+            yield Record(latest, Kind.MALFORMED, body, f"{name}:{number}", connection)
+            return
         if not line:
             return
         record = _record(line.strip(), f"{name}:{number}", connection, latest)
