@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 
 from aiohttp import web
 
@@ -24,6 +25,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--follow-stdin", action="store_true", help="end when standard input closes (the parent is gone)"
     )
+    parser.add_argument(
+        "--replay",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="serve this recorded Binance capture",
+    )
+    parser.add_argument("--replay-speed", type=float, default=1.0, help="recorded seconds per second")
     return parser.parse_args()
 
 
@@ -34,7 +44,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
     if arguments.follow_stdin:
         stdin = sys.stdin.fileno()
         loop.add_reader(stdin, lambda: None if os.read(stdin, 4096) else stop.set())
-    app = make_app(SimConfig(seed=arguments.seed, extra=arguments.extra))
+    replay, speed = tuple(arguments.replay), arguments.replay_speed
+    app = make_app(SimConfig(arguments.seed, arguments.extra, replay, speed))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:

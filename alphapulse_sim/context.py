@@ -3,6 +3,7 @@
 import json
 from collections import deque
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
@@ -27,6 +28,8 @@ class SimConfig:
 
     seed: int = 7
     extra: int = 0  # how many made-up coins beside the real ones
+    replay: tuple[Path, ...] = ()  # files of a recorded capture to serve in place of its market
+    replay_speed: float = 1.0
 
 
 @dataclass(slots=True)

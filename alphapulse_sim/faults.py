@@ -1,6 +1,6 @@
 """Faults on command: which requests they hit and what is known about each kind.
 
-What a fault does to a response body is in `mutations.py`; `server.py` applies both.
+What a fault does to a response body is in `mutations.py`, and to a stream in `stream_faults.py`.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, Final
 
 from alphapulse_sim.instruments import epoch_ms
+from alphapulse_sim.stream_faults import STREAM_PARAMETERS, check_stream_fault
 from alphapulse_sim.weights import LIMITS
 
 PARAMETERS: Final[dict[str, dict[str, Any]]] = {
@@ -24,6 +25,7 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "checksum_mismatch": {},
     "corrupt_zip": {},
     "ban": {"seconds": 120.0},
+    **STREAM_PARAMETERS,
 }
 """Every kind of fault with its parameters and their defaults."""
 
@@ -51,7 +53,7 @@ class Fault:
 
     def matches(self, host: str, path: str, query: Mapping[str, str]) -> bool:
         """Whether the request is one this fault is about (whatever `times` and `skip` say)."""
-        if self.host not in ("", host) or self.path not in path:
+        if self.kind in STREAM_PARAMETERS or self.host not in ("", host) or self.path not in path:
             return False
         if self.kind == "checksum_mismatch" and not path.endswith(".CHECKSUM"):
             return False
@@ -59,6 +61,11 @@ class Fault:
             return False
         asked = (query.get("symbol"), query.get("product_id"))
         return self.symbol is None or self.symbol in asked or self.symbol in path.split("/")
+
+    def matches_frame(self, host: str, topic: str, symbol: str) -> bool:
+        """Whether a stream's frame is one this fault is about."""
+        wanted = self.kind in STREAM_PARAMETERS and self.host in ("", host) and self.path in topic
+        return wanted and self.symbol in (None, symbol)
 
     def fires(self) -> bool:
         """Count a matching request and say whether it is hit."""
@@ -91,6 +98,8 @@ def parse_fault(spec: Mapping[str, Any]) -> Fault:
 def _check(kind: str, parameters: dict[str, Any]) -> None:
     if kind == "mutate_rows" and parameters["what"] not in MUTATIONS:
         raise ValueError(f"mutate_rows needs what= one of {', '.join(MUTATIONS)}")
+    if kind in STREAM_PARAMETERS:
+        check_stream_fault(kind, parameters)
     every = parameters.get("every")
     if every is not None and (not isinstance(every, int) or every < 1):
         raise ValueError(f"every must be a whole number from 1, not {every!r}")
@@ -122,6 +131,12 @@ class Faults:
     def hitting(self, host: str, path: str, query: Mapping[str, str]) -> list[Fault]:
         """The faults that hit this request; asking counts it."""
         return [fault for fault in self._faults if fault.matches(host, path, query) and fault.fires()]
+
+    def hitting_frame(self, host: str, topic: str, symbol: str, *, subscribing: bool = False) -> list[Fault]:
+        """The faults that hit this frame, or this subscription; asking counts it."""
+        kinds = {"ws_subscribe_error"} if subscribing else STREAM_PARAMETERS.keys() - {"ws_subscribe_error"}
+        found = [each for each in self._faults if each.kind in kinds]
+        return [each for each in found if each.matches_frame(host, topic, symbol) and each.fires()]
 
     def describe(self) -> list[dict[str, Any]]:
         """All faults as JSON, with how often each has hit."""

@@ -12,6 +12,8 @@ from alphapulse_sim.context import STALE_MS, LogEntry, SimConfig, Simulator, rep
 from alphapulse_sim.faults import Fault
 from alphapulse_sim.mutations import change_rows
 from alphapulse_sim.refusals import refusal, with_budget_headers
+from alphapulse_sim.stream_replay import read_recording
+from alphapulse_sim.stream_routes import stream_routes
 from alphapulse_sim.venues import venue_routes
 from alphapulse_sim.weights import request_weight
 
@@ -23,7 +25,10 @@ def make_app(config: SimConfig | None = None) -> web.Application:
     sim = Simulator(config or SimConfig())
     app = web.Application(middlewares=[_middleware(sim)])
     app[SIMULATOR] = sim
+    files, speed = sim.config.replay, sim.config.replay_speed
+    recording = read_recording(files, sim.clock, speed) if files else None
     app.router.add_routes(control.routes(sim))
+    app.router.add_routes(stream_routes(sim, recording))  # a recording's books go before the market's
     app.router.add_routes(venue_routes(sim))
     return app
 
@@ -44,7 +49,11 @@ def _middleware(sim: Simulator) -> Middleware:
         sim.log.append(entry)
         faults = sim.faults.hitting(host, path, request.query)
         try:
-            response = await _before(sim, host, faults) or await _serve(sim, request, handler, faults, entry)
+            response = await _before(sim, host, faults)
+            if response is None:
+                if request.headers.get("Upgrade", "").lower() == "websocket":
+                    entry.status = 101  # it is told when the stream begins, not when it ends
+                response = await _serve(sim, request, handler, faults, entry)
         except _Reset:
             if request.transport is not None:
                 request.transport.abort()

@@ -15,7 +15,7 @@ from alphapulse_resources.settings import get_settings
 from alphapulse_sim.process import SimulatorProcess
 
 DEFINITIONS = ReconstructableRepository.for_module("alphapulse_assets.definitions", "defs")
-AT_ONCE = {"execution": {"config": {"retries": {"disabled": {}}}}}
+AT_ONCE: dict[str, Any] = {"execution": {"config": {"retries": {"disabled": {}}}}}
 """Run config of a run whose steps are not tried again: the waits between tries are Dagster's to test."""
 HISTORY = timedelta(days=30)
 

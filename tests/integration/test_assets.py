@@ -61,6 +61,13 @@ def present_and_missing(platform: Platform, venue: str, symbol: str) -> tuple[in
     return len(platform.of("ohlcv_1m", venue, symbol)), missing
 
 
+def table(check: dg.AssetCheckEvaluation, name: str) -> list[dg.TableRecord]:
+    """Rows of a table among what a check found."""
+    value = check.metadata[name]
+    assert isinstance(value, dg.TableMetadataValue)
+    return list(value.records)
+
+
 # a day, a range, one symbol of many
 
 
@@ -187,7 +194,7 @@ def test_an_impossible_row_stops_what_would_be_built_on_it(platform: Platform) -
     assert not run.success
     check = run.check("ohlcv_1m", "hard_rules")
     assert (check.passed, check.blocking, check.severity) == (False, True, dg.AssetCheckSeverity.ERROR)
-    broken = {record.data["expectation"] for record in check.metadata["failures"].records}  # type: ignore[union-attr]
+    broken = {record.data["expectation"] for record in table(check, "failures")}
     assert broken == {"expect_column_pair_values_a_to_be_greater_than_b"}
     assert run.materialized() == {"ohlcv_1m"}
     assert platform.of("ohlcv_5m", "bybit", BTC) == []
@@ -213,7 +220,7 @@ def test_coverage_warns_of_a_missing_minute_until_it_is_on_record(platform: Plat
     platform.database.execute("DELETE FROM ohlcv_1m WHERE ts = %(ts)s", {"ts": minute})
     check = coverage_alone(platform, TUESDAY)
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
-    (row,) = check.metadata["incomplete"].records  # type: ignore[union-attr]
+    (row,) = table(check, "incomplete")
     assert (row.data["symbol"], row.data["unrecorded"]) == (BTC, 1)
     run = platform.days(TUESDAY, assets=["candle_gaps"])
     assert run.success

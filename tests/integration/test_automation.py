@@ -8,6 +8,11 @@ from typing import Any
 import dagster as dg
 import pytest
 from candle_frames import candles
+from dagster._core.remote_origin import (
+    GrpcServerCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
 from dagster._core.utils import make_new_run_id
 from dagster_support import HISTORY, MONDAY, WEDNESDAY, Platform
 
@@ -24,6 +29,7 @@ pytest_plugins = ("dagster_fixtures",)
 BTC, ETH, SOL = "BTC/USDT", "ETH/USDT", "SOL/USDT"
 DAY = timedelta(days=1)
 DEFINITIONS = build_defs()
+REPOSITORY = RemoteRepositoryOrigin(GrpcServerCodeLocationOrigin("127.0.0.1", 4266), "alphapulse")
 LEDGER = """
 INSERT INTO ingest_ledger (instrument_id, day, status, attempts, updated_at, fetched_until)
 SELECT instrument_id, day, 'complete', 0, now(), day + INTERVAL '1 day'
@@ -37,9 +43,16 @@ WHERE day = %(day)s
 """
 GAP = """
 INSERT INTO gap_ledger (instrument_id, gap_start, gap_end, state, detected_at, next_attempt_at)
-SELECT instrument_id, %(start)s, %(start)s + INTERVAL '3 minutes', %(state)s, now(), now() + %(due_in)s::interval
+SELECT instrument_id, %(start)s, %(start)s + INTERVAL '3 minutes', %(state)s, now(),
+    now() + %(due_in)s::interval
 FROM instruments WHERE symbol = %(symbol)s
 """
+
+
+def job_of(asker: dg.SensorDefinition | dg.ScheduleDefinition) -> str:
+    """The job it asks for runs of."""
+    assert asker.job_name
+    return asker.job_name
 
 
 def tick(platform: Platform, sensor: dg.SensorDefinition, cursor: str | None = None) -> dg.SensorResult:
@@ -50,7 +63,7 @@ def tick(platform: Platform, sensor: dg.SensorDefinition, cursor: str | None = N
     result = sensor(context)
     assert isinstance(result, dg.SensorResult)
     for request in result.run_requests or ():
-        validate(sensor.job_name, request)
+        validate(job_of(sensor), request)
     return result
 
 
@@ -65,7 +78,7 @@ def asked(platform: Platform, schedule: dg.ScheduleDefinition) -> Any:
     context = dg.build_schedule_context(platform.instance, resources={"database": DatabaseResource()})
     result = schedule(context)
     if isinstance(result, dg.RunRequest):
-        validate(schedule.job_name, result)
+        validate(job_of(schedule), result)
     return result
 
 
@@ -101,7 +114,13 @@ def put_run(
     created: datetime | None = None,
 ) -> str:
     """A run of the job that was made at some time; returns its id."""
-    run = dg.DagsterRun(job_name=job, run_id=make_new_run_id(), status=status, tags=dict(tags or {}))
+    run = dg.DagsterRun(
+        job_name=job,
+        run_id=make_new_run_id(),
+        status=status,
+        tags=dict(tags or {}),
+        remote_job_origin=RemoteJobOrigin(REPOSITORY, job),  # a queued run needs one
+    )
     platform.instance.run_storage.add_historical_run(run, created or datetime.now(UTC))
     return run.run_id
 
@@ -204,7 +223,7 @@ def test_open_gaps_are_repaired_when_they_are_due(platform: Platform) -> None:
     platform.database.execute(GAP, {**gap, "symbol": SOL, "state": "venue_had_none", "due_in": "-1 hour"})
     assert requests_of(platform, automation.gap_repair) == []
     platform.database.execute("UPDATE gap_ledger SET next_attempt_at = now()")
-    later = {"start": gap["start"] + 2 * DAY - timedelta(minutes=3), "due_in": "-1 minute"}
+    later = {"start": start + 2 * DAY - timedelta(minutes=3), "due_in": "-1 minute"}
     platform.database.execute(GAP, {**gap, **later, "symbol": ETH})
     (request,) = requests_of(platform, automation.gap_repair)
     assert config_of(request) == {"mode": "gaps", "symbols": [BTC, ETH]}
@@ -301,7 +320,7 @@ def test_nothing_is_asked_for_while_a_run_of_it_is_under_way(
 ) -> None:
     all_in_need(platform)
     assert len(requests_of(platform, sensor)) == 1
-    put_run(platform, sensor.job_name, status, tags={"alphapulse/venue": "bybit"})
+    put_run(platform, job_of(sensor), status, tags={"alphapulse/venue": "bybit"})
     assert requests_of(platform, sensor) == []
 
 
@@ -311,10 +330,10 @@ def test_a_run_that_ended_or_was_lost_long_ago_is_in_nobodys_way(
 ) -> None:
     all_in_need(platform)
     here = {"alphapulse/venue": "bybit"}
-    lost = datetime.now(UTC) - LONGEST[sensor.job_name] - timedelta(minutes=1)
-    put_run(platform, sensor.job_name, dg.DagsterRunStatus.STARTED, tags=here, created=lost)
-    put_run(platform, sensor.job_name, dg.DagsterRunStatus.SUCCESS, tags=here)
-    put_run(platform, sensor.job_name, dg.DagsterRunStatus.FAILURE, tags=here)
+    lost = datetime.now(UTC) - LONGEST[job_of(sensor)] - timedelta(minutes=1)
+    put_run(platform, job_of(sensor), dg.DagsterRunStatus.STARTED, tags=here, created=lost)
+    put_run(platform, job_of(sensor), dg.DagsterRunStatus.SUCCESS, tags=here)
+    put_run(platform, job_of(sensor), dg.DagsterRunStatus.FAILURE, tags=here)
     assert len(requests_of(platform, sensor)) == 1
 
 
@@ -323,7 +342,7 @@ def test_a_venue_that_is_busy_does_not_keep_another_waiting(
     platform: Platform, sensor: dg.SensorDefinition
 ) -> None:
     all_in_need(platform)
-    put_run(platform, sensor.job_name, tags={"alphapulse/venue": "binance"})
+    put_run(platform, job_of(sensor), tags={"alphapulse/venue": "binance"})
     (request,) = requests_of(platform, sensor)
     assert request.tags["alphapulse/venue"] == "bybit"
 
@@ -348,7 +367,7 @@ def test_schedules_ask_for_whole_days_that_are_over(
 
 def test_instruments_are_verified_each_day(platform: Platform) -> None:
     assert isinstance(asked(platform, automation.verify_instruments), dg.RunRequest)
-    assert automation.verify_instruments.job_name == "resolve_instruments"
+    assert job_of(automation.verify_instruments) == "resolve_instruments"
 
 
 # jobs people start

@@ -22,6 +22,7 @@ from alphapulse_assets.definitions import defs
 print(json.dumps({each.name: each.default_status.value for each in (*defs.sensors, *defs.schedules)}))
 """
 GRAPH = defs.resolve_asset_graph()
+AUTOMATION = [*(defs.sensors or ()), *(defs.schedules or ())]
 
 
 def nodes() -> list[Any]:
@@ -119,7 +120,7 @@ def test_every_check_says_what_it_holds_assets_to(key: dg.AssetCheckKey) -> None
     assert len(GRAPH.get_check_spec(key).description or "") > 40
 
 
-@pytest.mark.parametrize("each", [*defs.sensors, *defs.schedules], ids=lambda each: each.name)
+@pytest.mark.parametrize("each", AUTOMATION, ids=lambda each: each.name)
 def test_every_sensor_and_schedule_says_when_it_acts(each: Any) -> None:
     assert len(each.description or "") > 20
 
@@ -139,4 +140,4 @@ def test_automation_is_off_unless_it_is_switched_on(tmp_path: Path) -> None:
 def test_automation_is_on_when_the_setting_says_so(tmp_path: Path) -> None:
     on = switches(tmp_path, ALPHAPULSE_AUTOMATION="true")
     assert set(on.values()) == {"RUNNING"}
-    assert len(on) == len(defs.sensors or ()) + len(defs.schedules or ())
+    assert set(on) == {each.name for each in AUTOMATION}
