@@ -214,11 +214,8 @@ def test_symbols_that_are_not_fetched_have_no_history_to_fill(platform: Platform
 
 def test_open_gaps_are_repaired_when_they_are_due(platform: Platform) -> None:
     platform.track("bybit", BTC, ETH, SOL)
-    gap = {
-        "start": datetime.combine(MONDAY, datetime.min.time(), UTC),
-        "state": "detected",
-        "due_in": "1 hour",
-    }
+    start = datetime.combine(MONDAY, datetime.min.time(), UTC)
+    gap = {"start": start, "state": "detected", "due_in": "1 hour"}
     platform.database.execute(GAP, {**gap, "symbol": BTC})
     platform.database.execute(GAP, {**gap, "symbol": SOL, "state": "venue_had_none", "due_in": "-1 hour"})
     assert requests_of(platform, automation.gap_repair) == []
