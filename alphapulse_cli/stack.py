@@ -8,6 +8,7 @@ import fcntl
 import os
 import shutil
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -148,7 +149,7 @@ class Stack:
                 file.write(f"export {name}='{quoted}'\n")
 
     def _start_dagster(self, environment: dict[str, str]) -> None:
-        grpc_port = free_port(LOOPBACK, 4266)
+        grpc_port = free_port(LOOPBACK, self._first_grpc_port())
         code = self._child(
             "code-server",
             [
@@ -172,6 +173,10 @@ class Stack:
         self._child("daemon", ["dagster-daemon", "run", "-w", str(workspace)], environment)
         wait_until(self._answers, web, seconds=120, what="starting the web server")
         self._check_definitions()
+
+    def _first_grpc_port(self) -> int:
+        """Another one for each home: two that start at once must not both find the same port free."""
+        return 21_000 + zlib.crc32(str(self.home).encode()) % 9_000
 
     def _child(self, name: str, command: list[str], environment: dict[str, str]) -> Child:
         program = Path(sys.executable).parent / command[0]

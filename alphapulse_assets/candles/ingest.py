@@ -223,13 +223,15 @@ class Ingest:
     def _reconcile(
         self, connection: Connection, instrument: Instrument, page: Page, settled: datetime
     ) -> None:
-        """Bring the gaps of the page's window up to date with what is stored now."""
+        """Bring the gaps of the page's window up to date with what is stored now.
+
+        Candles are due from the listing on; where the venue does not tell it, from the first one there is.
+        """
         first, _ = self.store.bounds(instrument.instrument_id, connection)
-        if first is None:
+        due_from = instrument.listed_at or first
+        if due_from is None:
             return
-        start = max(
-            page.start, first, floor_time(instrument.listed_at, "1m") if instrument.listed_at else first
-        )
+        start = max(page.start, floor_time(due_from, "1m"))
         end = min(settled, instrument.delisted_at or settled)
         if start >= end:
             return
