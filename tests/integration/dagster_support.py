@@ -149,10 +149,15 @@ class Platform:
         return row
 
     def of(self, table: str, venue: str, symbol: str) -> list[dict[str, Any]]:
-        """The rows of a table about an instrument, with the transaction that wrote each."""
+        """The rows of a table about an instrument, with the transaction that wrote each.
+
+        TimescaleDB's aggregates are views and tell no transaction.
+        """
         order = {"ingest_ledger": "day", "quality_daily": "day", "gap_ledger": "gap_start"}.get(table, "ts")
+        kind = "SELECT relkind = 'v' AS view FROM pg_class WHERE oid = to_regclass(%(table)s)"
+        (found,) = self.database.rows(kind, {"table": table})
+        xmin = "" if found["view"] else ", t.xmin::text AS xmin"
         return self.database.rows(
-            f"SELECT t.*, t.xmin::text AS xmin FROM {table} AS t"
-            f" WHERE instrument_id = %(id)s ORDER BY {order}",
+            f"SELECT t.*{xmin} FROM {table} AS t WHERE instrument_id = %(id)s ORDER BY {order}",
             {"id": self.instrument(venue, symbol)["instrument_id"]},
         )

@@ -414,8 +414,8 @@ def test_old_requests_are_forgotten_and_recent_ones_kept(platform: Platform) -> 
     platform.track("bybit", BTC)
     assert platform.days(MONDAY, assets=["ohlcv_1m"]).success
     platform.database.execute(
-        "UPDATE fetch_log SET started_at = now() - %(keep)s - INTERVAL '1 hour'"
-        " WHERE started_at = (SELECT min(started_at) FROM fetch_log)",
+        "INSERT INTO fetch_log (started_at, venue, dataset, source, url, latency_ms)"
+        " VALUES (now() - %(keep)s - INTERVAL '1 hour', 'bybit', 'ohlcv_1m', 'rest', 'api.bybit.com', 1)",
         {"keep": KEEP_FETCHES},
     )
     before = platform.database.rows("SELECT count(*) AS n FROM fetch_log")[0]["n"]
