@@ -58,6 +58,10 @@ class Database:
         """The connection string, with its password: never log it."""
         return self._dsn.get_secret_value()
 
+    def connect(self, **parameters: Any) -> psycopg.Connection[Any]:
+        """A connection of the caller's own, to be closed by it; `parameters` are libpq's."""
+        return psycopg.connect(self.dsn, **{"connect_timeout": 10, **parameters})
+
     @contextmanager
     def transaction(self) -> Iterator[psycopg.Connection[Any]]:
         """A connection whose transaction commits at the end and rolls back on an exception."""

@@ -1,6 +1,6 @@
 """The outside as Dagster resources. Each gives the plain object that tests and the command line use too."""
 
-from typing import Any
+from typing import Any, Final
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -11,6 +11,9 @@ from alphapulse_resources.database import Database
 from alphapulse_resources.rate_limit import DatabaseRateLimiter
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.venues.client import VenueClient
+
+STREAM_WAIT_SECONDS: Final = 5.0
+"""Longest wait of a stream's request for a free place in a venue's rate limit (ours)."""
 
 
 class DatabaseResource(dg.ConfigurableResource[Any]):
@@ -37,9 +40,14 @@ class VenueResource(dg.ConfigurableResource[Any]):
     def get(self) -> VenueClient:
         """The client for every venue."""
         if self._client is None:
-            settings = get_settings()
-            limiter = DatabaseRateLimiter(
-                resolve_dsn(settings).get_secret_value(), max_wait=settings.venues_wait_seconds
-            )
-            self._client = VenueClient(settings, limiter)
+            self._client = self._make(get_settings().venues_wait_seconds)
         return self._client
+
+    def for_streams(self) -> VenueClient:
+        """A client that refuses to wait for long: a stream has queues of its own and must end when told."""
+        return self._make(STREAM_WAIT_SECONDS)
+
+    def _make(self, max_wait: float) -> VenueClient:
+        settings = get_settings()
+        limiter = DatabaseRateLimiter(resolve_dsn(settings).get_secret_value(), max_wait=max_wait)
+        return VenueClient(settings, limiter)

@@ -51,6 +51,23 @@ class Settings(BaseSettings):
     )
     automation: bool = Field(False, description="Start schedules and sensors switched on (demo and up do).")
 
+    stream_shards: int = Field(
+        1, ge=1, le=1000, description="Stream runs that share the symbols between them."
+    )
+    stream_snapshot_seconds: float = Field(
+        1.0, ge=0, description="Time between stored states of a book; 0 stores every one."
+    )
+    stream_zones_seconds: float = Field(
+        10.0, gt=0, description="Time between stored pictures of a symbol's liquidity zones."
+    )
+    stream_book_levels: int = Field(
+        20, ge=1, le=1000, description="Levels of each side in a stored state of a book."
+    )
+    alert_webhook_url: SecretStr | None = Field(
+        None, description="Where alerts are posted as JSON; without it they are only stored."
+    )
+    alert_webhook_per_minute: int = Field(30, ge=1, description="Most alerts posted in a minute.")
+
     web_host: str = Field("127.0.0.1", description="Address the web pages bind to.")
     web_port: int = Field(3000, description="Port of the Dagster web server.")
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import polars as pl
 import psycopg
-from pgpq import ArrowToPostgresBinaryEncoder
 from psycopg import sql
 
+from alphapulse_resources.binary_copy import copy_batches, identifiers
 from alphapulse_resources.readback import read_back
 from alphapulse_resources.settings import PROJECT_ROOT
 
@@ -163,16 +163,8 @@ def _not_stored(connection: psycopg.Connection[Any], table: Table, frame: pl.Dat
 
 def _copy(connection: psycopg.Connection[Any], relation: str, frame: pl.DataFrame) -> None:
     """Binary COPY of a frame whose columns have the types of the relation's."""
-    batches = frame.to_arrow(compat_level=pl.CompatLevel.oldest()).to_batches(_BATCH_ROWS)
-    encoder = ArrowToPostgresBinaryEncoder(batches[0].schema)
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
-        sql.Identifier(relation), _names(frame.columns)
-    )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(encoder.write_header())
-        for batch in batches:
-            copy.write(encoder.write_batch(batch))
-        copy.write(encoder.finish())
+    table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    copy_batches(connection, relation, table.to_batches(_BATCH_ROWS))
 
 
 def _merge(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> Written:
@@ -201,8 +193,8 @@ def _merge_statement(table: Table, stage: str, window: sql.Composed) -> sql.Comp
         table=sql.Identifier(table.name),
         probe=sql.Identifier(table.values[0]),
         window=window,
-        key=_names(table.key),
-        columns=_names(table.columns),
+        key=identifiers(table.key),
+        columns=identifiers(table.columns),
         differs_from_old=_differs(table, new="s", old="old"),
         differs_from_target=_differs(table, new="excluded", old="target"),
         assignments=sql.SQL(", ").join(
@@ -244,21 +236,17 @@ def _keep_old(table: Table, window: sql.Composed) -> sql.Composable:
         " WHERE {window} ON CONFLICT DO NOTHING"
     ).format(
         revisions=sql.Identifier(table.revisions),
-        columns=_names(kept),
+        columns=identifiers(kept),
         timeframe=timeframe,
         old=sql.SQL(", ").join(sql.SQL("o.{}").format(sql.Identifier(column)) for column in kept),
         table=sql.Identifier(table.name),
-        key=_names(table.key),
+        key=identifiers(table.key),
         window=window,
     )
 
 
 def _days(frame: pl.DataFrame) -> frozenset[tuple[int, date]]:
     return frozenset(frame.select("instrument_id", pl.col("ts").dt.date()).unique().iter_rows())
-
-
-def _names(columns: tuple[str, ...] | list[str]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, columns))
 
 
 @lru_cache

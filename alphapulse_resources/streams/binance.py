@@ -12,6 +12,7 @@ import msgspec
 
 from alphapulse_resources.streams.messages import (
     BookRules,
+    Candle,
     DepthDiff,
     DepthSnapshot,
     Levels,
@@ -26,6 +27,7 @@ from alphapulse_resources.streams.messages import (
 _DEPTH: Final = b'"depthUpdate"'
 _WRAPPED: Final = b'{"stream"'
 _HEAD: Final = 160  # bytes in which a depth frame names its kind, stream name included
+_MINUTE: Final = "1m"
 _SPOT_LIMIT: Final = 100  # levels where a request does not say (API documentation, "Order book")
 _FUTURES_LIMIT: Final = 500
 
@@ -60,6 +62,26 @@ class _Trade(msgspec.Struct, gc=False):
     a: int | None = None  # id of an aggregate trade
     t: int | None = None  # id of a trade
     X: str = "MARKET"  # futures: also INSURANCE_FUND, ADL, NA, which are no trades of the book
+
+
+class _Bar(msgspec.Struct, gc=False):
+    t: int  # open time
+    i: str  # interval
+    o: float
+    h: float
+    low: float = msgspec.field(name="l")
+    c: float
+    v: float
+    q: float  # quote volume; COIN-M: base volume, v being contracts
+    n: int
+    V: float  # bought by takers
+    x: bool  # closed
+
+
+class _Kline(msgspec.Struct, gc=False):
+    s: str
+    E: int
+    k: _Bar
 
 
 class _Error(msgspec.Struct):
@@ -105,6 +127,7 @@ _read_wrapped_spot: Final = _decoder(_WrappedSpotDepth)
 _read_wrapped_futures: Final = _decoder(_WrappedFuturesDepth)
 _read_wrapped: Final = _decoder(_Wrapped)
 _read_trade: Final = _decoder(_Trade)
+_read_kline: Final = _decoder(_Kline)
 _read_head: Final = _decoder(_Head)
 _read_snapshot: Final = _decoder(_Snapshot)
 
@@ -167,6 +190,8 @@ class BinanceAdapter:
             return [self._depth(body)]
         if head.e in ("trade", "aggTrade"):
             return [_trade(body, head.e)]
+        if head.e == "kline":
+            return [_kline(body, in_contracts=self.venue == "binancecoinm")]
         if head.error is not None:
             return [Refusal(f"{head.error.code} {head.error.msg}")]
         if head.code is not None and head.msg:
@@ -182,6 +207,27 @@ def _trade(body: bytes, kind: str) -> Message:
     if found.X != "MARKET":
         return Notice(f"{kind}:{found.X}")
     return Trade(found.s, str(trade_id), found.p, found.q, not found.m, found.T)
+
+
+def _kline(body: bytes, *, in_contracts: bool) -> Message:
+    found = _read_kline(body)
+    bar = found.k
+    if bar.i != _MINUTE:
+        return Notice("kline")
+    return Candle(
+        found.s,
+        bar.t,
+        bar.o,
+        bar.h,
+        bar.low,
+        bar.c,
+        bar.v,
+        bar.x,
+        found.E,
+        quote_volume=None if in_contracts else bar.q,
+        trades=bar.n,
+        taker_buy_volume=bar.V,
+    )
 
 
 def _channel(stream: str) -> str:

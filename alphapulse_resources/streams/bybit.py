@@ -1,4 +1,4 @@
-"""Bybit's v5 public stream: `orderbook.N.SYMBOL` and `publicTrade.SYMBOL`, live or from its archive.
+"""Bybit's v5 public stream: `orderbook.N.SYMBOL`, `publicTrade.SYMBOL`, `kline.1.SYMBOL`, live or archived.
 
 Source: Bybit's v5 documentation, "Orderbook": a snapshot first, then deltas; `u` "is always in sequence",
 and 1 in a snapshot after a restart of their service; a snapshot may come again at any time and replaces the
@@ -11,6 +11,7 @@ import msgspec
 
 from alphapulse_resources.streams.messages import (
     BookRules,
+    Candle,
     DepthDiff,
     DepthSnapshot,
     Levels,
@@ -24,6 +25,7 @@ from alphapulse_resources.streams.messages import (
 
 _BOOK: Final = b'"orderbook.'
 _HEAD: Final = 120
+_MINUTES: Final = "kline.1."  # one minute; other intervals have other numbers
 _RESTARTED: Final = 1
 
 
@@ -55,6 +57,23 @@ class _TradeFrame(msgspec.Struct):
     data: list[_Trade]
 
 
+class _Bar(msgspec.Struct):
+    start: int  # open time
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    turnover: float
+    confirm: bool  # closed
+
+
+class _KlineFrame(msgspec.Struct):
+    topic: str
+    ts: int
+    data: list[_Bar]
+
+
 class _Frame(msgspec.Struct):
     topic: str = ""
     op: str = ""
@@ -64,6 +83,7 @@ class _Frame(msgspec.Struct):
 
 _read_book: Final = msgspec.json.Decoder(_BookFrame, strict=False).decode
 _read_trades: Final = msgspec.json.Decoder(_TradeFrame, strict=False).decode
+_read_klines: Final = msgspec.json.Decoder(_KlineFrame, strict=False).decode
 _read_frame: Final = msgspec.json.Decoder(_Frame, strict=False).decode
 
 
@@ -124,6 +144,28 @@ def _other(raw: bytes) -> list[Message]:
             Trade(trade.s, trade.i, trade.p, trade.v, trade.S == "Buy", trade.T)
             for trade in _read_trades(raw).data
         ]
+    if frame.topic.startswith(_MINUTES):
+        return _candles(raw)
     if frame.success is False:
         return [Refusal(frame.ret_msg or f"{frame.op} refused")]
     return [Notice(frame.topic.split(".")[0] or frame.op or "unknown")]
+
+
+def _candles(raw: bytes) -> list[Message]:
+    frame = _read_klines(raw)
+    symbol = frame.topic.removeprefix(_MINUTES)
+    return [
+        Candle(
+            symbol,
+            bar.start,
+            bar.open,
+            bar.high,
+            bar.low,
+            bar.close,
+            bar.volume,
+            bar.confirm,
+            frame.ts,
+            quote_volume=bar.turnover,
+        )
+        for bar in frame.data
+    ]

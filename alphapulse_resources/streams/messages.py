@@ -58,6 +58,23 @@ class Trade(msgspec.Struct, gc=False):
     venue_ms: int
 
 
+class Candle(msgspec.Struct, gc=False):
+    """A 1m candle as its stream tells it, forming or closed; null where the venue does not tell."""
+
+    symbol: str
+    open_ms: int  # open time
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float  # base units (contracts on COIN-M)
+    closed: bool  # the venue says that it is final
+    venue_ms: int
+    quote_volume: float | None = None
+    trades: int | None = None
+    taker_buy_volume: float | None = None
+
+
 class SequenceMark(msgspec.Struct, gc=False):
     """The running number of a message on its connection; comes before what the message holds."""
 
@@ -77,7 +94,7 @@ class Refusal(msgspec.Struct, gc=False):
     text: str
 
 
-Message: TypeAlias = DepthSnapshot | DepthDiff | Trade | SequenceMark | Notice | Refusal
+Message: TypeAlias = DepthSnapshot | DepthDiff | Trade | Candle | SequenceMark | Notice | Refusal
 
 
 class BookRules(msgspec.Struct, frozen=True):

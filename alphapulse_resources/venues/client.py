@@ -1,4 +1,4 @@
-"""The client of the venues: markets and candles, from the first source that answers."""
+"""The client of the venues: markets, order books, and candles from the first source that answers."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,7 @@ from alphapulse_resources.rate_limit import RateLimiter
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.archive import ArchiveSource
 from alphapulse_resources.venues.archive_cache import ArchiveCache
+from alphapulse_resources.venues.depth import fetch_order_book
 from alphapulse_resources.venues.exchanges import MIRROR, Exchanges
 from alphapulse_resources.venues.gateway import Gateway
 from alphapulse_resources.venues.markets import fetch_markets
@@ -32,7 +33,7 @@ class Source(Protocol):
 
 
 class VenueClient:
-    """Markets and closed 1m candles of every venue in the registry.
+    """Markets and closed 1m candles of every venue in the registry, order books where sockets send none.
 
     `cache_dir` keeps downloaded archives (default: `archives` below the settings' home). Safe to use from
     several threads; processes share what the limiter shares.
@@ -53,6 +54,16 @@ class VenueClient:
     def markets(self, venue: str) -> list[Market]:
         """What the venue lists now, sorted by symbol. Raises `VenueError`."""
         return fetch_markets(venue, self._gateway, self._exchanges)
+
+    def order_book(self, venue: str, venue_symbol: str, limit: int, *, kind: str) -> bytes:
+        """The venue's REST order book of at most `limit` levels a side, as it came (JSON).
+
+        Blocks for as long as the limiter waits. Raises `VenueError`, and `ValueError` for a venue whose books
+        come over its socket, a kind it does not have or a limit it does not serve.
+        """
+        return fetch_order_book(
+            venue, venue_symbol, limit, kind=kind, gateway=self._gateway, exchanges=self._exchanges
+        )
 
     def sources(self, instrument: Instrument) -> tuple[str, ...]:
         """The sources for an instrument in the order in which they are tried."""
