@@ -20,6 +20,8 @@ from alphapulse_resources.settings import get_settings
 
 TIMEFRAMES: Final = [f"ohlcv_{timeframe}" for timeframe in AGGREGATED]
 CANDLES: Final = ["ohlcv_1m", *TIMEFRAMES]
+HOURLY: Final = dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey("ohlcv_1m"), "stream_equals_batch"))
+"""Checks of candles that are made each hour (`live.checks`), not with every run."""
 RUNNING: Final = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -32,6 +34,7 @@ LONGEST: Final = {
     "refresh_timeframes": timedelta(hours=1),
     "repair_gaps": timedelta(hours=2),
     "backfill_candles": timedelta(hours=24),
+    "check_streams": timedelta(minutes=10),
 }
 """Longest time of a run of each job (ours); monitoring ends a run that takes longer."""
 RETRY_AFTER: Final = timedelta(minutes=5)
@@ -51,21 +54,21 @@ resolve_instruments = dg.define_asset_job(
 )
 refresh_candles = dg.define_asset_job(
     "refresh_candles",
-    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps"),
+    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps") - HOURLY,
     executor_def=dg.in_process_executor,
     description="Newest candles of every venue and the timeframes they touch.",
     tags={"dagster/priority": "5", **_max_runtime("refresh_candles")},
 )
 backfill_candles = dg.define_asset_job(
     "backfill_candles",
-    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores"),
+    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores") - HOURLY,
     executor_def=dg.in_process_executor,
     description="Whole days: candles, timeframes, gaps, quality and all checks.",
     tags=_max_runtime("backfill_candles"),
 )
 repair_gaps = dg.define_asset_job(
     "repair_gaps",
-    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores"),
+    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores") - HOURLY,
     executor_def=dg.in_process_executor,
     description="Open gaps that are due: every independent source is asked, then all that depends on them.",
     tags=_max_runtime("repair_gaps"),

@@ -1,21 +1,35 @@
-"""Logs are kept small: Dagster has no limit of its own to the events it keeps.
+"""Logs and streams are kept small: Dagster has no limit of its own to the events it keeps.
 
 A refresh each minute writes some fifty thousand events a day. What they say is said again by the close of the
 day, so refreshes older than two days are deleted; backfills, repairs and everything people start stay.
+Of what streams write, what happened stays: states of books, whales, sweeps, alerts. What was measured goes.
 """
 
 import shutil
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import dagster as dg
+from psycopg import sql
 
+from alphapulse_assets.live.purge import delete_old_reports
+from alphapulse_resources.database import Database
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 
 KEEP: Final = timedelta(days=2)
 KEEP_FETCHES: Final = timedelta(days=90)
+KEEP_CHUNKS: Final[Mapping[str, timedelta]] = {
+    "order_book_snapshots": timedelta(days=30),
+    "trades_1s": timedelta(days=365),
+    "liquidity_zones": timedelta(days=90),
+}
+"""How long these are kept, by `ts`; as TimescaleDB's policies in sql/migrations/0007_streams.sql."""
+KEEP_MEASURED: Final = timedelta(days=90)
+MEASURED: Final = ("stream_latency", "candle_arrivals")
+"""Kept for `KEEP_MEASURED`, by `ts`, on every server."""
 PURGED_JOBS: Final = ("refresh_candles", "refresh_timeframes", "resolve_instruments", "purge_refreshes")
 MOST_AT_ONCE: Final = 5_000
 
@@ -45,11 +59,43 @@ def delete_old_fetches(database: DatabaseResource) -> int:
     )
 
 
+@dg.op
+def delete_old_stream_rows(context: dg.OpExecutionContext, database: DatabaseResource) -> int:
+    """Delete what streams measured long ago."""
+    deleted = forget_stream_rows(database.get())
+    context.log.info("deleted " + ", ".join(f"{rows} rows of {table}" for table, rows in deleted.items()))
+    return sum(deleted.values())
+
+
+def forget_stream_rows(database: Database) -> dict[str, int]:
+    """Delete what streams measured and is older than it is kept; rows deleted by table.
+
+    Tables that TimescaleDB cuts off by chunks are left to it: deleting from compressed chunks is dear. A
+    worker that books' events refer to stays, however old: only it tells until when it vouched for them.
+    """
+    keep = dict.fromkeys(MEASURED, KEEP_MEASURED)
+    if not database.rows("SELECT FROM pg_extension WHERE extname = 'timescaledb'"):
+        keep |= KEEP_CHUNKS
+    delete = sql.SQL("DELETE FROM {} WHERE ts < now() - %(keep)s")
+    deleted = {
+        table: database.execute(delete.format(sql.Identifier(table)), {"keep": period})
+        for table, period in keep.items()
+    }
+    deleted["stream_workers"] = database.execute(
+        "DELETE FROM stream_workers AS w WHERE heartbeat_at < now() - %(keep)s"
+        " AND NOT EXISTS (SELECT FROM order_book_events AS e WHERE e.run_id = w.run_id)",
+        {"keep": KEEP_MEASURED},
+    )
+    return deleted
+
+
 @dg.job(executor_def=dg.in_process_executor)
 def purge_refreshes() -> None:
-    """Keep Dagster's event log and the log of requests small."""
+    """Keep Dagster's event log, the log of requests and what streams measure small."""
     delete_old_refreshes()
+    delete_old_reports()
     delete_old_fetches()
+    delete_old_stream_rows()
 
 
 purge_schedule = dg.ScheduleDefinition(

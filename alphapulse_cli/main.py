@@ -133,6 +133,19 @@ def status(as_json: Json = False) -> None:
     show(as_json=as_json)
 
 
+@app.command()
+def books(
+    venue: Annotated[str | None, typer.Option(help="Only this venue.")] = None,
+    symbol: Annotated[str | None, typer.Option(help="Only symbols with this in their name.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Print the table once and end.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Watch the live order books: state, spread, weighted mid, imbalance, depth, gaps; Ctrl-C ends."""
+    from alphapulse_cli.books import run
+
+    run(venue, symbol, once=once, as_json=as_json)
+
+
 @import_app.command("candles")
 def import_candles(
     files: Annotated[list[str], typer.Argument(help="Files, directories or patterns such as 'data/*.csv'.")],
@@ -235,12 +248,13 @@ def replay(
         int | None, typer.Option(min=1, help="Leave out the N-th depth message, to see the gap noticed.")
     ] = None,
     speed: Annotated[str, typer.Option(help="max, or recorded: at the pace of receipt.")] = "max",
+    store: Annotated[bool, typer.Option(help="Write what comes of it, as a live stream would.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Bring recorded streams to their order books and say what came of it; needs no database."""
+    """Bring recorded streams to their order books and say what came of it; only --store needs a database."""
     from alphapulse_cli.replay import run
 
-    run(venue, files, drop=drop, speed=speed, as_json=as_json)
+    run(venue, files, drop=drop, speed=speed, store=store, as_json=as_json)
 
 
 @app.command()

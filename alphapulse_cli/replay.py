@@ -18,6 +18,7 @@ from alphapulse_assets.order_book.levels import warm_up
 from alphapulse_assets.order_book.replay import Replay, digest
 from alphapulse_cli.database import CommandError
 from alphapulse_cli.output import console, notes, print_json, rows_table
+from alphapulse_cli.replay_store import Storing
 from alphapulse_resources.streams.capture import CaptureError, Record, read_captures
 from alphapulse_resources.streams.venues import ADAPTERS
 
@@ -35,11 +36,13 @@ class Speed(StrEnum):
     RECORDED = "recorded"
 
 
-def run(venue: str, files: Sequence[Path], *, drop: int | None, speed: str, as_json: bool) -> None:
-    """Replay the files and print what came of it.
+def run(
+    venue: str, files: Sequence[Path], *, drop: int | None, speed: str, store: bool, as_json: bool
+) -> None:
+    """Replay the files, store what comes of it if wanted, and print it.
 
     Raises:
-        CommandError: no such venue, speed or file, or nothing in the files could be read.
+        CommandError: no such venue, speed or file, nothing in the files could be read, or rows not stored.
     """
     if speed not in list(Speed):
         raise CommandError(f"speed {speed!r} is not known: use {', '.join(Speed)}")
@@ -49,7 +52,9 @@ def run(venue: str, files: Sequence[Path], *, drop: int | None, speed: str, as_j
     for file in files:
         if not file.is_file():
             raise CommandError(f"there is no file {file}")
-    replay = Replay(adapter, drop=drop, measures=Measures(inverse=venue in INVERSE))
+    measures = Measures(inverse=venue in INVERSE)
+    storing = Storing(adapter, measures) if store else None
+    replay = Replay(adapter, drop=drop, measures=measures, beside=storing.desk if storing else None)
     warm_up()
     started = time.perf_counter()
     try:
@@ -57,7 +62,11 @@ def run(venue: str, files: Sequence[Path], *, drop: int | None, speed: str, as_j
             replay.feed(record)
     except CaptureError as error:
         raise CommandError(str(error)) from error
+    if storing is not None:
+        replay.finish()
     result = report(venue, files, replay, time.perf_counter() - started)
+    if storing is not None:
+        result["stored"] = storing.finish()
     if as_json:
         print_json(result)
     else:
@@ -158,6 +167,11 @@ def _print(result: dict[str, Any]) -> None:
     rows = [_row(name, book) for name, book in result["symbols"].items()]
     out.print(rows_table(_COLUMNS, rows, f"{result['venue']}: {len(rows)} books in {result['seconds']} s"))
     out.print(", ".join(f"{result[name]} {name.replace('_', ' ')}" for name in _TOTALS))
+    if stored := result.get("stored"):
+        counted = ", ".join(f"{count} {table}" for table, count in stored["rows"].items())
+        out.print(f"rows in the database: {counted or 'none'}")
+        if unknown := ", ".join(stored["without_instrument"]):
+            out.print(f"without rows, as their names are not known: {unknown}")
     if result["dropped"]:
         out.print(escape(f"dropped on purpose: {result['dropped']['place']}"))
     for event in result["events"]:

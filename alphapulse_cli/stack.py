@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 LOOPBACK: Final = "127.0.0.1"
 OWNER: Final = "ALPHAPULSE_OWNER"
 """Variable in every child's environment that names the home it works for."""
+STOP_SECONDS: Final = 70.0
+"""How long processes may take to end: seconds, unless a stream run still tries to write what it holds."""
 LOAD_ERRORS: Final = """
 { workspaceOrError { ... on Workspace { locationEntries {
     name locationOrLoadError { ... on PythonError { message } }
@@ -209,11 +211,12 @@ class Stack:
                     )
 
     def stop(self) -> None:
-        """Stop what was started, the database last."""
-        stop_all(self._children[::-1])
+        """Stop what was started, the database last: stream runs still write what they hold."""
+        stop_all(self._children[::-1], grace=STOP_SECONDS)
         self._children.clear()
         if self._lock is None:
             return  # it was never ours
+        end_strays(OWNER, str(self.home))  # a run that was launched while the others ended
         if self._owns_server:
             embedded(self.settings).stop()
         self._lock.close()

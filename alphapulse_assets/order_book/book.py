@@ -1,5 +1,6 @@
 """One symbol's order book: a state machine that is right or says that it is not."""
 
+import math
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
@@ -17,9 +18,9 @@ BUFFER: Final = 10_000
 """Diffs kept while waiting for a snapshot (nautilus_trader keeps as many): 17 minutes at 10 a second."""
 
 LONGEST_OVERLAP: Final = 60.0
-"""Seconds after a snapshot in which diffs may still be older than it (ours)."""
+"""Seconds after a snapshot, or after a second connection ended, in which diffs may still be older (ours)."""
 
-_AFTER_A_BREAK: Final = BookRules()  # another connection may cut the same updates into other messages
+_OTHERWISE_CUT: Final = BookRules()  # another connection may cut the same updates into other messages
 _WAITING: Final = (BookState.BUFFERING, BookState.BROKEN, BookState.RESYNCING)
 
 
@@ -28,6 +29,7 @@ class Outcome(Enum):
 
     APPLIED = "applied"
     OLD = "old"  # the book held it already
+    STRAY = "stray"  # of a connection whose snapshot has not come: its ids say nothing about this book
     WAITING = "waiting"  # kept, or let go, until a snapshot comes
     BROKE = "broke"  # it proved the book wrong
 
@@ -60,6 +62,7 @@ class OrderBook:
         self.counts: Final = Counts()
         self.last_id: int | None = None  # of the state held
         self.updated_at: float | None = None  # when a message last became a state
+        self.venue_ms: int | None = None  # the venue's clock at that state, where it tells
         self._rules = rules
         self._emit = emit
         self._request = request
@@ -68,6 +71,7 @@ class OrderBook:
         self._heard_id: int | None = None  # end of the latest diff heard, until one is applied
         self._last_ms = 0  # the venue's clock at the latest diff applied
         self._buffer: deque[DepthDiff] = deque()
+        self._shared_until = -math.inf  # until when several connections may tell the same
         self._attempts = 0
         self._broke = False  # since it was last synced
         self._flow_start: float | None = None
@@ -83,6 +87,16 @@ class OrderBook:
     def features(self) -> Features | None:
         """What the latest state measures; None unless the book is synced."""
         return self._store.features if self.state is BookState.SYNCED else None
+
+    @property
+    def mid_and_imbalance(self) -> tuple[float, float]:
+        """Two of the features, where the others are not wanted; NaN unless the book is synced."""
+        return self._store.mid_and_imbalance if self.state is BookState.SYNCED else (math.nan, math.nan)
+
+    @property
+    def snapshot_in_stream(self) -> bool:
+        """Whether the stream itself brings the snapshots."""
+        return self._rules.snapshot_in_stream
 
     @property
     def horizon(self) -> tuple[float, float]:
@@ -103,7 +117,7 @@ class OrderBook:
             return self._apply(diff, at)
         if self.state in _WAITING:
             return self._wait(diff, at)
-        verdict = self._judge(diff)
+        verdict = self._judge(diff, at)
         if verdict is Verdict.OLD:
             return self._pass_over(diff, at)
         if verdict is Verdict.GAP:
@@ -149,6 +163,14 @@ class OrderBook:
             self._flow_complete = False
             self._enter(BookState.STALE, cause, at, detail)
 
+    def share(self, at: float, *, shared: bool) -> None:
+        """Several connections deliver its diffs, perhaps cut otherwise, or from now on only one does again.
+
+        Until they are one again and some time after, a diff that begins before the state held and ends after
+        it follows: sizes are absolute, so it only says again what is known.
+        """
+        self._shared_until = math.inf if shared else at + LONGEST_OVERLAP
+
     def resyncing(self, at: float) -> None:
         """The snapshot that a broken book wants has been asked for."""
         if self.state is BookState.BROKEN:
@@ -171,28 +193,29 @@ class OrderBook:
             return Outcome.BROKE
         self.last_id = diff.last_id
         self._joined = True
-        self._last_ms = diff.venue_ms
+        self._last_ms = self.venue_ms = diff.venue_ms
         self.updated_at = at
         self._flow_messages += 1
         self.counts.applied += 1
         return Outcome.APPLIED
 
-    def _judge(self, diff: DepthDiff) -> Verdict:
+    def _judge(self, diff: DepthDiff, at: float) -> Verdict:
         """How a diff that is not simply the next stands to a book that has a state."""
         assert self.last_id is not None  # a book that waits for no snapshot has had one
         if self._rules.numbers_connections:  # its connection is checked instead
             return Verdict.FOLLOWS
         if not self._joined:
             return after_snapshot(self._rules, diff, self.last_id)
-        if self.state is BookState.SYNCED:
+        if self.state is BookState.SYNCED and at > self._shared_until:
             return after_diff(diff, self.last_id)
-        return after_snapshot(_AFTER_A_BREAK, diff, self.last_id)
+        return after_snapshot(_OTHERWISE_CUT, diff, self.last_id)
 
     def _pass_over(self, diff: DepthDiff, at: float) -> Outcome:
         """A diff that the book holds already, unless it is newer than what was applied."""
         assert self.updated_at is not None  # as in `_judge`
         overdue = not self._joined and at - self.updated_at > LONGEST_OVERLAP
-        if overdue or (self._joined and diff.venue_ms > self._last_ms):
+        went_back = self._joined and diff.venue_ms > self._last_ms and at > self._shared_until
+        if overdue or went_back:
             return self._gap(diff, at, Cause.IDS_WENT_BACK)
         if not self._joined:
             self._notice_hole(diff, at)
@@ -210,13 +233,16 @@ class OrderBook:
         if self._heard_id is None and self.state is BookState.BUFFERING and not self._attempts:
             self._ask(Cause.NO_SNAPSHOT, at)
         if self._heard_id is not None and diff.previous_id != self._heard_id:
-            if diff.last_id <= self._heard_id and self._buffer and diff.venue_ms <= self._buffer[-1].venue_ms:
+            shared = at <= self._shared_until
+            older = shared or (bool(self._buffer) and diff.venue_ms <= self._buffer[-1].venue_ms)
+            if diff.last_id <= self._heard_id and older:
                 self.counts.old += 1
                 return Outcome.OLD
-            # what came before the hole cannot be joined to what comes after it
-            self._notice_hole(diff, at)
-            self.counts.unusable += len(self._buffer)
-            self._buffer.clear()
+            if not (shared and diff.previous_id <= self._heard_id):
+                # what came before the hole cannot be joined to what comes after it
+                self._notice_hole(diff, at)
+                self.counts.unusable += len(self._buffer)
+                self._buffer.clear()
         if len(self._buffer) >= BUFFER:
             self._notice(Cause.BUFFER_FULL, at, {"diffs": len(self._buffer)})
             self.counts.unusable += len(self._buffer)
@@ -254,7 +280,7 @@ class OrderBook:
             return Cause.SNAPSHOT
         if snapshot.restarted:
             return Cause.SERVICE_RESTART
-        counted = snapshot.limit != 1 and not self._rules.numbers_connections
+        counted = snapshot.limit != 1 and not self._rules.numbers_connections and at > self._shared_until
         if counted and snapshot.last_id > self.last_id + 1:
             self.counts.gaps += 1
             self._break(Cause.GAP, at, {"expected": self.last_id, "seen": snapshot.last_id - 1}, ask=False)
@@ -269,7 +295,7 @@ class OrderBook:
 
     def _sync(self, snapshot: DepthSnapshot, cause: Cause, at: float) -> None:
         self.last_id = snapshot.last_id
-        self.updated_at = at
+        self.updated_at, self.venue_ms = at, snapshot.venue_ms
         self.counts.snapshots += 1
         self.counts.resyncs += self._broke
         self._joined = self._broke = False

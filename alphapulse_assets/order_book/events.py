@@ -10,16 +10,19 @@ from enum import StrEnum
 class BookState(StrEnum):
     """How far a book can be trusted. Only a synced one may be used."""
 
+    NONE = "none"  # not followed yet
     BUFFERING = "buffering"  # no snapshot yet
     SYNCED = "synced"  # proven: a snapshot, and every update since
     STALE = "stale"  # no gap is known, but nothing fresh is heard either
     BROKEN = "broken"  # proven wrong or unprovable; a snapshot is wanted
     RESYNCING = "resyncing"  # broken, and the snapshot has been asked for
+    STOPPED = "stopped"  # not followed any more
 
 
 class Cause(StrEnum):
     """Why a book changed its state, or what was noticed about it."""
 
+    STARTED = "started"  # it is followed from now on
     SNAPSHOT = "snapshot"  # synced from a snapshot and the diffs after it
     SNAPSHOT_REPLACED = "snapshot_replaced"  # the venue sent a new snapshot unasked
     SNAPSHOT_TOO_OLD = "snapshot_too_old"  # it ends before the first diff at hand begins
@@ -33,9 +36,14 @@ class Cause(StrEnum):
     BAD_LEVEL = "bad_level"  # a price or size that cannot be
     BUFFER_FULL = "buffer_full"  # the oldest buffered diffs were let go
     RECONNECTED = "reconnected"
+    DISCONNECTED = "disconnected"  # no connection is left that tells of it
     SILENT = "silent"  # nothing heard for too long
     CONTINUED = "continued"  # a stale book's stream went on without a gap
     REQUESTED = "requested"  # the snapshot has been asked for
+    MALFORMED = "malformed"  # a frame of the symbol that could not be read
+    UNTRACKED = "untracked"  # nobody wants it any more
+    STOPPED = "stopped"  # the run has ended
+    WORKER_LOST = "worker_lost"  # the run has ended without a word; told by the one after it
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """What is measured of a book: names, units, formulas and their sources. The arithmetic is in `kernels`."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from alphapulse_assets.order_book import kernels
+
+LOGIC_VERSION: Final = 1
+"""Raised when a formula changes."""
 
 
 @dataclass(frozen=True, slots=True)

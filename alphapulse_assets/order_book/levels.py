@@ -10,6 +10,8 @@ from alphapulse_assets.order_book import kernels
 from alphapulse_assets.order_book.features import Features, Measures, read
 from alphapulse_resources.streams.messages import DepthDiff, DepthSnapshot, Levels
 
+_MID: Final = kernels.FEATURES + kernels.MID
+_IMBALANCE: Final = kernels.FEATURES + kernels.IMBALANCE
 _ROOM: Final = 256  # levels per side at first, and spare ones after a snapshot
 
 
@@ -53,6 +55,12 @@ class LevelStore:
     def features(self) -> Features:
         """What the last step measured."""
         return read(self._board)
+
+    @property
+    def mid_and_imbalance(self) -> tuple[float, float]:
+        """Two of the features."""
+        board = self._board
+        return float(board[_MID]), float(board[_IMBALANCE])
 
     @property
     def horizon(self) -> tuple[float, float]:

@@ -19,7 +19,7 @@ from alphapulse_assets.order_book.thresholds import LiquidityThresholds
 from alphapulse_assets.order_book.whale_events import Moment, Scene
 from alphapulse_resources.streams.messages import Levels
 
-LOGIC_VERSION: Final = "liquidity-1"
+LOGIC_VERSION: Final = 1
 """Raised when a formula changes."""
 
 
@@ -49,7 +49,7 @@ class Zone:
     age: float
     touches: int
     known_to: float
-    logic_version: str = LOGIC_VERSION
+    logic_version: int = LOGIC_VERSION
 
 
 @dataclass(slots=True, eq=False)

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from alphapulse_assets.order_book.book import OrderBook
+from alphapulse_assets.order_book.desk import Desk
 from alphapulse_assets.order_book.events import BookEvent, SnapshotRequest
 from alphapulse_assets.order_book.features import Measures
 from alphapulse_assets.order_book.keeper import BookKeeper
@@ -25,6 +26,9 @@ from alphapulse_resources.streams.messages import (
 
 SHOWN: Final = 100
 """Malformed lines that are listed; all are counted (ours)."""
+
+TICK: Final = 0.1
+"""Seconds of the recording between two looks of a desk at what passing time decides (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,16 @@ class Replay:
         adapter: the venue's protocol.
         drop: the depth message to leave out, 1 being the first; for seeing a gap noticed.
         measures: what to measure.
+        beside: a desk that is given the same, with books of its own, so that rows come of it.
     """
 
     def __init__(
-        self, adapter: StreamAdapter, *, drop: int | None = None, measures: Measures | None = None
+        self,
+        adapter: StreamAdapter,
+        *,
+        drop: int | None = None,
+        measures: Measures | None = None,
+        beside: Desk | None = None,
     ) -> None:
         self.tally: Final = Tally()
         self.events: Final[list[BookEvent]] = []
@@ -74,6 +84,8 @@ class Replay:
         self._adapter = adapter
         self._drop = drop
         self._depth_seen = 0
+        self._desk = beside
+        self._next_tick = 0.0
 
     @property
     def read_anything(self) -> bool:
@@ -86,6 +98,7 @@ class Replay:
         if record.at > 0:
             tally.first_at = record.at if tally.first_at is None else tally.first_at
             tally.last_at = record.at
+            self._tick(record.at)
         try:
             match record.kind:
                 case Kind.FRAME:
@@ -94,11 +107,23 @@ class Replay:
                     self._http(record)
                 case Kind.OPENED:
                     self.keeper.opened(record.connection, record.at)
+                    if self._desk is not None:
+                        self._desk.opened(record.connection, record.at)
                 case Kind.MALFORMED:
                     text = record.body[:120].decode(errors="replace")
                     self._malformed(record, "", f"not a line of a capture: {text}")
         except MalformedFrameError as error:
             self._malformed(record, error.symbol, str(error))
+
+    def finish(self) -> None:
+        """The recording is over: let the desk write what is open."""
+        if self._desk is not None and self.tally.last_at is not None:
+            self._desk.stop(self.tally.last_at)
+
+    def _tick(self, at: float) -> None:
+        if self._desk is not None and at >= self._next_tick:
+            self._next_tick = at + TICK
+            self._desk.tick(at)
 
     def _frame(self, record: Record) -> None:
         messages = self._adapter.decode(record.body)
@@ -112,6 +137,8 @@ class Replay:
         self.tally.messages += 1
         for message in messages:
             self.keeper.receive(message, record.connection, record.at)
+        if self._desk is not None:
+            self._desk.take(messages, record.connection, record.at)
 
     def _http(self, record: Record) -> None:
         query = self._adapter.snapshot_query(record.url)
@@ -125,6 +152,8 @@ class Replay:
             book.on_snapshot(snapshot, record.at)
         else:
             self.tally.snapshots_unused += 1
+        if self._desk is not None:
+            self._desk.snapshot(snapshot, record.at)
 
     def _ask(self, request: SnapshotRequest) -> None:
         self.requests.append(request)
@@ -132,6 +161,8 @@ class Replay:
 
     def _malformed(self, record: Record, symbol: str, error: str) -> None:
         self.tally.malformed += 1
+        if self._desk is not None:
+            self._desk.unreadable(record.connection, symbol, error, record.at)
         if len(self.tally.malformed_lines) < SHOWN:
             self.tally.malformed_lines.append(Malformed(record.place, symbol, error))
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from alphapulse_assets.order_book.thresholds import SweepThresholds
 
-LOGIC_VERSION: Final = "sweeps-1"
+LOGIC_VERSION: Final = 1
 """Raised when a formula changes."""
 
 
@@ -40,7 +40,7 @@ class Sweep:
     beyond_atr: float
     bars: int
     relative_volume: float
-    logic_version: str = LOGIC_VERSION
+    logic_version: int = LOGIC_VERSION
 
 
 @dataclass(slots=True)

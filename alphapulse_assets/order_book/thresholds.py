@@ -1,6 +1,6 @@
-"""From when on something counts: whales, zones and sweeps, per symbol, each number with its source or 'ours'.
+"""From when on something counts, per symbol, each number with its source or 'ours'.
 
-Pure. The one place for these numbers; what is done with them is in `whales`, `liquidity` and `sweeps`.
+Pure. The one place for these numbers; what is done with them is in `whales`, `liquidity`, `sweeps`, `alerts`.
 """
 
 from collections.abc import Mapping
@@ -95,12 +95,32 @@ class SweepThresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertThresholds:
+    """When somebody is told; all of it is ours. Times in seconds, notionals in quote units."""
+
+    imbalance: float = 0.8  # of the best levels, either side
+    imbalance_lasting: float = 5.0  # without falling below
+    imbalance_rearm: float = 0.5  # it must fall below this before it can be told again
+    whale_notional: float = 1_000_000.0  # of what a whale event is about
+    stale: float = 15.0  # a book that was proven once and is not any more
+    stale_at_first: float = 120.0  # a book that never was; many start at once, through one queue
+    cool_down: float = 60.0  # between two alerts of a kind and symbol (not of stale books, nor sweeps)
+
+    def __post_init__(self) -> None:
+        _check(self, 0 < self.imbalance_rearm <= self.imbalance <= 1, "0 < imbalance_rearm <= imbalance <= 1")
+        times = (self.imbalance_lasting, self.stale, self.stale_at_first, self.cool_down)
+        _check(self, min(times) >= 0, "times of 0 or more")
+        _check(self, self.whale_notional > 0, "a whale_notional above 0")
+
+
+@dataclass(frozen=True, slots=True)
 class SymbolThresholds:
     """All thresholds of one symbol."""
 
     whales: WhaleThresholds = field(default_factory=WhaleThresholds)
     liquidity: LiquidityThresholds = field(default_factory=LiquidityThresholds)
     sweeps: SweepThresholds = field(default_factory=SweepThresholds)
+    alerts: AlertThresholds = field(default_factory=AlertThresholds)
 
     def changed(self, changes: Mapping[str, Mapping[str, Any]]) -> Self:
         """These thresholds with some changed: {"whales": {"floor": 1e6}}.

@@ -100,9 +100,9 @@ class Walls:
     def settle(self, at: float) -> None:
         """Judge the walls that have been gone for long enough to have heard of the trades."""
         while self._leaving and self._leaving[0][0] <= at:
-            _, wall, gone = self._leaving.popleft()
+            deadline, wall, gone = self._leaving.popleft()
             if wall.gone is gone:
-                self._judge(wall, Moment(gone.ts, at))
+                self._judge(wall, Moment(gone.ts, deadline))  # whenever we are called
 
     def lose(self, moment: Moment) -> None:
         """The book is not proven any more: what becomes of its walls is unknown."""

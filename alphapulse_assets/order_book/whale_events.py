@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 from alphapulse_assets.order_book.features import Measures
 from alphapulse_assets.order_book.kernels import BIDS
 
-LOGIC_VERSION: Final = "whales-1"
+LOGIC_VERSION: Final = 1
 """Raised when a formula changes; thresholds are recorded elsewhere."""
 
 Evidence: TypeAlias = dict[str, float | int | str]
@@ -56,7 +56,7 @@ class WhaleEvent:
     distance_bps: float
     cause: str
     evidence: Evidence
-    logic_version: str = LOGIC_VERSION
+    logic_version: int = LOGIC_VERSION
 
 
 class Scene:

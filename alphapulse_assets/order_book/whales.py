@@ -5,6 +5,7 @@ is concluded while the book is not synced. Thresholds and their sources are in `
 units and times in `whale_events`.
 """
 
+from operator import attrgetter
 from typing import Final
 
 from alphapulse_assets.order_book.features import Measures
@@ -18,6 +19,7 @@ from alphapulse_assets.order_book.whale_events import Moment, Scene, WhaleEvent,
 from alphapulse_resources.streams.messages import Levels, Trade
 
 ALL_IN_SIGHT: Final = (0.0, float("inf"))
+_known_at: Final = attrgetter("known_at")
 
 
 class WhaleWatch:
@@ -138,4 +140,5 @@ class WhaleWatch:
         for walls in self._walls:
             taken += walls.out
             walls.out.clear()
+        taken.sort(key=_known_at)  # of both sides, whenever we were called
         return taken

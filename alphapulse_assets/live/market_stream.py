@@ -1,0 +1,214 @@
+"""The streams of one market in one worker: its sockets, its desk, and the queue that asks for its books."""
+
+import asyncio
+import logging
+import math
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import psycopg
+
+from alphapulse_assets.candles.closing import ClosedCandle
+from alphapulse_assets.live.fill_in import CandleFillIn
+from alphapulse_assets.order_book.alerts import Alert
+from alphapulse_assets.order_book.desk import Desk
+from alphapulse_assets.order_book.desk_options import DeskOptions
+from alphapulse_assets.order_book.events import BookState, SnapshotRequest
+from alphapulse_assets.order_book.sweeps import Bar
+from alphapulse_resources.streams.feed import Feed
+from alphapulse_resources.streams.messages import SnapshotQuery
+from alphapulse_resources.streams.protocols import PROTOCOLS, Channel, Subscription
+from alphapulse_resources.streams.snapshots import SnapshotOptions, SnapshotQueue
+from alphapulse_resources.streams.tables import Put
+from alphapulse_resources.streams.venues import ADAPTERS
+from alphapulse_resources.venues.client import VenueClient
+from alphapulse_resources.venues.depth import affordable_levels, order_book_weight
+from alphapulse_resources.venues.model import Instrument
+from alphapulse_resources.venues.registry import BUCKETS, find_venue
+
+log = logging.getLogger(__name__)
+
+START_SECONDS: Final = 60.0
+"""Books over REST are so deep that all of a market start in this time, at our share of its limit (ours)."""
+TICK_SECONDS: Final = 0.1
+JUDGE_SECONDS: Final = 1.0
+"""How often streams are judged for silence, and candles for absence."""
+WARM_BARS: Final = 120
+"""Stored candles from which sweeps are known at once: pivots, ATR and mean volume reach no further (ours)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the markets of a worker have in common.
+
+    `recent` gives an instrument's newest stored bars, blocking; it may raise whatever the database raises.
+    """
+
+    venues: VenueClient
+    venue_url: str | None
+    put: Put
+    alert: Callable[[Alert], None]
+    recent: Callable[[int, int], list[Bar]]
+    options: DeskOptions
+    run_id: str
+    shard: str
+    share: float = 0.5  # of the venues' limits that may be used for books; the rest is for candles
+
+
+class MarketStream:
+    """One market's streams, for as long as `run` runs. `market` is its name in `protocols.PROTOCOLS`."""
+
+    def __init__(self, market: str, around: Surroundings) -> None:
+        self.market: Final = market
+        self._around = around
+        self._protocol = PROTOCOLS[market]
+        self._adapter = ADAPTERS[self._protocol.venue]
+        self._instruments: dict[str, Instrument] = {}  # by the venue's own symbol
+        self._cold: deque[Instrument] = deque()  # without their stored bars yet
+        self.desk: Final = Desk(
+            self._adapter,
+            put=around.put,
+            ask=self._ask,
+            options=around.options,
+            run_id=around.run_id,
+            shard=around.shard,
+            alert=around.alert,
+        )
+        self.feed: Final = Feed(market, self.desk, venue_url=around.venue_url)
+        self._levels = 0  # of a book over REST
+        self._asked_levels: dict[str, int] = {}  # of the one that is under way, by symbol
+        self._snapshots: SnapshotQueue | None = None
+        if not self._adapter.rules.snapshot_in_stream:
+            self._levels = affordable_levels(self._protocol.venue, 1, math.inf)
+            self._snapshots = self._queue()
+        self._fill_in = CandleFillIn(around.venues, around.put, filled=self._filled)
+
+    def follow(self, instruments: Iterable[Instrument]) -> None:
+        """Follow exactly these from now on; the others are dropped, their books end as untracked."""
+        now = time.time()
+        wanted = {instrument.venue_symbol: instrument for instrument in instruments}
+        if wanted == self._instruments:
+            return
+        for symbol in sorted(self._instruments.keys() - wanted.keys()):
+            self._drop(symbol, now)
+        for symbol in sorted(wanted.keys() - self._instruments.keys()):
+            self._instruments[symbol] = wanted[symbol]
+            self._cold.append(wanted[symbol])
+            self.desk.track(symbol, wanted[symbol].instrument_id, now)
+        if self._snapshots is not None:
+            self._set_levels(self._snapshots)
+        channels = self._protocol.channels
+        self.feed.want([Subscription(symbol, channel) for symbol in wanted for channel in channels])
+
+    async def run(self) -> None:
+        """Until cancelled; the sockets are closed then, what the desk holds is for `desk.stop` to write."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.feed.run(), name=f"{self.market} feed")
+            tasks.create_task(self._fill_in.run(), name=f"{self.market} fill-in")
+            tasks.create_task(self._clock(), name=f"{self.market} clock")
+            tasks.create_task(self._warm(), name=f"{self.market} stored bars")
+            if self._snapshots is not None:
+                tasks.create_task(self._snapshots.run(), name=f"{self.market} snapshots")
+
+    def _queue(self) -> SnapshotQueue:
+        options = SnapshotOptions(
+            budget=BUCKETS[find_venue(self._protocol.venue).buckets["rest"]],
+            weight=order_book_weight(self._protocol.venue, self._levels),
+            share=self._around.share,
+        )
+        return SnapshotQueue(
+            self._fetch_book,
+            self._take_book,
+            asked=self.desk.asked,
+            failed=self._not_fetched,
+            options=options,
+        )
+
+    def _set_levels(self, queue: SnapshotQueue) -> None:
+        """How deep books are asked for from now on."""
+        venue, books = self._protocol.venue, len(self._instruments)
+        bucket = BUCKETS[find_venue(venue).buckets["rest"]]
+        budget = self._around.share * bucket.rate * START_SECONDS
+        self._levels = affordable_levels(venue, books, budget)
+        queue.weight = order_book_weight(venue, self._levels)
+
+    def _drop(self, symbol: str, now: float) -> None:
+        instrument = self._instruments.pop(symbol)
+        self._fill_in.forget(instrument.instrument_id)
+        if self._snapshots is not None:
+            self._snapshots.cancel(symbol)
+        self.desk.untrack(symbol, now)
+
+    async def _clock(self) -> None:
+        """What passing time decides, and what is judged once a second."""
+        judged = 0.0
+        while True:
+            now = time.time()
+            self.desk.tick(now)
+            if abs(now - judged) >= JUDGE_SECONDS:
+                judged = now
+                self._judge(now)
+            await asyncio.sleep(TICK_SECONDS)
+
+    def _judge(self, now: float) -> None:
+        for subscription in self.desk.silent(now):
+            self.feed.renew(subscription)
+        if self._snapshots is None:
+            self._renew_broken()
+        overdue: defaultdict[str, list[datetime]] = defaultdict(list)
+        for _, symbol, minute in self.desk.overdue(now):
+            overdue[symbol].append(minute)
+        for symbol, minutes in overdue.items():
+            self._fill_in.ask(self._instruments[symbol], minutes)
+
+    def _renew_broken(self) -> None:
+        """Subscribe again for books that still wait for the snapshot their stream would begin with."""
+        for symbol in self._instruments:
+            depth = Subscription(symbol, Channel.DEPTH)
+            match self.desk.keeper.books[symbol].state:
+                case BookState.BROKEN:
+                    self.feed.renew(depth)
+                case BookState.SYNCED:
+                    self.feed.settled(depth)
+
+    async def _warm(self) -> None:
+        """Give newly followed symbols their stored bars, one by one; without them sweeps are known later."""
+        while True:
+            while self._cold:
+                instrument = self._cold.popleft()
+                try:
+                    bars = await asyncio.to_thread(self._around.recent, instrument.instrument_id, WARM_BARS)
+                except psycopg.Error as error:
+                    log.warning("%s: its stored candles could not be read: %s", instrument, error)
+                else:
+                    self.desk.warm(instrument.venue_symbol, bars)
+            await asyncio.sleep(JUDGE_SECONDS)
+
+    # books over REST -------------------------------------------------------------------------------------
+
+    def _ask(self, request: SnapshotRequest) -> None:
+        """A book wants a snapshot: over REST, or by subscribing anew where the stream begins with one."""
+        if self._snapshots is not None:
+            self._snapshots.request(request)
+        else:
+            self.feed.renew(Subscription(request.symbol, Channel.DEPTH))
+
+    def _fetch_book(self, symbol: str) -> bytes:
+        """Blocking; called in a thread."""
+        kind, levels = self._instruments[symbol].kind, self._levels
+        self._asked_levels[symbol] = levels
+        return self._around.venues.order_book(self._protocol.venue, symbol, levels, kind=kind)
+
+    def _take_book(self, symbol: str, body: bytes, at: float) -> None:
+        query = SnapshotQuery(symbol, self._asked_levels.pop(symbol))
+        self.desk.snapshot(self._adapter.decode_snapshot(query, body), at)
+
+    def _not_fetched(self, symbol: str, error: Exception) -> None:
+        """The queue has logged it and tries again; the book stays as it is until then."""
+
+    def _filled(self, instrument: Instrument, candle: ClosedCandle) -> None:
+        self.desk.filled(instrument.venue_symbol, [candle])

@@ -1,0 +1,241 @@
+"""One stream run: the streams of one shard, from sockets to rows. Everything is put together here.
+
+One event loop carries sockets, books and clocks; rows go to two writers in threads of their own, so that
+neither a slow database holds up a book nor a lock on candles the order books' rows.
+"""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import psycopg
+
+from alphapulse_assets.live.market_stream import MarketStream, Surroundings
+from alphapulse_assets.live.report import StreamReport
+from alphapulse_assets.live.shards import Shard
+from alphapulse_assets.order_book.alerts import Alert
+from alphapulse_assets.order_book.desk_options import DeskOptions
+from alphapulse_assets.order_book.levels import warm_up
+from alphapulse_assets.order_book.sweeps import Bar
+from alphapulse_resources.alerts import AlertMessage, AlertSink, Settled, WebhookSink
+from alphapulse_resources.database import Database, statement
+from alphapulse_resources.settings import Settings
+from alphapulse_resources.streams.protocols import market_of
+from alphapulse_resources.streams.tables import ALERT_DELIVERIES, CANDLES, FORMING_CANDLES, Row, StreamTable
+from alphapulse_resources.streams.writer import StreamWriter
+from alphapulse_resources.venues.client import VenueClient
+from alphapulse_resources.venues.model import Instrument
+
+log = logging.getLogger(__name__)
+
+FOLLOW_SECONDS: Final = 2.0
+"""How often the tracked symbols are looked up: a new one is subscribed within seconds (ours)."""
+REPORT_SECONDS: Final = 1.0
+FLUSH_SECONDS: Final = 30.0
+"""How long the writers may take to write what is left when the run ends (ours)."""
+
+Report = Callable[[StreamReport], None]
+
+
+async def run_worker(
+    shard: Shard,
+    *,
+    settings: Settings,
+    database: Database,
+    venues: VenueClient,
+    run_id: str,
+    report: Report,
+    stop: asyncio.Event,
+) -> None:
+    """Carry the shard's streams until `stop` is set; everything at hand is written before it returns."""
+    await asyncio.to_thread(warm_up)
+    worker = Worker(shard, settings, database, venues, run_id, report)
+    await worker.run(stop)
+
+
+class Worker:
+    """See `run_worker`."""
+
+    def __init__(
+        self,
+        shard: Shard,
+        settings: Settings,
+        database: Database,
+        venues: VenueClient,
+        run_id: str,
+        report: Report,
+    ) -> None:
+        self._shard = shard
+        self._database = database
+        self._run_id = run_id
+        self._report_to = report
+        self._candles = StreamWriter(database, run_id=run_id, shard=shard.name, lane="candles")
+        self._books = StreamWriter(database, run_id=run_id, shard=shard.name, lane="books")
+        self._around = Surroundings(
+            venues=venues,
+            venue_url=settings.venue_url,
+            put=self._put,
+            alert=self._alerted,
+            recent=self._recent,
+            share=0.5 / shard.count,
+            options=DeskOptions(
+                snapshot_seconds=settings.stream_snapshot_seconds,
+                levels=settings.stream_book_levels,
+                zones_seconds=settings.stream_zones_seconds,
+            ),
+            run_id=run_id,
+            shard=shard.name,
+        )
+        self._markets: dict[str, MarketStream] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._symbols: frozenset[str] = frozenset()
+        self._alerts: list[Alert] = []
+        self._sinks: list[AlertSink] = []
+        if settings.alert_webhook_url is not None:
+            limit = settings.alert_webhook_per_minute
+            self._sinks.append(WebhookSink(settings.alert_webhook_url, limit, self._settled))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set; raises what a part of it could not handle."""
+        self._candles.start()
+        self._books.start()
+        parts: list[asyncio.Task[Any]] = [
+            asyncio.create_task(self._follow(), name="tracked symbols"),
+            asyncio.create_task(self._report(), name="report"),
+            *(asyncio.create_task(sink.run(), name="alert sink") for sink in self._sinks),
+        ]
+        stopped = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            while not stopped.done():
+                watched = {stopped, *parts, *self._tasks.values()}
+                done, _ = await asyncio.wait(
+                    watched, timeout=FOLLOW_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done - {stopped}:
+                    task.result()  # none of them ends by itself: tell why
+        finally:
+            for market in self._markets.values():
+                market.desk.stop(time.time())  # before its sockets: that they close then is not worth a word
+            await _cancel([stopped, *parts, *self._tasks.values()])
+            self._report_now()
+            await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        """Write everything that waits."""
+        for name, writer in (("candles", self._candles), ("order books", self._books)):
+            if not writer.close(FLUSH_SECONDS):
+                log.error("stream %s: not all rows of %s could be written", self._shard.name, name)
+
+    def _put(self, table: StreamTable, row: Row) -> None:
+        (self._candles if table is CANDLES or table is FORMING_CANDLES else self._books).put(table, row)
+
+    # symbols ---------------------------------------------------------------------------------------------
+
+    async def _follow(self) -> None:
+        """Follow what is tracked; while the database is away, what was tracked before."""
+        while True:
+            try:
+                self._follow_now(await asyncio.to_thread(self._tracked))
+            except psycopg.Error as error:
+                log.warning("stream %s: tracked symbols could not be read: %s", self._shard.name, error)
+            await asyncio.sleep(FOLLOW_SECONDS)
+
+    def _tracked(self) -> list[Instrument]:
+        rows = self._database.rows(statement("streams/tracked"))
+        instruments = [Instrument(**row) for row in rows]
+        return [each for each in instruments if self._shard.carries(each.venue, each.symbol)]
+
+    def _follow_now(self, instruments: list[Instrument]) -> None:
+        by_market: defaultdict[str, list[Instrument]] = defaultdict(list)
+        for instrument in instruments:
+            market = market_of(instrument.venue, instrument.kind)
+            if market is not None:
+                by_market[market].append(instrument)
+        for market in by_market.keys() - self._markets.keys():
+            stream = self._markets[market] = MarketStream(market, self._around)
+            self._tasks[market] = asyncio.create_task(stream.run(), name=f"{market} stream")
+        for market, stream in self._markets.items():
+            stream.follow(by_market.get(market, ()))
+        followed = [each for group in by_market.values() for each in group]
+        self._symbols = frozenset(f"{each.venue}:{each.symbol}" for each in followed)
+
+    def _recent(self, instrument_id: int, bars: int) -> list[Bar]:
+        query = {"instrument_id": instrument_id, "bars": bars}
+        return [
+            Bar(row["ts"].timestamp(), row["high"], row["low"], row["close"], row["volume"])
+            for row in self._database.rows(statement("streams/recent_bars"), query)
+        ]
+
+    # telling ---------------------------------------------------------------------------------------------
+
+    def _alerted(self, alert: Alert) -> None:
+        self._alerts.append(alert)
+        for sink in self._sinks:
+            sink.offer(_message(alert))
+
+    def _settled(self, settled: Settled) -> None:
+        key = settled.message
+        self._books.put(
+            ALERT_DELIVERIES,
+            (
+                key.instrument_id,
+                key.ts,
+                key.kind,
+                key.reference,
+                settled.sink,
+                settled.outcome,
+                settled.attempts,
+                settled.error,
+                settled.at,
+            ),
+        )
+
+    async def _report(self) -> None:
+        while True:
+            self._report_now()
+            await asyncio.sleep(REPORT_SECONDS)
+
+    def _report_now(self) -> None:
+        desks = [market.desk.totals() for market in self._markets.values()]
+        dropped = sum(market.feed.dropped for market in self._markets.values())
+        for writer in (self._candles, self._books):
+            dropped += sum(writer.counts.dropped.values())
+        alerts, self._alerts = self._alerts, []
+        self._report_to(
+            StreamReport(
+                symbols=self._symbols,
+                books=sum(desk.books for desk in desks),
+                synced=sum(desk.synced for desk in desks),
+                messages=sum(desk.messages for desk in desks),
+                gaps=sum(desk.gaps for desk in desks),
+                resyncs=sum(desk.resyncs for desk in desks),
+                dropped=dropped,
+                alerts=alerts,
+            )
+        )
+
+
+def _message(alert: Alert) -> AlertMessage:
+    ts = datetime.fromtimestamp(alert.ts, UTC)
+    payload = {
+        "symbol": alert.symbol,
+        "ts": ts.isoformat(),
+        "known_at": datetime.fromtimestamp(alert.known_at, UTC).isoformat(),
+        "kind": alert.kind,
+        "severity": alert.severity,
+        "title": alert.title,
+        "detail": alert.detail,
+    }
+    return AlertMessage(alert.instrument_id, ts, alert.kind, alert.reference, payload)
+
+
+async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception):
+            log.error("a part of the stream ended badly", exc_info=result)

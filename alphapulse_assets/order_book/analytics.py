@@ -1,0 +1,127 @@
+"""What is made of one symbol's book as it changes: whales, zones, rows of its state, its imbalance. Pure."""
+
+import math
+from typing import Final
+
+from alphapulse_assets.order_book.alerts import Alert, AlertRules
+from alphapulse_assets.order_book.beats import Beat
+from alphapulse_assets.order_book.book import OrderBook, Outcome
+from alphapulse_assets.order_book.desk_options import DeskOptions
+from alphapulse_assets.order_book.events import BookState
+from alphapulse_assets.order_book.features import Measures
+from alphapulse_assets.order_book.liquidity import LiquidityMap
+from alphapulse_assets.order_book.rows import snapshot_row, whale_row, zone_row
+from alphapulse_assets.order_book.thresholds import SymbolThresholds
+from alphapulse_assets.order_book.whale_events import Moment, WhaleEvent
+from alphapulse_assets.order_book.whales import WhaleWatch
+from alphapulse_resources.streams.messages import DepthDiff, DepthSnapshot, Trade
+from alphapulse_resources.streams.tables import LIQUIDITY_ZONES, ORDER_BOOK_SNAPSHOTS, WHALE_ACTIVITIES, Put
+
+LATE_TRADE: Final = 5.0
+"""Seconds, of the venue's clock, that a trade may be behind the book and still explain it (ours)."""
+
+
+class BookAnalytics:
+    """Follows one book after each message to it; every call returns the alerts that are due.
+
+    Nothing is concluded from a state of which the venue's time is not known: a REST book may have none, and
+    then the first diff after it begins.
+
+    Args:
+        book: kept by somebody else; its state counts.
+        instrument_id: for the rows.
+        put: where rows go.
+        rules: for alerts.
+        measures: what a unit of size is worth.
+    """
+
+    def __init__(
+        self,
+        book: OrderBook,
+        instrument_id: int,
+        *,
+        put: Put,
+        rules: AlertRules,
+        thresholds: SymbolThresholds,
+        measures: Measures | None,
+        options: DeskOptions,
+    ) -> None:
+        self._book = book
+        self._id = instrument_id
+        self._put = put
+        self._rules = rules
+        self._levels = options.levels
+        self._whales = WhaleWatch(book.symbol, thresholds.whales, measures)
+        self._liquidity = LiquidityMap(book.symbol, thresholds.liquidity, measures)
+        self._fed = False  # whales and liquidity have all levels
+        self._snapshots = 0  # of the book, when they were given them
+        self._ts = 0.0  # the venue's clock at the latest state they have
+        self._snapshot_beat = Beat(options.snapshot_seconds, book.symbol, at_once=True)
+        self._zones_beat = Beat(options.zones_seconds, book.symbol)
+        self._untold = False  # a state since the latest row of ORDER_BOOK_SNAPSHOTS
+        self._unmapped = False  # a state since the latest zones
+
+    def on_depth(self, message: DepthDiff | DepthSnapshot, outcome: Outcome, at: float) -> list[Alert]:
+        """The book has taken a message; `outcome` is what became of it."""
+        book = self._book
+        if outcome is not Outcome.APPLIED or book.state is not BookState.SYNCED or book.venue_ms is None:
+            return []
+        ts = book.venue_ms / 1e3
+        mid, imbalance = book.mid_and_imbalance
+        if math.isnan(mid):  # one side is empty
+            return self.lost(at)
+        self._ts, moment, horizon = ts, Moment(ts, at), book.horizon
+        if self._fed and self._snapshots == book.counts.snapshots:
+            found = self._whales.on_changed(message.bids, message.asks, mid, moment, horizon)
+            self._liquidity.on_changed(message.bids, message.asks, mid, horizon, moment)
+        else:
+            bids, asks = book.bids(), book.asks()
+            found = self._whales.on_synced(bids, asks, mid, moment, horizon)
+            self._liquidity.on_synced(bids, asks, mid, horizon, moment)
+            self._fed, self._snapshots = True, book.counts.snapshots
+        self._untold = self._unmapped = True
+        self._tell_snapshot(at)
+        alerts = self._rules.on_imbalance(imbalance, ts, at)
+        return alerts + self._tell_whales(found) if found else alerts
+
+    def on_trade(self, trade: Trade, at: float) -> list[Alert]:
+        """A trade that has not been heard of before; one far behind the book explains nothing of it."""
+        if trade.venue_ms / 1e3 < self._ts - LATE_TRADE:
+            return []
+        return self._tell_whales(self._whales.on_trade(trade, at))
+
+    def lost(self, at: float) -> list[Alert]:
+        """The book is not proven any more."""
+        alerts = self._rules.on_lost(at)
+        if not self._fed:
+            return alerts
+        self._fed = self._untold = self._unmapped = False
+        moment = Moment(self._ts, at)
+        self._liquidity.on_lost(moment)
+        return alerts + self._tell_whales(self._whales.on_lost(moment))
+
+    def on_time(self, at: float) -> list[Alert]:
+        """Time has passed: states and zones may be due, walls that are gone judged."""
+        alerts = self._tell_whales(self._whales.on_time(at))
+        if self._untold:
+            self._tell_snapshot(at)
+        if self._unmapped and self._zones_beat.due(at):
+            self._unmapped = False
+            for zone in self._liquidity.zones(Moment(self._ts, at)) or ():
+                self._put(LIQUIDITY_ZONES, zone_row(self._id, zone))
+        return alerts
+
+    def _tell_snapshot(self, at: float) -> None:
+        if not self._snapshot_beat.due(at):
+            return
+        self._untold = False
+        row = snapshot_row(self._id, self._book, self._levels, at)
+        if row is not None:
+            self._put(ORDER_BOOK_SNAPSHOTS, row)
+
+    def _tell_whales(self, events: list[WhaleEvent]) -> list[Alert]:
+        if not events:
+            return []
+        for event in events:
+            self._put(WHALE_ACTIVITIES, whale_row(self._id, event))
+        return self._rules.on_whales(events)
