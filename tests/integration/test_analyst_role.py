@@ -38,8 +38,10 @@ def test_the_analyst_reads_every_table_and_view(
 ) -> None:
     names = relations(database)
     assert {"ohlcv", "ohlcv_1m", "ohlcv_1w", "candle_coverage", "quality_scores"} <= set(names)
+    assert {"order_book", "order_book_trust", "walls", "stream_status", "ohlcv_live"} <= set(names)
     for name in names:
         analyst.execute(f'SELECT * FROM "{name}" LIMIT 1')
+    analyst.execute("SELECT * FROM trusted_snapshots('binance', 'BTC/USDT', now(), now())")
     assert analyst.execute("SELECT count(*) FROM ohlcv WHERE timeframe = '1m'").fetchone() == (100,)
     assert analyst.execute("SELECT sum(bars) FROM ohlcv WHERE timeframe = '1h'").fetchone() == (100,)
 

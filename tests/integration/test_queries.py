@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
-import psycopg
 import pytest
 from candle_frames import DAY, MINUTE, candles, changed, count, register, rows_of, without, write
+from query_support import QUERIES, Row, near, only, run
+from stream_market import stream_market
+from stream_query_checks import STREAM_CHECKS
 
 from alphapulse_assets.candles.timeframes import aggregate
 from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import SQL_DIRECTORY, Database
+from alphapulse_resources.database import Database
 from alphapulse_resources.upsert import OHLCV_1M
 
 TODAY: Final = datetime(2024, 3, 12, tzinfo=UTC)
@@ -22,7 +24,6 @@ FIRST: Final = TODAY - 8 * DAY
 CORRECTED: Final = TODAY - 100 * MINUTE
 LATE: Final = TODAY - 50 * MINUTE
 HOLE: Final = (TODAY - 5 * DAY, TODAY - 5 * DAY + 130 * MINUTE)
-QUERIES: Final = sorted((SQL_DIRECTORY / "queries").glob("*.sql"))
 
 BTC, ETH, COINBASE, BYBIT = (
     ("binance", "BTC/USDT"),
@@ -105,34 +106,8 @@ def write_native(database: Database, instrument_id: int, frame: pl.DataFrame) ->
         )
 
 
-def run(database: Database, path: Path) -> list[dict[str, object]]:
-    """The rows of a query file, for which it is NOW; an analyst's session need not be in UTC."""
-    with psycopg.connect(database.dsn, row_factory=psycopg.rows.dict_row) as connection:
-        connection.execute("CREATE SCHEMA pinned")
-        connection.execute(
-            "CREATE FUNCTION pinned.now() RETURNS timestamptz LANGUAGE sql STABLE"
-            f" AS $$ SELECT TIMESTAMPTZ '{NOW.isoformat()}' $$"
-        )
-        connection.execute("SET LOCAL search_path = pinned, pg_catalog, public")
-        connection.execute("SET LOCAL timezone = 'America/New_York'")
-        connection.execute("SET LOCAL statement_timeout = '60s'")
-        rows = connection.execute(path.read_bytes()).fetchall()
-        connection.rollback()
-    return rows
-
-
 Frames = dict[tuple[str, str], pl.DataFrame]
-Row = dict[str, object]
 Check = Callable[[list[Row], Frames], None]
-
-
-def only(rows: list[Row], **wanted: object) -> Row:
-    (row,) = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
-    return row
-
-
-def near(value: object) -> object:
-    return pytest.approx(value, rel=1e-9)
 
 
 def hourly_returns(frame: pl.DataFrame) -> pl.DataFrame:
@@ -277,7 +252,7 @@ CHECKS: Final[dict[str, Check]] = {
 
 
 def test_every_query_has_a_check() -> None:
-    assert [path.stem for path in QUERIES] == list(CHECKS)
+    assert [path.stem for path in QUERIES] == [*CHECKS, *STREAM_CHECKS]
 
 
 @pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
@@ -288,9 +263,19 @@ def test_every_query_says_what_it_answers(path: Path) -> None:
     assert any(line.startswith("-- Change: ") for line in rest)
 
 
-def test_the_queries_answer_right(loaded: Database, data: Frames) -> None:
+def test_the_queries_about_candles_answer_right(loaded: Database, data: Frames) -> None:
     assert count(loaded, "ohlcv_revisions") == len(data)
     for path in QUERIES:
-        rows = run(loaded, path)
-        assert rows, path.stem
-        CHECKS[path.stem](rows, data)
+        if path.stem in CHECKS:
+            rows = run(loaded, path, NOW)
+            assert rows, path.stem
+            CHECKS[path.stem](rows, data)
+
+
+def test_the_queries_about_streams_answer_right(database: Database) -> None:
+    market = stream_market(database)
+    for path in QUERIES:
+        if path.stem in STREAM_CHECKS:
+            rows = run(database, path, market.now)
+            assert rows, path.stem
+            STREAM_CHECKS[path.stem](rows, market)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from alphapulse_resources.streams.messages import (
+    Candle,
     DepthDiff,
     DepthSnapshot,
     MalformedFrameError,
@@ -98,13 +99,49 @@ def test_insurance_fund_fills_are_no_trades() -> None:
             wrapped({"u": 1, "s": "BNBBTC", "b": "1", "B": "2", "a": "3", "A": "4"}, "bookTicker"),
             "bookTicker",
         ),
-        (wrapped({"e": "kline", "s": "BNBBTC"}, "kline_1m"), "kline"),
+        (wrapped({"e": "continuous_kline", "ps": "BNBBTC"}, "continuousKline_1m"), "continuous_kline"),
         ({"result": None, "id": 3}, "answer"),
         ({"what": "ever"}, "unknown"),
     ],
 )
 def test_other_messages_are_told_by_kind(frame: dict[str, Any], kind: str) -> None:
     assert decode("binance", frame) == [Notice(kind)]
+
+
+def kline(interval: str = "1m", *, closed: bool = True) -> dict[str, Any]:
+    bar = {
+        "t": 60_000, "T": 119_999, "s": "BNBBTC", "i": interval, "f": 1, "L": 9, "o": "3", "c": "2.5",
+        "h": "4", "l": "2", "v": "10", "n": 9, "x": closed, "q": "30", "V": "6", "Q": "18", "B": "0",
+    }  # fmt: skip
+    return {"e": "kline", "E": 120_004, "s": "BNBBTC", "k": bar}
+
+
+@pytest.mark.parametrize("venue", ["binance", "binanceus", "binanceusdm"])
+@pytest.mark.parametrize("wrap", [lambda frame: wrapped(frame, "kline_1m"), dict])
+@pytest.mark.parametrize("closed", [True, False])
+def test_binance_minutes_are_candles_that_say_whether_they_are_closed(
+    venue: str, wrap: Any, closed: bool
+) -> None:
+    assert decode(venue, wrap(kline(closed=closed))) == [
+        Candle("BNBBTC", 60_000, 3.0, 4.0, 2.0, 2.5, 10.0, closed, 120_004, 30.0, 9, 6.0)
+    ]
+
+
+def test_quote_volume_is_unknown_where_volume_is_in_contracts() -> None:
+    (candle,) = decode("binancecoinm", kline())
+    assert isinstance(candle, Candle)
+    assert (candle.volume, candle.quote_volume, candle.taker_buy_volume) == (10.0, None, 6.0)
+
+
+@pytest.mark.parametrize("interval", ["1s", "5m", "1M"])
+def test_bars_of_other_lengths_are_only_told(interval: str) -> None:
+    assert decode("binance", wrapped(kline(interval), f"kline_{interval}")) == [Notice("kline")]
+
+
+@pytest.mark.parametrize("broken", [{"e": "kline", "s": "BNBBTC"}, kline() | {"k": {"i": "1m", "o": "x"}}])
+def test_a_kline_that_lacks_what_a_candle_has_is_malformed(broken: dict[str, Any]) -> None:
+    with pytest.raises(MalformedFrameError, match="binance BNBBTC"):
+        decode("binance", broken)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +208,28 @@ def test_bybit_trades_and_other_topics() -> None:
     assert decode("bybit", frame) == [Trade("BTCUSDT", "ab-1", 100.0, 0.5, False, 9)]
     assert decode("bybit", {"topic": "tickers.BTCUSDT", "data": {}}) == [Notice("tickers")]
     assert decode("bybit", {"success": True, "ret_msg": "pong", "op": "ping"}) == [Notice("ping")]
+
+
+BYBIT_BAR = {
+    "start": 60_000, "end": 119_999, "interval": "1", "open": "3", "close": "2.5", "high": "4", "low": "2",
+    "volume": "10", "turnover": "30", "confirm": True, "timestamp": 119_500,
+}  # fmt: skip
+
+
+def test_bybit_minutes_are_candles_with_turnover_as_quote_volume() -> None:
+    forming = BYBIT_BAR | {"start": 120_000, "confirm": False}
+    frame = {"topic": "kline.1.BTCUSDT", "type": "snapshot", "ts": 120_010, "data": [BYBIT_BAR, forming]}
+    assert decode("bybit", frame) == [
+        Candle("BTCUSDT", 60_000, 3.0, 4.0, 2.0, 2.5, 10.0, True, 120_010, 30.0),
+        Candle("BTCUSDT", 120_000, 3.0, 4.0, 2.0, 2.5, 10.0, False, 120_010, 30.0),
+    ]
+    assert decode("bybit", frame | {"topic": "kline.15.BTCUSDT"}) == [Notice("kline")]
+
+
+def test_a_bybit_minute_without_its_close_is_malformed() -> None:
+    bar = {key: value for key, value in BYBIT_BAR.items() if key != "close"}
+    with pytest.raises(MalformedFrameError, match="close"):
+        decode("bybit", {"topic": "kline.1.BTCUSDT", "type": "snapshot", "ts": 1, "data": [bar]})
 
 
 def coinbase(channel: str, number: int, events: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,289 @@
+"""What is asked of each venue's socket, what its frames are taken for, and the rules of waiting."""
+
+import json
+import logging
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from websockets.datastructures import Headers
+from websockets.exceptions import InvalidStatus
+from websockets.http11 import Response
+
+from alphapulse_resources.streams.asking import Asking
+from alphapulse_resources.streams.feeding import (
+    FeedOptions,
+    Pacer,
+    Patience,
+    Seldom,
+    reconnect_seconds,
+)
+from alphapulse_resources.streams.protocols import (
+    PROTOCOLS,
+    Answer,
+    Channel,
+    Subscription,
+    address,
+    market_of,
+)
+from alphapulse_resources.streams.venues import ADAPTERS
+
+DEPTH, TRADES, CANDLES = Channel.DEPTH, Channel.TRADES, Channel.CANDLES
+MARKETS = sorted(PROTOCOLS)
+THREE = [Subscription("BTCUSDT", DEPTH), Subscription("BTCUSDT", TRADES), Subscription("ETHUSDT", CANDLES)]
+FUTURES = ("binanceusdm", "binancecoinm", "bybit.linear")
+
+
+def test_binance_is_asked_in_lower_case_with_a_number() -> None:
+    assert json.loads(PROTOCOLS["binance"].request("subscribe", THREE, 7)) == {
+        "method": "SUBSCRIBE",
+        "params": ["btcusdt@depth@100ms", "btcusdt@aggTrade", "ethusdt@kline_1m"],
+        "id": 7,
+    }
+
+
+def test_bybit_is_asked_by_topic() -> None:
+    assert json.loads(PROTOCOLS["bybit.linear"].request("unsubscribe", THREE, 7)) == {
+        "op": "unsubscribe",
+        "args": ["orderbook.200.BTCUSDT", "publicTrade.BTCUSDT", "kline.1.ETHUSDT"],
+        "req_id": "7",
+    }
+
+
+def test_coinbase_is_asked_for_one_channel_at_a_time() -> None:
+    protocol = PROTOCOLS["coinbase"]
+    asked = protocol.batch(
+        [Subscription("BTC-USD", TRADES), Subscription("BTC-USD", DEPTH), Subscription("ETH-USD", DEPTH)]
+    )
+    assert json.loads(protocol.request("subscribe", asked, 7)) == {
+        "type": "subscribe",
+        "product_ids": ["BTC-USD", "ETH-USD"],
+        "channel": "level2",
+    }
+
+
+@pytest.mark.parametrize("market", MARKETS)
+def test_batches_keep_to_the_limit_and_cover_everything(market: str) -> None:
+    protocol = PROTOCOLS[market]
+    left = {Subscription(f"S{number}", channel) for number in range(70) for channel in protocol.channels}
+    taken: list[Subscription] = []
+    while left:
+        batch = protocol.batch(left)
+        assert 0 < len(batch) <= protocol.most_batched
+        left.difference_update(batch)
+        taken += batch
+    assert len(taken) == len(set(taken)) == 70 * len(protocol.channels)
+
+
+def test_usdm_depth_and_the_rest_have_addresses_of_their_own() -> None:
+    routes = {channel: PROTOCOLS["binanceusdm"].route(channel) for channel in Channel}
+    assert {channel: route.url for channel, route in routes.items() if route} == {
+        DEPTH: "wss://fstream.binance.com/public/stream",
+        TRADES: "wss://fstream.binance.com/market/stream",
+        CANDLES: "wss://fstream.binance.com/market/stream",
+    }
+
+
+def test_coinbase_has_no_candles() -> None:
+    assert PROTOCOLS["coinbase"].route(CANDLES) is None
+    assert PROTOCOLS["coinbase"].channels == {DEPTH, TRADES}
+
+
+@pytest.mark.parametrize("market", MARKETS)
+def test_every_market_has_an_adapter_and_leaves_room_below_its_limits(market: str) -> None:
+    protocol = PROTOCOLS[market]
+    assert protocol.venue in ADAPTERS
+    assert market_of(protocol.venue, "perpetual" if market in FUTURES else "spot") == market
+    # the venue's messages a second: three of ours fit always, and two websocket pings beside them
+    assert 1 / protocol.request_seconds + 1 < {"binance": 5, "binanceus": 5, "coinbase": 8}.get(market, 12)
+
+
+def test_what_has_no_stream_has_no_market() -> None:
+    assert market_of("kraken", "spot") is None
+    assert market_of("binance", "perpetual") is None
+    assert market_of("bybit", "future") == "bybit.linear"
+
+
+@pytest.mark.parametrize(
+    ("venue_url", "expected"),
+    [
+        (None, "wss://stream.binance.com:9443/stream"),
+        ("http://127.0.0.1:8080", "ws://127.0.0.1:8080/stream.binance.com:9443/stream"),
+        ("http://127.0.0.1:8080/", "ws://127.0.0.1:8080/stream.binance.com:9443/stream"),
+        ("https://sim.example/base", "wss://sim.example/base/stream.binance.com:9443/stream"),
+    ],
+)
+def test_a_venue_url_goes_before_host_and_path(venue_url: str | None, expected: str) -> None:
+    assert address("wss://stream.binance.com:9443/stream", venue_url) == expected
+
+
+FRAMES = [
+    ("binance", b'{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate"}}', [("BTCUSDT", DEPTH)]),
+    ("binanceusdm", b'{"stream":"ethusdt@aggTrade","data":{}}', [("ETHUSDT", TRADES)]),
+    ("binance", b'{"stream":"1000satsusdt@kline_1m","data":{}}', [("1000SATSUSDT", CANDLES)]),
+    ("binancecoinm", b'{"stream":"btcusd_perp@depth@100ms","data":{}}', [("BTCUSD_PERP", DEPTH)]),
+    ("binance", b'{"stream":"btcusdt@bookTicker","data":{}}', []),
+    ("bybit.spot", b'{"topic":"orderbook.200.BTCUSDT","type":"delta"}', [("BTCUSDT", DEPTH)]),
+    ("bybit.linear", b'{"type":"snapshot","topic":"publicTrade.ETHUSDT"}', [("ETHUSDT", TRADES)]),
+    ("bybit.spot", b'{"topic": "kline.1.BTCUSDT","data":[]}', [("BTCUSDT", CANDLES)]),
+    (
+        "coinbase",
+        b'{"channel":"l2_data","sequence_num":1,"events":[{"type":"update","product_id":"BTC-USD"}]}',
+        [("BTC-USD", DEPTH)],
+    ),
+    (
+        "coinbase",
+        b'{"channel":"market_trades","events":[{"trades":[{"product_id":"A-USD"},{"product_id":"B-USD"},'
+        b'{"product_id":"A-USD"}]}]}',
+        [("A-USD", TRADES), ("B-USD", TRADES)],
+    ),
+    ("coinbase", b'{"channel":"heartbeats","events":[]}', []),
+]
+
+
+@pytest.mark.parametrize(("market", "body", "expected"), FRAMES)
+def test_a_frame_is_known_for_the_subscription_it_belongs_to(
+    market: str, body: bytes, expected: list[tuple[str, Channel]]
+) -> None:
+    assert PROTOCOLS[market].subscriptions_of(body) == expected
+    assert PROTOCOLS[market].answer(body) is None
+
+
+ANSWERS = [
+    ("binance", b'{"result":null,"id":3}', Answer(3, None)),
+    ("binance", b'{"error":{"code":2,"msg":"Invalid request"},"id":3}', Answer(3, "2 Invalid request")),
+    ("binance", b'{"code":2,"msg":"Invalid request","id":3}', Answer(3, "2 Invalid request")),
+    ("binance", b'{"error":{"code":3,"msg":"Invalid JSON"},"id":null}', Answer(None, "3 Invalid JSON")),
+    ("bybit.spot", b'{"success":true,"ret_msg":"","req_id":"4","op":"subscribe"}', Answer(4, None)),
+    (
+        "bybit.spot",
+        b'{"success":false,"ret_msg":"error:handler not found,topic:x","req_id":"4","op":"subscribe"}',
+        Answer(4, "error:handler not found,topic:x"),
+    ),
+    ("bybit.spot", b'{"success":true,"ret_msg":"pong","req_id":"5","op":"ping"}', Answer(5, None)),
+    ("bybit.linear", b'{"req_id":"","op":"pong","args":["1672916271846"]}', Answer(0, None)),
+    ("coinbase", b'{"type":"error","message":"no such product"}', Answer(None, "no such product")),
+    ("coinbase", b'{"channel":"subscriptions","sequence_num":1,"events":[]}', Answer(None, None)),
+]
+
+
+@pytest.mark.parametrize(("market", "body", "expected"), ANSWERS)
+def test_an_answer_is_told_from_a_frame_and_a_refusal_from_consent(
+    market: str, body: bytes, expected: Answer
+) -> None:
+    assert PROTOCOLS[market].answer(body) == expected
+    assert PROTOCOLS[market].subscriptions_of(body) == []
+
+
+@pytest.mark.parametrize("market", MARKETS)
+@given(body=st.binary(max_size=200))
+def test_no_bytes_whatever_make_a_frame_an_error(market: str, body: bytes) -> None:
+    PROTOCOLS[market].answer(body)
+    PROTOCOLS[market].answer(b'{"error":' + body)
+    PROTOCOLS[market].subscriptions_of(b'{"stream":"' + body)
+    PROTOCOLS[market].subscriptions_of(b'{"topic":"orderbook.200.' + body)
+    PROTOCOLS[market].subscriptions_of(b'{"channel":"level2","product_id":"' + body)
+
+
+@given(bad=st.sets(st.integers(0, 119), max_size=4), market=st.sampled_from(MARKETS))
+def test_whatever_is_refused_everything_else_is_subscribed_and_the_asking_ends(
+    bad: set[int], market: str
+) -> None:
+    protocol = PROTOCOLS[market]
+    wanted = {Subscription(f"S{number:03d}", DEPTH) for number in range(120)}
+    refused = {Subscription(f"S{number:03d}", DEPTH) for number in bad}
+    asking = Asking("test", protocol, wanted)
+    live: set[str] = set()
+    requests = 0
+    while asking.due:
+        request = asking.next_request()
+        requests += 1
+        named = {
+            name for name in (f"S{number:03d}" for number in range(120)) if name in (request or "").upper()
+        }
+        spoiled = named & {each.symbol for each in refused}
+        live |= set() if spoiled else named
+        asking.hear(ANSWER_OF[protocol.venue[:5]][bool(spoiled)] % {b"id": request_number(request or "")})
+    assert live == {each.symbol for each in wanted - refused}
+    assert requests <= 120 / protocol.most_batched + 1 + 2 * 7 * len(bad)
+    assert (len(asking), asking.due) == (120, False)
+
+
+ANSWER_OF = {
+    "binan": (b'{"result":null,"id":%(id)d}', b'{"error":{"code":2,"msg":"bad"},"id":%(id)d}'),
+    "bybit": (
+        b'{"success":true,"ret_msg":"","req_id":"%(id)d","op":"subscribe"}',
+        b'{"success":false,"ret_msg":"bad","req_id":"%(id)d","op":"subscribe"}',
+    ),
+    "coinb": (b'{"channel":"subscriptions"}', b'{"type":"error","message":"bad"}'),
+}
+
+
+def request_number(request: str) -> int:
+    asked = json.loads(request)
+    return int(asked.get("id") or asked.get("req_id") or 0)
+
+
+def refused(code: int, retry_after: str | None = None) -> InvalidStatus:
+    headers = Headers() if retry_after is None else Headers({"retry-after": retry_after})
+    return InvalidStatus(Response(code, "refused", headers))
+
+
+def test_waits_grow_with_the_failures_up_to_a_cap_and_are_spread_over_all_below() -> None:
+    options = FeedOptions(retry_cap_seconds=30.0)
+    for attempt, most in ((1, 1), (2, 2), (4, 8), (9, 30), (100_000, 30)):
+        waits = [reconnect_seconds(attempt, OSError(), options) for _ in range(300)]
+        assert 0 <= min(waits) < most * 0.2
+        assert most * 0.8 < max(waits) <= most
+
+
+@pytest.mark.parametrize("code", [403, 418, 429, 451])
+def test_a_refused_upgrade_waits_longer_and_heeds_retry_after(code: int) -> None:
+    options = FeedOptions()
+    assert min(reconnect_seconds(1, refused(code), options) for _ in range(100)) >= 7.5
+    assert max(reconnect_seconds(20, refused(code), options) for _ in range(100)) <= 600
+    assert reconnect_seconds(1, refused(code, "900"), options) == 900
+    assert reconnect_seconds(1, refused(code, "Fri, 01 Jan 2100 00:00:00 GMT"), options) > 600
+
+
+def test_a_server_in_trouble_is_asked_again_soon() -> None:
+    assert max(reconnect_seconds(1, refused(503), FeedOptions()) for _ in range(100)) <= 1
+
+
+def test_a_stream_is_renewed_at_once_then_ever_more_seldom_then_anew_after_a_good_time() -> None:
+    options = FeedOptions(renew_seconds=5.0, renew_cap_seconds=40.0)
+    patience = Patience(options)
+    allowed = [tenth / 10 for tenth in range(0, 6000) if patience.allows(tenth / 10)]
+    steps = [after - before for before, after in pairwise(allowed)]
+    assert allowed[0] == 0
+    for step, least in zip(steps, (5, 10, 20, 40, 40, 40), strict=False):
+        assert least <= step <= least * 1.25 + 0.11
+    assert patience.allows(1000.0)
+    assert not patience.allows(1004.9)
+    assert patience.allows(1006.3)
+
+
+def test_a_pacer_gives_turns_in_order_and_saves_none_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("alphapulse_resources.streams.feeding.time.monotonic", lambda: now)
+    pacer = Pacer(0.25)
+    assert [pacer.wait() for _ in range(3)] == [0.0, 0.25, 0.5]
+    now = 200.0
+    assert [pacer.wait() for _ in range(2)] == [0.0, 0.25]
+
+
+def test_repeated_troubles_are_logged_once_and_counted(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("alphapulse_resources.streams.feeding.time.monotonic", lambda: now)
+    seldom = Seldom(logging.getLogger("seldom"), 10.0)
+    for _ in range(1000):
+        seldom.warn("%s is bad", "BTCUSDT")
+    now = 111.0
+    seldom.warn("%s is bad", "BTCUSDT")
+    assert [record.getMessage() for record in caplog.records] == [
+        "BTCUSDT is bad (0 more not logged)",
+        "BTCUSDT is bad (999 more not logged)",
+    ]
