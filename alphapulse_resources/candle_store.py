@@ -182,6 +182,11 @@ class CandleStore:
             },
         )
 
+    def answered_until(self, instrument_id: int) -> datetime | None:
+        """How far sources have answered for the newest day that was fetched from its start."""
+        rows = self.database.rows(statement("ledger/answered_until"), {"instrument_id": instrument_id})
+        return rows[0]["answered_until"] if rows else None
+
     def failure(
         self, instrument_id: int, days: Sequence[date], kind: str, message: str, batch: Batch
     ) -> None:

@@ -1,5 +1,7 @@
 """Bring a database to the schema in `sql/migrations`: numbered .sql files, run by yoyo, each once."""
 
+import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +15,7 @@ from alphapulse_resources.settings import PROJECT_ROOT
 MIGRATIONS: Final = PROJECT_ROOT / "sql" / "migrations"
 ANALYST: Final = "alphapulse_analyst"
 _LOCK_TIMEOUT_SECONDS: Final = 120
+_COMMENT: Final = re.compile(r"COMMENT ON COLUMN (\w+)\.(\w+) IS\s+'((?:[^']|'')*)'")
 
 
 def migrate(dsn: str, *, timescaledb: bool = True, directory: Path = MIGRATIONS) -> list[str]:
@@ -44,6 +47,18 @@ def pending_migrations(dsn: str, *, directory: Path = MIGRATIONS) -> tuple[list[
         )
     finally:
         backend.connection.close()
+
+
+def column_comments(relation: str) -> dict[str, str]:
+    """What the columns of a table mean, by the comments in its migration: known without a database."""
+    return {column: text.replace("''", "'") for table, column, text in _comments() if table == relation}
+
+
+@lru_cache(maxsize=1)
+def _comments() -> list[tuple[str, str, str]]:
+    return [
+        found for file in sorted(MIGRATIONS.glob("*.sql")) for found in _COMMENT.findall(file.read_text())
+    ]
 
 
 def configure_analyst(dsn: str, *, password: str | None, timeout_seconds: int) -> bool:

@@ -33,6 +33,11 @@ _FORMS: Final = {
 }
 
 
+def can_read_back(schema: pl.Schema) -> bool:
+    """Whether all of these columns travel this way."""
+    return all(dtype in _FORMS for dtype in schema.dtypes())
+
+
 def read_back(
     connection: psycopg.Connection[Any],
     relation: str,

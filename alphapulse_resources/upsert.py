@@ -1,7 +1,8 @@
 """The one write path: frame -> what differs from the table -> binary COPY -> into the table, counted.
 
 A write is idempotent on the table's key: writing the same frame again writes nothing. A null never
-overwrites a value, so a poorer source does not erase what a richer one told.
+overwrites a value, so a poorer source does not erase what a richer one told; what we compute ourselves has
+no sources, and is replaced as it is.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from alphapulse_resources.binary_copy import copy_batches, identifiers
-from alphapulse_resources.readback import read_back
+from alphapulse_resources.readback import can_read_back, read_back
 from alphapulse_resources.settings import PROJECT_ROOT
 
 _TEMPLATES: Final = PROJECT_ROOT / "sql" / "templates"
@@ -25,7 +26,8 @@ _BATCH_ROWS: Final = 65_536  # one encoded batch is some 8 MB: bounded memory at
 class Table:
     """What the write path has to know of a table.
 
-    `values` decide whether a row changed; `provenance` is written with a change but makes none.
+    `values` decide whether a row changed; `provenance` is written with a change but makes none. The first of
+    `values` is never null.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Table:
     provenance: tuple[str, ...] = ()
     revisions: str | None = None  # table that keeps what was overwritten
     timeframe_id: int | None = None  # for revisions of a table that holds one timeframe
+    computed: bool = False  # what is computed anew is right as a whole: its nulls replace values too
+    json: tuple[str, ...] = ()  # columns of jsonb, which a frame has as text
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -47,6 +51,7 @@ class Written:
     inserted: int = 0
     changed: int = 0
     unchanged: int = 0
+    removed: int = 0
     changed_days: frozenset[tuple[int, date]] = frozenset()
 
     def __add__(self, other: "Written") -> "Written":
@@ -54,6 +59,7 @@ class Written:
             self.inserted + other.inserted,
             self.changed + other.changed,
             self.unchanged + other.unchanged,
+            self.removed + other.removed,
             self.changed_days | other.changed_days,
         )
 
@@ -100,7 +106,7 @@ def upsert(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFram
     if _window_is_empty(connection, table, frame):
         try:
             with connection.transaction():
-                _copy(connection, table.name, frame)
+                _copy(connection, table, table.name, frame)
         except psycopg.errors.UniqueViolation:
             pass  # a writer that is no upsert was faster: merge with what it wrote
         else:
@@ -113,30 +119,35 @@ def upsert(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFram
 def _lock(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> None:
     connection.execute(
         "SELECT pg_advisory_xact_lock(hashtext(%s), id) FROM unnest(%s::integer[]) AS id",
-        [table.name, frame["instrument_id"].unique().sort().to_list()],  # in order: no deadlocks
+        [table.name, _instruments(frame)],  # in order: no deadlocks
     )
 
 
-def _window(frame: pl.DataFrame) -> tuple[list[int], datetime, datetime]:
-    """Instruments, first and last time of a frame, to keep the database's search narrow."""
+def _instruments(frame: pl.DataFrame) -> list[int]:
+    """The instruments of a frame in order; 0 for what is about none."""
+    return frame["instrument_id"].unique().sort().to_list() if "instrument_id" in frame.columns else [0]
+
+
+def _window_condition(table: Table, frame: pl.DataFrame, alias: str) -> sql.Composed:
+    """Times and numbers in the key of a frame, to keep the database's search narrow."""
     first, last = frame.select(low=pl.col("ts").min(), high=pl.col("ts").max()).row(0)
-    return frame["instrument_id"].unique().to_list(), first, last + timedelta(microseconds=1)
-
-
-def _window_condition(frame: pl.DataFrame, alias: str) -> sql.Composed:
-    instruments, first, last = _window(frame)
+    numbers = [name for name in table.key if frame.schema[name].is_integer()]
     # literals, not parameters: the planner leaves out chunks and estimates only what it can see
-    return sql.SQL("{a}.instrument_id = ANY ({ids}) AND {a}.ts >= {first} AND {a}.ts < {last}").format(
-        a=sql.Identifier(alias),
-        ids=sql.Literal(instruments),
-        first=sql.Literal(first),
-        last=sql.Literal(last),
+    among = [
+        sql.SQL("{}.{} = ANY ({})").format(
+            sql.Identifier(alias), sql.Identifier(name), sql.Literal(frame[name].unique().to_list())
+        )
+        for name in numbers
+    ]
+    times = sql.SQL("{a}.ts >= {first} AND {a}.ts < {end}").format(
+        a=sql.Identifier(alias), first=sql.Literal(first), end=sql.Literal(last + timedelta(microseconds=1))
     )
+    return sql.SQL(" AND ").join([*among, times])
 
 
 def _window_is_empty(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> bool:
     query = sql.SQL("SELECT NOT EXISTS (SELECT FROM {table} AS t WHERE {window})").format(
-        table=sql.Identifier(table.name), window=_window_condition(frame, "t")
+        table=sql.Identifier(table.name), window=_window_condition(table, frame, "t")
     )
     row = connection.execute(query).fetchone()
     return bool(row and row[0])
@@ -146,13 +157,16 @@ def _not_stored(connection: psycopg.Connection[Any], table: Table, frame: pl.Dat
     """The rows that the table does not hold just so; what becomes of them is for the merge to say.
 
     Where the window holds far more rows than the frame not all are read: some more rows are merged then.
+    Text is not read back: such rows are all merged.
     """
     compared = (*table.key, *table.values)
+    if not can_read_back(frame.select(compared).schema):
+        return frame
     stored = read_back(
         connection,
         table.name,
         frame.select(compared).schema,
-        condition=_window_condition(frame, "o"),
+        condition=_window_condition(table, frame, "o"),
         limit=2 * frame.height,
     )
     if not stored.select(table.key).equals(frame.select(table.key)):
@@ -161,10 +175,10 @@ def _not_stored(connection: psycopg.Connection[Any], table: Table, frame: pl.Dat
     return frame.filter(pl.any_horizontal(pl.col(name).ne_missing(stored[name]) for name in table.values))
 
 
-def _copy(connection: psycopg.Connection[Any], relation: str, frame: pl.DataFrame) -> None:
+def _copy(connection: psycopg.Connection[Any], table: Table, relation: str, frame: pl.DataFrame) -> None:
     """Binary COPY of a frame whose columns have the types of the relation's."""
-    table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
-    copy_batches(connection, relation, table.to_batches(_BATCH_ROWS))
+    rows = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    copy_batches(connection, relation, rows.to_batches(_BATCH_ROWS), json=table.json)
 
 
 def _merge(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> Written:
@@ -175,16 +189,16 @@ def _merge(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFram
         )
     )
     connection.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(stage)))
-    _copy(connection, stage, frame)
+    _copy(connection, table, stage, frame)
     connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(stage)))
-    statement = _merge_statement(table, stage, _window_condition(frame, "o"))
+    statement = _merge_statement(table, stage, _window_condition(table, frame, "o"))
     inserted = changed = 0
     days: set[tuple[int, date]] = set()
     for instrument_id, day, new, different in connection.execute(statement):
         inserted += new
         changed += different
         days.add((instrument_id, day))
-    return Written(inserted, changed, frame.height - inserted - changed, frozenset(days))
+    return Written(inserted, changed, frame.height - inserted - changed, changed_days=frozenset(days))
 
 
 def _merge_statement(table: Table, stage: str, window: sql.Composed) -> sql.Composed:
@@ -198,20 +212,25 @@ def _merge_statement(table: Table, stage: str, window: sql.Composed) -> sql.Comp
         differs_from_old=_differs(table, new="s", old="old"),
         differs_from_target=_differs(table, new="excluded", old="target"),
         assignments=sql.SQL(", ").join(
-            sql.SQL("{c} = coalesce(excluded.{c}, target.{c})").format(c=sql.Identifier(column))
+            sql.SQL("{c} = excluded.{c}" if table.computed else "{c} = coalesce(excluded.{c}, target.{c})").format(
+                c=sql.Identifier(column)
+            )
             for column in (*table.values, *table.provenance)
         ),
         keep_old=_keep_old(table, window),
-        touched=sql.SQL("instrument_id, (ts AT TIME ZONE 'UTC')::date AS day"),
+        touched=sql.SQL("{}, (ts AT TIME ZONE 'UTC')::date AS day").format(
+            sql.SQL("instrument_id" if "instrument_id" in table.key else "0 AS instrument_id")
+        ),
         group=sql.SQL("1, 2"),
     )
 
 
 def _differs(table: Table, *, new: str, old: str) -> sql.Composed:
     """True where a value that the new row has is not the old row's."""
+    told = "{n}.{c} IS DISTINCT FROM {o}.{c}"
     return sql.SQL("({})").format(
         sql.SQL(" OR ").join(
-            sql.SQL("({n}.{c} IS NOT NULL AND {n}.{c} IS DISTINCT FROM {o}.{c})").format(
+            sql.SQL(told if table.computed else "({n}.{c} IS NOT NULL AND " + told + ")").format(
                 n=sql.Identifier(new), o=sql.Identifier(old), c=sql.Identifier(column)
             )
             for column in table.values
@@ -246,7 +265,8 @@ def _keep_old(table: Table, window: sql.Composed) -> sql.Composable:
 
 
 def _days(frame: pl.DataFrame) -> frozenset[tuple[int, date]]:
-    return frozenset(frame.select("instrument_id", pl.col("ts").dt.date()).unique().iter_rows())
+    instrument = pl.col("instrument_id") if "instrument_id" in frame.columns else pl.lit(0)
+    return frozenset(frame.select(instrument, pl.col("ts").dt.date()).unique().iter_rows())
 
 
 @lru_cache

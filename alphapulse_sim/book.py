@@ -19,6 +19,9 @@ _SPACING: Final = 1e-5  # of the price, between grid points
 _EMPTY_PER_MILLE: Final = 200  # grid points without an order
 _LIVES: Final = (5, 60)  # ticks for which a level keeps its size
 _DEPTH: Final = 4.0  # typical size of a level, in typical trades
+_WALLS_PER_MILLE: Final = 2  # grid points with an order that stands out
+_WALL_LIFE: Final = 600  # ticks for which it stands
+_WALL: Final = 100  # times the usual size
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ def _sized(market: Market, listing: Listing, side: str, price: Ints, tick: int) 
     counter = price * 1_000_003 + epoch
     typical = _DEPTH * listing.notional * 10.0 ** (listing.price_digits + listing.size_digits) / price
     size = np.maximum(np.rint(typical * np.exp(normal(key(*stream, "size"), counter))), 1.0).astype(np.int64)
+    era = (tick + below(key(*stream, "wall phase"), price, _WALL_LIFE)) // _WALL_LIFE
+    size[below(key(*stream, "wall"), price * 1_000_003 + era, 1000) < _WALLS_PER_MILLE] *= _WALL
     there = below(key(*stream, "there"), counter, 1000) >= _EMPTY_PER_MILLE
     there[0] = True  # the best level always has an order
     return Side(price[there], size[there])

@@ -91,7 +91,10 @@ class Ingest:
         return self._each(instruments, lambda instrument, outcome: self._days(instrument, days, outcome))
 
     def newest(self, instruments: Sequence[Instrument]) -> list[Outcome]:
-        """Fetch what came since the newest candle, a small overlap included; at most since yesterday."""
+        """Fetch what sources have not answered for yet, a small overlap included; at most since yesterday.
+
+        What a stream has written meanwhile is asked for too, and so verified.
+        """
         return self._each(instruments, self._newest)
 
     def gaps(self, instruments: Sequence[Instrument], days: Sequence[date]) -> list[Outcome]:
@@ -123,9 +126,10 @@ class Ingest:
                 return
 
     def _newest(self, instrument: Instrument, outcome: Outcome) -> None:
-        _, newest = self.store.bounds(instrument.instrument_id)
         today = _midnight(self.now.date())
-        start = today if newest is None else max(newest - OVERLAP, today - DAY)
+        _, newest = self.store.bounds(instrument.instrument_id)
+        known = [each for each in (newest, self.store.answered_until(instrument.instrument_id)) if each]
+        start = max(min(known) - OVERLAP, today - DAY) if known else today
         end = min(floor_time(self.now, "1m"), instrument.delisted_at or self.now)
         if start < end:
             self._window(instrument, start, end, outcome, from_start=False)

@@ -31,8 +31,8 @@ PNG_FORMS: Final = ((64, 1.0), (32, 1.0), (16, 1.0), (16, 0.75), (16, 0.5))
 """Colours and scale of the PNG: the first that meets MAX_BYTES is taken; 64 colours look like all of them."""
 
 _DATES: Final[Any] = matplotlib.dates  # its functions carry no types
-_INK, _MUTED, _GRID = "#1f2933", "#52606d", "#e4e7eb"
-_LINE, _BAND, _MISSING = "#1d4e89", "#9fbfdf", "#d64545"
+INK, _MUTED, _GRID = "#1f2933", "#52606d", "#e4e7eb"
+LINE, BAND, MISSING = "#1d4e89", "#9fbfdf", "#d64545"
 _COVERAGE: Final = LinearSegmentedColormap.from_list(
     "coverage", [(0.0, "#a4262c"), (0.5, "#f2b880"), (0.9, "#b9d4ea"), (1.0, "#1d4e89")]
 ).with_extremes(bad="#f0f2f4")
@@ -53,10 +53,10 @@ def price_picture(
     more = f" (first {len(shown)} of {len(frames)})" if len(frames) > len(shown) else ""
     columns = 1 if len(shown) <= 1 else 2
     rows = max(1, -(-len(shown) // columns))
-    figure = _figure(7.0, 0.5 + rows * (2.2 if columns == 1 else 1.6), f"{title}{more}")
+    figure = new_figure(7.0, 0.5 + rows * (2.2 if columns == 1 else 1.6), f"{title}{more}")
     for place, (label, frame) in enumerate(shown.items(), start=1):
         _price_panel(figure.add_subplot(rows, columns, place), label, frame, step)
-    return _markdown(figure, f"{title}{more}")
+    return as_markdown(figure, f"{title}{more}")
 
 
 def coverage_picture(coverage: pl.DataFrame, *, title: str = "Coverage") -> str:
@@ -68,23 +68,24 @@ def coverage_picture(coverage: pl.DataFrame, *, title: str = "Coverage") -> str:
     means = coverage.group_by("instrument").agg(pl.col("share").mean()).sort("share", "instrument")
     labels = sorted(means["instrument"].head(MAX_ROWS).to_list())
     more = f" (least complete {len(labels)} of {means.height})" if means.height > len(labels) else ""
-    figure = _figure(7.0, max(1.6, 0.95 + 0.17 * len(labels)), f"{title}{more}")
+    figure = new_figure(7.0, max(1.6, 0.95 + 0.17 * len(labels)), f"{title}{more}")
     if labels:
         _coverage_panel(figure, coverage.filter(pl.col("instrument").is_in(labels)), labels)
     else:
         _nothing(figure.add_subplot())
-    return _markdown(figure, f"{title}{more}")
+    return as_markdown(figure, f"{title}{more}")
 
 
-def _figure(width: float, height: float, title: str) -> Figure:
+def new_figure(width: float, height: float, title: str) -> Figure:
+    """An empty figure (inches) with its title."""
     figure = Figure(figsize=(width, height), dpi=100, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, x=0.012, ha="left", fontsize=10, fontweight="bold", color=_INK)
+    figure.suptitle(title, x=0.012, ha="left", fontsize=10, fontweight="bold", color=INK)
     return figure
 
 
 def _price_panel(axes: Axes, label: str, frame: pl.DataFrame, step: timedelta | None) -> None:
-    axes.set_title(label, loc="left", fontsize=8.5, color=_INK, pad=3)
+    axes.set_title(label, loc="left", fontsize=8.5, color=INK, pad=3)
     if frame.is_empty():
         _nothing(axes)
         return
@@ -92,12 +93,12 @@ def _price_panel(axes: Axes, label: str, frame: pl.DataFrame, step: timedelta | 
     start, end = frame["ts"][0], frame["ts"][-1] + step
     points = _thinned(frame, step)
     x = _DATES.date2num(points["ts"].to_list())
-    axes.fill_between(x, points["low"], points["high"], color=_BAND, linewidth=0, alpha=0.7)
+    axes.fill_between(x, points["low"], points["high"], color=BAND, linewidth=0, alpha=0.7)
     single = points.height < 3 or points["close"].drop_nulls().len() < 3
-    axes.plot(x, points["close"], color=_LINE, linewidth=1.0, marker="." if single else "")
+    axes.plot(x, points["close"], color=LINE, linewidth=1.0, marker="." if single else "")
     axes.set_xlim(_DATES.date2num(start), _DATES.date2num(end))
     _mark_missing(axes, frame["ts"], step)
-    _dress(axes)
+    dress(axes)
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.yaxis.set_major_formatter(_price_text)
 
@@ -134,9 +135,9 @@ def _mark_missing(axes: Axes, ts: pl.Series, step: timedelta) -> None:
     left, right = axes.get_xlim()
     widths = np.maximum(ends - starts, (right - left) / MAX_POINTS)
     spans = list(zip(starts.tolist(), widths.tolist(), strict=True))
-    axes.broken_barh(spans, (0, 0.05), transform=axes.get_xaxis_transform(), color=_MISSING, linewidth=0)
+    axes.broken_barh(spans, (0, 0.05), transform=axes.get_xaxis_transform(), color=MISSING, linewidth=0)
     missing = int(((ends - starts) / (step / timedelta(days=1))).round().sum())
-    axes.set_title(f"{missing:,} missing", loc="right", fontsize=7.5, color=_MISSING, pad=3)
+    axes.set_title(f"{missing:,} missing", loc="right", fontsize=7.5, color=MISSING, pad=3)
 
 
 def _coverage_panel(figure: Figure, coverage: pl.DataFrame, labels: list[str]) -> None:
@@ -159,7 +160,7 @@ def _coverage_panel(figure: Figure, coverage: pl.DataFrame, labels: list[str]) -
         interpolation="nearest",
         extent=(left, left + grid.shape[1], len(labels) - 0.5, -0.5),
     )
-    _dress(axes)
+    dress(axes)
     axes.grid(False)
     axes.set_yticks(range(len(labels)), labels)
     bar = figure.colorbar(image, ax=axes, fraction=0.025, pad=0.015, ticks=[0, 0.5, 1], format="{x:.0%}")
@@ -167,7 +168,7 @@ def _coverage_panel(figure: Figure, coverage: pl.DataFrame, labels: list[str]) -
     bar.ax.tick_params(labelsize=7, colors=_MUTED, length=0)
 
 
-def _dress(axes: Axes) -> None:
+def dress(axes: Axes) -> None:
     """The look all panels share: dated in UTC, quiet frame."""
     locator = _DATES.AutoDateLocator(tz=UTC, minticks=3, maxticks=7)
     axes.xaxis.set_major_locator(locator)
@@ -185,7 +186,7 @@ def _nothing(axes: Axes) -> None:
     axes.set_axis_off()
 
 
-def _markdown(figure: Figure, alt: str) -> str:
+def as_markdown(figure: Figure, alt: str) -> str:
     """The figure as a markdown image with the PNG inside."""
     canvas: Any = figure.canvas
     canvas.draw()

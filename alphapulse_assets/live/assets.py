@@ -11,6 +11,7 @@ from typing import Final
 
 import dagster as dg
 
+from alphapulse_resources.migrations import column_comments
 from alphapulse_resources.streams.tables import (
     LIQUIDITY_SWEEPS,
     LIQUIDITY_ZONES,
@@ -88,10 +89,13 @@ _TYPES: Final[Mapping[str, str]] = {
 
 
 def table_schema(table: StreamTable) -> dg.TableSchema:
-    """Columns and types of a table, as the writer's description of it tells; meanings are in the database."""
+    """Columns of a table: types as the writer has them, meanings from the comments of its migration."""
+    meanings = column_comments(table.name)
     return dg.TableSchema(
         [
-            dg.TableColumn(name, "jsonb" if name in table.json else _TYPES[str(dtype)])
+            dg.TableColumn(
+                name, "jsonb" if name in table.json else _TYPES[str(dtype)], description=meanings[name]
+            )
             for name, dtype in table.columns.items()
         ]
     )

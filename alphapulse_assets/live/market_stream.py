@@ -17,7 +17,7 @@ from alphapulse_assets.live.fill_in import CandleFillIn
 from alphapulse_assets.order_book.alerts import Alert
 from alphapulse_assets.order_book.desk import Desk
 from alphapulse_assets.order_book.desk_options import DeskOptions
-from alphapulse_assets.order_book.events import BookState, SnapshotRequest
+from alphapulse_assets.order_book.events import BookState, Cause, SnapshotRequest
 from alphapulse_assets.order_book.sweeps import Bar
 from alphapulse_resources.streams.feed import Feed
 from alphapulse_resources.streams.messages import SnapshotQuery
@@ -155,25 +155,27 @@ class MarketStream:
             await asyncio.sleep(TICK_SECONDS)
 
     def _judge(self, now: float) -> None:
-        for subscription in self.desk.silent(now):
-            self.feed.renew(subscription)
+        silent = self.desk.silent(now)
         if self._snapshots is None:
-            self._renew_broken()
+            self._renew(now)
+        else:
+            for subscription in silent:  # a quiet market, or a dead stream: the venue's book tells
+                self._snapshots.request(SnapshotRequest(now, subscription.symbol, Cause.SILENT, attempt=1))
         overdue: defaultdict[str, list[datetime]] = defaultdict(list)
         for _, symbol, minute in self.desk.overdue(now):
             overdue[symbol].append(minute)
         for symbol, minutes in overdue.items():
             self._fill_in.ask(self._instruments[symbol], minutes)
 
-    def _renew_broken(self) -> None:
-        """Subscribe again for books that still wait for the snapshot their stream would begin with."""
+    def _renew(self, now: float) -> None:
+        """Subscribe again where that brings a snapshot: books that wait for one, and books gone silent."""
         for symbol in self._instruments:
-            depth = Subscription(symbol, Channel.DEPTH)
-            match self.desk.keeper.books[symbol].state:
-                case BookState.BROKEN:
-                    self.feed.renew(depth)
-                case BookState.SYNCED:
-                    self.feed.settled(depth)
+            book, depth = self.desk.keeper.books[symbol], Subscription(symbol, Channel.DEPTH)
+            silent = now - (book.updated_at or now) > self._around.options.silence_seconds
+            if book.state is BookState.SYNCED:
+                self.feed.settled(depth)
+            elif book.state is BookState.BROKEN or silent:
+                self.feed.renew(depth)
 
     async def _warm(self) -> None:
         """Give newly followed symbols their stored bars, one by one; without them sweeps are known later."""
@@ -205,7 +207,14 @@ class MarketStream:
 
     def _take_book(self, symbol: str, body: bytes, at: float) -> None:
         query = SnapshotQuery(symbol, self._asked_levels.pop(symbol))
-        self.desk.snapshot(self._adapter.decode_snapshot(query, body), at)
+        snapshot = self._adapter.decode_snapshot(query, body)
+        book, depth = self.desk.keeper.books[symbol], Subscription(symbol, Channel.DEPTH)
+        behind = book.state is BookState.STALE and snapshot.last_id > (book.last_id or 0)
+        self.desk.snapshot(snapshot, at)
+        if behind:
+            self.feed.renew(depth)  # the market went on without the stream
+        else:
+            self.feed.settled(depth)
 
     def _not_fetched(self, symbol: str, error: Exception) -> None:
         """The queue has logged it and tries again; the book stays as it is until then."""

@@ -84,6 +84,11 @@ class OrderBook:
         return self.state in _WAITING
 
     @property
+    def takes_snapshot(self) -> bool:
+        """Whether a snapshot may be given: a stale book is held against one that was asked for over REST."""
+        return self.wants_snapshot or (self.state is BookState.STALE and not self.snapshot_in_stream)
+
+    @property
     def features(self) -> Features | None:
         """What the latest state measures; None unless the book is synced."""
         return self._store.features if self.state is BookState.SYNCED else None
@@ -129,7 +134,13 @@ class OrderBook:
         return self._apply(diff, at)
 
     def on_snapshot(self, snapshot: DepthSnapshot, at: float) -> Outcome:
-        """Take a snapshot and what was buffered after it; the book is synced if they go together."""
+        """Take a snapshot and what was buffered after it; the book is synced if they go together.
+
+        A stale book that knows no less than the snapshot was not behind: nothing happened, and it is synced.
+        """
+        if self.state is BookState.STALE and self.takes_snapshot and snapshot.last_id <= (self.last_id or 0):
+            self._enter(BookState.SYNCED, Cause.VERIFIED, at, {"snapshot": snapshot.last_id})
+            return Outcome.OLD
         pending = self._pending(snapshot)
         if pending and after_snapshot(self._rules, pending[0], snapshot.last_id) is Verdict.GAP:
             self.counts.snapshots_too_old += 1

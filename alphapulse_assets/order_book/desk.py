@@ -208,11 +208,13 @@ class Desk:
         book = self.keeper.books.get(snapshot.symbol)
         if book is None and self._register is not None:
             book = self.keeper.book(snapshot.symbol)
-        if book is None or not book.wants_snapshot:
+        if book is None or not book.takes_snapshot:
             self.unused_snapshots += 1
             return
         outcome = book.on_snapshot(snapshot, at)
-        if followed is not None:
+        if (
+            followed is not None and outcome is not Outcome.OLD
+        ):  # then the stream itself is as silent as before
             followed.on_depth(snapshot, outcome, at)
 
     def filled(self, symbol: str, candles: Iterable[CandleValues]) -> None:

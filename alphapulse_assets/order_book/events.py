@@ -38,6 +38,7 @@ class Cause(StrEnum):
     RECONNECTED = "reconnected"
     DISCONNECTED = "disconnected"  # no connection is left that tells of it
     SILENT = "silent"  # nothing heard for too long
+    VERIFIED = "verified"  # a stale book held what a new snapshot holds: the market was quiet
     CONTINUED = "continued"  # a stale book's stream went on without a gap
     REQUESTED = "requested"  # the snapshot has been asked for
     MALFORMED = "malformed"  # a frame of the symbol that could not be read

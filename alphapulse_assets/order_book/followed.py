@@ -170,6 +170,8 @@ class FollowedSymbol:
         if self._malformed:
             self._tell_malformed(at, now=True)
         self.on_event(BookEvent(at, self.book.symbol, self.book.state, BookState.STOPPED, cause))
+        if self._out.options.live:
+            self._put_status(at)  # nobody else will say that it is not followed any more
 
     def overdue(self, at: float) -> list[datetime]:
         """Closed minutes whose candle did not come."""
@@ -224,6 +226,9 @@ class FollowedSymbol:
         if same and 0 <= at - told_at < self._out.options.idle_status_seconds:
             return
         self._status_told = (at, self.messages, self.book.state)
+        self._put_status(at)
+
+    def _put_status(self, at: float) -> None:
         by = (self._out.shard, self._out.run_id)
         self._out.put(
             ORDER_BOOK_STATUS, status_row(self.instrument_id, self.book, self._last, self.messages, by, at)

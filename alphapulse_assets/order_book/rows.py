@@ -13,7 +13,7 @@ from typing import Any, Final
 from alphapulse_assets.candles.closing import CandleValues
 from alphapulse_assets.order_book.alerts import Alert
 from alphapulse_assets.order_book.book import OrderBook
-from alphapulse_assets.order_book.events import BookEvent
+from alphapulse_assets.order_book.events import BookEvent, BookState
 from alphapulse_assets.order_book.features import LOGIC_VERSION, Features
 from alphapulse_assets.order_book.liquidity import Zone
 from alphapulse_assets.order_book.sweeps import Sweep
@@ -179,14 +179,15 @@ def status_row(
     instrument_id: int, book: OrderBook, last: BookEvent, messages: int, by: tuple[str, str], at: float
 ) -> Row:
     """ORDER_BOOK_STATUS: how a book stands; `by` is shard and run id, `last` its latest change of state."""
-    counts, features = book.counts, book.features
+    counts = book.counts
+    features = book.features if last.after is BookState.SYNCED else None
     measured: tuple[float | None, ...] = (None,) * 7
     if features is not None:
         values = _features(features)
         measured = (values[5], values[6], values[7], *values[10:14])
     return (
         instrument_id,
-        book.state.value,
+        last.after.value,
         last.cause.value,
         moment(last.at),
         None if book.updated_at is None else moment(book.updated_at),

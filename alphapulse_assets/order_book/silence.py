@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 FIRST_RENEWAL: Final = 10.0
-LONGEST_RENEWAL: Final = 300.0
+LONGEST_RENEWAL: Final = 60.0
 """Seconds between two renewals of a stream that stays silent; they double (ours)."""
 
 

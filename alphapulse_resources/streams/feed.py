@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Collection
 from itertools import count
+from typing import Final
 
 from alphapulse_resources.streams.connection import Connection
 from alphapulse_resources.streams.feeding import (
@@ -20,6 +21,9 @@ from alphapulse_resources.streams.protocols import PROTOCOLS, Subscription, addr
 __all__ = ["ConnectionStatus", "Feed", "FeedConsumer", "FeedOptions"]
 
 log = logging.getLogger(__name__)
+
+MOVED_AFTER: Final = 2
+"""Renewals in vain after which a stream gets another connection (ours)."""
 
 
 class Feed:
@@ -90,13 +94,22 @@ class Feed:
     def renew(self, subscription: Subscription) -> None:
         """Its stream is silent or broken: unsubscribe and subscribe again, ever more seldom.
 
-        Nothing is done when it is not wanted, or when the last time was too short ago.
+        Where that was in vain it is moved to a connection of its own: the fault may lie with the old one, which
+        others are content with. Nothing is done when it is not wanted, or when the last time was too short ago.
         """
         line = self._line_of.get(subscription)
         if line is None or not line.connections:
             return
         patience = self._patience.setdefault(subscription, Patience(self._options))
-        if patience.allows(asyncio.get_running_loop().time()):
+        if not patience.allows(asyncio.get_running_loop().time()):
+            return
+        if patience.in_vain >= MOVED_AFTER and len(line.wanted) > 1:
+            log.warning("%s: %s is moved to a connection of its own", self._name, subscription)
+            self._move(subscription, line)
+        elif patience.in_vain >= MOVED_AFTER:
+            log.warning("%s: the connection of %s is opened anew", self._name, subscription)
+            line.connections[-1].close(f"{subscription} stays silent")
+        else:
             log.info("%s: %s is subscribed anew", self._name, subscription)
             line.renew(subscription)
 
@@ -118,6 +131,13 @@ class Feed:
         finally:
             self._group = None
 
+    def _move(self, subscription: Subscription, line: Line) -> None:
+        line.wanted.discard(subscription)
+        self._follow(line)
+        own = self._line_of[subscription] = self._new_line(line.url)
+        own.wanted.add(subscription)
+        self._follow(own)
+
     def _line_with_room(self, subscription: Subscription) -> Line:
         route = self._protocol.route(subscription.channel)
         assert route is not None  # `want` has looked
@@ -125,7 +145,10 @@ class Feed:
         for line in self._lines:
             if line.url == route.url and len(line.wanted) < most:
                 return line
-        line = Line(route.url, self._make, self._options, self._openings)
+        return self._new_line(route.url)
+
+    def _new_line(self, url: str) -> Line:
+        line = Line(url, self._make, self._options, self._openings)
         self._lines.append(line)
         return line
 

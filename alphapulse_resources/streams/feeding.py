@@ -111,6 +111,11 @@ class Patience:
         self._next = now + wait * random.uniform(1.0, 1.25)
         return True
 
+    @property
+    def in_vain(self) -> int:
+        """Renewals since the stream last did what it should, the latest not counted."""
+        return max(self._times - 1, 0)
+
     def settled(self) -> None:
         """The last renewal has done its work: the next trouble is a first one."""
         self._times = 0

@@ -54,7 +54,7 @@ class Table:
         return CandleFillIn(
             client,
             self.put,
-            filled=lambda instrument_id, minute: self.filled.append((instrument_id, minute)),
+            filled=lambda instrument, candle: self.filled.append((instrument.instrument_id, candle.ts)),
             **{"options": SOON, "now": lambda: NOW, "chance": random.Random(1), **given},
         )
 

@@ -279,13 +279,34 @@ def test_a_depth_stream_that_says_nothing_is_noticed_and_renewed_ever_more_seldo
     heard = synced()
     assert heard.desk.silent(START + 9.9) == []
     renewals = [n for n in range(200) if heard.desk.silent(START + n) != []]
-    assert renewals == [10, 20, 40, 80, 160]
+    assert renewals == [10, 20, 40, 80, 140]
     assert heard.causes(ORDER_BOOK_EVENTS) == ["started", "snapshot", "silent"]
     assert heard.desk.keeper.books["X"].features is None
     diff(heard, 101, START + 200.0)
     assert heard.causes(ORDER_BOOK_EVENTS)[-1] == "continued"
     assert heard.desk.silent(START + 209.0) == []
     assert heard.desk.silent(START + 210.5) == [Subscription("X", Channel.DEPTH)]
+
+
+def test_a_stale_book_that_holds_what_the_venue_holds_was_only_quiet() -> None:
+    heard = synced()
+    heard.desk.silent(START + 10.5)
+    known = heard.desk.keeper.books["X"].last_id or 0
+    heard.desk.snapshot(rest_book("X", known, BIDS, ASKS), START + 11.0)
+    assert heard.causes(ORDER_BOOK_EVENTS)[-2:] == ["silent", "verified"]
+    assert heard.desk.keeper.books["X"].counts.snapshots == 1  # nothing was replaced
+    assert heard.desk.silent(START + 12.0) == []
+    assert heard.desk.silent(START + 20.6) == [Subscription("X", Channel.DEPTH)]  # it is still watched
+
+
+def test_a_stale_book_that_is_behind_the_venue_is_replaced_and_the_gap_told() -> None:
+    heard = synced()
+    heard.desk.silent(START + 10.5)
+    known = heard.desk.keeper.books["X"].last_id or 0
+    heard.desk.snapshot(rest_book("X", known + 50, BIDS, ASKS[1:]), START + 11.0)
+    assert heard.causes(ORDER_BOOK_EVENTS)[-3:] == ["silent", "gap", "snapshot"]
+    book = heard.desk.keeper.books["X"]
+    assert (book.state.value, book.asks(1)) == ("synced", [ASKS[1]])
 
 
 def test_a_stale_book_is_an_alert_and_its_return_a_note() -> None:
@@ -314,11 +335,23 @@ def test_status_comes_once_a_second_while_something_changes_and_every_five_if_no
     assert rows[-1]["imbalance"] is not None
 
 
+def test_the_status_of_a_book_that_is_dropped_does_not_stay_synced() -> None:
+    heard = synced()
+    for n in range(20):
+        heard.desk.tick(START + n / 10)
+    assert heard.rows(ORDER_BOOK_STATUS)[-1]["state"] == "synced"
+    heard.desk.untrack("X", START + 2.0)
+    last = heard.rows(ORDER_BOOK_STATUS)[-1]
+    assert (last["state"], last["cause"]) == ("stopped", "untracked")
+    assert last["imbalance"] is None
+
+
 def test_a_replay_tells_nothing_about_now() -> None:
     heard = synced(live=False)
     heard.desk.received("one", binance_kline("X", START, START + 1.0, KLINE, closed=False), START + 1.0)
     for n in range(100):
         heard.desk.tick(START + n)
+    heard.desk.stop(START + 100.0)
     assert heard.rows(ORDER_BOOK_STATUS) == heard.rows(FORMING_CANDLES) == []
 
 
