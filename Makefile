@@ -37,7 +37,7 @@ up: $(STAMP)
 	@$(BIN)/alphapulse up
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/integration
+	$(BIN)/python -m pytest -n 3 --dist loadfile tests/unit tests/integration
 	$(BIN)/python -m pytest tests/e2e
 
 lint: $(STAMP)

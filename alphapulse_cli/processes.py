@@ -118,8 +118,11 @@ def free_port(host: str, wanted: int) -> int:
     raise ProcessError(f"no free port near {wanted} on {host}")
 
 
-def stop_all(children: Sequence[Child], *, grace: float = 20.0) -> None:
-    """Stop the children and everything they started: politely first, for good after `grace` seconds."""
+def stop_all(children: Sequence[Child], *, grace: float = 20.0, for_workers: float = 0.0) -> None:
+    """Stop the children and everything they started: politely first, for good after `grace` seconds.
+
+    Processes that execute runs may take `for_workers` seconds: they still write what they hold.
+    """
     family: dict[int, psutil.Process] = {}
     for child in children:
         if child.process is None:
@@ -130,7 +133,7 @@ def stop_all(children: Sequence[Child], *, grace: float = 20.0) -> None:
                 family[process.pid] = process
         except psutil.NoSuchProcess:
             continue
-    _end(list(family.values()), grace)
+    _end(list(family.values()), grace, for_workers)
     for child in children:
         if child.process is not None:
             child.process.wait(timeout=5)
@@ -149,16 +152,28 @@ def end_strays(variable: str, value: str, *, grace: float = 10.0) -> int:
     return len(strays)
 
 
-def _end(processes: list[psutil.Process], grace: float) -> None:
+def _end(processes: list[psutil.Process], grace: float, for_workers: float = 0.0) -> None:
+    started = time.monotonic()
+    workers = [process for process in processes if _executes_runs(process)]
     for process in processes:
         try:
             process.terminate()
         except psutil.NoSuchProcess:
             continue
-    _, alive = psutil.wait_procs(processes, timeout=grace)
+    psutil.wait_procs(workers, timeout=for_workers)
+    left = max(grace - (time.monotonic() - started), 1.0)
+    _, alive = psutil.wait_procs(processes, timeout=left)
     for process in alive:
         try:
             process.kill()
         except psutil.NoSuchProcess:
             continue
     psutil.wait_procs(alive, timeout=5)
+
+
+def _executes_runs(process: psutil.Process) -> bool:
+    """Dagster's code server starts a process for each run, by multiprocessing."""
+    try:
+        return any("spawn_main" in part for part in process.cmdline())
+    except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 LOOPBACK: Final = "127.0.0.1"
 OWNER: Final = "ALPHAPULSE_OWNER"
 """Variable in every child's environment that names the home it works for."""
-STOP_SECONDS: Final = 70.0
-"""How long processes may take to end: seconds, unless a stream run still tries to write what it holds."""
+WORKER_SECONDS: Final = 70.0
+"""How long processes that execute runs may take to end: a stream run may still have rows to write."""
 LOAD_ERRORS: Final = """
 { workspaceOrError { ... on Workspace { locationEntries {
     name locationOrLoadError { ... on PythonError { message } }
@@ -212,7 +212,7 @@ class Stack:
 
     def stop(self) -> None:
         """Stop what was started, the database last: stream runs still write what they hold."""
-        stop_all(self._children[::-1], grace=STOP_SECONDS)
+        stop_all(self._children[::-1], for_workers=WORKER_SECONDS)
         self._children.clear()
         if self._lock is None:
             return  # it was never ours

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from dotenv import dotenv_values
+
 from alphapulse_assets.instruments.resolve import resolve_venue
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.output import Format, console, duration, notes, print_records
@@ -106,7 +108,11 @@ def _known(database: Database, *, everything: bool) -> list[dict[str, Any]]:
 
 
 def _client(limiter: RateLimiter) -> VenueClient:
-    return VenueClient(get_settings(), limiter)
+    """The venues as the platform of this home sees them: beside the demo that is its simulator."""
+    settings = get_settings()
+    platform = dotenv_values(settings.home / "dagster.env")
+    venue_url = settings.venue_url or platform.get("ALPHAPULSE_VENUE_URL")
+    return VenueClient(settings.model_copy(update={"venue_url": venue_url}), limiter)
 
 
 def _check_venue(venue: str) -> None:

@@ -67,10 +67,15 @@ class Fault:
         wanted = self.kind in STREAM_PARAMETERS and self.host in ("", host) and self.path in topic
         return wanted and self.symbol in (None, symbol)
 
+    @property
+    def spent(self) -> bool:
+        """Whether it has hit as often as it may."""
+        return self.times is not None and self.hits >= self.times
+
     def fires(self) -> bool:
         """Count a matching request and say whether it is hit."""
         self.seen += 1
-        if self.seen <= self.skip or (self.times is not None and self.hits >= self.times):
+        if self.seen <= self.skip or self.spent:
             return False
         self.hits += 1
         return True
@@ -112,31 +117,40 @@ def _check(kind: str, parameters: dict[str, Any]) -> None:
 
 
 class Faults:
-    """The faults in force, in the order they were set."""
+    """The faults in force, in the order they were set. Spent ones are told of, and looked at no more."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
+        self._live: list[Fault] = []
         self._numbers = count(1)
 
     def add(self, fault: Fault) -> Fault:
         """Put a fault in force."""
         fault.number = next(self._numbers)
         self._faults.append(fault)
+        self._live.append(fault)
         return fault
 
     def clear(self) -> None:
         """Remove all of them."""
         self._faults.clear()
+        self._live.clear()
 
     def hitting(self, host: str, path: str, query: Mapping[str, str]) -> list[Fault]:
         """The faults that hit this request; asking counts it."""
-        return [fault for fault in self._faults if fault.matches(host, path, query) and fault.fires()]
+        return self._fire([each for each in self._live if each.matches(host, path, query)])
 
     def hitting_frame(self, host: str, topic: str, symbol: str, *, subscribing: bool = False) -> list[Fault]:
         """The faults that hit this frame, or this subscription; asking counts it."""
         kinds = {"ws_subscribe_error"} if subscribing else STREAM_PARAMETERS.keys() - {"ws_subscribe_error"}
-        found = [each for each in self._faults if each.kind in kinds]
-        return [each for each in found if each.matches_frame(host, topic, symbol) and each.fires()]
+        found = [each for each in self._live if each.kind in kinds]
+        return self._fire([each for each in found if each.matches_frame(host, topic, symbol)])
+
+    def _fire(self, matching: list[Fault]) -> list[Fault]:
+        fired = [fault for fault in matching if fault.fires()]
+        if any(fault.spent for fault in fired):
+            self._live = [fault for fault in self._live if not fault.spent]
+        return fired
 
     def describe(self) -> list[dict[str, Any]]:
         """All faults as JSON, with how often each has hit."""

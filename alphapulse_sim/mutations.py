@@ -135,7 +135,10 @@ def change_rows(host: str, text: str, fault: Fault) -> str:
     """The response body `text` with its rows emptied, dropped or broken; a body without rows is untouched,
     save that `empty` leaves nothing of it."""
     shape = SHAPES.get(host)
-    rows, replace = _find_rows(json.loads(text), shape) if shape else (None, None)
+    try:
+        rows, replace = _find_rows(json.loads(text), shape) if shape else (None, None)
+    except ValueError:  # another fault has been at it
+        rows, replace = None, None
     if shape is None or rows is None or replace is None:
         return "" if fault.kind == "empty" else text
     if fault.kind == "empty":

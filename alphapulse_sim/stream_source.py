@@ -19,6 +19,7 @@ from alphapulse_sim.tape import Bars, Trades, empty_bars
 
 _BOOKS_KEPT: Final = 1024  # enough for two books of each of 200 symbols, with some that lag
 _MINUTES_KEPT: Final = 1024
+_MOST_STEPS: Final = 20  # ticks of one message; after a longer pause what came and went is left out
 _MOST_BARS: Final = 60  # bars that closed between two looks, when the clock is made to run
 
 
@@ -46,6 +47,19 @@ def changed(old: Side, new: Side) -> Side:
     )
 
 
+def touched(steps: list[Side], new: Side) -> Side:
+    """Every level that one of the steps to `new` changed, as it is in the end: as venues tell it.
+
+    A level that came and went on the way is told as gone, since a REST book of the time between may hold it.
+    """
+    price = np.unique(np.concatenate([step.price for step in steps]))
+    size = np.zeros(len(price), dtype=np.int64)
+    order = np.argsort(new.price)
+    there = np.isin(price, new.price)
+    size[there] = new.size[order][np.searchsorted(new.price, price[there], sorter=order)]
+    return Side(price, size)
+
+
 def last_push(tick: int, interval_ms: int) -> int:
     """The latest tick not after `tick` at which a stream pushed every `interval_ms` has a message."""
     return tick * TICK_MS // interval_ms * interval_ms // TICK_MS
@@ -70,6 +84,13 @@ class StreamSource:
 
     def _changes(self, listing: Listing, since: int, tick: int, depth: int | None = None) -> Changes:
         """What changed from the book of tick `since` to that of `tick`, within the best `depth` levels."""
+        if depth is None and 1 < tick - since <= _MOST_STEPS:
+            steps = [self.changes(listing, step, step + 1) for step in range(since, tick)]
+            end = self.book(listing, tick)
+            return Changes(
+                touched([step.bids for step in steps], end.bids),
+                touched([step.asks for step in steps], end.asks),
+            )
         old, new = self.book(listing, since), self.book(listing, tick)
         return Changes(
             changed(old.bids.best(depth or len(old.bids.price)), new.bids.best(depth or len(new.bids.price))),

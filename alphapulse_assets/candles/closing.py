@@ -19,7 +19,7 @@ from alphapulse_resources.streams.messages import Candle, Trade
 LOGIC_VERSION: Final = 1
 """Bumped whenever the same messages would give other candles."""
 
-GRACE: Final = 0.4
+GRACE: Final = 0.25
 """Seconds of the venue's clock after a minute in which its last trades may still come (ours)."""
 
 PATIENCE: Final = 2.0

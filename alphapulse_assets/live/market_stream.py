@@ -32,7 +32,7 @@ from alphapulse_resources.venues.registry import BUCKETS, find_venue
 
 log = logging.getLogger(__name__)
 
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 30.0
 """Books over REST are so deep that all of a market start in this time, at our share of its limit (ours)."""
 TICK_SECONDS: Final = 0.1
 JUDGE_SECONDS: Final = 1.0

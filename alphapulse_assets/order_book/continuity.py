@@ -55,6 +55,10 @@ class SequenceTracker:
         """The next number; None before the first message."""
         return None if self._last is None else self._last + 1
 
+    def is_past(self, number: int) -> bool:
+        """Whether a later message has come already."""
+        return self._last is not None and number < self._last
+
     def judge(self, number: int, venue_ms: int) -> Verdict:
         """Take note of a message's number. One that went back in a newer message is a gap, too."""
         expected = self.expected

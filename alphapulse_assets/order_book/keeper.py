@@ -158,6 +158,9 @@ class BookKeeper:
             book = self.book(message.symbol)
         if message.symbol not in self._fed_by[connection]:
             self._met(message.symbol, connection, book, at)
+        if self._rules.numbers_connections and self._sequences[connection].is_past(message.last_id):
+            book.counts.old += 1  # a later message overtook it: what that one said is true, or was let go
+            return Outcome.OLD
         if isinstance(message, DepthSnapshot):
             if self._rules.snapshot_in_stream:
                 self._owners[message.symbol] = connection

@@ -122,6 +122,11 @@ class Connection:
         if not self._close_asked.done():
             self._close_asked.set_result(why)
 
+    @property
+    def given_up(self) -> bool:
+        """Whether it was us who wanted it to end."""
+        return self._close_asked.done()
+
     def changed(self) -> None:
         """The wanted subscriptions are others now."""
         self._awaited &= self._wanted

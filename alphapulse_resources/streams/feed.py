@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Collection
 from itertools import count
 from typing import Final
@@ -94,13 +95,17 @@ class Feed:
     def renew(self, subscription: Subscription) -> None:
         """Its stream is silent or broken: unsubscribe and subscribe again, ever more seldom.
 
-        Where that was in vain it is moved to a connection of its own: the fault may lie with the old one, which
-        others are content with. Nothing is done when it is not wanted, or when the last time was too short ago.
+        Where that was in vain it is moved to a connection of its own: the fault may lie with the old one,
+        which others are content with. Nothing is done when it is not wanted, when the last time was too short
+        ago, or when its own connection is so new that it has not had its chance yet.
         """
         line = self._line_of.get(subscription)
         if line is None or not line.connections:
             return
         patience = self._patience.setdefault(subscription, Patience(self._options))
+        age = time.monotonic() - line.connections[-1].opened
+        if patience.in_vain and len(line.wanted) == 1 and age < self._options.chance_seconds:
+            return
         if not patience.allows(asyncio.get_running_loop().time()):
             return
         if patience.in_vain >= MOVED_AFTER and len(line.wanted) > 1:

@@ -49,6 +49,7 @@ class FeedOptions:
     steady_seconds: float = 30.0  # without trouble, after which trouble counts as the first
     renew_seconds: float = 1.0  # before a stream is renewed a second time; doubles each time
     renew_cap_seconds: float = 300.0
+    chance_seconds: float = 5.0  # that a stream's own new connection has before it is blamed for silence
     most_frame_bytes: int = 64 * 2**20  # Coinbase sends whole books
 
 

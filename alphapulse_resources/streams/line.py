@@ -142,6 +142,9 @@ class Line:
 
     def _broke(self, connection: Connection, why: str) -> None:
         lived = time.monotonic() - connection.opened
+        if connection.given_up:  # by us, for the sake of a stream whose own patience paces that
+            self._wait = 0.0
+            return
         if lived >= self._options.steady_seconds:
             self._failures = 0
         self._failures += 1

@@ -15,7 +15,8 @@ import pytest
 
 from alphapulse_assets.partitions import range_tags, today
 from alphapulse_cli.stack import OWNER
-from tests.e2e.conftest import DAYS, Demo, Finished, eventually
+from tests.e2e.conftest import DAYS, Demo, Finished
+from tests.e2e.platform import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -2,27 +2,21 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from alphapulse_assets.partitions import partition_key, today
 from alphapulse_resources.frames import AGGREGATED
-from tests.e2e.conftest import DAYS, Demo, eventually
+from tests.e2e.conftest import DAYS, Demo
+from tests.e2e.platform import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
-PATIENCE_MS = 60_000
 CANDLES = ["ohlcv_1m", *(f"ohlcv_{timeframe}" for timeframe in AGGREGATED), "candle_gaps", "quality_scores"]
 BACKFILL = """
 mutation Backfill($parameters: LaunchBackfillParams!) {
@@ -34,21 +28,6 @@ mutation Backfill($parameters: LaunchBackfillParams!) {
 }
 """
 OVER = ("SUCCESS", "FAILURE", "CANCELED")
-
-
-@pytest.fixture(scope="module")
-def browser_page() -> Iterator[Page]:
-    """A page of a headless browser of this machine."""
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        pytest.skip(f"no browser is here: install one of {', '.join(BROWSERS)}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
-        page = browser.new_page(viewport={"width": 1500, "height": 1100})
-        page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
-        yield page
-        browser.close()
 
 
 @pytest.fixture

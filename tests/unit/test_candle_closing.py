@@ -170,8 +170,8 @@ def test_patience_is_counted_by_the_venues_clock(skew: float) -> None:
 def test_a_minute_of_trades_closes_a_grace_after_its_end() -> None:
     closer = trading()
     assert feed(closer, [trade(1, 10), trade(20, 12), trade(40, 9), trade(59, 11, 0.5)]) == []
-    assert closer.on_time(T0 + 60.4) == []
-    (closed,) = closer.on_time(T0 + 60.46)
+    assert closer.on_time(T0 + 60.25) == []
+    (closed,) = closer.on_time(T0 + 60.31)
     assert (closed.ts, values(closed)) == (ts(0), (10.0, 12.0, 9.0, 11.0, 3.5))
     assert (closed.quote_volume, closed.trades, closed.taker_buy_volume) == (None, None, None)
     assert closer.on_time(T0 + 60.6) == []
@@ -283,8 +283,8 @@ def test_a_clock_that_is_wrong_closes_no_minute_early(skew: float) -> None:
     closer.begin(T0 - 10 + skew)
     for item in (trade(1), trade(30)):
         closer.on_trade(item, item.venue_ms / 1000 + LATENCY + skew)
-    assert closer.on_time(T0 + 60.4 + skew) == []
-    assert len(closer.on_time(T0 + 60.46 + skew)) == 1
+    assert closer.on_time(T0 + 60.25 + skew) == []
+    assert len(closer.on_time(T0 + 60.31 + skew)) == 1
 
 
 def test_volume_is_summed_as_decimals() -> None:

@@ -304,6 +304,29 @@ def test_a_coinbase_message_that_came_twice_is_no_hole_and_a_new_count_is_one() 
     assert states(keeper) == ["broken", "broken"]
 
 
+def test_a_coinbase_snapshot_that_was_overtaken_is_not_believed() -> None:
+    keeper, _ = coinbase_keeper("A-USD")
+    keeper.receive(SequenceMark(2, 2), "one", 1.0)  # 1 is the snapshot
+    assert keeper.receive(DepthDiff("A-USD", 2, 2, 2, [(1.5, 1.0)], [], 2), "one", 1.0) is Outcome.WAITING
+    keeper.receive(SequenceMark(1, 1), "one", 1.0)
+    late = DepthSnapshot("A-USD", 1, [(1.0, 1.0)], [(2.0, 1.0)])
+    assert keeper.receive(late, "one", 1.0) is Outcome.OLD
+    keeper.receive(SequenceMark(3, 3), "one", 2.0)
+    assert keeper.receive(DepthDiff("A-USD", 3, 3, 3, [], [], 3), "one", 2.0) is Outcome.WAITING
+    assert states(keeper) == ["broken"]
+
+
+def test_a_coinbase_update_that_came_again_after_a_later_one_changes_nothing() -> None:
+    keeper, _ = coinbase_keeper("A-USD")
+    sizes = {1: 5.0, 2: 7.0}
+    for number in (1, 2, 1):
+        keeper.receive(SequenceMark(number, number), "one", 1.0)
+        update = DepthDiff("A-USD", number, number, number, [(1.0, sizes[number])], [], number)
+        keeper.receive(update, "one", 1.0)
+    assert states(keeper) == ["synced"]
+    assert keeper.books["A-USD"].bids() == [(1.0, 7.0)]
+
+
 def test_a_coinbase_reconnect_needs_new_snapshots() -> None:
     keeper, _ = coinbase_keeper("A-USD")
     keeper.opened("one", 1.0)

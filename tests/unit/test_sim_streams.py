@@ -45,6 +45,17 @@ def test_a_book_with_all_changes_applied_is_the_later_book(source: StreamSource,
     assert held == as_levels(source.book(btc, START + 29).asks.best(depth or 10_000))
 
 
+def test_a_message_of_several_ticks_makes_the_later_book_of_any_book_between(source: StreamSource) -> None:
+    btc, ticks = listing(source), 10
+    told = source.changes(btc, START, START + ticks)
+    later = source.book(btc, START + ticks)
+    for tick in range(START, START + ticks):
+        book = source.book(btc, tick)
+        for old, changes, new in ((book.bids, told.bids, later.bids), (book.asks, told.asks, later.asks)):
+            held = as_levels(old) | as_levels(changes)
+            assert {price: size for price, size in held.items() if size} == as_levels(new)
+
+
 def test_an_equal_side_has_no_changes() -> None:
     side = Side(np.array([3, 2, 1]), np.array([5, 6, 7]))
     assert len(changed(side, side).price) == 0
