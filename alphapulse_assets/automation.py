@@ -20,8 +20,17 @@ from alphapulse_resources.settings import get_settings
 
 TIMEFRAMES: Final = [f"ohlcv_{timeframe}" for timeframe in AGGREGATED]
 CANDLES: Final = ["ohlcv_1m", *TIMEFRAMES]
+DERIVED: Final = ["indicators", "market_regime", "volume_patterns", "volume_profiles"]
+"""What is computed from bars, with run config `DerivedConfig`."""
 HOURLY: Final = dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey("ohlcv_1m"), "stream_equals_batch"))
 """Checks of candles that are made each hour (`live.checks`), not with every run."""
+AGAIN: Final = dg.AssetSelection.checks(
+    *(
+        dg.AssetCheckKey(dg.AssetKey(name), "no_look_ahead")
+        for name in ("indicators", "market_regime", "volume_patterns")
+    )
+)
+"""Checks that compute again: with whole days, not each minute."""
 RUNNING: Final = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -34,6 +43,8 @@ LONGEST: Final = {
     "refresh_timeframes": timedelta(hours=1),
     "repair_gaps": timedelta(hours=2),
     "backfill_candles": timedelta(hours=24),
+    "refresh_indicators": timedelta(hours=6),
+    "refresh_reactions": timedelta(hours=2),
     "check_streams": timedelta(minutes=10),
 }
 """Longest time of a run of each job (ours); monitoring ends a run that takes longer."""
@@ -61,9 +72,9 @@ refresh_candles = dg.define_asset_job(
 )
 backfill_candles = dg.define_asset_job(
     "backfill_candles",
-    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores") - HOURLY,
+    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores", *DERIVED) - HOURLY,
     executor_def=dg.in_process_executor,
-    description="Whole days: candles, timeframes, gaps, quality and all checks.",
+    description="Whole days: candles, timeframes, gaps, quality, what is computed from bars, and all checks.",
     tags=_max_runtime("backfill_candles"),
 )
 repair_gaps = dg.define_asset_job(
@@ -80,7 +91,29 @@ refresh_timeframes = dg.define_asset_job(
     description="Timeframes whose candles changed outside a run: an import, a correction, a killed run.",
     tags=_max_runtime("refresh_timeframes"),
 )
-jobs: Final = [resolve_instruments, refresh_candles, backfill_candles, repair_gaps, refresh_timeframes]
+refresh_indicators = dg.define_asset_job(
+    "refresh_indicators",
+    selection=dg.AssetSelection.assets(*DERIVED) - AGAIN,
+    executor_def=dg.in_process_executor,
+    description="Indicators, regimes, volume patterns and profiles of bars that are new or changed.",
+    tags={"dagster/priority": "4", **_max_runtime("refresh_indicators")},
+)
+refresh_reactions = dg.define_asset_job(
+    "refresh_reactions",
+    selection=["volume_reactions"],
+    executor_def=dg.in_process_executor,
+    description="What price did after volume patterns, as far as it is known.",
+    tags=_max_runtime("refresh_reactions"),
+)
+jobs: Final = [
+    resolve_instruments,
+    refresh_candles,
+    backfill_candles,
+    repair_gaps,
+    refresh_timeframes,
+    refresh_indicators,
+    refresh_reactions,
+]
 
 _SWITCH: Final = (
     dg.DefaultSensorStatus.RUNNING if get_settings().automation else dg.DefaultSensorStatus.STOPPED
@@ -128,6 +161,12 @@ def fetch_config(mode: str, symbols: list[str] | None = None) -> dict[str, Any]:
     return {"ops": {"ohlcv_1m": {"config": config}}}
 
 
+def days_config(symbols: list[str]) -> dict[str, Any]:
+    """Run config of whole days of some symbols: their candles, and what is computed from those."""
+    config = {"mode": "days", "symbols": symbols}
+    return {"ops": {name: {"config": config} for name in ("ohlcv_1m", *DERIVED)}}
+
+
 @_sensor(resolve_instruments, seconds=10)
 def new_symbols(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """A symbol that was just added is looked up at its venue."""
@@ -166,7 +205,7 @@ def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResour
             continue
         requests.append(
             dg.RunRequest(
-                run_config=fetch_config("days", row["symbols"]),
+                run_config=days_config(row["symbols"]),
                 tags={
                     "alphapulse/venue": row["venue"],
                     "alphapulse/reason": "history" if row["attempts"] == 0 else f"retry {row['attempts']}",
@@ -212,6 +251,18 @@ def changed_candles(context: dg.SensorEvaluationContext, database: DatabaseResou
     return dg.SensorResult([dg.RunRequest(tags=tags)])
 
 
+@_sensor(refresh_indicators, seconds=60)
+def changed_bars(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
+    """Bars that closed or changed reach what is computed from them, to the last bar they show in."""
+    due = database.get().rows(statement("derived/due"))
+    if not due[0]["due"] or _is_running(context, refresh_indicators.name):
+        return dg.SensorResult(skip_reason="everything computed from bars is up to date, or being computed")
+    venues = [venue for venue in VENUE_NAMES if venue in due[0]["venues"]] or list(VENUE_NAMES)
+    config = {"ops": {name: {"config": {"mode": "changed"}} for name in DERIVED}}
+    tags = range_tags(today(), today(), *_venue_range(venues))
+    return dg.SensorResult([dg.RunRequest(run_config=config, tags=tags)])
+
+
 @_schedule(backfill_candles, cron="15 0 * * *")
 def close_of_day(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
     """Shortly after midnight UTC: yesterday as a whole, with all checks."""
@@ -223,6 +274,17 @@ def close_of_day(context: dg.ScheduleEvaluationContext, database: DatabaseResour
 def verify_recent_days(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
     """Each night: the last three days again, since archives are published and venues correct themselves."""
     return _days_request(database, today() - timedelta(days=3), today() - timedelta(days=1), "verify")
+
+
+@_schedule(refresh_reactions, cron="45 0 * * *")
+def reactions_of_yesterday(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
+    """Each day: what price did after volume patterns, with the outcomes that yesterday made known."""
+    yesterday = today() - timedelta(days=1)
+    venues = _fetched_venues(database)
+    if not venues:
+        return dg.SkipReason("no symbol is tracked yet: alphapulse symbols add")
+    tags = {"alphapulse/reason": "reactions", **range_tags(yesterday, yesterday, *_venue_range(venues))}
+    return dg.RunRequest(run_key=f"reactions:{yesterday}", tags=tags)
 
 
 @_schedule(resolve_instruments, cron="5 0 * * *")
@@ -273,5 +335,5 @@ def _is_running(
     return context.instance.get_runs_count(filters) > 0
 
 
-sensors: Final = [new_symbols, newest_candles, symbol_history, gap_repair, changed_candles]
-schedules: Final = [close_of_day, verify_recent_days, verify_instruments]
+sensors: Final = [new_symbols, newest_candles, symbol_history, gap_repair, changed_candles, changed_bars]
+schedules: Final = [close_of_day, verify_recent_days, reactions_of_yesterday, verify_instruments]

@@ -8,21 +8,25 @@ import dagster as dg
 from alphapulse_assets.automation import jobs, schedules, sensors
 from alphapulse_assets.candles.assets import candle_assets
 from alphapulse_assets.candles.checks import candle_checks
+from alphapulse_assets.derived_checks import derived_checks
 from alphapulse_assets.housekeeping import purge_refreshes, purge_schedule
+from alphapulse_assets.indicators.assets import indicators
 from alphapulse_assets.instruments.assets import instruments
 from alphapulse_assets.instruments.jobs import instrument_jobs
 from alphapulse_assets.live.assets import live_assets
 from alphapulse_assets.live.checks import check_streams, check_streams_hourly, live_checks
 from alphapulse_assets.live.job import StreamWorkerResource, stream_market_data
 from alphapulse_assets.live.supervisor import stream_supervisor
+from alphapulse_assets.regime.assets import market_regime
+from alphapulse_assets.volume.assets import volume_assets
 from alphapulse_resources.resources import DatabaseResource, VenueResource
 
 
 def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
     """All assets, checks, jobs, schedules and sensors, with `resources` over the usual ones."""
     return dg.Definitions(
-        assets=[instruments, *candle_assets, *live_assets],
-        asset_checks=[*candle_checks, *live_checks],
+        assets=[instruments, *candle_assets, indicators, market_regime, *volume_assets, *live_assets],
+        asset_checks=[*candle_checks, *derived_checks, *live_checks],
         jobs=[*jobs, *instrument_jobs, purge_refreshes, stream_market_data, check_streams],
         schedules=[*schedules, purge_schedule, check_streams_hourly],
         sensors=[*sensors, stream_supervisor],

@@ -30,7 +30,10 @@ KEEP_CHUNKS: Final[Mapping[str, timedelta]] = {
 KEEP_MEASURED: Final = timedelta(days=90)
 MEASURED: Final = ("stream_latency", "candle_arrivals")
 """Kept for `KEEP_MEASURED`, by `ts`, on every server."""
-PURGED_JOBS: Final = ("refresh_candles", "refresh_timeframes", "resolve_instruments", "purge_refreshes")
+PURGED_JOBS: Final = (
+    *("refresh_candles", "refresh_timeframes", "refresh_indicators"),
+    *("resolve_instruments", "purge_refreshes"),
+)
 MOST_AT_ONCE: Final = 5_000
 
 

@@ -102,7 +102,7 @@ class BarReader:
         return found["ts"][0] if found.height else None
 
     def _read(self, query: str, parameters: Sequence[Any]) -> pl.DataFrame:
-        return self._database.read(query, parameters).cast(dict(CANDLE_SCHEMA))
+        return self._database.read(query, parameters).cast(CANDLE_SCHEMA)
 
 
 class DerivedStore:
@@ -131,6 +131,10 @@ class DerivedStore:
         return [Subject(**row) for row in rows]
 
     # rows ------------------------------------------------------------------------------------------------
+
+    def lock(self, connection: psycopg.Connection[Any], table: Table, instrument_id: int) -> None:
+        """One writer of an instrument's rows at a time, until the transaction ends (as `upsert`)."""
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", [table.name, instrument_id])
 
     def replace(
         self,

@@ -6,7 +6,7 @@ no sources, and is replaced as it is.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -212,9 +212,9 @@ def _merge_statement(table: Table, stage: str, window: sql.Composed) -> sql.Comp
         differs_from_old=_differs(table, new="s", old="old"),
         differs_from_target=_differs(table, new="excluded", old="target"),
         assignments=sql.SQL(", ").join(
-            sql.SQL("{c} = excluded.{c}" if table.computed else "{c} = coalesce(excluded.{c}, target.{c})").format(
-                c=sql.Identifier(column)
-            )
+            sql.SQL(
+                "{c} = excluded.{c}" if table.computed else "{c} = coalesce(excluded.{c}, target.{c})"
+            ).format(c=sql.Identifier(column))
             for column in (*table.values, *table.provenance)
         ),
         keep_old=_keep_old(table, window),

@@ -15,18 +15,38 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import demo_once, order_book, read_month, symbol_year, upsert
+from bench import (
+    candlestick,
+    chart_patterns,
+    demo_once,
+    fault_storm,
+    indicators,
+    order_book,
+    read_month,
+    stream_latency,
+    symbol_year,
+    symbol_year_derived,
+    upsert,
+    volume_patterns,
+)
 from bench.figures import Figure
 from bench.servers import TEST_DSN, Server, running_servers
 
 _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "upsert": upsert.run,
     "symbol_year": symbol_year.run,
+    "symbol_year_derived": symbol_year_derived.run,
     "read_month": read_month.run,
+    "stream_latency": stream_latency.run,
 }
 _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "order_book": order_book.run,
+    "indicators": indicators.run,
+    "chart_patterns": chart_patterns.run,
+    "candlestick": candlestick.run,
+    "volume_patterns": volume_patterns.run,
     "demo_once": demo_once.run,
+    "fault_storm": fault_storm.run,
 }
 _FILE_WIDTH: Final = 160  # columns, where the output is no terminal
 _HEADINGS: Final = ("figure", "", "ours", "beside", "baseline", "ratio (min..max)", "bar", "met?")
@@ -37,9 +57,16 @@ class Choice(StrEnum):
 
     UPSERT = "upsert"
     SYMBOL_YEAR = "symbol_year"
+    SYMBOL_YEAR_DERIVED = "symbol_year_derived"
     READ_MONTH = "read_month"
+    STREAM_LATENCY = "stream_latency"
     ORDER_BOOK = "order_book"
+    INDICATORS = "indicators"
+    CHART_PATTERNS = "chart_patterns"
+    CANDLESTICK = "candlestick"
+    VOLUME_PATTERNS = "volume_patterns"
     DEMO_ONCE = "demo_once"
+    FAULT_STORM = "fault_storm"
     ALL = "all"
 
 

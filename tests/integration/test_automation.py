@@ -271,6 +271,49 @@ def test_candles_that_changed_outside_a_run_reach_the_timeframes(platform: Platf
     assert requests_of(platform, automation.changed_candles) == []
 
 
+# what is computed from bars
+
+
+def test_changed_bars_are_asked_for_until_everything_is_computed(platform: Platform) -> None:
+    assert requests_of(platform, automation.changed_bars) == []
+    store = CandleStore(platform.database)
+    key = store.register("bybit", BTC)
+    start = datetime.combine(MONDAY, datetime.min.time(), UTC)
+    with platform.database.transaction() as connection:
+        store.write(connection, key, candles(start, 120), source="import", received_at=datetime.now(UTC))
+    (request,) = requests_of(platform, automation.changed_bars)
+    assert set(keys_of(request)) == keys(today(), today(), "bybit")
+    assert {config_of(request, op)["mode"] for op in automation.DERIVED} == {"changed"}
+    platform.database.refresh_timeframes()
+    run = platform.run("refresh_indicators", tags=request.tags, config=request.run_config)
+    assert run.success, run.failures()
+    for table in ("indicator_values", "market_regimes"):
+        rows = platform.of(table, "bybit", BTC)
+        # 1m, 5m, 15m, 1h, 4h, 1d and 1w bars of two hours
+        assert len(rows) == 120 + 24 + 8 + 2 + 1 + 1 + 1
+    assert requests_of(platform, automation.changed_bars) == []
+
+
+def test_a_timeframe_that_has_caught_up_makes_what_is_computed_due(platform: Platform) -> None:
+    store = CandleStore(platform.database)
+    key = store.register("bybit", BTC)
+    start = datetime.combine(MONDAY, datetime.min.time(), UTC)
+    with platform.database.transaction() as connection:
+        store.write(connection, key, candles(start, 120), source="import", received_at=datetime.now(UTC))
+    platform.database.execute("DELETE FROM derived_dirty")  # as if computed before the bars were there
+    platform.database.refresh_timeframes()
+    assert len(requests_of(platform, automation.changed_bars)) == 1
+
+
+def test_reactions_are_asked_for_once_a_day(platform: Platform) -> None:
+    assert isinstance(asked(platform, automation.reactions_of_yesterday), dg.SkipReason)
+    platform.track("bybit", BTC)
+    request = asked(platform, automation.reactions_of_yesterday)
+    yesterday = today() - DAY
+    assert set(keys_of(request)) == keys(yesterday, yesterday, "bybit")
+    assert request.run_key == f"reactions:{yesterday}"
+
+
 # newest candles
 
 

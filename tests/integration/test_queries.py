@@ -9,6 +9,8 @@ from typing import Final
 import polars as pl
 import pytest
 from candle_frames import DAY, MINUTE, candles, changed, count, register, rows_of, without, write
+from derived_query_checks import DERIVED_CHECKS, derived_market
+from derived_query_checks import NOW as DERIVED_NOW
 from query_support import QUERIES, Row, near, only, run
 from stream_market import stream_market
 from stream_query_checks import STREAM_CHECKS
@@ -252,7 +254,7 @@ CHECKS: Final[dict[str, Check]] = {
 
 
 def test_every_query_has_a_check() -> None:
-    assert [path.stem for path in QUERIES] == [*CHECKS, *STREAM_CHECKS]
+    assert [path.stem for path in QUERIES] == [*CHECKS, *STREAM_CHECKS, *DERIVED_CHECKS]
 
 
 @pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
@@ -279,3 +281,12 @@ def test_the_queries_about_streams_answer_right(database: Database) -> None:
             rows = run(database, path, market.now)
             assert rows, path.stem
             STREAM_CHECKS[path.stem](rows, market)
+
+
+def test_the_queries_about_derived_rows_answer_right(database: Database) -> None:
+    market = derived_market(database)
+    for path in QUERIES:
+        if path.stem in DERIVED_CHECKS:
+            rows = run(database, path, DERIVED_NOW)
+            assert rows, path.stem
+            DERIVED_CHECKS[path.stem](rows, market)

@@ -15,12 +15,17 @@ from typer.core import TyperCommand, TyperGroup
 
 from alphapulse_assets.automation import LONGEST
 from alphapulse_assets.definitions import defs
+from alphapulse_assets.indicators.registry import INDICATORS
+from alphapulse_assets.volume.definitions import PATTERNS
 from alphapulse_cli.main import app
 from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.settings import Settings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-DOCUMENTS: Final = ("README.md", "docs/guide.md", "docs/operations.md", "docs/design.md", "deploy/README.md")
+DOCUMENTS: Final = (
+    *("README.md", "docs/guide.md", "docs/operations.md", "docs/design.md", "docs/indicators.md"),
+    "deploy/README.md",
+)
 DEPLOY: Final = ROOT / "deploy"
 ABBREVIATIONS: Final = {"5 s": 5, "10 s": 10, "15 s": 15, "60 s": 60}
 DURATIONS: Final = {"minutes": 60, "hour": 3600, "hours": 3600}
@@ -196,6 +201,19 @@ def test_the_data_dictionary_has_every_table_view_and_routine_of_the_migrations(
     assert set(re.findall(r"^### (\w+)$", read("docs/data_dictionary.md"), re.MULTILINE)) == names
 
 
+def test_the_indicator_table_is_exactly_the_registry() -> None:
+    shown = {name: tuple(rest) for name, *rest in table_below("docs/indicators.md", "indicator")}
+    assert shown == {
+        name: (each.description, each.unit, str(each.warm_up), each.source)
+        for name, each in INDICATORS.items()
+    }
+
+
+def test_the_pattern_table_is_exactly_the_definitions() -> None:
+    shown = re.findall(r"^\| `(\w+)` \| ((?:[^|\n]|\\\|)+) \|$", read("docs/indicators.md"), re.MULTILINE)
+    assert {name: text.replace("\\|", "|") for name, text in shown} == PATTERNS
+
+
 # what runs by itself -------------------------------------------------------------------------------------
 
 
@@ -241,11 +259,18 @@ def test_the_check_table_is_exactly_the_checks() -> None:
 
 
 @pytest.mark.parametrize(
-    "block", [text for kind, text in _BLOCK.findall(read("docs/guide.md")) if kind == "yaml"]
+    "block",
+    [
+        text
+        for document in ("docs/guide.md", "docs/indicators.md")
+        for kind, text in _BLOCK.findall(read(document))
+        if kind == "yaml"
+    ],
 )
-def test_run_config_in_the_guide_is_accepted_by_its_job(block: str) -> None:
+def test_run_config_in_the_documents_is_accepted_by_its_job(block: str) -> None:
     config = yaml.safe_load(block)
-    job = {"track": "track_symbols", "ohlcv_1m": "backfill_candles"}[next(iter(config["ops"]))]
+    op = next(iter(config["ops"]))
+    job = {"track": "track_symbols"}.get(op, "backfill_candles")
     assert dg.validate_run_config(defs.resolve_job_def(job), config)
 
 

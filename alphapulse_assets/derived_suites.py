@@ -1,0 +1,115 @@
+"""The hard rules of everything computed from bars: each once, as an expectation and as a polars guard."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import polars as pl
+
+from alphapulse_assets.expectations import expectation
+from alphapulse_assets.volume.definitions import DIRECTIONS, PATTERNS, STRENGTHS
+from alphapulse_assets.volume.reactions import ABOVE, BELOW, NO_EDGE
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """What holds of every row; nulls break no rule but `known`."""
+
+    known: Sequence[str] = ()
+    between: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    ordered: Sequence[tuple[str, str]] = ()  # the first is at most the second
+    among: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that are looked at, each once."""
+        pairs = [name for pair in self.ordered for name in pair]
+        return list(dict.fromkeys([*self.known, *self.between, *pairs, *self.among]))
+
+    def suite(self) -> list[Any]:
+        """The rules as expectations."""
+        return [
+            *(expectation("ExpectColumnValuesToNotBeNull", column=name) for name in self.known),
+            *(
+                expectation("ExpectColumnValuesToBeBetween", column=name, min_value=low, max_value=high)
+                for name, (low, high) in self.between.items()
+            ),
+            *(
+                expectation(
+                    "ExpectColumnPairValuesAToBeGreaterThanB",
+                    column_A=high,
+                    column_B=low,
+                    or_equal=True,
+                    ignore_row_if="either_value_is_missing",
+                )
+                for low, high in self.ordered
+            ),
+            *(
+                expectation("ExpectColumnValuesToBeInSet", column=name, value_set=list(values))
+                for name, values in self.among.items()
+            ),
+        ]
+
+    def guard(self) -> dict[str, pl.Expr]:
+        """The same rules in polars: True where broken."""
+        broken = {f"{name}_missing": pl.col(name).is_null() for name in self.known}
+        for name, (low, high) in self.between.items():
+            if low is not None:
+                broken[f"{name}_too_low"] = (pl.col(name) < low).fill_null(False)
+            if high is not None:
+                broken[f"{name}_too_high"] = (pl.col(name) > high).fill_null(False)
+        for low_name, high_name in self.ordered:
+            broken[f"{low_name}_above_{high_name}"] = (pl.col(low_name) > pl.col(high_name)).fill_null(False)
+        for name, values in self.among.items():
+            broken[f"{name}_unknown"] = (~pl.col(name).is_in(list(values))).fill_null(False)
+        return broken
+
+
+_PERCENT: Final = dict.fromkeys(("rsi_14", "adx_14", "plus_di_14", "minus_di_14", "mfi_14"), (0.0, 100.0))
+_PRICES: Final = (
+    *("ema_9", "ema_20", "ema_50", "ema_200", "sma_20", "sma_50", "sma_200"),
+    *("vwap_session", "vwap_week", "atr_14", "relative_volume_20", "realised_volatility_20"),
+)
+_LEVELS: Final = ("low", "normal", "high")
+
+RULES: Final[Mapping[str, RuleSet]] = {
+    "indicators": RuleSet(
+        known=("known_at", "obv", "ad_line"),
+        between={**_PERCENT, "cmf_20": (-1.0, 1.0), **dict.fromkeys(_PRICES, (0.0, None))},
+        ordered=(("bb_lower", "bb_middle"), ("bb_middle", "bb_upper")),
+    ),
+    "market_regime": RuleSet(
+        known=("known_at",),
+        between={
+            "adx": (0.0, 100.0),
+            **dict.fromkeys(("volatility_percentile", "liquidity_percentile"), (0.0, 1.0)),
+            **dict.fromkeys(("quote_volume_mean", "illiquidity"), (0.0, None)),
+        },
+        among={"trend": ("up", "down", "range"), "volatility": _LEVELS, "liquidity": _LEVELS},
+    ),
+    "volume_patterns": RuleSet(
+        known=("known_at", "price_change"),
+        between={"confidence": (0.0, 1.0), "volume_ratio": (0.0, None)},
+        ordered=(("ts", "known_at"),),
+        among={"pattern": tuple(PATTERNS), "direction": DIRECTIONS, "strength": STRENGTHS},
+    ),
+    "volume_profiles": RuleSet(
+        known=("known_at", "volume", "bin_width"),
+        between={"minutes": (1, 1440), "volume": (0.0, None), "bin_width": (0.0, None)},
+        ordered=(("value_area_low", "poc"), ("poc", "value_area_high")),
+    ),
+    "volume_reactions": RuleSet(
+        known=("share_up", "mean_pct", "base_share_up"),
+        between={"share_up": (0.0, 1.0), "base_share_up": (0.0, 1.0), "n": (1, None), "clusters": (1, None)},
+        ordered=(
+            *(
+                ("share_up_low", "share_up"),
+                ("share_up", "share_up_high"),
+                ("clusters", "n"),
+                ("n", "base_n"),
+            ),
+            *(("mean_pct_low", "mean_pct_high"), ("median_pct_low", "median_pct_high")),
+        ),
+        among={"edge": (NO_EDGE, ABOVE, BELOW)},
+    ),
+}

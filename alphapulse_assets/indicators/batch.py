@@ -1,0 +1,69 @@
+"""Indicators of a candle frame in one go: TA-Lib and numba over arrays, block by block."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+
+from alphapulse_assets.candles.timeframes import bar_length
+from alphapulse_assets.indicators.bars import Bars, Floats
+from alphapulse_assets.indicators.formulas import Formula, Scope
+from alphapulse_assets.indicators.registry import INDICATOR_SCHEMA, INDICATORS, formulas_of
+from alphapulse_assets.indicators.warm_up import blocks, micros
+
+
+def compute(
+    candles: pl.DataFrame,
+    timeframe: str,
+    *,
+    start: datetime | None = None,
+    names: Iterable[str] | None = None,
+) -> pl.DataFrame:
+    """Indicators of one instrument's closed bars: INDICATOR_SCHEMA, one row per bar from `start` on.
+
+    `candles` (CANDLE_SCHEMA, sorted by ts, each once) go back to `warm_up.frame_start(timeframe, start)` or
+    to the instrument's first bar; without `start` every bar has a row, and the frame is taken to begin with
+    the instrument's first bar. Missing bars are not made up: rows are taken one after another. A row uses
+    bars up to and including its own. `names` keeps some columns only, and only they are computed.
+
+    Raises:
+        ValueError: unknown timeframe or indicator, a naive `start`, times that do not ascend, a number that
+            is missing, not finite or cannot be.
+    """
+    bar_length(timeframe)
+    wanted = list(INDICATORS if names is None else names)
+    bars = Bars.of(candles)
+    first = 0 if start is None else int(np.searchsorted(bars.ts, micros(start)))
+    # one array: many smaller ones would be given back to the system and fetched anew each time
+    table = np.empty((len(wanted), len(bars)))
+    columns = dict(zip(wanted, table, strict=True))
+    cut = [block for block in blocks(timeframe, bars.ts) if block[2] > first]
+    for formula, outputs in formulas_of(wanted).items():
+        _fill([(columns[name], output) for name, output in outputs], formula, bars, timeframe, cut)
+    told = table[:, first:]
+    told[np.isinf(told)] = np.nan  # what overflowed
+    found = candles.select(pl.col("ts").slice(first)).with_columns(
+        pl.Series(name, column, nan_to_null=True) for name, column in zip(wanted, told, strict=True)
+    )
+    return found.match_to_schema({name: INDICATOR_SCHEMA[name] for name in found.columns})
+
+
+def _fill(
+    columns: list[tuple[Floats, int]],
+    formula: Formula,
+    bars: Bars,
+    timeframe: str,
+    cut: list[tuple[int, int, int]],
+) -> None:
+    """Write a formula's outputs, by their number, into columns: at the rows of these blocks."""
+    if formula.scope is Scope.FRAME:
+        found = formula.batch(bars, timeframe)
+        for column, output in columns:
+            column[:] = found[output]
+        return
+    for counts, begin, end in cut:
+        origin = begin if formula.scope is Scope.BLOCK else counts
+        found = formula.batch(bars.between(origin, end), timeframe)
+        for column, output in columns:
+            column[begin:end] = found[output][begin - origin :]

@@ -1,0 +1,45 @@
+"""A small picture of a symbol's trend for the metadata of a run: the close, with its ups and downs marked."""
+
+from typing import Any, Final
+
+import dagster as dg
+import matplotlib.dates
+import polars as pl
+
+from alphapulse_assets.candles.picture import BAND, LINE, MISSING, as_markdown, dress, new_figure
+from alphapulse_assets.deriving import Derived
+from alphapulse_resources.database import Database, statement
+from alphapulse_resources.derived_store import TIMEFRAME_IDS
+
+BARS_SHOWN: Final = 240
+_DATES: Final[Any] = matplotlib.dates  # its functions carry no types
+
+
+def regime_picture(database: Database, derived: Derived) -> dg.MarkdownMetadataValue | None:
+    """The last bars of the first symbol in a timeframe that was computed."""
+    shown = [name for name in ("1h", "15m", "5m", "1m", "4h", "1d", "1w") if name in derived.windows]
+    if not derived.subjects or not shown:
+        return None
+    subject, timeframe = derived.subjects[0], shown[0]
+    end = derived.windows[timeframe][-1][1]
+    frame = database.read(
+        statement("derived/regime_picture"),
+        (subject.instrument_id, TIMEFRAME_IDS[timeframe], derived.version, end, BARS_SHOWN),
+    )
+    if frame.height < 2:
+        return None
+    return dg.MetadataValue.md(draw(frame, f"{subject} {timeframe}: trend"))
+
+
+def draw(frame: pl.DataFrame, title: str) -> str:
+    """The close by time (ts, close, trend), blue where it trends up, red where down, in markdown."""
+    figure = new_figure(7.0, 2.4, title)
+    axes = figure.subplots()
+    x = _DATES.date2num(frame["ts"].to_list())
+    axes.plot(x, frame["close"], color=BAND, linewidth=1.0)
+    for trend, colour in (("up", LINE), ("down", MISSING)):
+        marked = frame.select(pl.when(pl.col("trend") == trend).then(pl.col("close")).cast(pl.Float64))
+        axes.plot(x, marked.to_series().to_numpy(), color=colour, linewidth=1.6, label=trend)
+    axes.legend(fontsize=7, frameon=False, loc="upper left", ncols=2)
+    dress(axes)
+    return as_markdown(figure, title)

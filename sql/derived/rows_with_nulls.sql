@@ -1,0 +1,3 @@
+-- Rows of an instrument ($1), timeframe ($2) and version ($3) in a window ($4 to $5) in which a value is null.
+SELECT * FROM indicator_values
+WHERE instrument_id = $1 AND timeframe_id = $2 AND logic_version = $3 AND ts >= $4 AND ts < $5 AND ({nulls})
