@@ -1,0 +1,225 @@
+"""Where each number lives: the places in the arrays that the compiled modules share.
+
+All that is remembered of an instrument and timeframe is one bounded array `m` of floats, so that the same
+machine code runs over a year or over one bar, without slices, which would each be counted up and down. The
+places of points, tails and patterns count from where each begins.
+
+`x` is a bar's place in time: bar lengths since the Monday that weeks are counted from, a whole number for
+aligned bars. "Oriented" prices are multiplied by +1 for patterns about tops and by -1 for those about
+bottoms, so that every shape is written once, as a top, and its mirror follows.
+"""
+
+from collections.abc import Callable
+from typing import Final, ParamSpec, TypeVar
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+# the bar and what is measured with it
+NOW_X: Final = 0
+HIGH: Final = 1
+LOW: Final = 2
+CLOSE: Final = 3
+VOLUME: Final = 4
+GIVEN: Final = 5  # how many come from outside
+NOW_ATR: Final = 5
+NOW_VOLUMES: Final = 6  # sums and count since the state began
+NOW_CLOSES: Final = 7
+NOW_BARS: Final = 8
+FIRST_CLOSE: Final = 9
+OPEN_PATTERNS: Final = 10  # how many are followed
+TOLD: Final = 11  # patterns told of so far
+STEP: Final = 12  # microseconds of a bar
+LAST_CLOSE: Final = 13  # the bar's before
+SCALES: Final = 14  # how many
+RANGES: Final = 15  # where the window of true ranges begins; it ends where that ...
+VOLUME_WINDOW: Final = 16  # ... of the volumes before begins, ...
+WINDOWS_END: Final = 17  # ... which ends here
+NOW: Final = 20
+
+# limits: the numbers of ChartRules by their names there, from NOW on
+MIN_HEIGHT: Final = 20
+MAX_LENGTH: Final = 21
+MIN_LENGTH: Final = 22
+CONFIRM: Final = 23
+CONFIRM_RATIO: Final = 24
+CONFIRM_CLOSES: Final = 25
+BETTER: Final = 26
+SHOULDER_TOLERANCE: Final = 27
+NECK_TOLERANCE: Final = 28
+SHOULDER_HEIGHT: Final = 29
+HEAD_ABOVE: Final = 30
+TIME_RATIO: Final = 31
+PRIOR_LEG: Final = 32
+DOUBLE_TOLERANCE: Final = 33
+DOUBLE_BARS: Final = 34
+DOUBLE_PRIOR: Final = 35
+DOUBLE_TIME_RATIO: Final = 36
+TRIPLE_TOLERANCE: Final = 37
+TRIPLE_VALLEYS: Final = 38
+TOUCH_TOLERANCE: Final = 39
+FLAT: Final = 40
+RISING: Final = 41
+BALANCE: Final = 42
+PARALLEL: Final = 43
+SLOPED: Final = 44
+POLE_ATR: Final = 45
+POLE_BARS: Final = 46
+POLE_SPEED: Final = 47
+BODY_MIN: Final = 48
+BODY_SHARE: Final = 49
+BODY_LENGTH: Final = 50
+BODY_PARALLEL: Final = 51
+BODY_DRIFT: Final = 52
+PENNANT_SLOPE: Final = 53
+CUP_BARS: Final = 54
+RIM_TOLERANCE: Final = 55
+CUP_BALANCE: Final = 56
+CUP_ROUND: Final = 57
+HANDLE_BARS: Final = 58
+HANDLE_LEAST: Final = 59
+HANDLE_MOST: Final = 60
+HANDLE_LENGTH: Final = 61
+CUP_HEIGHT: Final = 62
+BODY_SPEED: Final = 63
+LIMITS_END: Final = 64
+
+
+# patterns, by number; a top's mirror is the next number
+HEAD_AND_SHOULDERS: Final = 0
+DOUBLE_TOP: Final = 2
+TRIPLE_TOP: Final = 4
+ASCENDING_TRIANGLE: Final = 6
+DESCENDING_TRIANGLE: Final = 7
+SYMMETRICAL_TRIANGLE: Final = 8
+RECTANGLE: Final = 9
+ASCENDING_CHANNEL: Final = 10
+DESCENDING_CHANNEL: Final = 11
+BULL_FLAG: Final = 12
+BULL_PENNANT: Final = 14
+CUP_AND_HANDLE: Final = 16
+
+# a point: where a pivot or a running extreme is, and what had been counted up to it
+X: Final = 0
+PRICE: Final = 1
+KIND: Final = 2  # 1 a high, -1 a low
+CONFIRMED: Final = 3  # x of the bar that made it known
+ATR: Final = 4  # at the extreme
+VOLUMES: Final = 5  # sum of volume since the state began
+CLOSES: Final = 6  # sum of closes above the first close
+BARS: Final = 7  # bars since the state began
+POINT: Final = 8
+PIVOTS: Final = 6  # pivots kept per scale, the newest last
+
+# a leg: the swing that is under way at a scale
+DIRECTION: Final = 0  # 1 up, -1 down, 0 not known yet
+SINCE: Final = 1  # oriented lowest price since the running extreme
+COUNT: Final = 2  # pivots so far
+LEG: Final = 3
+
+# what became of a leg at a bar
+NOTHING: Final = 0
+NEW_EXTREME: Final = 1
+NEW_PIVOT: Final = 2
+
+# a tail: the bars after the last extreme of one direction, where flags and handles are
+END: Final = 0  # the extreme: a point
+START: Final = 8  # where the leg to it began
+RIM: Final = 16  # the extreme before that
+BODY: Final = 24  # bars since the end
+LOWEST: Final = 25  # oriented
+LOWEST_X: Final = 26
+FLAG: Final = 27  # 1 the leg is a pole, 2 a flag was found
+CUP: Final = 28  # 1 the legs make a cup, 2 a handle was found
+FLAG_ID: Final = 29
+BODY_ROOM: Final = 64  # most bars of a body or handle
+BODY_X: Final = 30
+TOPS: Final = BODY_X + BODY_ROOM  # oriented highs of its bars
+BOTTOMS: Final = TOPS + BODY_ROOM
+TAIL: Final = BOTTOMS + BODY_ROOM
+
+# a pattern that is followed: a row of `patterns`
+STAGE: Final = 0
+ID: Final = 1
+PATTERN: Final = 2
+SCALE: Final = 3
+SIDE: Final = 4  # 1 bullish, -1 bearish, 0 whichever line breaks
+COMPLETION: Final = 5  # per cent
+POINTS: Final = 6  # pivots of the pattern
+POINT_X: Final = 7  # 6 of them
+POINT_PRICE: Final = 13
+UPPER: Final = 19  # a line: x0, p0, x1, p1
+LOWER: Final = 23
+HEIGHT: Final = 27  # what the measured move is made of
+BASE: Final = 28  # where the move is measured from; nan: the level that broke
+LEVEL: Final = 29  # that broke, or would
+TARGET: Final = 30
+INVALIDATION: Final = 31
+EXPIRES: Final = 32  # x after which it is over
+LENGTH: Final = 33  # bars from the first pivot to the last
+QUALITY: Final = 34  # 0..1
+VOLUME_TREND: Final = 35  # mean volume of the second part over that of the first
+BREAKS: Final = 36  # closes beyond the level in a row, signed
+FALSE_BREAKS: Final = 37  # breaks that were not confirmed
+TOLERANCE: Final = 38  # distance at which a pivot still touches the lines
+FOLLOWED: Final = 39
+PATTERN_ROOM: Final = 64
+REMEMBERED: Final = 64  # ids of patterns told of last
+
+# an event: what was so at the bar, then the pattern's row
+EVENT_X: Final = 0
+REASON: Final = 1
+EVENT_CLOSE: Final = 2
+EVENT_ATR: Final = 3
+EVENT_RATIO: Final = 4
+OTHER: Final = 5  # id of the pattern it became, or came from; 0 none
+EVENT_PATTERN: Final = 6
+EVENT: Final = EVENT_PATTERN + FOLLOWED
+ROOM_FOR_A_BAR: Final = 4 * PATTERN_ROOM
+
+# stages
+FORMING: Final = 1
+COMPLETE: Final = 2
+TARGET_MET: Final = 3
+FAILED: Final = 4
+EXPIRED: Final = 5
+EVOLVED: Final = 6
+
+# reasons
+PIVOTS_KNOWN: Final = 0
+BY_VOLUME: Final = 1
+BY_TIME: Final = 2
+TARGET_REACHED: Final = 3
+BEFORE_BREAKOUT: Final = 4
+AFTER_BREAKOUT: Final = 5
+NO_BREAKOUT: Final = 6
+NO_OUTCOME: Final = 7
+BECAME: Final = 8
+CROWDED_OUT: Final = 9
+STILL_OPEN: Final = 10  # no event
+
+# what lies where in the array
+DRAFT: Final = LIMITS_END  # a pattern being looked at
+TOLD_IDS: Final = DRAFT + FOLLOWED  # of the last patterns told of
+PATTERNS: Final = TOLD_IDS + REMEMBERED
+SCRATCH: Final = PATTERNS + PATTERN_ROOM * FOLLOWED  # 4 points
+FIRST_SCALE: Final = SCRATCH + 4 * POINT
+# of a scale
+MULTIPLE: Final = 0  # m
+LEG_AT: Final = 1
+EXTREME: Final = LEG_AT + LEG  # the running extreme
+SEEDS: Final = EXTREME + POINT  # highest and lowest until the first pivot
+PIVOTS_AT: Final = SEEDS + 2 * POINT
+TAILS: Final = PIVOTS_AT + PIVOTS * POINT
+SCALE_SIZE: Final = TAILS + 2 * TAIL
+
+
+def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Machine code for a part of the scan. Not kept on disk: that is done once for all (see `scan`)."""
+    made: Callable[_P, _R] = numba.njit(error_model="numpy")(function)
+    return made

@@ -1,0 +1,146 @@
+"""How often patterns succeeded, as known at a time, shrunk toward what is usual. Pure.
+
+Success is a return the pattern's way at `OutcomeRules.history_horizon`. What followed patterns less than a
+horizon apart is partly the same stretch of prices, so what counts as one observation is a *cluster*: the
+stretch of time, one horizon long, that the confirmations fell into (as in `volume.intervals`).
+
+The shrunk rate is the mean of the posterior of a beta-binomial model (Gelman et al., Bayesian Data
+Analysis, 2.4): the prior is Beta(k b, k (1 - b)) with b the base rate and k = `prior_strength`
+observations, the data are the clusters at the rate seen: (rate x clusters + k b) / (clusters + k). The base
+rate of a pattern is that of all patterns of its direction on its timeframe, whatever they are; that of a
+pattern within one regime is its own shrunk rate over all regimes.
+"""
+
+from datetime import datetime
+from typing import Final, TypeVar
+
+import polars as pl
+
+from alphapulse_assets.patterns.configuration import DEFAULT, PatternConfiguration
+from alphapulse_assets.patterns.event_arrays import micros_of
+from alphapulse_assets.patterns.events import TIMEFRAMES, PatternEvent
+from alphapulse_assets.volume.intervals import wilson
+
+LOGIC_VERSION: Final = 1
+"""Bumped whenever the same outcomes and configuration would give other rates."""
+
+SUCCESS_SCHEMA: Final = pl.Schema(
+    {
+        "as_of": pl.Datetime("us", "UTC"),  # only outcomes known by then count
+        "timeframe": pl.String(),
+        "family": pl.String(),
+        "pattern": pl.String(),
+        "direction": pl.String(),
+        "regime": pl.String(),  # null: all of them
+        "horizon": pl.Int64(),  # bars
+        "n": pl.Int64(),
+        "clusters": pl.Int64(),
+        "rate": pl.Float64(),  # of successes
+        "low": pl.Float64(),  # Wilson, of the clusters
+        "high": pl.Float64(),
+        "base_rate": pl.Float64(),  # of all patterns of this direction on this timeframe
+        "shrunk_rate": pl.Float64(),
+        "excess": pl.Float64(),  # shrunk_rate less base_rate: what confidence and reliability use
+        "configuration_version": pl.Int64(),
+        "logic_version": pl.Int64(),
+    }
+)
+"""A row per pattern, direction, timeframe and regime, and one for all regimes."""
+
+_Number = TypeVar("_Number", float, pl.Expr)
+_KEYS: Final = ("timeframe", "family", "pattern", "direction")
+
+
+def success(
+    outcomes: pl.DataFrame, as_of: datetime, *, configuration: PatternConfiguration = DEFAULT
+) -> pl.DataFrame:
+    """SUCCESS_SCHEMA from the outcomes known at `as_of` (PATTERN_OUTCOME_SCHEMA, any number of instruments).
+
+    Raises:
+        ValueError: a naive time.
+    """
+    if as_of.tzinfo is None:
+        raise ValueError(f"{as_of} has no time zone; times are UTC and say so")
+    rules = configuration.outcomes
+    known = outcomes.filter(
+        (pl.col("known_at") <= as_of)
+        & (pl.col("horizon") == rules.history_horizon)
+        & pl.col("directed_pct").is_not_null()
+    ).select(
+        *_KEYS,
+        "regime",
+        (pl.col("directed_pct") > 0).alias("right"),
+        _stretch(rules.history_horizon).alias("stretch"),
+    )
+    base = known.group_by("timeframe", "direction").agg(pl.col("right").mean().alias("base_rate"))
+    whole = _rates(known, list(_KEYS)).join(base, on=["timeframe", "direction"])
+    whole = whole.with_columns(_prior("base_rate", rules.prior_strength).alias("shrunk_rate"))
+    parts = _rates(known.drop_nulls("regime"), [*_KEYS, "regime"]).join(
+        whole.select(*_KEYS, "base_rate", pl.col("shrunk_rate").alias("usual")), on=_KEYS
+    )
+    parts = parts.with_columns(_prior("usual", rules.prior_strength).alias("shrunk_rate"))
+    table = pl.concat(
+        [whole.with_columns(pl.lit(None, dtype=pl.String()).alias("regime")), parts], how="diagonal"
+    )
+    bounds = [wilson(rate, n, rules.level) for rate, n in table.select("rate", "clusters").iter_rows()]
+    return (
+        table.with_columns(
+            pl.lit(as_of, dtype=pl.Datetime("us", "UTC")).alias("as_of"),
+            pl.lit(rules.history_horizon, dtype=pl.Int64).alias("horizon"),
+            pl.Series("low", [bound.low for bound in bounds], dtype=pl.Float64),
+            pl.Series("high", [bound.high for bound in bounds], dtype=pl.Float64),
+            (pl.col("shrunk_rate") - pl.col("base_rate")).alias("excess"),
+            pl.lit(configuration.version, dtype=pl.Int64).alias("configuration_version"),
+            pl.lit(LOGIC_VERSION, dtype=pl.Int64).alias("logic_version"),
+        )
+        .select(SUCCESS_SCHEMA.names())
+        .match_to_schema(SUCCESS_SCHEMA)
+        .sort(*_KEYS, "regime")
+    )
+
+
+def shrunk(rate: _Number, observations: _Number, base: _Number, strength: float) -> _Number:
+    """The posterior mean of a rate seen in so many observations, with a prior worth `strength` of them."""
+    return (rate * observations + strength * base) / (observations + strength)
+
+
+class SuccessTable:
+    """What `success` knew at one time, for look-ups bar by bar."""
+
+    def __init__(self, table: pl.DataFrame) -> None:
+        """`table`: SUCCESS_SCHEMA of one `as_of` (or no rows: nothing is known).
+
+        Raises:
+            ValueError: several times.
+        """
+        times = table["as_of"].unique().to_list()
+        if len(times) > 1:
+            raise ValueError(f"success rates as of {len(times)} times; a table is of one")
+        self.as_of: datetime | None = times[0] if times else None
+        self._excess = {
+            tuple(key): excess for *key, excess in table.select(*_KEYS, "regime", "excess").iter_rows()
+        }
+
+    def excess(self, event: PatternEvent, regime: str | None) -> float | None:
+        """Of the event's pattern in the regime, else of all regimes; None where nothing is known."""
+        key = (event.timeframe, event.family, event.pattern, event.direction)
+        found: float | None = self._excess.get((*key, regime))
+        return self._excess.get((*key, None)) if found is None else found
+
+
+def _stretch(horizon: int) -> pl.Expr:
+    lengths = {name: micros_of(name) * horizon for name in TIMEFRAMES}
+    length = pl.col("timeframe").replace_strict(lengths, return_dtype=pl.Int64)
+    return pl.col("confirmed_at").dt.epoch("us") // length
+
+
+def _rates(known: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    return known.group_by(keys).agg(
+        pl.len().cast(pl.Int64).alias("n"),
+        pl.col("stretch").n_unique().cast(pl.Int64).alias("clusters"),
+        pl.col("right").mean().alias("rate"),
+    )
+
+
+def _prior(base: str, strength: float) -> pl.Expr:
+    return shrunk(pl.col("rate"), pl.col("clusters"), pl.col(base), strength)
