@@ -33,6 +33,7 @@ def flooded_stream(url: str, symbols: Collection[str], put: Put, options: DeskOp
         put=put,
         alert=lambda alert: None,
         recent=lambda instrument_id, bars: [],
+        on_candle=lambda instrument_id, candle: None,
         options=options,
         run_id="flood",
         shard="1-of-1",

@@ -76,6 +76,7 @@ class Storm:
             put=self._put,
             alert=lambda alert: None,
             recent=lambda instrument_id, bars: [],
+            on_candle=lambda instrument_id, candle: None,
             options=DeskOptions(),
             run_id="storm",
             shard="1-of-1",

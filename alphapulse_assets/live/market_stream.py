@@ -46,6 +46,7 @@ class Surroundings:
     """What the markets of a worker have in common.
 
     `recent` gives an instrument's newest stored bars, blocking; it may raise whatever the database raises.
+    `on_candle` is told every closed candle with its instrument, wherever it came from.
     """
 
     venues: VenueClient
@@ -53,6 +54,7 @@ class Surroundings:
     put: Put
     alert: Callable[[Alert], None]
     recent: Callable[[int, int], list[Bar]]
+    on_candle: Callable[[int, ClosedCandle], None]
     options: DeskOptions
     run_id: str
     shard: str
@@ -77,6 +79,7 @@ class MarketStream:
             run_id=around.run_id,
             shard=around.shard,
             alert=around.alert,
+            on_candle=around.on_candle,
         )
         self.feed: Final = Feed(market, self.desk, venue_url=around.venue_url)
         self._levels = 0  # of a book over REST
@@ -221,3 +224,4 @@ class MarketStream:
 
     def _filled(self, instrument: Instrument, candle: ClosedCandle) -> None:
         self.desk.filled(instrument.venue_symbol, [candle])
+        self._around.on_candle(instrument.instrument_id, candle)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import psycopg
 
+from alphapulse_assets.live.derived import LiveDerivations
 from alphapulse_assets.live.market_stream import MarketStream, Surroundings
 from alphapulse_assets.live.report import StreamReport
 from alphapulse_assets.live.shards import Shard
@@ -75,12 +76,14 @@ class Worker:
         self._report_to = report
         self._candles = StreamWriter(database, run_id=run_id, shard=shard.name, lane="candles")
         self._books = StreamWriter(database, run_id=run_id, shard=shard.name, lane="books")
+        self._derivations = LiveDerivations(database, self._put)
         self._around = Surroundings(
             venues=venues,
             venue_url=settings.venue_url,
             put=self._put,
             alert=self._alerted,
             recent=self._recent,
+            on_candle=self._derivations.on_candle,
             share=0.5 / shard.count,
             options=DeskOptions(
                 snapshot_seconds=settings.stream_snapshot_seconds,
@@ -106,6 +109,7 @@ class Worker:
         parts: list[asyncio.Task[Any]] = [
             asyncio.create_task(self._follow(), name="tracked symbols"),
             asyncio.create_task(self._report(), name="report"),
+            asyncio.create_task(self._derivations.run(), name="indicators"),
             *(asyncio.create_task(sink.run(), name="alert sink") for sink in self._sinks),
         ]
         stopped = asyncio.create_task(stop.wait(), name="stop")
@@ -161,6 +165,7 @@ class Worker:
         for market, stream in self._markets.items():
             stream.follow(by_market.get(market, ()))
         followed = [each for group in by_market.values() for each in group]
+        self._derivations.follow(each.instrument_id for each in followed)
         self._symbols = frozenset(f"{each.venue}:{each.symbol}" for each in followed)
 
     def _recent(self, instrument_id: int, bars: int) -> list[Bar]:

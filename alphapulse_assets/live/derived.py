@@ -1,0 +1,175 @@
+"""Indicators, regimes and volume patterns in a stream run: the rows of a closed candle, at once.
+
+States are warmed from the database by a thread, one instrument after another, and made anew where the past
+changed under them: a corrected candle, a history that is still being filled. Until then the batch, which
+computes everything again anyway, has the word.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import polars as pl
+import psycopg
+from adbc_driver_manager import Error as ReadError
+
+from alphapulse_assets.candles.closing import ClosedCandle
+from alphapulse_assets.candles.timeframes import aggregate
+from alphapulse_assets.live.bars_from_minutes import MINUTE, BarBuilder, OutOfOrderError
+from alphapulse_assets.live.derived_rows import DerivedState
+from alphapulse_resources.database import Database, statement
+from alphapulse_resources.derived_store import COMPUTED, BarReader, DerivedStore
+from alphapulse_resources.frames import CANDLE_SCHEMA, TIMEFRAMES, floor_time
+from alphapulse_resources.streams.tables import Put
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 5.0
+REST_SECONDS: Final = 60.0
+"""How long an instrument whose past changed is left to the batch before it is warmed again (ours)."""
+_OVERLAP: Final = timedelta(days=8)
+"""At least so much is aggregated here from minutes: longer bars may not have caught up yet (ours)."""
+
+
+@dataclass(slots=True)
+class _Followed:
+    """One instrument: without a builder it is not warm, and its candles are kept for when it is."""
+
+    builder: BarBuilder | None = None
+    states: dict[str, DerivedState] = field(default_factory=dict)
+    kept: list[tuple[ClosedCandle, float]] = field(default_factory=list)
+    due: float = 0.0  # when it may be warmed
+
+    def cool(self, due: float) -> None:
+        """Forget the states."""
+        self.builder = None
+        self.states.clear()
+        self.kept.clear()
+        self.due = due
+
+
+class LiveDerivations:
+    """All instruments of a worker. `put` is where rows go; everything but `run`'s reading is in the loop."""
+
+    def __init__(self, database: Database, put: Put, now: Callable[[], float] = time.time) -> None:
+        self._store = DerivedStore(database)
+        self._put = put
+        self._now = now
+        self._followed: dict[int, _Followed] = {}
+
+    @property
+    def warm(self) -> int:
+        """Instruments whose rows come at once."""
+        return sum(each.builder is not None for each in self._followed.values())
+
+    def follow(self, instrument_ids: Iterable[int]) -> None:
+        """These and no others."""
+        wanted = set(instrument_ids)
+        for gone in self._followed.keys() - wanted:
+            del self._followed[gone]
+        for new in wanted - self._followed.keys():
+            self._followed[new] = _Followed()
+
+    def on_candle(self, instrument_id: int, candle: ClosedCandle) -> None:
+        """A closed candle of an instrument."""
+        followed = self._followed.get(instrument_id)
+        if followed is None:
+            return
+        if followed.builder is None:
+            followed.kept.append((candle, self._now()))
+            return
+        self._take(instrument_id, followed, candle, self._now())
+
+    async def run(self) -> None:
+        """Warm what is cold and let waiting candles go on, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                unsettled = await asyncio.to_thread(self._unsettled)
+            except psycopg.Error as error:
+                log.warning("changed days could not be read: %s", error)
+                continue
+            for instrument_id, followed in list(self._followed.items()):
+                if instrument_id in unsettled:
+                    followed.cool(self._now() + LOOK_SECONDS)
+                elif followed.builder is None and self._now() >= followed.due:
+                    await self._warm(instrument_id, followed)
+                elif followed.builder is not None:
+                    self._derive(instrument_id, followed, followed.builder.due(self._now()))
+
+    def _unsettled(self) -> set[int]:
+        """Instruments with days before yesterday whose bars changed and were not computed anew yet."""
+        return {row["instrument_id"] for row in self._store.database.rows(statement("derived/unsettled"))}
+
+    async def _warm(self, instrument_id: int, followed: _Followed) -> None:
+        try:
+            builder, states = await asyncio.to_thread(self._states, instrument_id)
+        except (psycopg.Error, ReadError, ValueError, LookupError) as error:
+            log.warning("instrument %d: live indicators have to wait: %s", instrument_id, error)
+            followed.cool(self._now() + REST_SECONDS)
+            return
+        followed.builder, followed.states = builder, states
+        kept, followed.kept = followed.kept, []
+        for candle, at in kept:
+            if followed.builder is not None and candle.ts > (builder.last or candle.ts - MINUTE):
+                self._take(instrument_id, followed, candle, at)
+
+    def _states(self, instrument_id: int) -> tuple[BarBuilder, dict[str, DerivedState]]:
+        """Blocking: everything that is known of an instrument until now."""
+        subject = self._store.subjects([instrument_id])[0]
+        now = datetime.now(UTC)
+        since = floor_time(now - _OVERLAP, "1w")
+        minutes = self._store.bars(subject, "1m", now).between(since, now)
+        newest = minutes["ts"][-1] + MINUTE if minutes.height else floor_time(now, "1m")
+        readers = {
+            name: _Joined(self._store.bars(subject, name, newest), minutes, since, newest)
+            for name in COMPUTED
+        }
+        states = {
+            name: DerivedState(instrument_id, name, reader, floor_time(newest, name))
+            for name, reader in readers.items()
+        }
+        return BarBuilder(COMPUTED, minutes), states
+
+    def _take(self, instrument_id: int, followed: _Followed, candle: ClosedCandle, at: float) -> None:
+        assert followed.builder is not None  # the callers have looked
+        try:
+            closed = followed.builder.add(candle, at)
+        except OutOfOrderError:
+            followed.cool(self._now() + REST_SECONDS)
+            return
+        self._derive(instrument_id, followed, closed)
+
+    def _derive(
+        self, instrument_id: int, followed: _Followed, closed: list[tuple[str, dict[str, object]]]
+    ) -> None:
+        try:
+            for timeframe, bar in closed:
+                followed.states[timeframe].update(bar, self._put)
+        except ValueError as error:
+            log.warning("instrument %d: %s; warmed anew", instrument_id, error)
+            followed.cool(self._now() + REST_SECONDS)
+
+
+class _Joined:
+    """Bars of a timeframe: stored ones, and from `since` on those that the minutes make."""
+
+    def __init__(self, stored: BarReader, minutes: pl.DataFrame, since: datetime, until: datetime) -> None:
+        self._stored, self._since = stored, since
+        name = stored.timeframe
+        made = minutes if name == "1m" else aggregate(minutes, name).select(CANDLE_SCHEMA.names())
+        self._made = made.filter(pl.col("ts") + TIMEFRAMES[name] <= until)
+
+    def between(self, start: datetime, end: datetime) -> pl.DataFrame:
+        """See `derived_rows.Bars`."""
+        made = self._made.filter((pl.col("ts") >= start) & (pl.col("ts") < end))
+        return pl.concat([self._stored.between(start, min(end, self._since)), made])
+
+    def before(self, moment: datetime, count: int) -> pl.DataFrame:
+        """See `derived_rows.Bars`."""
+        made = self._made.filter(pl.col("ts") < moment).tail(count)
+        return pl.concat([self._stored.before(min(moment, self._since), count - made.height), made])

@@ -1,0 +1,106 @@
+"""What a closed bar says at once: indicators, regime and volume patterns of one instrument. Pure.
+
+The states are those of the batch's pure modules, so the rows are too; a state is made by `warm` from the same
+candles that a batch computation of the next bar would read.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Final, Protocol
+
+import polars as pl
+
+from alphapulse_assets.indicators import batch as indicators
+from alphapulse_assets.indicators import warm_up
+from alphapulse_assets.indicators.live import IndicatorState
+from alphapulse_assets.indicators.registry import INDICATORS, registry_version
+from alphapulse_assets.live.bars_from_minutes import BarRow
+from alphapulse_assets.regime import rules
+from alphapulse_assets.regime.inputs import INDICATOR_INPUTS, REGIME_SCHEMA
+from alphapulse_assets.regime.live import RegimeState
+from alphapulse_assets.volume import definitions
+from alphapulse_assets.volume.live import VolumePatternState
+from alphapulse_resources.frames import TIMEFRAMES
+from alphapulse_resources.streams.tables import Conflict, Put, StreamTable
+
+_TIME: Final = pl.Datetime("us", "UTC")
+_KEY: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
+    "instrument_id": pl.Int32,
+    "timeframe_id": pl.Int16,
+    "ts": _TIME,
+    "logic_version": pl.Int32,
+    "known_at": _TIME,
+}
+_REGIME: Final = [name for name in REGIME_SCHEMA if name != "ts"]
+INDICATOR_ROWS: Final = StreamTable(
+    "indicator_values",
+    {**_KEY, **dict.fromkeys(INDICATORS, pl.Float64)},
+    key=("instrument_id", "timeframe_id", "ts", "logic_version"),
+    conflict=Conflict.REPLACE,
+)
+REGIME_ROWS: Final = StreamTable(
+    "market_regimes",
+    {**_KEY, **{name: REGIME_SCHEMA[name] for name in _REGIME}},
+    key=("instrument_id", "timeframe_id", "ts", "logic_version"),
+    conflict=Conflict.REPLACE,
+)
+PATTERN_ROWS: Final = StreamTable(
+    "volume_pattern_events",
+    {
+        **_KEY,
+        **dict.fromkeys(("pattern", "direction", "strength"), pl.String),
+        **dict.fromkeys(("confidence", "volume_ratio", "price_change"), pl.Float64),
+        "detail": pl.String,
+    },
+    key=("instrument_id", "timeframe_id", "ts", "pattern", "logic_version"),
+    conflict=Conflict.REPLACE,
+    json=("detail",),
+)
+
+
+class Bars(Protocol):
+    """Closed bars of one instrument and timeframe, such as `derived_store.BarReader`."""
+
+    def between(self, start: datetime, end: datetime) -> pl.DataFrame:
+        """Bars that open in [start, end): CANDLE_SCHEMA, sorted by ts."""
+
+    def before(self, moment: datetime, count: int) -> pl.DataFrame:
+        """The last `count` bars that open before a moment: CANDLE_SCHEMA, sorted by ts."""
+
+
+class DerivedState:
+    """One instrument and timeframe between two bars; `next_open` is when the next bar opens.
+
+    Blocking: reads bars. Raises `ValueError` for bars that cannot be.
+    """
+
+    def __init__(self, instrument_id: int, timeframe: str, bars: Bars, next_open: datetime) -> None:
+        self._key = (instrument_id, TIMEFRAMES[timeframe].seconds // 60 + TIMEFRAMES[timeframe].days * 1440)
+        self._length = TIMEFRAMES[timeframe]
+        first = rules.frame_start(timeframe, next_open)
+        candles = bars.between(warm_up.frame_start(timeframe, first), next_open)
+        told = indicators.compute(candles, timeframe, start=first, names=INDICATOR_INPUTS)
+        self._indicators = IndicatorState.warm(
+            candles.filter(pl.col("ts") >= warm_up.frame_start(timeframe, next_open)), timeframe
+        )
+        self._regime = RegimeState.warm(candles.filter(pl.col("ts") >= first), told, timeframe)
+        self._patterns = VolumePatternState.warm(bars.before(next_open, definitions.WARM_UP), timeframe)
+
+    def update(self, bar: BarRow, put: Put) -> None:
+        """Take the next closed bar and put its rows.
+
+        Raises:
+            ValueError: a bar that does not come after the last one, or that cannot be.
+        """
+        instrument_id, timeframe_id = self._key
+        key = (instrument_id, timeframe_id, bar["ts"])
+        known_at = bar["ts"] + self._length
+        values = self._indicators.update(bar)
+        put(INDICATOR_ROWS, (*key, registry_version(), known_at, *(values[name] for name in INDICATORS)))
+        regime = self._regime.update(bar, values)
+        put(REGIME_ROWS, (*key, rules.LOGIC_VERSION, known_at, *(regime[name] for name in _REGIME)))
+        for found in self._patterns.update(SimpleNamespace(**bar)):
+            head = (*key, definitions.LOGIC_VERSION, found.known_at)
+            facts = (found.pattern, found.direction, found.strength, found.confidence)
+            put(PATTERN_ROWS, (*head, *facts, found.volume_ratio, found.price_change, found.detail))
