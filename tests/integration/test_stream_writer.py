@@ -85,7 +85,8 @@ def test_the_last_row_of_a_key_stays_where_newer_is_truer(database: Database) ->
     assert {table.name for table in replaced} >= {TRADES_1S.name, ORDER_BOOK_STATUS.name}
     with writing(database) as writer:
         for table in replaced:
-            value = next(name for name in table.columns if name not in table.key and name != "outcome")
+            kept = {*table.key, "outcome", table.larger}
+            value = next(name for name in table.columns if name not in kept)
             other = row(table, 1)[table.column(value)]
             for values in ({}, {value: other}, {}, {value: other}):
                 writer.put(table, row(table, 0, **values))
@@ -94,6 +95,17 @@ def test_the_last_row_of_a_key_stays_where_newer_is_truer(database: Database) ->
             writer.put(table, row(table, 0))
             assert writer.flushed(ENOUGH)
             assert stored(database, table) == [row(table, 0)]
+
+
+def test_a_second_that_was_only_partly_heard_does_not_replace_a_fuller_one(database: Database) -> None:
+    with writing(database) as writer:
+        for trades in (5, 3):
+            writer.put(TRADES_1S, row(TRADES_1S, 0, trades=trades))
+            assert writer.flushed(ENOUGH)
+        assert stored(database, TRADES_1S) == [row(TRADES_1S, 0, trades=5)]
+        writer.put(TRADES_1S, row(TRADES_1S, 0, trades=6))
+        assert writer.flushed(ENOUGH)
+    assert stored(database, TRADES_1S) == [row(TRADES_1S, 0, trades=6)]
 
 
 def test_candles_keep_revisions_mark_timeframes_and_tell_when_they_came(database: Database) -> None:
