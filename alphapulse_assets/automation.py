@@ -44,6 +44,7 @@ LONGEST: Final = {
     "repair_gaps": timedelta(hours=2),
     "backfill_candles": timedelta(hours=24),
     "refresh_indicators": timedelta(hours=6),
+    "backfill_indicators": timedelta(hours=24),
     "refresh_reactions": timedelta(hours=2),
     "check_streams": timedelta(minutes=10),
 }
@@ -72,9 +73,9 @@ refresh_candles = dg.define_asset_job(
 )
 backfill_candles = dg.define_asset_job(
     "backfill_candles",
-    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores", *DERIVED) - HOURLY,
+    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores") - HOURLY,
     executor_def=dg.in_process_executor,
-    description="Whole days: candles, timeframes, gaps, quality, what is computed from bars, and all checks.",
+    description="Whole days: candles, timeframes, gaps, quality and all checks.",
     tags=_max_runtime("backfill_candles"),
 )
 repair_gaps = dg.define_asset_job(
@@ -98,6 +99,13 @@ refresh_indicators = dg.define_asset_job(
     description="Indicators, regimes, volume patterns and profiles of bars that are new or changed.",
     tags={"dagster/priority": "4", **_max_runtime("refresh_indicators")},
 )
+backfill_indicators = dg.define_asset_job(
+    "backfill_indicators",
+    selection=dg.AssetSelection.assets(*DERIVED),
+    executor_def=dg.in_process_executor,
+    description="Whole days of what is computed from bars, with all checks.",
+    tags=_max_runtime("backfill_indicators"),
+)
 refresh_reactions = dg.define_asset_job(
     "refresh_reactions",
     selection=["volume_reactions"],
@@ -112,6 +120,7 @@ jobs: Final = [
     repair_gaps,
     refresh_timeframes,
     refresh_indicators,
+    backfill_indicators,
     refresh_reactions,
 ]
 
@@ -161,12 +170,6 @@ def fetch_config(mode: str, symbols: list[str] | None = None) -> dict[str, Any]:
     return {"ops": {"ohlcv_1m": {"config": config}}}
 
 
-def days_config(symbols: list[str]) -> dict[str, Any]:
-    """Run config of whole days of some symbols: their candles, and what is computed from those."""
-    config = {"mode": "days", "symbols": symbols}
-    return {"ops": {name: {"config": config} for name in ("ohlcv_1m", *DERIVED)}}
-
-
 @_sensor(resolve_instruments, seconds=10)
 def new_symbols(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """A symbol that was just added is looked up at its venue."""
@@ -205,7 +208,7 @@ def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResour
             continue
         requests.append(
             dg.RunRequest(
-                run_config=days_config(row["symbols"]),
+                run_config=fetch_config("days", row["symbols"]),
                 tags={
                     "alphapulse/venue": row["venue"],
                     "alphapulse/reason": "history" if row["attempts"] == 0 else f"retry {row['attempts']}",
@@ -255,6 +258,8 @@ def changed_candles(context: dg.SensorEvaluationContext, database: DatabaseResou
 def changed_bars(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """Bars that closed or changed reach what is computed from them, to the last bar they show in."""
     due = database.get().rows(statement("derived/due"))
+    if _is_running(context, backfill_candles.name):
+        return dg.SensorResult(skip_reason="candles are being backfilled: what follows from them comes after")
     if not due[0]["due"] or _is_running(context, refresh_indicators.name):
         return dg.SensorResult(skip_reason="everything computed from bars is up to date, or being computed")
     venues = [venue for venue in VENUE_NAMES if venue in due[0]["venues"]] or list(VENUE_NAMES)
@@ -276,21 +281,31 @@ def verify_recent_days(context: dg.ScheduleEvaluationContext, database: Database
     return _days_request(database, today() - timedelta(days=3), today() - timedelta(days=1), "verify")
 
 
+@_schedule(backfill_indicators, cron="30 0 * * *")
+def indicators_of_yesterday(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
+    """Each day: yesterday's indicators, regimes and volume patterns as a whole, with all checks."""
+    return _yesterday_request(database, "indicators")
+
+
 @_schedule(refresh_reactions, cron="45 0 * * *")
 def reactions_of_yesterday(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
     """Each day: what price did after volume patterns, with the outcomes that yesterday made known."""
-    yesterday = today() - timedelta(days=1)
-    venues = _fetched_venues(database)
-    if not venues:
-        return dg.SkipReason("no symbol is tracked yet: alphapulse symbols add")
-    tags = {"alphapulse/reason": "reactions", **range_tags(yesterday, yesterday, *_venue_range(venues))}
-    return dg.RunRequest(run_key=f"reactions:{yesterday}", tags=tags)
+    return _yesterday_request(database, "reactions")
 
 
 @_schedule(resolve_instruments, cron="5 0 * * *")
 def verify_instruments(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Each day: what the venues list now, so that delistings and new tick sizes are known."""
     return dg.RunRequest()
+
+
+def _yesterday_request(database: DatabaseResource, reason: str) -> Any:
+    yesterday = today() - timedelta(days=1)
+    venues = _fetched_venues(database)
+    if not venues:
+        return dg.SkipReason("no symbol is tracked yet: alphapulse symbols add")
+    tags = {"alphapulse/reason": reason, **range_tags(yesterday, yesterday, *_venue_range(venues))}
+    return dg.RunRequest(run_key=f"{reason}:{yesterday}", tags=tags)
 
 
 def _days_request(database: DatabaseResource, first: date, last: date, reason: str) -> Any:
@@ -336,4 +351,10 @@ def _is_running(
 
 
 sensors: Final = [new_symbols, newest_candles, symbol_history, gap_repair, changed_candles, changed_bars]
-schedules: Final = [close_of_day, verify_recent_days, reactions_of_yesterday, verify_instruments]
+schedules: Final = [
+    close_of_day,
+    verify_recent_days,
+    indicators_of_yesterday,
+    reactions_of_yesterday,
+    verify_instruments,
+]

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     stream_book_levels: int = Field(
         20, ge=1, le=1000, description="Levels of each side in a stored state of a book."
     )
+    stream_indicators: bool = Field(
+        False, description="Compute indicators, regimes and volume patterns in the stream too."
+    )
     alert_webhook_url: SecretStr | None = Field(
         None, description="Where alerts are posted as JSON; without it they are only stored."
     )

@@ -102,7 +102,7 @@ class LiveDerivations:
                     self._derive(instrument_id, followed, followed.builder.due(self._now()))
 
     def _unsettled(self) -> set[int]:
-        """Instruments with days before yesterday whose bars changed and were not computed anew yet."""
+        """Instruments whose past is still being fetched, or changed and was not computed anew yet."""
         return {row["instrument_id"] for row in self._store.database.rows(statement("derived/unsettled"))}
 
     async def _warm(self, instrument_id: int, followed: _Followed) -> None:

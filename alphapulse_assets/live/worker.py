@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import psycopg
 
+from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.live.derived import LiveDerivations
 from alphapulse_assets.live.market_stream import MarketStream, Surroundings
 from alphapulse_assets.live.report import StreamReport
@@ -76,14 +77,14 @@ class Worker:
         self._report_to = report
         self._candles = StreamWriter(database, run_id=run_id, shard=shard.name, lane="candles")
         self._books = StreamWriter(database, run_id=run_id, shard=shard.name, lane="books")
-        self._derivations = LiveDerivations(database, self._put)
+        self._derivations = [LiveDerivations(database, self._put)] if settings.stream_indicators else []
         self._around = Surroundings(
             venues=venues,
             venue_url=settings.venue_url,
             put=self._put,
             alert=self._alerted,
             recent=self._recent,
-            on_candle=self._derivations.on_candle,
+            on_candle=self._closed,
             share=0.5 / shard.count,
             options=DeskOptions(
                 snapshot_seconds=settings.stream_snapshot_seconds,
@@ -109,8 +110,8 @@ class Worker:
         parts: list[asyncio.Task[Any]] = [
             asyncio.create_task(self._follow(), name="tracked symbols"),
             asyncio.create_task(self._report(), name="report"),
-            asyncio.create_task(self._derivations.run(), name="indicators"),
             *(asyncio.create_task(sink.run(), name="alert sink") for sink in self._sinks),
+            *(asyncio.create_task(each.run(), name="indicators") for each in self._derivations),
         ]
         stopped = asyncio.create_task(stop.wait(), name="stop")
         try:
@@ -165,7 +166,8 @@ class Worker:
         for market, stream in self._markets.items():
             stream.follow(by_market.get(market, ()))
         followed = [each for group in by_market.values() for each in group]
-        self._derivations.follow(each.instrument_id for each in followed)
+        for derivations in self._derivations:
+            derivations.follow(each.instrument_id for each in followed)
         self._symbols = frozenset(f"{each.venue}:{each.symbol}" for each in followed)
 
     def _recent(self, instrument_id: int, bars: int) -> list[Bar]:
@@ -174,6 +176,10 @@ class Worker:
             Bar(row["ts"].timestamp(), row["high"], row["low"], row["close"], row["volume"])
             for row in self._database.rows(statement("streams/recent_bars"), query)
         ]
+
+    def _closed(self, instrument_id: int, candle: ClosedCandle) -> None:
+        for derivations in self._derivations:
+            derivations.on_candle(instrument_id, candle)
 
     # telling ---------------------------------------------------------------------------------------------
 
