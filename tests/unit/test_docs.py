@@ -270,7 +270,7 @@ def test_the_check_table_is_exactly_the_checks() -> None:
 def test_run_config_in_the_documents_is_accepted_by_its_job(block: str) -> None:
     config = yaml.safe_load(block)
     op = next(iter(config["ops"]))
-    job = {"track": "track_symbols"}.get(op, "backfill_candles")
+    job = {"track": "track_symbols", "indicators": "backfill_indicators"}.get(op, "backfill_candles")
     assert dg.validate_run_config(defs.resolve_job_def(job), config)
 
 
