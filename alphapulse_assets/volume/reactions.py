@@ -109,7 +109,7 @@ def summarise(
     by: Sequence[str] = DIMENSIONS,
     level: float = LEVEL,
 ) -> pl.DataFrame:
-    """How price reacted, group by group and horizon by horizon, beside the base rate.
+    """How price reacted, group by group and horizon by horizon, beside the base rate: SUMMARY columns.
 
     Args:
         reacted: `reactions` of any number of instruments and timeframes, with the columns named in `by`.
@@ -120,10 +120,9 @@ def summarise(
         level: of all intervals.
 
     Returns:
-        The columns of `by`, then those of `_MEASURED`, sorted. Clusters are stretches of time as long as the
-        horizon takes in the group (the median). `edge` is "no demonstrated edge" where the interval of the
-        share up includes the base rate, or there are fewer than 30 clusters; else "above base rate" or
-        "below".
+        The columns of `by`, then those of `_MEASURED`, sorted. Clusters are stretches of one horizon of the
+        longest timeframe in the group. `edge` is "no demonstrated edge" where the interval of the share up
+        includes the base rate, or there are fewer than 30 clusters; else "above base rate" or "below".
 
     Raises:
         ValueError: a column of `by` is missing, or a bar with a reaction is missing from `followed`.
