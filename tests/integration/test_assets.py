@@ -25,8 +25,7 @@ from alphapulse_resources.frames import AGGREGATED
 pytest_plugins = ("dagster_fixtures",)
 
 CANDLES = ["ohlcv_1m", *(f"ohlcv_{timeframe}" for timeframe in AGGREGATED)]
-DERIVED = {"indicators", "market_regime", "volume_patterns", "volume_profiles"}
-EVERYTHING = {*CANDLES, "candle_gaps", "quality_scores", *DERIVED}
+EVERYTHING = {*CANDLES, "candle_gaps", "quality_scores"}
 DAY_MINUTES = 1440
 BTC, ETH = "BTC/USDT", "ETH/USDT"
 BACKFILL = """
@@ -72,7 +71,7 @@ def table(check: dg.AssetCheckEvaluation, name: str) -> list[dg.TableRecord]:
 # a day, a range, one symbol of many
 
 
-def test_one_day_of_one_venue_reaches_every_asset(platform: Platform) -> None:
+def test_one_day_of_one_venue_reaches_every_candle_asset(platform: Platform) -> None:
     platform.track("binance", BTC, ETH)
     run = platform.days(TUESDAY, venues=["binance"])
     assert run.success
