@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 import psycopg
 
+from alphapulse_resources.pacing import Pace
 from alphapulse_resources.venues.model import ErrorKind, VenueError
 from alphapulse_resources.venues.registry import BUCKETS
 
@@ -141,27 +142,29 @@ class LocalRateLimiter(_WaitingLimiter):
     def __init__(self, *, max_wait: float = DEFAULT_MAX_WAIT) -> None:
         super().__init__(max_wait)
         self._lock = threading.Lock()
-        self._used_until: dict[str, float] = {}
-        self._blocked: dict[str, tuple[float, str]] = {}
+        self._paces: dict[str, Pace] = {}
+        self._reasons: dict[str, str] = {}  # of the latest pause
 
     def penalize(self, bucket: str, until: datetime, reason: str) -> None:
         """See `RateLimiter.penalize`."""
         end = time.monotonic() + (until - datetime.now(UTC)).total_seconds()
         with self._lock:
-            if end > self._blocked.get(bucket, (0.0, ""))[0]:
-                self._blocked[bucket] = (end, reason)
+            if self._pace(bucket).pause(end):
+                self._reasons[bucket] = reason
 
     def _take(self, bucket: str, weight: float, max_wait: float) -> _Turn:
-        budget = BUCKETS[bucket]
         with self._lock:
-            now = time.monotonic()
-            blocked_until, reason = self._blocked.get(bucket, (0.0, ""))
-            used_until = max(self._used_until.get(bucket, now), blocked_until, now) + weight / budget.rate
-            wait = max(0.0, used_until - budget.burst / budget.rate - now, blocked_until - now)
+            now, pace = time.monotonic(), self._pace(bucket)
+            wait = pace.wait(weight, now)
             if wait <= max_wait:
-                self._used_until[bucket] = used_until
-        return _Turn(wait <= max_wait, wait, reason if blocked_until > now else None)
+                pace.spend(weight, now)
+            return _Turn(wait <= max_wait, wait, self._reasons[bucket] if pace.paused(now) else None)
 
     def _is_blocked(self, bucket: str) -> bool:
         with self._lock:
-            return self._blocked.get(bucket, (0.0, ""))[0] > time.monotonic()
+            return self._pace(bucket).paused(time.monotonic())
+
+    def _pace(self, bucket: str) -> Pace:
+        if bucket not in self._paces:
+            self._paces[bucket] = Pace(BUCKETS[bucket].rate, BUCKETS[bucket].burst)
+        return self._paces[bucket]

@@ -18,7 +18,7 @@ from alphapulse_assets.candles.ingest import MINUTE, Client
 from alphapulse_assets.candles.validation import Validated, validate
 from alphapulse_resources.candle_store import SOURCE_IDS
 from alphapulse_resources.frames import floor_time
-from alphapulse_resources.streams.pacing import back_off
+from alphapulse_resources.pacing import back_off
 from alphapulse_resources.streams.tables import CANDLES, Put
 from alphapulse_resources.venues.model import Instrument, Page, VenueError
 

@@ -72,7 +72,7 @@ def _read(path: Path) -> Iterator[Record]:
         else:
             with path.open("rb") as lines:
                 yield from _records(lines, str(path))
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (OSError, zipfile.BadZipFile) as error:
         raise CaptureError(f"{path} cannot be read: {error}") from error
 
 
@@ -80,8 +80,18 @@ def _read_zip(path: Path) -> Iterator[Record]:
     with zipfile.ZipFile(path) as archive:
         for member in sorted(archive.infolist(), key=lambda member: member.filename):
             if not member.is_dir():
-                with io.BufferedReader(cast(io.RawIOBase, archive.open(member))) as lines:  # reads ahead
+                with io.BufferedReader(_opened(archive, member)) as lines:  # reads ahead
                     yield from _records(lines, f"{path}/{member.filename}")
+
+
+def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> io.RawIOBase:
+    try:
+        return cast(io.RawIOBase, archive.open(member))
+    except (
+        NotImplementedError,
+        RuntimeError,
+    ) as error:  # packed some other way, or encrypted
+        raise CaptureError(f"{archive.filename}/{member.filename} cannot be read: {error}") from error
 
 
 def _records(lines: IO[bytes], name: str) -> Iterator[Record]:

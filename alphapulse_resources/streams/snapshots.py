@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from alphapulse_resources.streams.pacing import Pace, back_off
+from alphapulse_resources.pacing import Pace, back_off
 from alphapulse_resources.venues.model import ErrorKind, VenueError
 from alphapulse_resources.venues.registry import Bucket
 

@@ -17,6 +17,7 @@ from typing import Final
 import psycopg
 
 from alphapulse_resources.database import Database
+from alphapulse_resources.pacing import back_off
 from alphapulse_resources.streams.batches import AWAY, FULL, REFUSED, Batch, Entry, RowQueue
 from alphapulse_resources.streams.latency import STREAM_LATENCY, LatencyMeter
 from alphapulse_resources.streams.losses import STREAM_GAPS, Loss
@@ -25,9 +26,8 @@ from alphapulse_resources.streams.tables import CANDLE_ARRIVALS, CANDLES, Confli
 
 _log = logging.getLogger(__name__)
 
-_FIRST_PAUSE_SECONDS: Final = 0.1
+_FIRST_PAUSE_SECONDS: Final = 0.2
 _LONGEST_PAUSE_SECONDS: Final = 5.0
-_DOUBLINGS: Final = 6
 _CLOSING_PAUSE_SECONDS: Final = 0.2
 _GRACE_SECONDS: Final = 3.0  # for a statement to end after it was cancelled
 
@@ -92,6 +92,7 @@ class StreamWriter:
         self._failing_since: datetime | None = None
         self._last_error: str | None = None
         self._failures = 0
+        self._chance = random.Random()
         self._wake, self._closing, self._abandoned = Event(), Event(), Event()
         self._thread = Thread(target=self._run, name=f"stream writer {lane}", daemon=True)
 
@@ -273,8 +274,7 @@ class StreamWriter:
             _log.exception("%s writer: unexpected error, rows are kept", self._lane)
         elif first or self._failures == 1:
             _log.warning("%s writer: rows wait, the database fails: %s", self._lane, message)
-        pause = _FIRST_PAUSE_SECONDS * 2.0 ** min(self._failures, _DOUBLINGS)
-        return min(_LONGEST_PAUSE_SECONDS, pause) * random.uniform(0.5, 1)
+        return back_off(self._failures, _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, self._chance)
 
     def _recovered(self) -> None:
         if not self._failures:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alphapulse_resources.streams.pacing import Pace, back_off
+from alphapulse_resources.pacing import Pace, back_off
 from alphapulse_resources.streams.snapshots import SnapshotOptions
 from alphapulse_resources.venues.depth import order_book_weight
 from alphapulse_resources.venues.registry import BUCKETS, SHARE

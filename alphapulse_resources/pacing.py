@@ -8,7 +8,7 @@ from typing import Final
 
 
 class Pace:
-    """A steady rate with bursts (GCRA, as `rate_limit`): at most `rate * t + burst` units in any t."""
+    """A steady rate with bursts (GCRA): at most `rate * t + burst` units in any t."""
 
     def __init__(self, rate: float, burst: float) -> None:
         self._rate: Final = rate
@@ -18,16 +18,25 @@ class Pace:
 
     def wait(self, weight: float, now: float) -> float:
         """Seconds until `weight` may be spent; 0: now."""
-        used = max(self._used_until, now) + weight / self._rate
-        return max(0.0, used - self._ahead - now, self._paused_until - now)
+        return max(0.0, self._after(weight, now) - self._ahead - now, self._paused_until - now)
 
     def spend(self, weight: float, now: float) -> None:
-        """Spend `weight`, after `wait` said 0."""
-        self._used_until = max(self._used_until, now) + weight / self._rate
+        """Spend `weight`: the turn that comes after `wait` seconds is taken."""
+        self._used_until = self._after(weight, now)
 
-    def pause(self, until: float) -> None:
-        """Nothing before `until`; an earlier end than the present one changes nothing."""
+    def _after(self, weight: float, now: float) -> float:
+        """Until when the rate is used up once `weight` is spent; a pause saves nothing up."""
+        return max(self._used_until, self._paused_until, now) + weight / self._rate
+
+    def pause(self, until: float) -> bool:
+        """Nothing before `until`; False if it is paused for as long already."""
+        longer = until > self._paused_until
         self._paused_until = max(self._paused_until, until)
+        return longer
+
+    def paused(self, now: float) -> bool:
+        """Whether it is paused."""
+        return now < self._paused_until
 
 
 def back_off(times: int, first: float, longest: float, chance: random.Random) -> float:
