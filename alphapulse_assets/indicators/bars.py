@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from alphapulse_assets.candles.bars import open_times
 from alphapulse_assets.indicators.warm_up import Times, micros
 
 Floats = NDArray[np.float64]
@@ -34,13 +35,7 @@ class Bars:
         Raises:
             ValueError: times that do not ascend, or a number that is null, not finite or cannot be.
         """
-        ts = candles["ts"].dt.epoch("us").to_numpy()
-        if len(ts) > 1 and (np.diff(ts) <= 0).any():
-            row = int(np.flatnonzero(np.diff(ts) <= 0)[0]) + 1
-            raise ValueError(
-                f"the bar of {candles['ts'][row]} does not come after the one before it; "
-                "sort the candles of one instrument by ts, each once"
-            )
+        ts = open_times(candles)
         values = np.empty((len(FIELDS), len(ts)))
         for number, name in enumerate(FIELDS):
             values[number] = candles[name].to_numpy()

@@ -5,26 +5,15 @@ window without any volume would seem to have some. Results are NaN where there i
 """
 
 import math
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from alphapulse_assets.compiled import compiled
 from alphapulse_assets.indicators.bars import Floats
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
 
-
-def _compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """numba's decorator, typed; compiled at the first call and kept on disk."""
-    made: Callable[_P, _R] = numba.njit(cache=True)(function)
-    return made
-
-
-@_compiled
+@compiled
 def vwap(session: NDArray[np.int64], high: Floats, low: Floats, close: Floats, volume: Floats) -> Floats:
     """Volume-weighted mean typical price since the first bar with the same session number."""
     out = np.full(len(close), np.nan)
@@ -39,7 +28,7 @@ def vwap(session: NDArray[np.int64], high: Floats, low: Floats, close: Floats, v
     return out
 
 
-@_compiled
+@compiled
 def chaikin_money_flow(high: Floats, low: Floats, close: Floats, volume: Floats, window: int) -> Floats:
     """Sum of money flow multiplier x volume over sum of volume; 0 without volume."""
     out = np.full(len(close), np.nan)
@@ -56,7 +45,7 @@ def chaikin_money_flow(high: Floats, low: Floats, close: Floats, volume: Floats,
     return out
 
 
-@_compiled
+@compiled
 def money_flow_index(high: Floats, low: Floats, close: Floats, volume: Floats, window: int) -> Floats:
     """100 x positive flow over all flow, flow being typical price x volume; 50 where there is no flow."""
     out = np.full(len(close), np.nan)
@@ -78,7 +67,7 @@ def money_flow_index(high: Floats, low: Floats, close: Floats, volume: Floats, w
     return out
 
 
-@_compiled
+@compiled
 def root_mean_square_return(close: Floats, window: int) -> Floats:
     """Root of the mean squared log return."""
     out = np.full(len(close), np.nan)
@@ -93,7 +82,7 @@ def root_mean_square_return(close: Floats, window: int) -> Floats:
     return out
 
 
-@_compiled
+@compiled
 def relative_volume(volume: Floats, window: int) -> Floats:
     """Volume over the mean of the `window` bars before it; NaN where those have none."""
     out = np.full(len(volume), np.nan)

@@ -7,28 +7,17 @@ import matplotlib.dates
 import polars as pl
 
 from alphapulse_assets.candles.picture import BAND, INK, LINE, MISSING, as_markdown, dress, new_figure
+from alphapulse_assets.derived_picture import newest_rows
 from alphapulse_assets.deriving import Derived
-from alphapulse_resources.database import Database, statement
-from alphapulse_resources.derived_store import TIMEFRAME_IDS
+from alphapulse_resources.database import Database
 
-BARS_SHOWN: Final = 240
 _DATES: Final[Any] = matplotlib.dates  # its functions carry no types
 
 
 def indicator_picture(database: Database, derived: Derived) -> dg.MarkdownMetadataValue | None:
     """The last bars of the first symbol in the coarsest timeframe below a day that was computed."""
-    shown = [name for name in ("1h", "15m", "5m", "1m", "4h", "1d", "1w") if name in derived.windows]
-    if not derived.subjects or not shown:
-        return None
-    subject, timeframe = derived.subjects[0], shown[0]
-    end = derived.windows[timeframe][-1][1]
-    frame = database.read(
-        statement("derived/indicator_picture"),
-        (subject.instrument_id, TIMEFRAME_IDS[timeframe], derived.version, end, BARS_SHOWN),
-    )
-    if frame.height < 2:
-        return None
-    return dg.MetadataValue.md(draw(frame, f"{subject} {timeframe}"))
+    found = newest_rows(database, derived, "derived/indicator_picture")
+    return dg.MetadataValue.md(draw(*found)) if found else None
 
 
 def draw(frame: pl.DataFrame, title: str) -> str:

@@ -15,7 +15,7 @@ from alphapulse_assets.indicators import batch as indicators
 from alphapulse_assets.indicators import warm_up
 from alphapulse_assets.indicators.live import IndicatorState
 from alphapulse_assets.indicators.registry import INDICATORS, registry_version
-from alphapulse_assets.live.bars_from_minutes import BarRow
+from alphapulse_assets.live.bars_from_minutes import MINUTE, BarRow
 from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.inputs import INDICATOR_INPUTS, REGIME_SCHEMA
 from alphapulse_assets.regime.live import RegimeState
@@ -76,7 +76,7 @@ class DerivedState:
     """
 
     def __init__(self, instrument_id: int, timeframe: str, bars: Bars, next_open: datetime) -> None:
-        self._key = (instrument_id, TIMEFRAMES[timeframe].seconds // 60 + TIMEFRAMES[timeframe].days * 1440)
+        self._key = (instrument_id, TIMEFRAMES[timeframe] // MINUTE)
         self._length = TIMEFRAMES[timeframe]
         first = rules.frame_start(timeframe, next_open)
         candles = bars.between(warm_up.frame_start(timeframe, first), next_open)

@@ -7,12 +7,12 @@ step reads and writes (arguments cost more than arithmetic here); its layout is 
 one module, as numba's cache knows only the file of the function that is called.
 """
 
-from collections.abc import Callable
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from alphapulse_assets.compiled import compiled
 
 BIDS: Final = 0
 ASKS: Final = 1
@@ -53,17 +53,9 @@ BOARD_SIZE: Final = TOUCH + SIDES * 2 * OFI_LEVELS
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
 
 
-def _compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """numba's decorator, typed; compiled at the first call and kept on disk."""
-    made: Callable[_P, _R] = numba.njit(cache=True)(function)
-    return made
-
-
-@_compiled
+@compiled
 def _valid(updates: Floats) -> bool:
     """Whether all (price, size) pairs are finite, with prices above 0 and sizes not below."""
     for i in range(0, updates.shape[0], 2):
@@ -73,7 +65,7 @@ def _valid(updates: Floats) -> bool:
     return True
 
 
-@_compiled
+@compiled
 def _put(keys: Floats, sizes: Floats, n: int, key: float, size: float) -> int:
     """Set a level, or remove it if the size is 0; returns how many there are now. Room must be there."""
     # most changes are near the best level, which is the last
@@ -109,7 +101,7 @@ def _put(keys: Floats, sizes: Floats, n: int, key: float, size: float) -> int:
     return n + 1
 
 
-@_compiled
+@compiled
 def _trim(keys: Floats, sizes: Floats, n: int, window: int) -> int:
     """Forget the worst levels beyond the stream's window: nothing more is said about them."""
     excess = n - window
@@ -121,7 +113,7 @@ def _trim(keys: Floats, sizes: Floats, n: int, window: int) -> int:
     return window
 
 
-@_compiled
+@compiled
 def _apply(levels: Floats, counts: Counts, board: Floats, updates: Floats, n_bids: int) -> int:
     if not _valid(updates):
         return BAD_LEVEL
@@ -146,7 +138,7 @@ def _apply(levels: Floats, counts: Counts, board: Floats, updates: Floats, n_bid
     return APPLIED
 
 
-@_compiled
+@compiled
 def _measure_side(levels: Floats, n: int, side: int, mid: float, board: Floats) -> float:
     """Depth within each band, and slope; returns the size of the levels that imbalance looks at."""
     inverse, contract = board[INVERSE] > 0.0, board[CONTRACT]
@@ -179,7 +171,7 @@ def _measure_side(levels: Floats, n: int, side: int, mid: float, board: Floats) 
     return sizes
 
 
-@_compiled
+@compiled
 def _measure(levels: Floats, counts: Counts, board: Floats) -> None:
     bids, asks = counts[BIDS], counts[ASKS]
     if bids == 0 or asks == 0:
@@ -201,7 +193,7 @@ def _measure(levels: Floats, counts: Counts, board: Floats) -> None:
     board[FEATURES + IMBALANCE] = (near_bids - near_asks) / (near_bids + near_asks)
 
 
-@_compiled
+@compiled
 def _follow_flow(levels: Floats, counts: Counts, board: Floats, reckon: bool) -> None:
     """Add the order flow between the remembered best levels and those now, and remember these."""
     for side in range(SIDES):
@@ -223,7 +215,7 @@ def _follow_flow(levels: Floats, counts: Counts, board: Floats, reckon: bool) ->
             board[sizes + m] = size
 
 
-@_compiled
+@compiled
 def advance(
     levels: Floats, counts: Counts, board: Floats, updates: Floats, n_bids: int, reckon_flow: bool
 ) -> int:

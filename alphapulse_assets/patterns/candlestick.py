@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from alphapulse_assets.candles.bars import refuse
 from alphapulse_assets.candles.timeframes import bar_length
 from alphapulse_assets.indicators.bars import Bars
 from alphapulse_assets.indicators.warm_up import blocks, micros, moment_of
@@ -100,18 +101,6 @@ def checked(candles: pl.DataFrame) -> Bars:
     if not sound.all():
         refuse(moment_of(int(bars.ts[int(np.flatnonzero(~sound)[0])])))
     return bars
-
-
-def refuse(moment: datetime) -> None:
-    """Say that a candle is impossible.
-
-    Raises:
-        ValueError: always.
-    """
-    raise ValueError(
-        f"the candle of {moment} is impossible (0 < low <= open, close <= high, all finite): "
-        "validate candles before looking for patterns"
-    )
 
 
 def stretches(bars: Bars, timeframe: str) -> Iterator[tuple[int, int, int]]:

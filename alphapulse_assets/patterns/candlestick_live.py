@@ -8,14 +8,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from math import inf
-from typing import Any, Final, NamedTuple, Protocol, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import polars as pl
 
+from alphapulse_assets.candles.bars import ClosedBar, refuse
 from alphapulse_assets.candles.timeframes import bar_length
 from alphapulse_assets.indicators.warm_up import WARM_UP, block_start, micros, moment_of, next_block
-from alphapulse_assets.patterns.candlestick import CONFIRMATION, checked, refuse, stretches
+from alphapulse_assets.patterns.candlestick import CONFIRMATION, checked, stretches
 from alphapulse_assets.patterns.catalogue import CATALOGUE, LOOKBACK
 
 _PATTERNS: Final = tuple(CATALOGUE.values())
@@ -29,30 +30,6 @@ _NEVER: Final = -(2**62)
 
 _Prices = tuple[float, float, float, float]
 _Step = Callable[[float, float, float, float], int]
-
-
-class Bar(Protocol):
-    """What is read of a candle."""
-
-    @property
-    def ts(self) -> datetime:
-        """Open time, UTC."""
-
-    @property
-    def open(self) -> float:
-        """First price."""
-
-    @property
-    def high(self) -> float:
-        """Highest price."""
-
-    @property
-    def low(self) -> float:
-        """Lowest price."""
-
-    @property
-    def close(self) -> float:
-        """Last price."""
 
 
 class CandlestickPattern(NamedTuple):
@@ -109,7 +86,7 @@ class CandlestickState:
             state._stretch = list(zip(*bars.values[:4, origin:end].tolist(), strict=True))
         return state
 
-    def update(self, bar: Bar) -> list[CandlestickPattern]:
+    def update(self, bar: ClosedBar) -> list[CandlestickPattern]:
         """Take the next closed bar; the patterns known at its close, in order of name.
 
         Raises:
@@ -136,7 +113,7 @@ class CandlestickState:
         self._last = ts
         return found
 
-    def peek(self, bar: Bar) -> list[CandlestickPattern]:
+    def peek(self, bar: ClosedBar) -> list[CandlestickPattern]:
         """What `update` would say if the forming bar closed as it is now; nothing is changed.
 
         `known_at` is when the bar will close: until then none of it is known.
@@ -154,7 +131,7 @@ class CandlestickState:
             strengths = _strengths([*self._stretch, prices])
         return self._rows(bar.ts, ts, strengths)
 
-    def _read(self, bar: Bar) -> tuple[int, _Prices]:
+    def _read(self, bar: ClosedBar) -> tuple[int, _Prices]:
         ts = micros(bar.ts)
         if ts <= self._last:
             raise ValueError(

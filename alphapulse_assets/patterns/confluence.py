@@ -20,6 +20,7 @@ import numpy as np
 import polars as pl
 
 from alphapulse_assets.candles.timeframes import bar_length
+from alphapulse_assets.compiled import compiled
 from alphapulse_assets.patterns.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.event_arrays import NAMES, arrays
 from alphapulse_assets.patterns.event_kernels import (
@@ -28,7 +29,6 @@ from alphapulse_assets.patterns.event_kernels import (
     EventArrays,
     Floats,
     Integers,
-    compiled,
     convergence,
     lean_all,
     overridden_by,

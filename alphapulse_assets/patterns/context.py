@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 
 from alphapulse_assets.candles.timeframes import bar_length
+from alphapulse_assets.compiled import compiled
 from alphapulse_assets.patterns.configuration import DEFAULT, PatternConfiguration
-from alphapulse_assets.patterns.event_kernels import Floats, compiled
+from alphapulse_assets.patterns.event_kernels import Floats
 from alphapulse_assets.patterns.events import TIMEFRAMES, place
 
 LOGIC_VERSION: Final = 1

@@ -5,12 +5,12 @@ the events that count after a group: confirmed, with a direction, neither ended 
 anew for every group, in the order of the events, so where the arrays begin never shows in a number.
 """
 
-from collections.abc import Callable
-from typing import Final, NamedTuple, ParamSpec, TypeVar
+from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from alphapulse_assets.compiled import compiled
 
 PLACES: Final = 7
 """Timeframes in the hierarchy."""
@@ -18,14 +18,6 @@ NOBODY: Final = -1
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-
-def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """The same function as machine code, kept between processes."""
-    made: Callable[_P, _R] = numba.njit(cache=True)(function)
-    return made
 
 
 class EventArrays(NamedTuple):

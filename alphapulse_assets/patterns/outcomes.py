@@ -19,9 +19,10 @@ import numpy as np
 import polars as pl
 
 from alphapulse_assets.candles.timeframes import bar_length
+from alphapulse_assets.compiled import compiled
 from alphapulse_assets.patterns.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.event_arrays import SIGNS
-from alphapulse_assets.patterns.event_kernels import Floats, Integers, compiled
+from alphapulse_assets.patterns.event_kernels import Floats, Integers
 from alphapulse_assets.patterns.events import CONFIRMED, ordered
 
 LOGIC_VERSION: Final = 1

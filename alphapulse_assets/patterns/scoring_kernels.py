@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from alphapulse_assets.compiled import compiled
 from alphapulse_assets.patterns.configuration import PatternConfiguration
-from alphapulse_assets.patterns.event_kernels import Floats, Integers, compiled, convergence
+from alphapulse_assets.patterns.event_kernels import Floats, Integers, convergence
 
 # columns of the context
 VOLUME_RATIO: Final = 0

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from alphapulse_assets.compiled import compiled
 from alphapulse_assets.patterns.configuration import PatternConfiguration
 from alphapulse_assets.patterns.event_kernels import (
     NOBODY,
@@ -13,7 +14,6 @@ from alphapulse_assets.patterns.event_kernels import (
     Floats,
     Integers,
     advance,
-    compiled,
     group_end,
     overridden_by,
     run_of,

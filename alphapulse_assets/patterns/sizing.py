@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from alphapulse_assets.compiled import compiled
 from alphapulse_assets.patterns.configuration import SizingRules
-from alphapulse_assets.patterns.event_kernels import compiled
 
 
 class Position(NamedTuple):

@@ -6,12 +6,12 @@ a block.
 """
 
 import math
-from collections.abc import Callable
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from alphapulse_assets.compiled import compiled
 
 CLOSE: Final = 0
 QUOTE: Final = 1  # quote volume
@@ -40,17 +40,9 @@ MIDDLE: Final = 2  # range, normal
 HIGH: Final = 3  # up
 
 Floats = NDArray[np.float64]
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
 
 
-def _compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """numba's decorator, typed; compiled at the first call and kept on disk."""
-    made: Callable[_P, _R] = numba.njit(cache=True)(function)
-    return made
-
-
-@_compiled
+@compiled
 def _rank(values: Floats, last: int, window: int, least: int) -> float:
     """Mid-rank of a value among the last `window` ones that are numbers; NaN with fewer than `least`."""
     value = values[last]
@@ -64,7 +56,7 @@ def _rank(values: Floats, last: int, window: int, least: int) -> float:
     return (below + 0.5 * equal) / known
 
 
-@_compiled
+@compiled
 def _level(before: float, rank: float, limits: Floats) -> float:
     """Low, middle or high: with limits low_enter, low_leave, high_leave, high_enter."""
     if rank != rank:
@@ -76,7 +68,7 @@ def _level(before: float, rank: float, limits: Floats) -> float:
     return MIDDLE
 
 
-@_compiled
+@compiled
 def _trend(
     before: float, rows: Floats, i: int, adx_enter: float, adx_leave: float, slope_enter: float
 ) -> float:
@@ -94,7 +86,7 @@ def _trend(
     return MIDDLE
 
 
-@_compiled
+@compiled
 def _means(rows: Floats, i: int, bars: int) -> None:
     """Quote volume and illiquidity over the last bars; NaN if there are fewer than that."""
     quote, cost, traded = 0.0, 0.0, 0
@@ -107,7 +99,7 @@ def _means(rows: Floats, i: int, bars: int) -> None:
     rows[ILLIQUIDITY, i] = cost / traded if i >= bars and traded > 0 else np.nan
 
 
-@_compiled
+@compiled
 def advance(rows: Floats, first: int, end: int, counts: NDArray[np.int64], limits: Floats) -> None:
     """Work out the columns [first, end). With first = 0 the rules begin anew.
 

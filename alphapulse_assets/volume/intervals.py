@@ -7,14 +7,14 @@ promise far too much.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from alphapulse_assets.compiled import compiled
 
 LEVEL: Final = 0.95
 RESAMPLES: Final = 1_000
@@ -25,13 +25,6 @@ SEED: Final = 20_260_101
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-
-def _compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    made: Callable[_P, _R] = numba.njit(cache=True)(function)
-    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +85,7 @@ def bootstrap(
     )
 
 
-@_compiled
+@compiled
 def _weighted(ordered: Floats, clusters: Integers, drawn: Integers) -> tuple[float, float]:
     """Mean and median of ascending values, each as often as its cluster was drawn."""
     total, sum_ = 0, 0.0

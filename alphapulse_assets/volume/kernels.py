@@ -12,9 +12,10 @@ All of it lives in this one module, as numba's cache knows only the file of the 
 from collections.abc import Callable
 from typing import Final, ParamSpec, TypeVar
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from alphapulse_assets.compiled import compiled_with
 
 # bars: what is given ...
 HIGH: Final = 0
@@ -120,12 +121,11 @@ _R = TypeVar("_R")
 
 
 def _compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """numba's decorator, typed; compiled at the first call and kept on disk. x / 0 is inf or nan, no error.
+    """Machine code in which x / 0 is inf or nan, no error.
 
     Inlined, as each array that a function is given would be counted up and down: that halves the speed.
     """
-    made: Callable[_P, _R] = numba.njit(cache=True, error_model="numpy", forceinline=True)(function)
-    return made
+    return compiled_with(function, cache=True, error_model="numpy", forceinline=True)
 
 
 @_compiled

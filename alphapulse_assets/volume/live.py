@@ -1,43 +1,19 @@
 """Volume patterns bar by bar: the state of one instrument and timeframe."""
 
-from datetime import datetime
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 import numpy as np
 import polars as pl
 
+from alphapulse_assets.candles.bars import ClosedBar, is_sound, refuse
 from alphapulse_assets.candles.timeframes import bar_length
 from alphapulse_assets.volume import kernels
-from alphapulse_assets.volume.bars import arrays, refuse
+from alphapulse_assets.volume.bars import arrays
 from alphapulse_assets.volume.definitions import DEFAULT_RULES, VolumeRules
 from alphapulse_assets.volume.events import MICROSECOND, VolumePattern, microseconds, moment, rows
 
 _SLACK: Final = 8
 """Capacity over what must be kept: the bars kept are moved once per so many of them, O(1) per bar."""
-
-
-class ClosedBar(Protocol):
-    """What the state reads of a closed candle."""
-
-    @property
-    def ts(self) -> datetime:
-        """Open time, UTC."""
-
-    @property
-    def high(self) -> float:
-        """Highest price."""
-
-    @property
-    def low(self) -> float:
-        """Lowest price."""
-
-    @property
-    def close(self) -> float:
-        """Last price."""
-
-    @property
-    def volume(self) -> float:
-        """Volume in base units."""
 
 
 class VolumePatternState:
@@ -80,7 +56,7 @@ class VolumePatternState:
                 f"the bar of {bar.ts} does not come after {moment(int(self._times[self._count - 1]))}, the "
                 "last one: for a corrected bar, warm a new state"
             )
-        if not (0 < bar.low <= bar.close <= bar.high < np.inf and 0 <= bar.volume < np.inf):
+        if not is_sound(bar.high, bar.low, bar.close, bar.volume):
             refuse(bar.ts)
         if self._count == self._times.size:
             self._move()

@@ -13,16 +13,15 @@ the upper one of equals (Dalton, Mind Over Markets; linnsoft.com, mypivots.com).
 """
 
 import math
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
-import numba
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from alphapulse_assets.volume.bars import arrays
+from alphapulse_assets.candles.bars import sound_arrays
+from alphapulse_assets.compiled import compiled
 from alphapulse_assets.volume.kernels import CLOSE, HIGH, LOW, VOLUME, Floats
 
 LOGIC_VERSION: Final = 1
@@ -50,14 +49,6 @@ VOLUME_PROFILE_SCHEMA: Final = pl.Schema(
 _SNAP: Final = 1e-9
 """Share of a bin within which a price counts as lying on an edge: quotients of doubles miss whole numbers."""
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-
-def _compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    made: Callable[_P, _R] = numba.njit(cache=True)(function)
-    return made
-
 
 def volume_profiles(candles_1m: pl.DataFrame, *, tick: float | None = None) -> pl.DataFrame:
     """The profile of every UTC day that has a candle: VOLUME_PROFILE_SCHEMA, by day.
@@ -70,7 +61,7 @@ def volume_profiles(candles_1m: pl.DataFrame, *, tick: float | None = None) -> p
     """
     if tick is not None and not tick > 0:
         raise ValueError(f"a price step is above 0, not {tick}")
-    arrays(candles_1m)  # refuses what is not in order, also from day to day
+    sound_arrays(candles_1m)  # refuses what is not in order, also from day to day
     days = candles_1m.with_columns(pl.col("ts").dt.date().alias("day")).partition_by(
         "day", maintain_order=True, include_key=True
     )
@@ -116,7 +107,7 @@ def value_area(volumes: Floats, poc: int, share: float = VALUE_AREA) -> tuple[in
 
 
 def _profile(day: pl.DataFrame, tick: float | None) -> dict[str, object]:
-    bars, _ = arrays(day)
+    _, bars = sound_arrays(day)
     low, high = float(bars[LOW].min()), float(bars[HIGH].max())
     opened = day["open"][0]
     width = bin_width(opened if opened is not None and opened > 0 else bars[CLOSE, 0], low, high, tick)
@@ -163,7 +154,7 @@ def _bin(price: float, width: float) -> int:
     return math.floor(_position(price, width))
 
 
-@_compiled
+@compiled
 def _position(price: float, width: float) -> float:
     """A price in bins from 0; a whole number where it lies on an edge."""
     position = price / width
@@ -171,7 +162,7 @@ def _position(price: float, width: float) -> float:
     return float(edge) if abs(position - edge) <= _SNAP else position
 
 
-@_compiled
+@compiled
 def _spread(highs: Floats, lows: Floats, volumes: Floats, width: float, lowest: int, count: int) -> Floats:
     bins = np.zeros(count)
     for i in range(len(highs)):

@@ -12,9 +12,10 @@ bottoms, so that every shape is written once, as a top, and its mirror follows.
 from collections.abc import Callable
 from typing import Final, ParamSpec, TypeVar
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from alphapulse_assets.compiled import compiled_with
 
 Floats = NDArray[np.float64]
 _P = ParamSpec("_P")
@@ -221,5 +222,4 @@ SCALE_SIZE: Final = TAILS + 2 * TAIL
 
 def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Machine code for a part of the scan. Not kept on disk: that is done once for all (see `scan`)."""
-    made: Callable[_P, _R] = numba.njit(error_model="numpy")(function)
-    return made
+    return compiled_with(function, error_model="numpy")

@@ -4,15 +4,15 @@ A bar costs a few microseconds. The first bar of a block (`indicators.warm_up`) 
 last WARM_UP bars, as the calendar rule wants it: less than a millisecond.
 """
 
-from datetime import datetime
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import polars as pl
 
+from alphapulse_assets.candles.bars import ClosedBar, is_sound, refuse
 from alphapulse_assets.candles.timeframes import bar_length
 from alphapulse_assets.indicators.warm_up import block_start, micros, moment_of, next_block
-from alphapulse_assets.patterns.chart.bars import arrays, refuse
+from alphapulse_assets.patterns.chart.bars import arrays
 from alphapulse_assets.patterns.chart.batch import WARM_UP, passed
 from alphapulse_assets.patterns.chart.events import MICROSECOND, ORIGIN, rows
 from alphapulse_assets.patterns.chart.layout import EVENT, GIVEN, ROOM_FOR_A_BAR
@@ -21,30 +21,6 @@ from alphapulse_assets.patterns.chart.scan import look, memory, scan
 
 _ROOM: Final = 2 * WARM_UP
 _NEVER: Final = -(2**62)
-
-
-class ClosedBar(Protocol):
-    """What the state reads of a closed candle."""
-
-    @property
-    def ts(self) -> datetime:
-        """Open time, UTC."""
-
-    @property
-    def high(self) -> float:
-        """Highest price."""
-
-    @property
-    def low(self) -> float:
-        """Lowest price."""
-
-    @property
-    def close(self) -> float:
-        """Last price."""
-
-    @property
-    def volume(self) -> float:
-        """Volume in base units."""
 
 
 class ChartState:
@@ -97,7 +73,7 @@ class ChartState:
             )
         column = self._bar
         column[1:, 0] = bar.high, bar.low, bar.close, bar.volume
-        if not (0 < bar.low <= bar.close <= bar.high < np.inf and 0 <= bar.volume < np.inf):
+        if not is_sound(bar.high, bar.low, bar.close, bar.volume):
             refuse(bar.ts)
         column[0, 0] = (ts - ORIGIN) / self._step
         if ts >= self._block_end:
