@@ -195,9 +195,14 @@ def test_the_application_is_pinged_as_bybit_wants_it(
 
     async def story() -> None:
         async with feeding(sim.url, recorder, subscriptions([BTC], DEPTH), replace(QUICK, silence_seconds=2)):
-            await until(lambda: sum(b'"pong"' in body for _, body, _ in recorder.frames) >= 3)
+            await until(lambda: pongs() >= 3)
+
+    def pongs() -> int:
+        return sum(b'"pong"' in body for _, body, _ in recorder.frames)
 
     play(story)
+    assert pongs() >= 3
+    assert recorder.opens == ["bybit.spot-1"]
 
 
 @pytest.mark.parametrize(("kind", "told"), [("ws_reset", "no close frame"), ("ws_close", "1008")])

@@ -179,11 +179,12 @@ def test_an_answer_is_told_from_a_frame_and_a_refusal_from_consent(
 @pytest.mark.parametrize("market", MARKETS)
 @given(body=st.binary(max_size=200))
 def test_no_bytes_whatever_make_a_frame_an_error(market: str, body: bytes) -> None:
-    PROTOCOLS[market].answer(body)
-    PROTOCOLS[market].answer(b'{"error":' + body)
-    PROTOCOLS[market].subscriptions_of(b'{"stream":"' + body)
-    PROTOCOLS[market].subscriptions_of(b'{"topic":"orderbook.200.' + body)
-    PROTOCOLS[market].subscriptions_of(b'{"channel":"level2","product_id":"' + body)
+    protocol = PROTOCOLS[market]
+    for start in (b"", b'{"error":'):
+        assert isinstance(protocol.answer(start + body), Answer | None)
+    for start in (b'{"stream":"', b'{"topic":"orderbook.200.', b'{"channel":"level2","product_id":"'):
+        found = protocol.subscriptions_of(start + body)
+        assert all(each.symbol and each.channel in protocol.channels for each in found)
 
 
 @given(bad=st.sets(st.integers(0, 119), max_size=4), market=st.sampled_from(MARKETS))
