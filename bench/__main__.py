@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    burst,
     candlestick,
     chart_patterns,
     demo_once,
@@ -47,6 +48,7 @@ _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "volume_patterns": volume_patterns.run,
     "demo_once": demo_once.run,
     "fault_storm": fault_storm.run,
+    "burst": burst.run,
 }
 _FILE_WIDTH: Final = 160  # columns, where the output is no terminal
 _HEADINGS: Final = ("figure", "", "ours", "beside", "baseline", "ratio (min..max)", "bar", "met?")
@@ -67,6 +69,7 @@ class Choice(StrEnum):
     VOLUME_PATTERNS = "volume_patterns"
     DEMO_ONCE = "demo_once"
     FAULT_STORM = "fault_storm"
+    BURST = "burst"
     ALL = "all"
 
 

@@ -1,7 +1,7 @@
 """What the tests of the transport share: a consumer that remembers, and a feed that runs while one looks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -54,13 +54,6 @@ class Recorder:
 
 def subscriptions(symbols: Collection[str], *channels: Channel) -> list[Subscription]:
     return [Subscription(symbol, channel) for symbol in symbols for channel in channels]
-
-
-async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
-    """Wait until it holds; fails when it does not within `seconds`."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

@@ -1,21 +1,19 @@
-"""Floods: whatever is told too fast for us is counted, and the books are right again after it."""
+"""Floods: whatever is told too fast for us is counted, and the books are right again after it.
+
+The minute-long ones are `python -m bench burst`.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 
 import psutil
 import pytest
-import requests
-from stream_feed_support import until
 
 from alphapulse_assets.live.market_stream import MarketStream
-from alphapulse_assets.order_book.book import OrderBook
-from alphapulse_assets.order_book.desk_options import DeskOptions
 from alphapulse_assets.order_book.levels import warm_up
 from alphapulse_resources.streams.tables import Row, StreamTable
-from bench.flood import flood, flood_symbols
-from bench.flooded import all_synced, flooded_stream
+from bench.flood import flood
+from bench.flooded import accounted, ask, calm, following, wrong_books
 
 SYMBOLS = 50
 MOST_BYTES = 400e6
@@ -39,61 +37,9 @@ class Rows:
         self.counts[table.name] = self.counts.get(table.name, 0) + 1
 
 
-async def ask(url: str, what: str, method: str = "GET", **query: object) -> object:
-    def send() -> object:
-        with requests.Session() as session:
-            session.trust_env = False
-            answer = session.request(method, f"{url}/_flood/{what}", params=query, timeout=30)
-            answer.raise_for_status()
-            return answer.json()
-
-    return await asyncio.to_thread(send)
-
-
-@asynccontextmanager
-async def following(url: str, rows: Rows, count: int) -> AsyncIterator[MarketStream]:
-    stream = flooded_stream(url, flood_symbols(count), rows.put, DeskOptions(snapshot_seconds=0.0))
-    running = asyncio.create_task(stream.run())
-    try:
-        await until(lambda: all_synced(stream), 40)
-        yield stream
-        assert not running.done()
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-
-
-def accounted(book: OrderBook) -> int:
-    """Messages of which a book can say what became of them."""
-    return book.counts.applied + book.counts.old + book.counts.unusable
-
-
-async def calm(url: str, stream: MarketStream) -> dict[str, int]:
-    """Have the venue fall silent, and wait until all is handed over and every book proven; what was told."""
-    await ask(url, "rate", "POST", rate=0)
-    told = await ask(url, "told")
-    assert isinstance(told, dict)
-    await until(lambda: not any(each.queued for each in stream.feed.status()))
-    if not all_synced(stream):  # a book is synced from a snapshot, and goes on with the next message
-        await ask(url, "rate", "POST", rate=5)
-        await until(lambda: all_synced(stream), 40)
-        return await calm(url, stream)
-    books = stream.desk.keeper.books
-    await until(lambda: all(book.last_id == told[symbol] for symbol, book in books.items()))
-    return told
-
-
-async def check_books(url: str, stream: MarketStream, told: dict[str, int]) -> None:
-    """Every book is the venue's, level by level."""
-    for symbol, book in stream.desk.keeper.books.items():
-        theirs = await ask(url, "book", symbol=symbol, number=told[symbol])
-        assert [book.bids(), book.asks()] == [[tuple(level) for level in side] for side in theirs]
-
-
 def check_counts(stream: MarketStream, told: dict[str, int]) -> None:
     """Each message was taken by its book or let go before it, and counted either way."""
-    books = stream.desk.keeper.books
-    assert sum(map(accounted, books.values())) + stream.feed.dropped == sum(told[each] for each in books)
+    assert accounted(stream) == sum(told[symbol] for symbol in stream.desk.keeper.books)
     assert stream.desk.malformed == 0
     assert stream.desk.keeper.untracked == 0
 
@@ -104,7 +50,7 @@ def test_each_message_of_a_flooded_symbol_is_applied_or_counted_and_its_book_is_
     rows = Rows()
 
     async def story() -> None:
-        async with following(venue, rows, 3) as stream:
+        async with following(venue, rows.put, 3) as stream:
             resident = psutil.Process().memory_info().rss
             bursting = asyncio.create_task(ask(venue, "burst", "POST", symbol="F001USDT", seconds=5))
             grown = 0
@@ -117,7 +63,7 @@ def test_each_message_of_a_flooded_symbol_is_applied_or_counted_and_its_book_is_
             assert told["F001USDT"] > 5_000  # a flood: a hundred times what is usual
             assert grown < MOST_BYTES
             check_counts(stream, told)
-            await check_books(venue, stream, told)
+            assert await wrong_books(venue, stream, told) == []
 
     asyncio.run(story())
 
@@ -126,7 +72,7 @@ def test_each_message_of_fifty_symbols_is_applied_and_none_is_lost(venue: str) -
     rows = Rows()
 
     async def story() -> None:
-        async with following(venue, rows, SYMBOLS) as stream:
+        async with following(venue, rows.put, SYMBOLS) as stream:
             resident = psutil.Process().memory_info().rss
             books = stream.desk.keeper.books
             applied = sum(book.counts.applied for book in books.values())
@@ -138,6 +84,6 @@ def test_each_message_of_fifty_symbols_is_applied_and_none_is_lost(venue: str) -
             assert {book.counts.gaps for book in books.values()} == {0}
             assert rows.counts["order_book_snapshots"] >= 0.99 * sum(b.counts.applied for b in books.values())
             check_counts(stream, told)
-            await check_books(venue, stream, told)
+            assert await wrong_books(venue, stream, told) == []
 
     asyncio.run(story())

@@ -8,13 +8,14 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from stream_feed_support import CANDLES, DEPTH, QUICK, TRADES, Recorder, feeding, subscriptions, until
+from stream_feed_support import CANDLES, DEPTH, QUICK, TRADES, Recorder, feeding, subscriptions
 
 from alphapulse_resources.streams.feed import Feed
 from alphapulse_resources.streams.messages import DepthDiff, DepthSnapshot, Refusal
 from alphapulse_resources.streams.protocols import PROTOCOLS, Subscription
 from alphapulse_resources.streams.venues import ADAPTERS
 from alphapulse_sim.process import SimulatorProcess
+from bench.flooded import until
 
 SPOT_HOST = "stream.binance.com:9443"
 MARKETS = ("binance", "binanceusdm", "bybit.spot", "bybit.linear", "coinbase")

@@ -9,9 +9,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from stream_feed_support import DEPTH, QUICK, Recorder, feeding, subscriptions, until
+from stream_feed_support import DEPTH, QUICK, Recorder, feeding, subscriptions
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+
+from bench.flooded import until
 
 FLOOD = 3000
 Serve = Callable[[ServerConnection], Awaitable[None]]
