@@ -1,6 +1,5 @@
 """Fixtures of the Dagster tests: the definitions on a database, venues and an instance of the test's own."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 from dagster_support import Platform
 
 from alphapulse_resources.database import Database
-from alphapulse_resources.settings import get_settings
 from alphapulse_sim.process import SimulatorProcess
 
 
@@ -22,19 +20,11 @@ def venues() -> Iterator[SimulatorProcess]:
 
 @pytest.fixture
 def platform(
-    database: Database, venues: SimulatorProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, venues: SimulatorProcess, tmp_path: Path, environment: pytest.MonkeyPatch
 ) -> Iterator[Platform]:
     """The platform as its runs see it: settings in the environment, nothing fetched, no fault in force."""
     venues.clear()
     venues.set_clock(None)
-    for name in os.environ:
-        if name.startswith("ALPHAPULSE_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("ALPHAPULSE_DSN", database.dsn)
-    monkeypatch.setenv("ALPHAPULSE_VENUE_URL", venues.url)
-    monkeypatch.setenv("ALPHAPULSE_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)  # not where a developer's .env is
-    get_settings.cache_clear()
+    environment.setenv("ALPHAPULSE_VENUE_URL", venues.url)
     with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as instance:
-        yield Platform(database, venues, instance, monkeypatch)
-    get_settings.cache_clear()
+        yield Platform(database, venues, instance, environment)

@@ -12,12 +12,6 @@ from alphapulse_resources.database import Database
 START = today() - DAY
 
 
-@pytest.fixture
-def btc(database: Database) -> int:
-    """An instrument of this test's database."""
-    return register(database, ["BTC/USDT"])[0]
-
-
 def now() -> datetime:
     return datetime.now(UTC)
 

@@ -14,12 +14,6 @@ START = today() - DAY
 FETCHED = START + 3 * HOUR
 
 
-@pytest.fixture
-def btc(database: Database) -> int:
-    """An instrument of this test's database."""
-    return register(database, ["BTC/USDT"])[0]
-
-
 def forming(instrument_id: int, ts: datetime) -> dict[str, Any]:
     """A row of forming_candles."""
     prices = dict.fromkeys(("open", "high", "low", "close"), 7.0)

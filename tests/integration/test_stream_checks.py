@@ -1,6 +1,5 @@
 """Checks of streams on a real database: what is right passes, each thing that is wrong is named."""
 
-import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 from dagster_support import DEFINITIONS, Run
 
 from alphapulse_resources.database import Database
-from alphapulse_resources.settings import get_settings
 
 SNAPSHOT = """
 INSERT INTO order_book_snapshots (instrument_id, ts, update_id, received_at, best_bid, bid_size, best_ask,
@@ -69,17 +67,9 @@ class Checks:
 
 
 @pytest.fixture
-def checks(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Checks]:
-    for name in os.environ:
-        if name.startswith("ALPHAPULSE_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("ALPHAPULSE_DSN", database.dsn)
-    monkeypatch.setenv("ALPHAPULSE_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    get_settings.cache_clear()
+def checks(database: Database, tmp_path: Path, environment: pytest.MonkeyPatch) -> Iterator[Checks]:
     with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as instance:
         yield Checks(database, instance)
-    get_settings.cache_clear()
 
 
 def snapshot(checks: Checks, *, ago: float = 60, **values: Any) -> None:

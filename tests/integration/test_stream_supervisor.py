@@ -1,7 +1,6 @@
 """What the supervisor of streams decides: each situation on a real database and a real instance."""
 
 import json
-import os
 import queue
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -129,20 +128,12 @@ class Streams:
 
 
 @pytest.fixture
-def streams(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Streams]:
-    for name in os.environ:
-        if name.startswith("ALPHAPULSE_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("ALPHAPULSE_DSN", database.dsn)
-    monkeypatch.setenv("ALPHAPULSE_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    get_settings.cache_clear()
+def streams(database: Database, tmp_path: Path, environment: pytest.MonkeyPatch) -> Iterator[Streams]:
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:  # with the launcher that is used
         streams = Streams(database, instance)
         yield streams
         for seat in streams.seats:
             seat.leave("end of the test")
-    get_settings.cache_clear()
 
 
 @pytest.fixture

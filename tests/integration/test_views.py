@@ -5,7 +5,6 @@ from typing import Any
 
 import polars as pl
 import psycopg
-import pytest
 from candle_frames import DAY, MINUTE, RECEIVED, candles, register, without, write
 from psycopg.types.json import Jsonb
 
@@ -14,12 +13,6 @@ from alphapulse_resources.database import Database
 from alphapulse_resources.frames import floor_time
 
 MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
-
-
-@pytest.fixture
-def btc(database: Database) -> int:
-    """An instrument of this test's database."""
-    return register(database, ["BTC/USDT"])[0]
 
 
 def record_gap(database: Database, instrument_id: int, start: datetime, minutes: int, state: str) -> None:

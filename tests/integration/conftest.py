@@ -1,0 +1,33 @@
+"""Fixtures of tests that have a database of their own."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from candle_frames import register
+
+from alphapulse_resources.database import Database
+from alphapulse_resources.settings import get_settings
+
+
+@pytest.fixture
+def environment(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[pytest.MonkeyPatch]:
+    """Settings in the environment as a run on this test's database has them, and none of the developer's."""
+    for name in os.environ:
+        if name.startswith("ALPHAPULSE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("ALPHAPULSE_DSN", database.dsn)
+    monkeypatch.setenv("ALPHAPULSE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)  # not where a developer's .env is
+    get_settings.cache_clear()
+    yield monkeypatch
+    get_settings.cache_clear()
+
+
+@pytest.fixture
+def btc(database: Database) -> int:
+    """An instrument of this test's database."""
+    return register(database, ["BTC/USDT"])[0]
