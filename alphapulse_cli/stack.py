@@ -73,6 +73,8 @@ class Stack:
         self._children: list[Child] = []
         self._lock: IO[str] | None = None
         self._owns_server = settings.dsn is None
+        self._machine_code: Child | None = None
+        self._told = 0  # characters of its log that were told
 
     @property
     def url(self) -> str:
@@ -112,6 +114,7 @@ class Stack:
             self._say(f"migration {name} applied")
         self.environment = self._environment()
         self._write_environment(self.environment)
+        self._make_machine_code()
         if lost := fail_lost_runs(self.environment):
             self._say(f"{lost} runs had lost their worker and are marked as failed; Dagster retries them")
         self._start_dagster(self.environment)
@@ -176,6 +179,21 @@ class Stack:
         wait_until(self._answers, web, seconds=120, what="starting the web server")
         self._check_definitions()
 
+    def _make_machine_code(self) -> None:
+        """In the background: runs and streams then read it from disk."""
+        command = [sys.executable, "-m", "alphapulse_assets.machine_code"]
+        log = self.home / "logs" / "machine-code.log"
+        log.unlink(missing_ok=True)
+        self._machine_code = Child("machine-code", command, log, self.environment)
+        self._machine_code.start()
+
+    def _tell_of_machine_code(self) -> None:
+        if self._machine_code is not None:
+            told = self._machine_code.log.read_text()
+            for line in told[self._told :].splitlines():
+                self._say(line)
+            self._told = len(told)
+
     def _first_grpc_port(self) -> int:
         """Another one for each home: two that start at once must not both find the same port free."""
         return 21_000 + zlib.crc32(str(self.home).encode()) % 9_000
@@ -202,6 +220,7 @@ class Stack:
 
     def watch(self) -> None:
         """Start again what died; raises `ProcessError` when something keeps dying."""
+        self._tell_of_machine_code()
         for child in self._children:
             if not child.alive:
                 self._say(f"{child.name} ended unexpectedly and is started again (log: {child.log})")
@@ -212,7 +231,8 @@ class Stack:
 
     def stop(self) -> None:
         """Stop what was started, the database last: stream runs still write what they hold."""
-        stop_all(self._children[::-1], for_workers=WORKER_SECONDS)
+        preparing = [] if self._machine_code is None else [self._machine_code]
+        stop_all([*self._children[::-1], *preparing], for_workers=WORKER_SECONDS)
         self._children.clear()
         if self._lock is None:
             return  # it was never ours

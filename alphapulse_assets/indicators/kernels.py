@@ -63,7 +63,8 @@ def money_flow_index(high: Floats, low: Floats, close: Floats, volume: Floats, w
             for j in range(i - window + 1, i + 1):
                 up += ups[j]
                 down += downs[j]
-            out[i] = 100.0 * up / (up + down) if up + down > 0.0 else 50.0
+            # the share first: 100 times it is never above 100
+            out[i] = 100.0 * (up / (up + down)) if up + down > 0.0 else 50.0
     return out
 
 

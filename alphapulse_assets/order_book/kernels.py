@@ -3,8 +3,7 @@
 A side is two sorted float arrays, keys and sizes, in ascending order of key **with the best level last**:
 most changes are near the best, and there they move the fewest levels. A bid's key is its price, an ask's is
 minus its price, so that both sides run the same code. `board` is one flat array holding everything else a
-step reads and writes (arguments cost more than arithmetic here); its layout is below. All of it lives in this
-one module, as numba's cache knows only the file of the function that is called.
+step reads and writes (arguments cost more than arithmetic here); its layout is below.
 """
 
 from typing import Final

@@ -6,7 +6,6 @@ running sum would drift, and a threshold turns the last digit into a row more or
 
 `bars` is one array of shape (FIELDS, capacity), a column per bar, the first four rows from outside and the
 rest what the scan remembers. `limits` are the numbers of `VolumeRules`, each at the place named like it here.
-All of it lives in this one module, as numba's cache knows only the file of the function that is called.
 """
 
 from collections.abc import Callable
@@ -125,7 +124,7 @@ def _compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
     Inlined, as each array that a function is given would be counted up and down: that halves the speed.
     """
-    return compiled_with(function, cache=True, error_model="numpy", forceinline=True)
+    return compiled_with(function, error_model="numpy", forceinline=True)
 
 
 @_compiled

@@ -222,4 +222,4 @@ SCALE_SIZE: Final = TAILS + 2 * TAIL
 
 def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Machine code for a part of the scan. Not kept on disk: that is done once for all (see `scan`)."""
-    return compiled_with(function, error_model="numpy")
+    return compiled_with(function, cache=False, error_model="numpy")

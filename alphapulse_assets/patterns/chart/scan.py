@@ -1,18 +1,12 @@
-"""The pass over bars: everything that is compiled, put together. Batch and live both call `scan`.
-
-numba keeps compiled code on disk by the file of the function that is called, and would not see a change in
-the other modules. The function here is a closure over a digest of all of them, which numba has in its key.
-"""
+"""The pass over bars: everything that is compiled, put together. Batch and live both call `scan`."""
 
 from collections.abc import Callable
-from hashlib import sha256
-from pathlib import Path
-from typing import Final, cast
+from typing import ParamSpec, TypeVar
 
-import numba
 import numpy as np
 
-from alphapulse_assets.patterns.chart import channels, drafts, layout, life, pivots, reversals, tails
+from alphapulse_assets.compiled import compiled_with
+from alphapulse_assets.patterns.chart import channels, life, pivots, reversals, tails
 from alphapulse_assets.patterns.chart.layout import (
     COUNT,
     CUP,
@@ -56,7 +50,8 @@ from alphapulse_assets.patterns.chart.layout import (
 )
 from alphapulse_assets.patterns.chart.rules import ChartRules
 
-Scan = Callable[[Floats, Floats, int, int, Floats], tuple[int, int]]
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 def memory(rules: ChartRules, step: int) -> Floats:
@@ -145,69 +140,53 @@ def _take(m: Floats, out: Floats, count: int) -> int:
     return count
 
 
-def _scanner(sources: str) -> Scan:
-    @numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
-    def scan(m: Floats, bars: Floats, first: int, end: int, out: Floats) -> tuple[int, int]:
-        """Take the bars [first, end) of shape (GIVEN, n); events written, and the bar to go on with.
-
-        It stops where `out` might not hold the events of another bar.
-        """
-        count = 0
-        for bar in range(first, end):
-            if count + ROOM_FOR_A_BAR > len(out) or len(sources) == 0:
-                return count, bar
-            for field in range(GIVEN):
-                m[field] = bars[field, bar]
-            count = _take(m, out, count)
-        return count, end
-
-    return cast(Scan, scan)
+def _entry(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Machine code that Python calls, kept on disk with all that it calls."""
+    return compiled_with(function, error_model="numpy")
 
 
-def _looker(sources: str) -> Callable[[Floats, Floats], int]:
-    @numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
-    def look(m: Floats, out: Floats) -> int:
-        """Write the open patterns as they are after the last bar; how many there are. Changes `m`."""
-        count = 0
-        for number in range(int(m[OPEN_PATTERNS]) if len(sources) else 0):
-            pattern = PATTERNS + number * FOLLOWED
-            if m[pattern + STAGE] == FORMING:
-                life.show(m, pattern)
-            count = life.tell(m, pattern, m[pattern + STAGE], STILL_OPEN, 0.0, out, count)
-        return count
+@_entry
+def scan(m: Floats, bars: Floats, first: int, end: int, out: Floats) -> tuple[int, int]:
+    """Take the bars [first, end) of shape (GIVEN, n); events written, and the bar to go on with.
 
-    return cast(Callable[[Floats, Floats], int], look)
-
-
-def _marker(sources: str) -> Callable[[Floats, Floats, Floats], int]:
-    @numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
-    def mark(m: Floats, bars: Floats, out: Floats) -> int:
-        """Write the pivots of all bars, as they become known: scale, then a point; how many there are."""
-        count = 0
-        for bar in range(bars.shape[1] if len(sources) else 0):
-            for field in range(GIVEN):
-                m[field] = bars[field, bar]
-            pivots.measure(m)
-            for number in range(int(m[SCALES])):
-                scale = FIRST_SCALE + number * SCALE_SIZE
-                if pivots.advance(m, scale) == NEW_PIVOT:
-                    newest = scale + PIVOTS_AT + (PIVOTS - 1) * POINT
-                    out[count, 0] = m[scale + MULTIPLE]
-                    for place in range(POINT):
-                        out[count, 1 + place] = m[newest + place]
-                    count += 1
-        return count
-
-    return cast(Callable[[Floats, Floats, Floats], int], mark)
+    It stops where `out` might not hold the events of another bar.
+    """
+    count = 0
+    for bar in range(first, end):
+        if count + ROOM_FOR_A_BAR > len(out):
+            return count, bar
+        for field in range(GIVEN):
+            m[field] = bars[field, bar]
+        count = _take(m, out, count)
+    return count, end
 
 
-def _digest() -> str:
-    modules = (channels, drafts, layout, life, pivots, reversals, tails)
-    text = b"".join(Path(str(module.__file__)).read_bytes() for module in modules)
-    return sha256(text).hexdigest()
+@_entry
+def look(m: Floats, out: Floats) -> int:
+    """Write the open patterns as they are after the last bar; how many there are. Changes `m`."""
+    count = 0
+    for number in range(int(m[OPEN_PATTERNS])):
+        pattern = PATTERNS + number * FOLLOWED
+        if m[pattern + STAGE] == FORMING:
+            life.show(m, pattern)
+        count = life.tell(m, pattern, m[pattern + STAGE], STILL_OPEN, 0.0, out, count)
+    return count
 
 
-_SOURCES: Final = _digest()
-scan: Final = _scanner(_SOURCES)
-look: Final = _looker(_SOURCES)
-mark: Final = _marker(_SOURCES)
+@_entry
+def mark(m: Floats, bars: Floats, out: Floats) -> int:
+    """Write the pivots of all bars, as they become known: scale, then a point; how many there are."""
+    count = 0
+    for bar in range(bars.shape[1]):
+        for field in range(GIVEN):
+            m[field] = bars[field, bar]
+        pivots.measure(m)
+        for number in range(int(m[SCALES])):
+            scale = FIRST_SCALE + number * SCALE_SIZE
+            if pivots.advance(m, scale) == NEW_PIVOT:
+                newest = scale + PIVOTS_AT + (PIVOTS - 1) * POINT
+                out[count, 0] = m[scale + MULTIPLE]
+                for place in range(POINT):
+                    out[count, 1 + place] = m[newest + place]
+                count += 1
+    return count
