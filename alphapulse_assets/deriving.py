@@ -6,7 +6,7 @@ changed one reaches.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Final
@@ -14,11 +14,15 @@ from typing import Final
 import polars as pl
 
 from alphapulse_assets.indicators.influence import Window, by_block, merged
+from alphapulse_assets.live.bars_from_minutes import PATIENCE
 from alphapulse_resources.derived_store import COMPUTED, TIMEFRAME_IDS, BarReader, DerivedStore, Mark, Subject
 from alphapulse_resources.frames import TIMEFRAMES, floor_time
-from alphapulse_resources.upsert import Table, Written
+from alphapulse_resources.tables import Table
+from alphapulse_resources.upsert import Written
 
 DAY: Final = timedelta(days=1)
+SETTLING: Final = timedelta(seconds=PATIENCE)
+"""How long after its close a bar may still lack its last minute, as in streams."""
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -28,7 +32,8 @@ class Derivation:
 
     `compute(bars, start, end)` gives the rows of the closed bars that open in [start, end), with all columns
     of the table but those of the scope. `until(bars, bar)` tells the open time from which on nothing depends
-    on that bar. `by_timeframe` is False for tables of one row a day, which have no timeframe in their key.
+    on that bar, and `since(bars, bar)` the first open time that does, where that is an earlier one.
+    `by_timeframe` is False for tables of one row a day, which have no timeframe in their key.
     """
 
     dataset: str
@@ -38,6 +43,7 @@ class Derivation:
     until: Callable[[BarReader, datetime], datetime]
     timeframes: Sequence[str] = COMPUTED
     by_timeframe: bool = True
+    since: Callable[[BarReader, datetime], datetime] = lambda bars, bar: bar
 
 
 @dataclass(slots=True)
@@ -88,23 +94,34 @@ class Deriving:
             window = midnight(min(venue_days)), midnight(max(venue_days)) + DAY
             for subject in self.store.tracked([venue], symbols):
                 self._subject(
-                    derived, subject, {name: [closing_window(name, *window)] for name in self._names()}
+                    derived, subject, {name: [self._all(subject, name, window)] for name in self._names()}
                 )
         return derived
 
     def changed(self) -> Derived:
-        """What `derived_dirty` says is due. A subject's marks go when all of its timeframes are done."""
+        """What `derived_dirty` says is due. A subject's marks go when all of its timeframes are done.
+
+        Longer bars that lack minutes would be computed with as if they were whole: they catch up first, and
+        bars that have only just closed wait, and so does the mark of their day.
+        """
+        self.store.database.refresh_timeframes()
+        settled = replace(self, now=self.now - SETTLING)
+        just_closed = floor_time(settled.now, "1m"), self.now
         derived = Derived(self._version)
         dataset = self.derivation.dataset
         grouped = {
             key: list(group)
             for key, group in groupby(self.store.marks(dataset), key=lambda mark: mark.instrument_id)
         }
+        known = self.store.computed_until(dataset, self._version)
         for subject in self.store.subjects(list(grouped)):
             marks = grouped[subject.instrument_id]
-            windows = {name: self._due(subject, name, marks) for name in self._names()}
-            if self._subject(derived, subject, windows):
-                self.store.forget(dataset, marks)
+            until = {name: known.get((subject.instrument_id, TIMEFRAME_IDS[name])) for name in self._names()}
+            windows = {name: settled._due(subject, name, marks, until[name]) for name in until}
+            waiting = self.store.bars(subject, "1m", self.now).between(*just_closed)
+            if settled._subject(derived, subject, windows):
+                open_days = set(waiting["ts"].dt.date())
+                self.store.forget(dataset, [mark for mark in marks if mark.day not in open_days])
         return derived
 
     def _subject(self, derived: Derived, subject: Subject, windows: Mapping[str, Sequence[Window]]) -> bool:
@@ -139,25 +156,33 @@ class Deriving:
                 )
         return written
 
-    def _due(self, subject: Subject, timeframe: str, marks: Sequence[Mark]) -> list[Window]:
+    def _all(self, subject: Subject, timeframe: str, window: Window) -> Window:
+        """The window in which the bars that touch another one show; later ones are not looked at."""
+        start, end = closing_window(timeframe, *window)
+        return self.derivation.since(self.store.bars(subject, timeframe, self.now), start), end
+
+    def _due(
+        self, subject: Subject, timeframe: str, marks: Sequence[Mark], known: datetime | None
+    ) -> list[Window]:
         """The windows in which changed days show, the bar before them included: it may have closed since.
 
-        A change of today alone waits for the next bar to close, which computes the day anew from its start.
+        A change of today alone waits for the next bar to close, which computes the day anew from its start;
+        `known`: the end of what was computed so far.
         """
         bars = self.store.bars(subject, timeframe, self.now)
-        newest = bars.newest()
-        if newest is None:
+        if known is None or any(mark.day < self.now.date() for mark in marks):
+            known = datetime.min.replace(tzinfo=UTC)
+        if known >= bars.closed_until:
             return []
-        if all(mark.day >= self.now.date() for mark in marks):
-            known = self.store.computed_until(self.derivation.dataset, self._noted(subject, timeframe))
-            if known is not None and newest < known:
-                return []
+        newest = bars.newest()
+        if newest is None or newest < known:
+            return []
         end = newest + TIMEFRAMES[timeframe]
         windows = []
         for day in (mark.day for mark in marks):
             start = floor_time(midnight(day), timeframe) - TIMEFRAMES[timeframe]
             last = floor_time(midnight(day) + DAY - _MICROSECOND, timeframe)
-            windows.append((start, min(self.derivation.until(bars, last), end)))
+            windows.append((self.derivation.since(bars, start), min(self.derivation.until(bars, last), end)))
         return merged(windows)
 
     @property

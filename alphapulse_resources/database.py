@@ -22,7 +22,8 @@ from pydantic import SecretStr
 
 from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.settings import PROJECT_ROOT
-from alphapulse_resources.upsert import OHLCV_1M, Table, Written, upsert
+from alphapulse_resources.tables import Table
+from alphapulse_resources.upsert import OHLCV_1M, Written, upsert
 
 SQL_DIRECTORY: Final = PROJECT_ROOT / "sql"
 _PARAMETER: Final = re.compile(r"\$(\d+)")

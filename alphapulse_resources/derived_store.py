@@ -16,7 +16,8 @@ from psycopg import sql
 from alphapulse_resources.binary_copy import copy_batches
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.frames import CANDLE_SCHEMA, TIMEFRAMES, floor_time
-from alphapulse_resources.upsert import Table, Written
+from alphapulse_resources.tables import Table
+from alphapulse_resources.upsert import Written
 
 COMPUTED: Final = ("1m", "5m", "15m", "1h", "4h", "1d", "1w")
 """The timeframes that indicators, regimes and patterns are computed of."""
@@ -53,18 +54,18 @@ class Mark:
 
 
 class BarReader:
-    """Closed bars of one instrument and timeframe, as they were at one moment."""
+    """Closed bars of one instrument and timeframe in a database, as they were at one moment."""
 
     def __init__(self, database: Database, subject: Subject, timeframe: str, now: datetime) -> None:
+        self.database = database
         self.subject = subject
         self.timeframe = timeframe
         self.closed_until = floor_time(now, timeframe)
-        self._database = database
         self._relation = f"ohlcv_{timeframe}"
 
     def of(self, timeframe: str) -> "BarReader":
         """Bars of the same instrument that are closed by the end of the last bar here."""
-        return BarReader(self._database, self.subject, timeframe, self.closed_until)
+        return BarReader(self.database, self.subject, timeframe, self.closed_until)
 
     def between(self, start: datetime, end: datetime) -> pl.DataFrame:
         """Bars that open in [start, end) and are closed: CANDLE_SCHEMA, sorted by ts."""
@@ -93,7 +94,7 @@ class BarReader:
             " ORDER BY ts LIMIT $4"
         )
         parameters = (self.subject.instrument_id, moment, self.closed_until, count)
-        found = self._database.read(query, parameters)
+        found = self.database.read(query, parameters)
         return found["ts"].cast(CANDLE_SCHEMA["ts"])[-1] if found.height else moment
 
     def newest(self) -> datetime | None:
@@ -102,7 +103,7 @@ class BarReader:
         return found["ts"][0] if found.height else None
 
     def _read(self, query: str, parameters: Sequence[Any]) -> pl.DataFrame:
-        return self._database.read(query, parameters).cast(CANDLE_SCHEMA)
+        return self.database.read(query, parameters).cast(CANDLE_SCHEMA)
 
 
 class DerivedStore:
@@ -159,10 +160,11 @@ class DerivedStore:
         written = self.database.upsert(connection, table, full)
         return replace(written, removed=_remove_others(connection, table, full, scope, window))
 
-    def computed_until(self, dataset: str, scope: Mapping[str, int | str]) -> datetime | None:
-        """The end of the last window that was computed."""
-        rows = self.database.rows(statement("derived/computed_until"), {"dataset": dataset, **scope})
-        return rows[0]["computed_until"] if rows else None
+    def computed_until(self, dataset: str, logic_version: int) -> dict[tuple[int, int], datetime]:
+        """The end of the last window that was computed, by instrument and timeframe (their keys)."""
+        told = {"dataset": dataset, "logic_version": logic_version}
+        rows = self.database.rows(statement("derived/computed_until"), told)
+        return {(row["instrument_id"], row["timeframe_id"]): row["computed_until"] for row in rows}
 
     def note_window(
         self,

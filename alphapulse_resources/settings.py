@@ -64,12 +64,30 @@ class Settings(BaseSettings):
         20, ge=1, le=1000, description="Levels of each side in a stored state of a book."
     )
     stream_indicators: bool = Field(
-        False, description="Compute indicators, regimes and volume patterns in the stream too."
+        True, description="Compute indicators, regimes and volume patterns in the stream too."
+    )
+    repair_minutes: int = Field(
+        15,
+        ge=0,
+        description="How long today's corrections wait for the batch where the stream computes too.",
     )
     alert_webhook_url: SecretStr | None = Field(
         None, description="Where alerts are posted as JSON; without it they are only stored."
     )
     alert_webhook_per_minute: int = Field(30, ge=1, description="Most alerts posted in a minute.")
+
+    equity: float = Field(
+        10_000.0, gt=0, description="Equity that signals' positions are sized for, in quote currency."
+    )
+    risk_fraction: float = Field(
+        0.01, gt=0, le=1, description="Share of the equity that a position loses at its stop."
+    )
+    position_cap: float = Field(
+        0.25, gt=0, le=1, description="Share of the equity that one position is worth at most."
+    )
+    pattern_configuration: int = Field(
+        1, ge=1, description="Version of the pattern configuration; the three above are part of it."
+    )
 
     web_host: str = Field("127.0.0.1", description="Address the web pages bind to.")
     web_port: int = Field(3000, description="Port of the Dagster web server.")

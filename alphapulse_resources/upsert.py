@@ -17,31 +17,10 @@ from psycopg import sql
 from alphapulse_resources.binary_copy import copy_batches, identifiers
 from alphapulse_resources.readback import can_read_back, read_back
 from alphapulse_resources.settings import PROJECT_ROOT
+from alphapulse_resources.tables import Table
 
 _TEMPLATES: Final = PROJECT_ROOT / "sql" / "templates"
 _BATCH_ROWS: Final = 65_536  # one encoded batch is some 8 MB: bounded memory at full speed
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """What the write path has to know of a table.
-
-    `values` decide whether a row changed; `provenance` is written with a change but makes none. The first of
-    `values` is never null.
-    """
-
-    name: str
-    key: tuple[str, ...]
-    values: tuple[str, ...]
-    provenance: tuple[str, ...] = ()
-    revisions: str | None = None  # table that keeps what was overwritten
-    timeframe_id: int | None = None  # for revisions of a table that holds one timeframe
-    computed: bool = False  # what is computed anew is right as a whole: its nulls replace values too
-    json: tuple[str, ...] = ()  # columns of jsonb, which a frame has as text
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (*self.key, *self.values, *self.provenance)
 
 
 @dataclass(frozen=True, slots=True)

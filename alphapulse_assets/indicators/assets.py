@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from alphapulse_assets.candles.assets import RETRY
 from alphapulse_assets.candles.timeframes import bar_length
 from alphapulse_assets.derived_assets import BARS, KINDS, ONE_RUN, OWNERS, DerivedConfig, after, derive
+from alphapulse_assets.derived_tables import INDICATOR_VALUES
 from alphapulse_assets.deriving import Derivation
 from alphapulse_assets.indicators.batch import compute
 from alphapulse_assets.indicators.influence import indicators_until
@@ -20,16 +21,8 @@ from alphapulse_assets.partitions import DAY_AND_VENUE
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.derived_store import BarReader
 from alphapulse_resources.resources import DatabaseResource
-from alphapulse_resources.upsert import Table
 
 GROUP: Final = "indicators"
-INDICATOR_VALUES: Final = Table(
-    "indicator_values",
-    key=("instrument_id", "timeframe_id", "ts", "logic_version"),
-    values=("known_at", *INDICATORS),
-    provenance=("created_at",),
-    computed=True,
-)
 
 
 def indicator_rows(bars: BarReader, start: datetime, end: datetime) -> pl.DataFrame:

@@ -3,11 +3,15 @@
 States are warmed from the database by a thread, one instrument after another, and made anew where the past
 changed under them: a corrected candle, a history that is still being filled. Until then the batch, which
 computes everything again anyway, has the word.
+
+Candles wait in a queue and are taken one by one, between which the event loop goes on: however many symbols
+close at once, order books wait for a single candle at most.
 """
 
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -41,7 +45,7 @@ class _Followed:
 
     builder: BarBuilder | None = None
     states: dict[str, DerivedState] = field(default_factory=dict)
-    kept: list[tuple[ClosedCandle, float]] = field(default_factory=list)
+    kept: deque[tuple[ClosedCandle, float]] = field(default_factory=deque)
     due: float = 0.0  # when it may be warmed
 
     def cool(self, due: float) -> None:
@@ -53,18 +57,24 @@ class _Followed:
 
 
 class LiveDerivations:
-    """All instruments of a worker. `put` is where rows go; everything but `run`'s reading is in the loop."""
+    """All instruments of a worker. `put` is where rows go; everything but reading is in the loop."""
 
     def __init__(self, database: Database, put: Put, now: Callable[[], float] = time.time) -> None:
         self._store = DerivedStore(database)
         self._put = put
         self._now = now
         self._followed: dict[int, _Followed] = {}
+        self._closed: asyncio.Queue[tuple[int, ClosedCandle, float]] = asyncio.Queue()
 
     @property
     def warm(self) -> int:
         """Instruments whose rows come at once."""
         return sum(each.builder is not None for each in self._followed.values())
+
+    @property
+    def waiting(self) -> int:
+        """Closed candles that were not taken yet."""
+        return self._closed.qsize()
 
     def follow(self, instrument_ids: Iterable[int]) -> None:
         """These and no others."""
@@ -75,17 +85,29 @@ class LiveDerivations:
             self._followed[new] = _Followed()
 
     def on_candle(self, instrument_id: int, candle: ClosedCandle) -> None:
-        """A closed candle of an instrument."""
-        followed = self._followed.get(instrument_id)
-        if followed is None:
-            return
-        if followed.builder is None:
-            followed.kept.append((candle, self._now()))
-            return
-        self._take(instrument_id, followed, candle, self._now())
+        """A closed candle of an instrument; its rows are put by `run`, soon."""
+        self._closed.put_nowait((instrument_id, candle, self._now()))
 
     async def run(self) -> None:
-        """Warm what is cold and let waiting candles go on, until cancelled."""
+        """Derive what has closed, and warm what is cold, until cancelled."""
+        async with asyncio.TaskGroup() as parts:
+            parts.create_task(self._take_closed(), name="closed candles")
+            parts.create_task(self._look_after(), name="states of indicators")
+
+    async def _take_closed(self) -> None:
+        while True:
+            instrument_id, candle, at = await self._closed.get()
+            followed = self._followed.get(instrument_id)
+            if followed is None:
+                continue
+            if followed.builder is None or followed.kept:
+                followed.kept.append((candle, at))
+            else:
+                self._take(instrument_id, followed, candle, at)
+            await asyncio.sleep(0)
+
+    async def _look_after(self) -> None:
+        """Warm what is cold, and let the clock close bars that no candle closes."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
@@ -100,6 +122,7 @@ class LiveDerivations:
                     await self._warm(instrument_id, followed)
                 elif followed.builder is not None:
                     self._derive(instrument_id, followed, followed.builder.due(self._now()))
+                    await asyncio.sleep(0)
 
     def _unsettled(self) -> set[int]:
         """Instruments whose past is still being fetched, or changed and was not computed anew yet."""
@@ -112,11 +135,15 @@ class LiveDerivations:
             log.warning("instrument %d: live indicators have to wait: %s", instrument_id, error)
             followed.cool(self._now() + REST_SECONDS)
             return
+        known = builder.last
         followed.builder, followed.states = builder, states
-        kept, followed.kept = followed.kept, []
-        for candle, at in kept:
-            if followed.builder is not None and candle.ts > (builder.last or candle.ts - MINUTE):
+        while followed.builder is builder and followed.kept:
+            candle, at = followed.kept[0]
+            if known is None or candle.ts > known:
                 self._take(instrument_id, followed, candle, at)
+            if followed.kept:
+                followed.kept.popleft()  # only now: those that come in between have to wait behind it
+            await asyncio.sleep(0)
 
     def _states(self, instrument_id: int) -> tuple[BarBuilder, dict[str, DerivedState]]:
         """Blocking: everything that is known of an instrument until now."""

@@ -4,13 +4,13 @@ The states are those of the batch's pure modules, so the rows are too; a state i
 candles that a batch computation of the next bar would read.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Final, Protocol
 
 import polars as pl
 
+from alphapulse_assets.derived_tables import INDICATOR_VALUES, MARKET_REGIMES, VOLUME_PATTERN_EVENTS
 from alphapulse_assets.indicators import batch as indicators
 from alphapulse_assets.indicators import warm_up
 from alphapulse_assets.indicators.live import IndicatorState
@@ -22,41 +22,12 @@ from alphapulse_assets.regime.live import RegimeState
 from alphapulse_assets.volume import definitions
 from alphapulse_assets.volume.live import VolumePatternState
 from alphapulse_resources.frames import TIMEFRAMES
-from alphapulse_resources.streams.tables import Conflict, Put, StreamTable
+from alphapulse_resources.streams.tables import Put, stream_table
 
-_TIME: Final = pl.Datetime("us", "UTC")
-_KEY: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
-    "instrument_id": pl.Int32,
-    "timeframe_id": pl.Int16,
-    "ts": _TIME,
-    "logic_version": pl.Int32,
-    "known_at": _TIME,
-}
 _REGIME: Final = [name for name in REGIME_SCHEMA if name != "ts"]
-INDICATOR_ROWS: Final = StreamTable(
-    "indicator_values",
-    {**_KEY, **dict.fromkeys(INDICATORS, pl.Float64)},
-    key=("instrument_id", "timeframe_id", "ts", "logic_version"),
-    conflict=Conflict.REPLACE,
-)
-REGIME_ROWS: Final = StreamTable(
-    "market_regimes",
-    {**_KEY, **{name: REGIME_SCHEMA[name] for name in _REGIME}},
-    key=("instrument_id", "timeframe_id", "ts", "logic_version"),
-    conflict=Conflict.REPLACE,
-)
-PATTERN_ROWS: Final = StreamTable(
-    "volume_pattern_events",
-    {
-        **_KEY,
-        **dict.fromkeys(("pattern", "direction", "strength"), pl.String),
-        **dict.fromkeys(("confidence", "volume_ratio", "price_change"), pl.Float64),
-        "detail": pl.String,
-    },
-    key=("instrument_id", "timeframe_id", "ts", "pattern", "logic_version"),
-    conflict=Conflict.REPLACE,
-    json=("detail",),
-)
+INDICATOR_ROWS: Final = stream_table(INDICATOR_VALUES, dict.fromkeys(INDICATORS, pl.Float64))
+REGIME_ROWS: Final = stream_table(MARKET_REGIMES, REGIME_SCHEMA)
+PATTERN_ROWS: Final = stream_table(VOLUME_PATTERN_EVENTS, definitions.VOLUME_PATTERN_SCHEMA)
 
 
 class Bars(Protocol):
@@ -101,6 +72,6 @@ class DerivedState:
         regime = self._regime.update(bar, values)
         put(REGIME_ROWS, (*key, rules.LOGIC_VERSION, known_at, *(regime[name] for name in _REGIME)))
         for found in self._patterns.update(SimpleNamespace(**bar)):
-            head = (*key, definitions.LOGIC_VERSION, found.known_at)
-            facts = (found.pattern, found.direction, found.strength, found.confidence)
-            put(PATTERN_ROWS, (*head, *facts, found.volume_ratio, found.price_change, found.detail))
+            head = (*key, found.pattern, definitions.LOGIC_VERSION, found.known_at)
+            facts = (found.direction, found.strength, found.confidence, found.volume_ratio)
+            put(PATTERN_ROWS, (*head, *facts, found.price_change, found.detail))

@@ -19,6 +19,7 @@ from alphapulse_assets.live.derived import LiveDerivations
 from alphapulse_assets.live.market_stream import MarketStream, Surroundings
 from alphapulse_assets.live.report import StreamReport
 from alphapulse_assets.live.shards import Shard
+from alphapulse_assets.machine_code import prepare
 from alphapulse_assets.order_book.alerts import Alert
 from alphapulse_assets.order_book.desk_options import DeskOptions
 from alphapulse_assets.order_book.levels import warm_up
@@ -111,7 +112,7 @@ class Worker:
             asyncio.create_task(self._follow(), name="tracked symbols"),
             asyncio.create_task(self._report(), name="report"),
             *(asyncio.create_task(sink.run(), name="alert sink") for sink in self._sinks),
-            *(asyncio.create_task(each.run(), name="indicators") for each in self._derivations),
+            *(asyncio.create_task(_derive(each), name="indicators") for each in self._derivations),
         ]
         stopped = asyncio.create_task(stop.wait(), name="stop")
         try:
@@ -228,6 +229,15 @@ class Worker:
                 alerts=alerts,
             )
         )
+
+
+async def _derive(derivations: LiveDerivations) -> None:
+    """Order books do not wait for the machine code of indicators: until it is there, candles do."""
+    try:
+        await prepare(log.info)
+    except RuntimeError as error:
+        log.error("%s; it is made when it is first needed", error)
+    await derivations.run()
 
 
 def _message(alert: Alert) -> AlertMessage:

@@ -19,6 +19,7 @@ from alphapulse_assets.derived_assets import (
     derive,
     version_of,
 )
+from alphapulse_assets.derived_tables import MARKET_REGIMES
 from alphapulse_assets.deriving import Derivation, Derived
 from alphapulse_assets.indicators import batch as indicators
 from alphapulse_assets.indicators import warm_up
@@ -34,18 +35,12 @@ from alphapulse_assets.regime.picture import regime_picture
 from alphapulse_resources.database import statement
 from alphapulse_resources.derived_store import TIMEFRAME_IDS, BarReader, DerivedStore
 from alphapulse_resources.resources import DatabaseResource
-from alphapulse_resources.upsert import Table, Written
+from alphapulse_resources.tables import Table
+from alphapulse_resources.upsert import Written
 
 DOLLARS: Final = ("USD", "USDT", "USDC", "FDUSD", "TUSD", "BUSD", "USDE", "DAI")
 """Quotes worth about a dollar, so that volumes can be added up (ours)."""
 
-MARKET_REGIMES: Final = Table(
-    "market_regimes",
-    key=("instrument_id", "timeframe_id", "ts", "logic_version"),
-    values=("known_at", *(name for name in REGIME_SCHEMA if name != "ts")),
-    provenance=("created_at",),
-    computed=True,
-)
 OVERALL: Final = Table(
     "market_regimes_overall",
     key=("timeframe_id", "ts", "logic_version"),

@@ -19,29 +19,21 @@ from alphapulse_assets.derived_assets import (
     last_day,
     version_of,
 )
+from alphapulse_assets.derived_tables import VOLUME_PATTERN_EVENTS
 from alphapulse_assets.deriving import DAY, Derivation, midnight
 from alphapulse_assets.partitions import DAY_AND_VENUE, days_by_venue
 from alphapulse_assets.regime import rules
 from alphapulse_assets.volume import batch, definitions, profile, reactions
 from alphapulse_assets.volume.picture import counts_picture
 from alphapulse_assets.volume.reaction_stats import REACTION_STATS, SAMPLE_BARS, write_statistics
+from alphapulse_resources.database import Database, statement
 from alphapulse_resources.derived_store import COMPUTED, BarReader, DerivedStore
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.resources import DatabaseResource
-from alphapulse_resources.upsert import Table, Written
+from alphapulse_resources.tables import Table
+from alphapulse_resources.upsert import Written
 
 GROUP: Final = "volume"
-EVENTS: Final = Table(
-    "volume_pattern_events",
-    key=("instrument_id", "timeframe_id", "ts", "pattern", "logic_version"),
-    values=(
-        "known_at",
-        *(name for name in definitions.VOLUME_PATTERN_SCHEMA if name not in ("ts", "pattern", "known_at")),
-    ),
-    provenance=("created_at",),
-    computed=True,
-    json=("detail",),
-)
 PROFILES: Final = Table(
     "volume_profile_days",
     key=("instrument_id", "ts", "logic_version"),
@@ -73,7 +65,7 @@ def profile_rows(bars: BarReader, start: datetime, end: datetime) -> pl.DataFram
 
 
 PATTERNS: Final = Derivation(
-    "volume_patterns", EVENTS, definitions.LOGIC_VERSION, pattern_rows, patterns_until
+    "volume_patterns", VOLUME_PATTERN_EVENTS, definitions.LOGIC_VERSION, pattern_rows, patterns_until
 )
 DAILY_PROFILES: Final = Derivation(
     "volume_profiles",
@@ -171,8 +163,17 @@ def volume_reactions(
             "rows_removed": written.removed,
             "dagster/partition_row_count": written.inserted + written.changed + written.unchanged,
             "dagster/column_schema": column_schema(database.get(), REACTION_STATS.name),
+            "highlights": _highlights(database.get(), sorted(days), as_of),
         }
     )
+
+
+def _highlights(database: Database, venues: list[str], as_of: datetime) -> dg.TableMetadataValue:
+    """The statistics to look at first."""
+    found = database.read(statement("derived/reaction_highlights"), (venues, as_of, reactions.LOGIC_VERSION))
+    names = {pl.Int32: "int", pl.Float64: "float", pl.String: "string"}
+    columns = [dg.TableColumn(name, names[type(kind)]) for name, kind in found.schema.items()]
+    return dg.MetadataValue.table([dg.TableRecord(row) for row in found.to_dicts()], dg.TableSchema(columns))
 
 
 volume_assets: Final = [volume_patterns, volume_profiles, volume_reactions]

@@ -38,7 +38,7 @@ def draw(counts: pl.DataFrame) -> str:
         axes.barh(names, widths, left=[left[name] for name in names], color=colour, label=direction)
         left = {name: left[name] + width for name, width in zip(names, widths, strict=True)}
     axes.tick_params(labelsize=7, length=0)
-    axes.legend(fontsize=7, frameon=False, loc="lower right", ncols=3)
+    axes.legend(fontsize=7, frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3)
     for spine in axes.spines.values():
         spine.set_visible(False)
     return as_markdown(figure, "Volume patterns")

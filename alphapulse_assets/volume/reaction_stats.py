@@ -11,7 +11,8 @@ from alphapulse_assets.volume.definitions import LOGIC_VERSION as PATTERN_VERSIO
 from alphapulse_assets.volume.reactions import ATR_BARS, LOGIC_VERSION, outcomes, reactions, summarise
 from alphapulse_resources.database import statement
 from alphapulse_resources.derived_store import TIMEFRAME_IDS, DerivedStore, Subject
-from alphapulse_resources.upsert import Table, Written
+from alphapulse_resources.tables import Table
+from alphapulse_resources.upsert import Written
 
 SAMPLE_BARS: Final = 20_000
 """Newest bars of each symbol and timeframe that are looked at: two weeks of 1m, two years of 1h (ours).

@@ -10,6 +10,8 @@ from typing import Any, Final, TypeAlias
 
 import polars as pl
 
+from alphapulse_resources.tables import Table
+
 Row: TypeAlias = tuple[Any, ...]
 
 _TIME: Final = pl.Datetime("us", "UTC")
@@ -43,6 +45,27 @@ class StreamTable:
 
 Put: TypeAlias = Callable[[StreamTable, Row], None]
 """Where rows go: never blocks, never raises; what has to be dropped is counted there."""
+
+_DERIVED: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
+    "instrument_id": pl.Int32,
+    "timeframe_id": pl.Int16,
+    "ts": _TIME,
+    "known_at": _TIME,
+    "logic_version": pl.Int32,
+}
+
+
+def stream_table(
+    table: Table, schema: Mapping[str, pl.DataType | type[pl.DataType]], *, priority: int = 1
+) -> StreamTable:
+    """A table of computed rows that the batch writes too: its key, then its values; a newer row replaces.
+
+    `schema` has at least the types of the columns that derived rows do not share. What the database fills in
+    itself (`table.provenance`) is no column of a stream.
+    """
+    types = {**schema, **_DERIVED}
+    columns = {name: types[name] for name in (*table.key, *table.values)}
+    return StreamTable(table.name, columns, table.key, Conflict.REPLACE, table.json, priority)
 
 
 ORDER_BOOK_SNAPSHOTS: Final = StreamTable(

@@ -1,5 +1,4 @@
--- The end of the last window of an instrument and timeframe that a version was computed for.
-SELECT upper(windows) AS computed_until
+-- The end of the last window that a data set was computed for in a version, by instrument and timeframe.
+SELECT instrument_id, timeframe_id, upper(windows) AS computed_until
 FROM derived_windows
-WHERE dataset = %(dataset)s AND instrument_id = %(instrument_id)s AND timeframe_id = %(timeframe_id)s
-    AND logic_version = %(logic_version)s
+WHERE dataset = %(dataset)s AND logic_version = %(logic_version)s

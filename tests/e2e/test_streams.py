@@ -19,7 +19,11 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
+from alphapulse_assets.indicators.assets import indicator_rows
+from alphapulse_assets.indicators.registry import INDICATORS
 from alphapulse_assets.live.shards import shard_of
+from alphapulse_resources.database import Database
+from alphapulse_resources.derived_store import DerivedStore
 from alphapulse_resources.embedded_postgres import EmbeddedPostgres
 from alphapulse_resources.streams.tables import ORDER_BOOK_SNAPSHOTS, TRADES_1S
 from tests.e2e.platform import PROGRAM, eventually
@@ -45,6 +49,10 @@ CLOSED = """
 SELECT i.venue || ':' || i.symbol AS book, c.ts, s.source
 FROM ohlcv_1m AS c JOIN instruments AS i USING (instrument_id) JOIN sources AS s USING (source_id)
 WHERE c.ts >= %(minute)s
+"""
+PROMPT = """
+SELECT * FROM indicator_values
+WHERE timeframe_id = 1 AND ts >= %(since)s AND created_at < known_at + INTERVAL '5 seconds'
 """
 LATENCY = """
 SELECT venue || ':' || symbol AS book, source, queryable_after_close FROM ingest_latency WHERE ts = %(minute)s
@@ -229,6 +237,24 @@ def test_every_candle_is_there_within_a_second_of_its_close_and_not_before(
     # promised: a second; the rest is for a busy machine, where trades have to make the candle
     slow = {book: row for book, row in latency.items() if not 0 < row["queryable_after_close"] < 1.5}
     assert not slow.keys() & told, slow
+
+
+@pytest.mark.timeout(400)
+def test_indicators_come_seconds_after_a_close_and_are_those_of_the_batch(streams: Streaming) -> None:
+    since = {"since": streams.now()}
+    found = streams.eventually(
+        lambda: streams.rows(PROMPT, since), "indicators of a candle that has just closed", seconds=360
+    )
+    database = Database(streams.variable("ALPHAPULSE_DSN"))
+    store = DerivedStore(database)
+    for row in found:
+        (subject,) = store.subjects([row["instrument_id"]])
+        bars = store.bars(subject, "1m", streams.now())
+        (computed,) = indicator_rows(bars, row["ts"], row["ts"] + timedelta(minutes=1)).to_dicts()
+        assert {name: row[name] for name in INDICATORS} == pytest.approx(
+            {name: computed[name] for name in INDICATORS}, rel=1e-9, abs=1e-12, nan_ok=True
+        )
+    database.close()
 
 
 def test_the_ui_shows_a_stream_as_fresh_and_its_run_with_log_lines(

@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -65,17 +66,26 @@ class Clock:
         return self.now
 
 
+async def ended(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait for its end."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
 @pytest.fixture
-def market(database: Database, monkeypatch: pytest.MonkeyPatch) -> "Market":
+def market(database: Database, monkeypatch: pytest.MonkeyPatch) -> "Iterator[Market]":
     monkeypatch.setattr(derived, "LOOK_SECONDS", 0.05)
-    return Market(database)
+    with asyncio.Runner() as runner:
+        yield Market(database, runner)
 
 
 class Market:
     """One instrument with a stored past and candles still to come."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, runner: asyncio.Runner) -> None:
         self.database = database
+        self.loop = runner
         self.store = CandleStore(database)
         self.id = self.store.register("binance", "BTC/USDT")
         candles = _candles(floor_time(datetime.now(UTC), "1m"))
@@ -85,13 +95,32 @@ class Market:
         self.rows: defaultdict[StreamTable, list[dict[str, Any]]] = defaultdict(list)
         self.clock = Clock()
         self.live = LiveDerivations(database, self._put, self.clock)
-        self.live.follow([self.id])
+        self.ids = [self.id]
+        self.live.follow(self.ids)
 
-    def write(self, candles: pl.DataFrame) -> None:
+    def write(self, candles: pl.DataFrame, key: int | None = None) -> None:
         with self.database.transaction() as connection:
-            self.store.write(connection, self.id, candles, source="rest", received_at=datetime.now(UTC))
+            self.store.write(
+                connection, key or self.id, candles, source="rest", received_at=datetime.now(UTC)
+            )
         self.database.refresh_timeframes()
         self.database.execute("DELETE FROM derived_dirty")
+
+    def add(self, symbol: str) -> int:
+        """Another instrument with the same past, followed too."""
+        key = self.store.register("binance", symbol)
+        self.write(self.past, key)
+        self.ids.append(key)
+        self.live.follow(self.ids)
+        return key
+
+    async def warmed(self, count: int) -> None:
+        """Wait until so many instruments are warm."""
+        for _ in range(1200):
+            if self.live.warm == count:
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{self.live.warm} of {count} instruments are warm")
 
     def _put(self, table: StreamTable, row: Row) -> None:
         assert len(row) == len(table.columns)
@@ -102,21 +131,17 @@ class Market:
 
         async def main() -> None:
             task = asyncio.create_task(self.live.run())
-            for _ in range(1200):
-                if self.live.warm:
-                    break
-                await asyncio.sleep(0.05)
-            assert self.live.warm == 1
+            await self.warmed(1)
             for row in candles.iter_rows(named=True):
                 self.clock.now += 60.0
                 self.live.on_candle(self.id, ClosedCandle(**row, venue_ms=None, received_at=self.clock.now))
+            while self.live.waiting:
+                await asyncio.sleep(0.01)
             self.clock.now += 60.0
             await asyncio.sleep(0.3)
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await ended(task)
 
-        asyncio.run(main())
+        self.loop.run(main())
 
     def told(self, table: StreamTable, timeframe: str) -> dict[Any, dict[str, Any]]:
         """Rows of a timeframe by open time and, of patterns, name; none twice."""
@@ -164,8 +189,16 @@ def test_a_corrected_candle_leaves_the_word_to_the_batch_until_it_is_warm_again(
     assert market.live.warm == 1
     before = len(market.rows[INDICATOR_ROWS])
     again = market.coming.row(5, named=True)
-    market.live.on_candle(market.id, ClosedCandle(**again, venue_ms=None, received_at=market.clock.now))
-    assert market.live.warm == 0
+
+    async def correct() -> None:
+        task = asyncio.create_task(market.live.run())
+        market.live.on_candle(market.id, ClosedCandle(**again, venue_ms=None, received_at=market.clock.now))
+        while market.live.waiting:
+            await asyncio.sleep(0.01)
+        assert market.live.warm == 0
+        await ended(task)
+
+    market.loop.run(correct())
     market.write(market.coming.head(10))
     market.clock.now += derived.REST_SECONDS
     market.run(market.coming.slice(10, 5))
@@ -184,8 +217,46 @@ def test_a_history_that_is_being_filled_is_waited_for(market: Market) -> None:
         task = asyncio.create_task(market.live.run())
         await asyncio.sleep(0.5)
         assert market.live.warm == 0
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await ended(task)
 
-    asyncio.run(main())
+    market.loop.run(main())
+
+
+def test_symbols_that_close_at_once_leave_the_event_loop_free_in_between(market: Market) -> None:
+    others = [market.add(symbol) for symbol in ("ETH/USDT", "SOL/USDT")]
+    candle = market.coming.row(0, named=True)
+
+    async def main() -> list[int]:
+        task = asyncio.create_task(market.live.run())
+        await market.warmed(3)
+        market.clock.now += 60.0
+        for key in (market.id, *others):
+            market.live.on_candle(key, ClosedCandle(**candle, venue_ms=None, received_at=market.clock.now))
+        turns: list[int] = []  # how many of them had their rows each time the loop came round to us
+        while market.live.waiting or not turns:
+            await asyncio.sleep(0)
+            turns.append(len({row["instrument_id"] for row in market.rows[INDICATOR_ROWS]}))
+        await ended(task)
+        return turns
+
+    assert sorted(set(market.loop.run(main()))) == [1, 2, 3]
+
+
+def test_candles_that_come_while_states_are_made_are_taken_in_order(market: Market) -> None:
+    async def main() -> None:
+        task = asyncio.create_task(market.live.run())
+        for row in market.coming.head(20).iter_rows(named=True):
+            market.clock.now += 60.0
+            market.live.on_candle(market.id, ClosedCandle(**row, venue_ms=None, received_at=market.clock.now))
+        await market.warmed(1)
+        for row in market.coming.slice(20, 20).iter_rows(named=True):
+            market.clock.now += 60.0
+            market.live.on_candle(market.id, ClosedCandle(**row, venue_ms=None, received_at=market.clock.now))
+        while market.live.waiting:
+            await asyncio.sleep(0.01)
+        await ended(task)
+
+    market.loop.run(main())
+    assert market.live.warm == 1
+    times = [row["ts"] for row in market.rows[INDICATOR_ROWS] if row["timeframe_id"] == 1]
+    assert times == market.coming["ts"].head(40).to_list()
