@@ -103,11 +103,20 @@ def derive(
         **derived_metadata(derived, config.mode),
         "dagster/column_schema": column_schema(database.get(), derivation.table.name),
     }
+    require_coverage(derivation.dataset, derived, metadata)
+    return derived, metadata
+
+
+def require_coverage(dataset: str, derived: Derived, metadata: Mapping[str, Any]) -> None:
+    """Let a run of enough symbols go on.
+
+    Raises:
+        dagster.Failure: fewer symbols than ALPHAPULSE_MIN_COVERAGE could be computed.
+    """
     good = len(derived.subjects) - len(derived.failures)
     if derived.subjects and good < get_settings().min_coverage * len(derived.subjects):
         told = "; ".join(f"{subject}: {error}" for subject, error in derived.failures.items())
-        raise dg.Failure(f"{derivation.dataset} of too few symbols: {told[:2000]}", metadata=metadata)
-    return derived, metadata
+        raise dg.Failure(f"{dataset} of too few symbols: {told[:2000]}", metadata=dict(metadata))
 
 
 def derived_metadata(derived: Derived, mode: str) -> dict[str, Any]:

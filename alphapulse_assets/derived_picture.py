@@ -1,15 +1,37 @@
 """What a picture of derived rows shows: the last bars of one symbol, in a timeframe that a run computed."""
 
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
 import polars as pl
 
 from alphapulse_assets.deriving import Derived
 from alphapulse_resources.database import Database, statement
-from alphapulse_resources.derived_store import TIMEFRAME_IDS
+from alphapulse_resources.derived_store import TIMEFRAME_IDS, Subject
 
 BARS_SHOWN: Final = 240
 _SHOWN_FIRST: Final = ("1h", "15m", "5m", "1m", "4h", "1d", "1w")
+
+
+class Shown(NamedTuple):
+    """Whose last bars a picture shows, and before when."""
+
+    subject: Subject
+    timeframe: str
+    end: datetime
+
+    @property
+    def title(self) -> str:
+        """Symbol and timeframe."""
+        return f"{self.subject} {self.timeframe}"
+
+
+def what_to_show(derived: Derived) -> Shown | None:
+    """The first symbol of a run in the first of the timeframes that tell most; None where nothing was due."""
+    timeframes = [name for name in _SHOWN_FIRST if name in derived.windows]
+    if not derived.subjects or not timeframes:
+        return None
+    return Shown(derived.subjects[0], timeframes[0], derived.windows[timeframes[0]][-1][1])
 
 
 def newest_rows(database: Database, derived: Derived, query: str) -> tuple[pl.DataFrame, str] | None:
@@ -17,13 +39,17 @@ def newest_rows(database: Database, derived: Derived, query: str) -> tuple[pl.Da
 
     None where fewer than two bars were computed.
     """
-    shown = [name for name in _SHOWN_FIRST if name in derived.windows]
-    if not derived.subjects or not shown:
+    shown = what_to_show(derived)
+    if shown is None:
         return None
-    subject, timeframe = derived.subjects[0], shown[0]
-    end = derived.windows[timeframe][-1][1]
     frame = database.read(
         statement(query),
-        (subject.instrument_id, TIMEFRAME_IDS[timeframe], derived.version, end, BARS_SHOWN),
+        (
+            shown.subject.instrument_id,
+            TIMEFRAME_IDS[shown.timeframe],
+            derived.version,
+            shown.end,
+            BARS_SHOWN,
+        ),
     )
-    return (frame, f"{subject} {timeframe}") if frame.height > 1 else None
+    return (frame, shown.title) if frame.height > 1 else None

@@ -7,6 +7,12 @@ from typing import Any, Final
 import polars as pl
 
 from alphapulse_assets.expectations import expectation
+from alphapulse_assets.patterns import performance
+from alphapulse_assets.patterns.candlestick import CONFIRMATION
+from alphapulse_assets.patterns.catalogue import CATALOGUE
+from alphapulse_assets.patterns.chart import definitions as chart
+from alphapulse_assets.patterns.configuration import DEFAULT as CONFIGURATION
+from alphapulse_assets.patterns.events import FAMILIES
 from alphapulse_assets.volume.definitions import DIRECTIONS, PATTERNS, STRENGTHS
 from alphapulse_assets.volume.reactions import ABOVE, BELOW, NO_EDGE
 
@@ -71,6 +77,9 @@ _PRICES: Final = (
     *("vwap_session", "vwap_week", "atr_14", "relative_volume_20", "realised_volatility_20"),
 )
 _LEVELS: Final = ("low", "normal", "high")
+AFTER_CLOSE: Final = "microseconds_after_close"
+"""What is added to rows with a timeframe: from the close of the bar to `known_at`."""
+_AT_CLOSE: Final = {AFTER_CLOSE: (0.0, 0.0)}
 
 RULES: Final[Mapping[str, RuleSet]] = {
     "indicators": RuleSet(
@@ -92,6 +101,70 @@ RULES: Final[Mapping[str, RuleSet]] = {
         between={"confidence": (0.0, 1.0), "volume_ratio": (0.0, None)},
         ordered=(("ts", "known_at"),),
         among={"pattern": tuple(PATTERNS), "direction": DIRECTIONS, "strength": STRENGTHS},
+    ),
+    "candlestick_patterns": RuleSet(
+        known=("known_at", "began_at", "unbroken"),
+        between={**_AT_CLOSE, "strength": (-CONFIRMATION, CONFIRMATION), "candles": (1, 5)},
+        ordered=(("began_at", "ts"),),
+        among={"pattern": tuple(CATALOGUE), "direction": DIRECTIONS},
+    ),
+    "chart_patterns": RuleSet(
+        known=("known_at", "breakout_level", "lines", "detail"),
+        between={
+            **_AT_CLOSE,
+            **{"completion": (0.0, 100.0), "quality": (0.0, 1.0)},
+            **dict.fromkeys(("height", "atr", "scale"), (0.0, None)),
+            **dict.fromkeys(("volume_ratio", "volume_trend"), (0.0, None)),
+        },
+        among={"pattern": tuple(chart.PATTERNS), "direction": DIRECTIONS, "stage": chart.STAGES[1:]},
+    ),
+    "pattern_outcomes": RuleSet(
+        known=("known_at", "confirmed_at", "entry", "return_pct"),
+        between={
+            "entry": (0.0, None),
+            **dict.fromkeys(("favourable_pct", "favourable_atr", "adverse_pct", "adverse_atr"), (0.0, None)),
+            **dict.fromkeys(("atr", "target_atr", "invalidation_atr"), (0.0, None)),
+            **dict.fromkeys(("horizon", "touch_bars"), (1, max(CONFIGURATION.outcomes.horizons))),
+        },
+        ordered=(("ts", "confirmed_at"), ("confirmed_at", "known_at"), ("touch_bars", "horizon")),
+        among={
+            "family": FAMILIES,
+            "direction": DIRECTIONS,
+            "regime": ("up", "down", "range"),
+            "first_touch": ("target", "invalidation", "neither"),
+        },
+    ),
+    "pattern_success": RuleSet(
+        known=("rate", "base_rate", "shrunk_rate"),
+        between={**dict.fromkeys(("rate", "base_rate", "shrunk_rate"), (0.0, 1.0)), "clusters": (1, None)},
+        ordered=(("low", "rate"), ("rate", "high"), ("clusters", "n")),
+        among={
+            "family": FAMILIES,
+            "direction": ("bearish", "bullish"),
+            "regime": ("", "up", "down", "range"),
+        },
+    ),
+    "pattern_performance": RuleSet(
+        known=("hit_rate", "base_rate", "shrunk_rate", "verdict", "hints"),
+        between={
+            **dict.fromkeys(("hit_rate", "base_rate", "target_rate", "walk_rate", "ambiguous"), (0.0, 1.0)),
+            **dict.fromkeys(("favourable_atr", "adverse_atr"), (0.0, None)),
+            "clusters": (1, None),
+        },
+        ordered=(
+            *(("hit_low", "hit_rate"), ("hit_rate", "hit_high"), ("walk_low", "walk_rate")),
+            *(("walk_rate", "walk_high"), ("target_low", "target_rate"), ("target_rate", "target_high")),
+            *(("mean_atr_low", "mean_atr_high"), ("median_atr_low", "median_atr_high")),
+            *(("clusters", "n"), ("target_n", "n"), ("walk_clusters", "walk_n")),
+        ),
+        among={
+            "family": FAMILIES,
+            "direction": ("bearish", "bullish"),
+            "regime": ("", "up", "down", "range"),
+            **dict.fromkeys(
+                ("verdict", "target_verdict"), (performance.NO_EDGE, performance.ABOVE, performance.BELOW)
+            ),
+        },
     ),
     "volume_profiles": RuleSet(
         known=("known_at", "volume", "bin_width"),

@@ -14,10 +14,16 @@ from alphapulse_resources.database import Database
 FIRST: Final = datetime(2024, 3, 10, tzinfo=UTC)
 DAYS: Final = 3
 LAST: Final = FIRST + timedelta(days=DAYS - 1)
-DERIVED: Final = ("indicators", "market_regime", "volume_patterns", "volume_profiles")
+DERIVED: Final = (
+    *("indicators", "market_regime", "volume_patterns", "volume_profiles"),
+    *("candlestick_patterns", "chart_patterns"),
+)
+DUE: Final = "SELECT * FROM derived_dirty JOIN derived_datasets USING (dataset) WHERE NOT daily"
+"""What is to be brought up to date soon after bars have changed."""
 TABLES: Final = (
     *("indicator_values", "market_regimes", "market_regimes_overall"),
     *("volume_pattern_events", "volume_profile_days"),
+    *("candlestick_pattern_events", "chart_pattern_events"),
 )
 
 
@@ -60,7 +66,7 @@ def changed(platform: Platform, day: date | None = None) -> Run:
     return platform.run(
         "refresh_indicators",
         tags=range_tags(day, day, "bybit", "bybit"),
-        config={"ops": {name: {"config": {"mode": "changed"}} for name in DERIVED}},
+        config={"ops": {name: {"config": {"mode": "changed"}} for name in (*DERIVED, "signals")}},
     )
 
 
@@ -69,7 +75,10 @@ def rows(database: Database, table: str, *, version: int | None = None) -> pl.Da
     found = database.read(f"SELECT * FROM {table}").drop("created_at")
     if version is not None:
         found = found.filter(pl.col("logic_version") == version)
-    keys = ("instrument_id", "venue", "timeframe_id", "ts", "pattern", "logic_version")
+    keys = (
+        *("instrument_id", "venue", "timeframe_id", "ts"),
+        *("pattern", "pattern_id", "stage", "logic_version"),
+    )
     return found.sort([key for key in keys if key in found.columns])
 
 

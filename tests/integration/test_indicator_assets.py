@@ -1,6 +1,6 @@
 """Indicators, regimes, patterns and profiles as assets: real runs on a real database."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
@@ -10,6 +10,7 @@ from dagster_support import Platform
 from derived_support import (
     DAYS,
     DERIVED,
+    DUE,
     FIRST,
     LAST,
     TABLES,
@@ -21,10 +22,13 @@ from derived_support import (
     written,
 )
 
+from alphapulse_assets.deriving import Deriving
+from alphapulse_assets.indicators.assets import DERIVATION
 from alphapulse_assets.indicators.batch import compute
 from alphapulse_assets.indicators.registry import INDICATORS, registry_version
 from alphapulse_assets.partitions import range_tags
-from alphapulse_resources.derived_store import COMPUTED, TIMEFRAME_IDS
+from alphapulse_resources.candle_store import CandleStore
+from alphapulse_resources.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore
 
 pytest_plugins = ("dagster_fixtures",)
 
@@ -35,7 +39,7 @@ def test_a_run_of_days_writes_every_closed_bar_of_every_timeframe(platform: Plat
     assert run.success, run.failures()
     assert run.materialized() == set(DERIVED)
     checks = run.result.get_asset_check_evaluations()
-    assert {check.check_name for check in checks} == {"rules", "complete", "no_look_ahead"}
+    assert {check.check_name for check in checks} == {"rules", "complete", "no_look_ahead", "life"}
     assert [
         (check.asset_key.to_user_string(), check.check_name) for check in checks if not check.passed
     ] == []
@@ -71,16 +75,16 @@ def test_days_one_by_one_write_what_one_pass_writes_and_a_replay_nothing(platfor
 def test_a_correction_changes_what_it_must_and_leaves_what_came_before(platform: Platform) -> None:
     key = symbol(platform.database)
     assert changed(platform).success
-    assert platform.database.rows("SELECT * FROM derived_dirty") == []
+    assert platform.database.rows(DUE) == []
     before = {table: rows(platform.database, table) for table in TABLES}
     minute = at(11, 12, 30)
     frame = candles(FIRST, DAYS * 1440)
     write(platform.database, key, with_change(frame, minute, high=150.0, close=140.0, volume=9_999.0))
     platform.database.refresh_timeframes()
-    assert {row["day"] for row in platform.database.rows("SELECT day FROM derived_dirty")} == {minute.date()}
+    assert {row["day"] for row in platform.database.rows(DUE)} == {minute.date()}
     run = changed(platform)
     assert run.success, run.failures()
-    assert platform.database.rows("SELECT * FROM derived_dirty") == []
+    assert platform.database.rows(DUE) == []
     after = {table: rows(platform.database, table) for table in TABLES}
     for table in TABLES:
         early = pl.col("known_at") <= minute
@@ -203,7 +207,7 @@ def test_reactions_tell_only_what_was_known_at_the_end_of_the_day(platform: Plat
     told = []
     for day in (before, LAST, LAST):
         tags = range_tags(day.date(), day.date(), "bybit", "bybit")
-        run = platform.run("refresh_reactions", tags=tags, config=config)
+        run = platform.run("refresh_reactions", tags=tags, config=config, assets=["volume_reactions"])
         assert run.success, run.failures()
         assert run.check("volume_reactions", "rules").passed
         told.append(written(run, "volume_reactions"))
@@ -251,3 +255,22 @@ def test_a_null_that_is_computed_replaces_a_value(platform: Platform) -> None:
     run = days(platform, **only)
     assert written(run, "indicators") == (0, DAYS, 0)
     assert rows(platform.database, "indicator_values")["sma_200"].null_count() == DAYS
+
+
+def test_a_bar_that_has_just_closed_waits_for_its_last_minute(platform: Platform) -> None:
+    key = CandleStore(platform.database).register("bybit", "BTC/USDT")
+    close, frame = FIRST + timedelta(minutes=10), candles(FIRST, 10)
+
+    def refreshed(now: datetime) -> list[datetime]:
+        """Open times of the 5m bars with indicators after a refresh."""
+        Deriving(DerivedStore(platform.database), DERIVATION, now).changed()
+        found = rows(platform.database, "indicator_values").filter(pl.col("timeframe_id") == 5)
+        return sorted(found["ts"].to_list())
+
+    write(platform.database, key, frame.head(9))
+    assert refreshed(close + timedelta(seconds=5)) == [FIRST]
+    write(platform.database, key, frame)
+    assert refreshed(close + timedelta(seconds=10)) == [FIRST]
+    assert {row["dataset"] for row in platform.database.rows(DUE)} >= {"indicators"}
+    assert refreshed(close + timedelta(seconds=30)) == [FIRST, FIRST + timedelta(minutes=5)]
+    assert "indicators" not in {row["dataset"] for row in platform.database.rows(DUE)}

@@ -7,10 +7,11 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from alphapulse_assets.derived_suites import RULES
+from alphapulse_assets.derived_suites import AFTER_CLOSE, RULES
 from alphapulse_assets.expectations import check_frame, guard_frame
 
 TS: Final = datetime(2024, 3, 11, tzinfo=UTC)
+HOUR: Final = timedelta(hours=1)
 KNOWN: Final = {"known_at": TS + timedelta(minutes=1)}
 PERCENT: Final = dict.fromkeys(("rsi_14", "adx_14", "plus_di_14", "minus_di_14", "mfi_14"), 50.0)
 PRICES: Final = dict.fromkeys(RULES["indicators"].between, 50.0)
@@ -29,6 +30,51 @@ SOUND: Final[dict[str, dict[str, Any]]] = {
         **KNOWN,
         **{"ts": TS, "price_change": -0.1, "confidence": 0.5, "volume_ratio": 3.0, "pattern": "spike"},
         **{"direction": "bullish", "strength": "weak"},
+    },
+    "candlestick_patterns": {
+        **KNOWN,
+        **{"ts": TS, "began_at": TS, "unbroken": True, AFTER_CLOSE: 0, "strength": -100, "candles": 1},
+        **{"pattern": "hammer", "direction": "bullish"},
+    },
+    "chart_patterns": {
+        **KNOWN,
+        **{AFTER_CLOSE: 0, "breakout_level": 5.0, "lines": "{}", "detail": "{}", "completion": 80.0},
+        **{
+            "quality": 0.5,
+            "height": 1.0,
+            "atr": 0.2,
+            "scale": 3.0,
+            "volume_ratio": None,
+            "volume_trend": 1.0,
+        },
+        **{"pattern": "rectangle", "direction": "neutral", "stage": "forming"},
+    },
+    "pattern_outcomes": {
+        **{"ts": TS, "confirmed_at": TS + HOUR, "known_at": TS + 11 * HOUR, "entry": 9.0, "return_pct": -1.0},
+        **{"atr": 0.2, "favourable_pct": 0.0, "favourable_atr": 0.0, "adverse_pct": 2.0, "adverse_atr": 1.0},
+        **{"target_atr": 3.0, "invalidation_atr": 1.0, "first_touch": "invalidation", "touch_bars": 4},
+        **{"horizon": 10, "family": "chart", "direction": "bullish", "regime": "range"},
+    },
+    "pattern_success": {
+        **{
+            "rate": 0.6,
+            "low": 0.4,
+            "high": 0.7,
+            "base_rate": 0.5,
+            "shrunk_rate": 0.55,
+            "n": 9,
+            "clusters": 5,
+        },
+        **{"family": "candlestick", "direction": "bearish", "regime": ""},
+    },
+    "pattern_performance": {
+        **{"hit_rate": 0.6, "hit_low": 0.4, "hit_high": 0.7, "base_rate": 0.5, "shrunk_rate": 0.55},
+        **{"n": 9, "clusters": 5, "favourable_atr": 1.0, "adverse_atr": 0.5, "ambiguous": 0.0},
+        **{"mean_atr_low": None, "mean_atr_high": None, "median_atr_low": -0.1, "median_atr_high": 0.2},
+        **{"target_n": 4, "target_rate": 0.5, "target_low": 0.1, "target_high": 0.9},
+        **{"walk_n": 90, "walk_clusters": 40, "walk_rate": 0.5, "walk_low": 0.4, "walk_high": 0.6},
+        **{"verdict": "no demonstrated edge", "target_verdict": "no demonstrated edge", "hints": "[]"},
+        **{"family": "chart", "direction": "bullish", "regime": "up"},
     },
     "volume_profiles": {
         **KNOWN,
@@ -54,6 +100,23 @@ BROKEN: Final = [
     ("volume_patterns", {"strength": "huge"}),
     ("volume_patterns", {"confidence": 1.2}),
     ("volume_patterns", {"known_at": TS - timedelta(minutes=1)}),
+    ("candlestick_patterns", {AFTER_CLOSE: 1}),
+    ("candlestick_patterns", {"began_at": TS + timedelta(minutes=1)}),
+    ("candlestick_patterns", {"strength": 300}),
+    ("candlestick_patterns", {"pattern": "hamer"}),
+    ("chart_patterns", {AFTER_CLOSE: -1}),
+    ("chart_patterns", {"stage": "done"}),
+    ("chart_patterns", {"completion": 100.5}),
+    ("chart_patterns", {"breakout_level": None}),
+    ("pattern_outcomes", {"known_at": TS}),
+    ("pattern_outcomes", {"touch_bars": 11}),
+    ("pattern_outcomes", {"adverse_atr": -0.1}),
+    ("pattern_outcomes", {"first_touch": "both"}),
+    ("pattern_success", {"rate": 0.8}),
+    ("pattern_success", {"clusters": 10}),
+    ("pattern_performance", {"walk_rate": 0.7}),
+    ("pattern_performance", {"verdict": "works"}),
+    ("pattern_performance", {"hit_low": 0.65}),
     ("volume_profiles", {"poc": 2.5}),
     ("volume_profiles", {"minutes": 1441}),
     ("volume_reactions", {"share_up": 0.7}),

@@ -1,0 +1,88 @@
+"""What materializations of detected patterns show: how many of each, and the last bars of one symbol."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import dagster as dg
+import polars as pl
+
+from alphapulse_assets.derived_picture import Shown, what_to_show
+from alphapulse_assets.deriving import Derived
+from alphapulse_assets.indicators.influence import merged
+from alphapulse_assets.patterns.picture import draw_charts, draw_marks
+from alphapulse_resources.database import Database, statement
+from alphapulse_resources.derived_store import TIMEFRAME_IDS, DerivedStore
+
+_CANDLES_SHOWN: Final = 90
+_BARS_SHOWN: Final = 300
+Picture = Callable[[Database, Derived, Shown], str | None]
+
+
+def described(database: Database, derived: Derived, counts: str, picture: Picture) -> dict[str, Any]:
+    """Metadata: a table of counts by the statement `counts`, and a picture where there are bars to show."""
+    table = counts_table(database, derived, counts)
+    shown = what_to_show(derived)
+    drawn = picture(database, derived, shown) if shown else None
+    return {
+        **({"patterns": table} if table else {}),
+        **({"picture": dg.MetadataValue.md(drawn)} if drawn else {}),
+    }
+
+
+def counts_table(
+    database: Database, derived: Derived, query: str, *more: Any
+) -> dg.TableMetadataValue | None:
+    """Patterns of the run's symbols in the windows that it computed: a row per pattern, a column per kind.
+
+    `more`: parameters of the statement after symbols, timeframe, version and window.
+    """
+    ids = [subject.instrument_id for subject in derived.subjects]
+    found = [
+        database.read(statement(query), (ids, TIMEFRAME_IDS[timeframe], derived.version, *window, *more))
+        for timeframe, windows in derived.windows.items()
+        for window in merged(windows)
+    ]
+    if not found or not (counts := pl.concat(found)).height:
+        return None
+    kinds = counts["kind"].unique().sort().to_list()
+    table = (
+        counts.group_by("pattern", "kind")
+        .agg(pl.col("n").sum())
+        .pivot("kind", index="pattern", values="n")
+        .fill_null(0)
+        .select("pattern", pl.sum_horizontal(kinds).alias("n"), *kinds)
+        .sort("n", "pattern", descending=[True, False])
+    )
+    return dg.MetadataValue.table(
+        [dg.TableRecord(row) for row in table.iter_rows(named=True)],
+        schema=dg.TableSchema(
+            [dg.TableColumn("pattern"), *(dg.TableColumn(name, "int") for name in ("n", *kinds))]
+        ),
+    )
+
+
+def candlestick_picture(database: Database, derived: Derived, shown: Shown) -> str | None:
+    """The last bars with the rarest candlestick patterns among them."""
+    return _picture(database, derived, shown, _CANDLES_SHOWN, "patterns/candlesticks_shown", draw_marks)
+
+
+def chart_picture(database: Database, derived: Derived, shown: Shown) -> str | None:
+    """The last bars with the best chart patterns of them: lines, pivots, target and invalidation."""
+    return _picture(database, derived, shown, _BARS_SHOWN, "patterns/charts_shown", draw_charts)
+
+
+def _picture(
+    database: Database,
+    derived: Derived,
+    shown: Shown,
+    bars: int,
+    query: str,
+    draw: Callable[[pl.DataFrame, pl.DataFrame, str], str],
+) -> str | None:
+    reader = DerivedStore(database).bars(shown.subject, shown.timeframe, datetime.now(UTC))
+    candles = reader.before(shown.end, bars)
+    if candles.height < 2:
+        return None
+    key = shown.subject.instrument_id, TIMEFRAME_IDS[shown.timeframe], derived.version
+    return draw(candles, database.read(statement(query), (*key, candles["ts"][0], shown.end)), shown.title)

@@ -1,0 +1,180 @@
+"""Candlestick and chart patterns as assets: real runs on a real database.
+
+That days one by one give what one pass gives, that a replay writes nothing and that a correction reaches what
+it must is tested of everything that is derived in `test_indicator_assets`.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+from candle_frames import candles, stored, write
+from dagster_support import Platform, Run
+from derived_support import FIRST, LAST, at, days, rows, symbol
+
+from alphapulse_assets.deriving import Derivation, Deriving
+from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
+from alphapulse_assets.patterns import candlestick
+from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS, candlesticks_until, charts_until
+from alphapulse_assets.patterns.catalogue import CATALOGUE, LOOKBACK
+from alphapulse_assets.patterns.chart import batch
+from alphapulse_assets.patterns.chart.definitions import PATTERNS
+from alphapulse_assets.patterns.events import ORDER, PATTERN_EVENT_SCHEMA, ordered
+from alphapulse_assets.patterns.stored_events import read_events
+from alphapulse_assets.volume.assets import PATTERNS as VOLUME_PATTERNS
+from alphapulse_resources.database import Database
+from alphapulse_resources.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore, Subject
+
+pytest_plugins = ("dagster_fixtures",)
+
+ASSETS = ("candlestick_patterns", "chart_patterns")
+TABLES = ("candlestick_pattern_events", "chart_pattern_events")
+DETECTORS = (candlestick.detect, batch.detect)
+TRIED_LATER = datetime(2024, 6, 1, tzinfo=UTC)
+
+
+def derived(database: Database, *derivations: Derivation, timeframes: tuple[str, ...] = COMPUTED) -> Subject:
+    """The rows of one symbol's days by these derivations, without a run; whose they are."""
+    symbol(database)
+    store = DerivedStore(database)
+    for derivation in derivations:
+        deriving = Deriving(store, derivation, TRIED_LATER, timeframes)
+        deriving.days({"bybit": [FIRST.date(), LAST.date()]})
+    (subject,) = store.tracked(["bybit"])
+    return subject
+
+
+def failed(run: Run) -> list[tuple[str, str]]:
+    """The checks of a run that did not pass."""
+    checks = run.result.get_asset_check_evaluations()
+    return [(check.asset_key.to_user_string(), check.check_name) for check in checks if not check.passed]
+
+
+def test_a_run_of_days_stores_what_the_detectors_find(platform: Platform) -> None:
+    key = symbol(platform.database)
+    platform.database.execute("DELETE FROM derived_dirty")  # what is due is not looked at by all checks
+    run = days(platform, assets=ASSETS)
+    assert run.success, run.failures()
+    assert failed(run) == []
+    for table, detect in zip(TABLES, DETECTORS, strict=True):
+        told = rows(platform.database, table)
+        assert told["logic_version"].unique().to_list() == [1]
+        for timeframe in COMPUTED:
+            bars = stored(platform.database, key, f"ohlcv_{timeframe}").select(candles(FIRST, 1).columns)
+            expected = detect(bars, timeframe)
+            by = [name for name in ("ts", "pattern", "pattern_id", "stage") if name in expected.columns]
+            found = told.filter(pl.col("timeframe_id") == TIMEFRAME_IDS[timeframe])
+            known = [name for name in expected.columns if name not in ("lines", "detail")]
+            same = found.select(known).cast(expected.select(known).schema).sort(by)
+            assert same.equals(expected.select(known).sort(by)), (table, timeframe)
+        assert told.height > 20
+    shown = run.metadata("chart_patterns")
+    assert shown["picture"].startswith("![")
+    counted = {record.data["pattern"]: record.data["n"] for record in shown["patterns"].records}
+    events = rows(platform.database, "chart_pattern_events")
+    assert counted == dict(events.group_by("pattern").len().iter_rows())
+
+
+def test_definitions_are_kept_once_with_their_rates_by_chance(platform: Platform) -> None:
+    symbol(platform.database)
+    for _ in range(2):
+        assert days(platform, LAST, LAST, assets=ASSETS, timeframes=["1d"]).success
+    shapes = platform.database.read("SELECT * FROM candlestick_pattern_definitions")
+    assert sorted(shapes["pattern"].to_list()) == list(CATALOGUE)
+    silent = shapes.filter("silent_on_24_7")["pattern"].to_list()
+    assert sorted(silent) == [name for name, entry in CATALOGUE.items() if entry.silent_on_24_7]
+    assert shapes.filter(pl.col("pattern") == "doji")["by_chance"][0] > 10
+    charts = platform.database.read(
+        "SELECT pattern, by_chance, rules ->> 'min_height' AS m FROM chart_pattern_definitions"
+    )
+    assert sorted(charts["pattern"].to_list()) == sorted(PATTERNS)
+    assert charts["m"].unique().to_list() == ["4.0"]
+    assert 1 < charts["by_chance"].sum() < 3
+
+
+def test_a_symbol_with_an_impossible_bar_fails_alone(platform: Platform) -> None:
+    symbol(platform.database)
+    bad = symbol(platform.database, "ETH/USDT", seed=2)
+    platform.database.execute(
+        "UPDATE ohlcv_1m SET close = -1 WHERE instrument_id = %(id)s AND ts = %(ts)s",
+        {"id": bad, "ts": at(11)},
+    )
+    run = days(platform, LAST, LAST, assets=ASSETS, timeframes=["1m"])
+    assert run.success
+    for asset, table in zip(ASSETS, TABLES, strict=True):
+        (failure,) = run.metadata(asset)["failures"].records
+        assert failure.data["symbol"] == "bybit ETH/USDT"
+        assert "2024-03-11" in failure.data["error"]
+        assert bad not in rows(platform.database, table)["instrument_id"]
+
+
+def test_checks_find_rows_that_cannot_be(platform: Platform) -> None:
+    symbol(platform.database)
+    assert days(platform, assets=ASSETS, timeframes=["1m"]).success
+    for spoil in (
+        "DELETE FROM derived_dirty",  # of bars that are due to be computed anew nothing is said
+        "UPDATE candlestick_pattern_events SET known_at = known_at + INTERVAL '1 min', strength = -strength",
+        "UPDATE chart_pattern_events SET quality = quality / 2,"
+        " stage = CASE stage WHEN 'complete' THEN 'target_met' ELSE stage END",
+        "UPDATE derived_windows SET windows = windows - tstzmultirange("
+        "tstzrange(lower(windows) + INTERVAL '50 hours', lower(windows) + INTERVAL '51 hours'))",
+    ):
+        platform.database.execute(spoil)
+    run = days(platform, assets=ASSETS, timeframes=["1d"])  # leaves the spoilt rows as they are
+    assert sorted(failed(run)) == [
+        *(("candlestick_patterns", name) for name in ("complete", "no_look_ahead", "rules")),
+        *(("chart_patterns", name) for name in ("complete", "life", "no_look_ahead")),
+    ]
+
+
+def test_a_changed_bar_reaches_the_blocks_that_look_back_to_it(database: Database) -> None:
+    key = symbol(database, days=1)
+    store = DerivedStore(database)
+    (subject,) = store.tracked(["bybit"])
+    assert subject.instrument_id == key
+    last = datetime(2024, 3, 31, 23, 59, tzinfo=UTC)
+    minutes = candles(last - timedelta(minutes=59), 120)
+    write(database, key, minutes)
+    bars = store.bars(subject, "1m", TRIED_LATER)
+    april, may = datetime(2024, 4, 1, tzinfo=UTC), datetime(2024, 5, 1, tzinfo=UTC)
+    assert candlesticks_until(bars, april - (LOOKBACK + 1) * timedelta(minutes=1)) == april
+    assert candlesticks_until(bars, april - LOOKBACK * timedelta(minutes=1)) == may
+    assert charts_until(bars, april - (batch.WARM_UP + 1) * timedelta(minutes=1)) == april
+    assert charts_until(bars, april - batch.WARM_UP * timedelta(minutes=1)) == may
+
+
+def test_where_a_newer_version_looked_events_of_the_old_one_are_not_shown(database: Database) -> None:
+    subject = derived(database, CANDLESTICKS, CHARTS, timeframes=("1m",))
+    early, late = (FIRST, FIRST + timedelta(days=1)), (FIRST + timedelta(days=1), LAST + timedelta(days=1))
+    for view in ASSETS:
+        counted = f"SELECT count(*) AS n FROM {view} WHERE ts >= $1 AND ts < $2"
+        before = database.read(counted, early)["n"][0]
+        assert before > 0
+        database.execute(
+            "INSERT INTO derived_windows VALUES (%(view)s, %(id)s, 1, 2,"
+            " tstzmultirange(tstzrange(%(start)s, %(end)s)))",
+            {"view": view, "id": subject.instrument_id, "start": late[0], "end": late[1]},
+        )
+        assert database.read(counted, early)["n"][0] == before
+        assert database.read(counted, late)["n"][0] == 0
+
+
+def test_events_read_back_are_the_patterns_view_with_close_and_atr(database: Database) -> None:
+    subject = derived(database, INDICATORS, VOLUME_PATTERNS, CANDLESTICKS, CHARTS)
+    start, end = at(10, 20), at(12, 9, 30)
+    events = read_events(DerivedStore(database), subject, start, end)
+    assert events.schema == PATTERN_EVENT_SCHEMA
+    assert ordered(events).equals(events)
+    assert set(events["family"]) == {"candlestick", "chart", "volume"}
+    view = database.read("SELECT * FROM patterns WHERE known_at >= $1 AND known_at < $2", (start, end))
+    shared = [name for name in PATTERN_EVENT_SCHEMA if name in view.columns]
+    assert len(shared) == len(PATTERN_EVENT_SCHEMA) - 3  # without nature, price and ATR
+    seen = view.select(shared).cast({name: PATTERN_EVENT_SCHEMA[name] for name in shared}).sort(ORDER)
+    assert seen.equals(events.select(shared))
+    beside = database.read("SELECT timeframe, ts, close, atr_14 FROM indicators")
+    joined = events.join(
+        beside.cast({"ts": events.schema["ts"]}), on=["timeframe", "ts"], maintain_order="left"
+    )
+    assert joined.height == events.height
+    assert joined["price"].equals(joined["close"].alias("price"))
+    assert joined["atr"].equals(joined["atr_14"].alias("atr"))
+    assert joined["atr"].null_count() < events.height / 10
