@@ -11,7 +11,9 @@ rate of a pattern is that of all patterns of its direction on its timeframe, wha
 pattern within one regime is its own shrunk rate over all regimes.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Final, TypeVar
 
 import polars as pl
@@ -47,6 +49,21 @@ SUCCESS_SCHEMA: Final = pl.Schema(
 )
 """A row per pattern, direction, timeframe and regime, and one for all regimes."""
 
+COUNT_SCHEMA: Final = pl.Schema(
+    {
+        "timeframe": pl.String(),
+        "family": pl.String(),
+        "pattern": pl.String(),
+        "direction": pl.String(),
+        "regime": pl.String(),
+        "stretch": pl.Int64(),  # number of the stretch of time, one horizon long, of the confirmation
+        "place": pl.Int64(),  # of the first of the times by which the outcomes were known
+        "n": pl.Int64(),
+        "right": pl.Int64(),  # successes among them
+    }
+)
+"""Outcomes counted: all that rates over many instruments and days need to know of them."""
+
 _Number = TypeVar("_Number", float, pl.Expr)
 _KEYS: Final = ("timeframe", "family", "pattern", "direction")
 
@@ -59,33 +76,57 @@ def success(
     Raises:
         ValueError: a naive time.
     """
-    if as_of.tzinfo is None:
-        raise ValueError(f"{as_of} has no time zone; times are UTC and say so")
-    rules = configuration.outcomes
+    horizon = configuration.outcomes.history_horizon
     known = outcomes.filter(
-        (pl.col("known_at") <= as_of)
-        & (pl.col("horizon") == rules.history_horizon)
+        (pl.col("known_at") <= _aware(as_of))
+        & (pl.col("horizon") == horizon)
         & pl.col("directed_pct").is_not_null()
     ).select(
         *_KEYS,
         "regime",
-        (pl.col("directed_pct") > 0).alias("right"),
-        _stretch(rules.history_horizon).alias("stretch"),
+        _stretch(horizon).alias("stretch"),
+        pl.lit(0, dtype=pl.Int64).alias("place"),
+        pl.lit(1, dtype=pl.Int64).alias("n"),
+        (pl.col("directed_pct") > 0).cast(pl.Int64).alias("right"),
     )
-    base = known.group_by("timeframe", "direction").agg(pl.col("right").mean().alias("base_rate"))
-    whole = _rates(known, list(_KEYS)).join(base, on=["timeframe", "direction"])
+    return success_history(known, [as_of], configuration=configuration)
+
+
+def success_history(
+    counts: pl.DataFrame, times: Sequence[datetime], *, configuration: PatternConfiguration = DEFAULT
+) -> pl.DataFrame:
+    """SUCCESS_SCHEMA as of each of these times: what `success` says at each, in one pass.
+
+    Args:
+        counts: COUNT_SCHEMA: outcomes at `history_horizon`, counted; any number of rows of the same keys.
+        times: rising.
+        configuration: horizon, prior and level.
+
+    Raises:
+        ValueError: a naive time, or times that do not rise.
+    """
+    if any(later <= time for time, later in pairwise(map(_aware, times))):
+        raise ValueError("the times of success rates do not rise")
+    rules = configuration.outcomes
+    whole = _cumulated(counts, _KEYS, len(times))
+    base = whole.group_by("timeframe", "direction", "place").agg(
+        (pl.col("right").sum() / pl.col("n").sum()).alias("base_rate")
+    )
+    whole = whole.join(base, on=["timeframe", "direction", "place"])
     whole = whole.with_columns(_prior("base_rate", rules.prior_strength).alias("shrunk_rate"))
-    parts = _rates(known.drop_nulls("regime"), [*_KEYS, "regime"]).join(
-        whole.select(*_KEYS, "base_rate", pl.col("shrunk_rate").alias("usual")), on=_KEYS
+    parts = _cumulated(counts.drop_nulls("regime"), (*_KEYS, "regime"), len(times)).join(
+        whole.select(*_KEYS, "place", "base_rate", pl.col("shrunk_rate").alias("usual")),
+        on=[*_KEYS, "place"],
     )
     parts = parts.with_columns(_prior("usual", rules.prior_strength).alias("shrunk_rate"))
     table = pl.concat(
         [whole.with_columns(pl.lit(None, dtype=pl.String()).alias("regime")), parts], how="diagonal"
     )
     bounds = [wilson(rate, n, rules.level) for rate, n in table.select("rate", "clusters").iter_rows()]
+    moments = pl.Series(list(times), dtype=pl.Datetime("us", "UTC"))
     return (
         table.with_columns(
-            pl.lit(as_of, dtype=pl.Datetime("us", "UTC")).alias("as_of"),
+            moments.gather(table["place"]).alias("as_of"),
             pl.lit(rules.history_horizon, dtype=pl.Int64).alias("horizon"),
             pl.Series("low", [bound.low for bound in bounds], dtype=pl.Float64),
             pl.Series("high", [bound.high for bound in bounds], dtype=pl.Float64),
@@ -95,7 +136,7 @@ def success(
         )
         .select(SUCCESS_SCHEMA.names())
         .match_to_schema(SUCCESS_SCHEMA)
-        .sort(*_KEYS, "regime")
+        .sort("as_of", *_KEYS, "regime")
     )
 
 
@@ -134,11 +175,26 @@ def _stretch(horizon: int) -> pl.Expr:
     return pl.col("confirmed_at").dt.epoch("us") // length
 
 
-def _rates(known: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    return known.group_by(keys).agg(
-        pl.len().cast(pl.Int64).alias("n"),
-        pl.col("stretch").n_unique().cast(pl.Int64).alias("clusters"),
-        pl.col("right").mean().alias("rate"),
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone; times are UTC and say so")
+    return moment
+
+
+def _cumulated(counts: pl.DataFrame, keys: Sequence[str], places: int) -> pl.DataFrame:
+    """Outcomes, successes and stretches up to each place, from a key's first one on."""
+    first = counts.group_by(*keys, "stretch").agg(pl.col("place").min())
+    clusters = first.group_by(*keys, "place").agg(pl.len().cast(pl.Int64).alias("clusters"))
+    added = counts.group_by(*keys, "place").agg(pl.col("n", "right").sum())
+    every = added.select(keys).unique().join(pl.DataFrame({"place": range(places)}), how="cross")
+    summed = ("n", "right", "clusters")
+    return (
+        every.join(added, on=[*keys, "place"], how="left")
+        .join(clusters, on=[*keys, "place"], how="left")
+        .sort(*keys, "place")
+        .with_columns(pl.col(name).fill_null(0).cum_sum().over(keys) for name in summed)
+        .filter(pl.col("n") > 0)
+        .with_columns((pl.col("right") / pl.col("n")).alias("rate"))
     )
 
 

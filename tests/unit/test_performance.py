@@ -23,7 +23,14 @@ from alphapulse_assets.patterns.performance import (
     performance,
     verdict,
 )
-from alphapulse_assets.patterns.success import SUCCESS_SCHEMA, SuccessTable, shrunk, success
+from alphapulse_assets.patterns.success import (
+    COUNT_SCHEMA,
+    SUCCESS_SCHEMA,
+    SuccessTable,
+    shrunk,
+    success,
+    success_history,
+)
 from alphapulse_assets.volume.intervals import Interval, wilson
 from tests.unit.pattern_support import START, event
 
@@ -240,6 +247,29 @@ def test_only_outcomes_known_by_then_count(outcomes: pl.DataFrame, walk: pl.Data
     seen, chance = (frame_.filter(pl.col("known_at") <= now) for frame_ in (outcomes, walk))
     assert_frame_equal(performance(outcomes, walk, now), performance(seen, chance, now), check_exact=True)
     assert_frame_equal(success(outcomes, now), success(seen, now), check_exact=True)
+
+
+@settings(max_examples=25, deadline=None)
+@given(many(), st.lists(st.integers(-10, 900), min_size=1, max_size=6, unique=True))
+def test_a_history_of_success_is_what_was_known_at_each_of_its_times(
+    outcomes: pl.DataFrame, hours: list[int]
+) -> None:
+    times = [START + hour * HOUR for hour in sorted(hours)]
+    known = outcomes.filter(pl.col("known_at") <= times[-1], pl.col("horizon") == 10)
+    counts = known.select(
+        *("timeframe", "family", "pattern", "direction", "regime"),
+        stretch=pl.col("confirmed_at").dt.epoch("us") // (10 * 3_600_000_000),
+        place=pl.Series(
+            [sum(time < moment for time in times) for moment in known["known_at"]], dtype=pl.Int64
+        ),
+        n=pl.lit(1, pl.Int64),
+        right=(pl.col("directed_pct") > 0).cast(pl.Int64),
+    )
+    assert counts.schema == COUNT_SCHEMA
+    found = success_history(counts, times)
+    assert_frame_equal(found, pl.concat([success(outcomes, time) for time in times]), check_exact=True)
+    with pytest.raises(ValueError, match="do not rise"):
+        success_history(counts, [times[0], times[0]])
 
 
 @settings(max_examples=25, deadline=None)
