@@ -4,6 +4,7 @@ One row per bar, made of rows known at that close or before. What is not known i
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 import numpy as np
@@ -31,7 +32,7 @@ CONTEXT_SCHEMA: Final = pl.Schema(
         "higher_trend": pl.Float64(),  # of the next higher timeframe's bar closed last, if within 2 bars
         "volatility_percentile": pl.Float64(),  # 0..1
         "liquidity_percentile": pl.Float64(),  # 0..1
-        "market_trend": pl.Float64(),  # -1..1: share of the market in its trend, signed; 0 in a range
+        "market_trend": pl.Float64(),  # -1..1, `market_levels` of the last day that is known
         "sentiment": pl.Float64(),  # -1..1
         "regime": pl.String(),  # the timeframe's trend: up, down, range
     }
@@ -41,7 +42,17 @@ NUMBERS: Final = CONTEXT_SCHEMA.names()[2:-1]
 """The columns the scores read, in the order of the kernel's."""
 
 LEVEL_SCHEMA: Final = pl.Schema({"known_at": pl.Datetime("us", "UTC"), "value": pl.Float64()})
-"""A figure and since when it was known: sentiment within -1..1."""
+"""A figure within -1..1 and since when it was known: the market's trend, sentiment."""
+
+MARKET_DELAY: Final = timedelta(hours=2)
+"""After the end of a day until the market's regime of that day is taken as known (ours).
+
+It rests on all symbols, so it is there minutes or an hour after the bars that close then. Nothing but a delay
+that is longer than that gives a stream what the batch finds later.
+"""
+
+MARKET_AGE: Final = timedelta(days=3)
+"""How old the market's trend may be (ours)."""
 
 _LABELS: Final = {"up": 1.0, "range": 0.0, "down": -1.0}
 
@@ -54,6 +65,19 @@ def signed_trend(trend: str | None, slope: float | None, full: float) -> float |
     if trend is None or slope is None:
         return None
     return _LABELS[trend] * (0.5 + 0.5 * min(abs(slope) / full, 1.0))
+
+
+def market_levels(days: pl.DataFrame) -> pl.DataFrame:
+    """LEVEL_SCHEMA: the market's trend of each day, from when it is taken as known.
+
+    It is the share of the market that is in its trend, above 0 for up, below for down; 0 in a range. `days`:
+    ts, trend and trend_share of MARKET_SCHEMA, of bars of a day.
+    """
+    label = pl.col("trend").replace_strict(_LABELS, return_dtype=pl.Float64)
+    return days.select(
+        (pl.col("ts") + bar_length("1d") + MARKET_DELAY).alias("known_at"),
+        (label * pl.col("trend_share")).alias("value"),
+    ).match_to_schema(LEVEL_SCHEMA)
 
 
 def context(
@@ -71,7 +95,7 @@ def context(
         timeframe: of the candles; in the hierarchy.
         candles: CANDLE_SCHEMA, sorted, closed; begin 20 bars before the rows that are wanted.
         regimes: REGIME_SCHEMA by timeframe; this one's and the next higher one's are read where given.
-        market: MARKET_SCHEMA of this timeframe (the market's regime).
+        market: LEVEL_SCHEMA (`market_levels`); a bar gets the last one known at its close, if within 3 days.
         sentiment: LEVEL_SCHEMA; a bar gets the last figure known at its close.
         configuration: for the slope at which a trend is full.
 
@@ -101,8 +125,8 @@ def context(
     age = 2 * bar_length(higher or timeframe)
     return (
         rows.join_asof(above, on="known_at", strategy="backward", tolerance=age)
-        .join(_market(market), on="ts", how="left", maintain_order="left")
-        .join_asof(_sentiment(sentiment), on="known_at", strategy="backward")
+        .join_asof(_levels("market_trend", market), on="known_at", strategy="backward", tolerance=MARKET_AGE)
+        .join_asof(_levels("sentiment", sentiment), on="known_at", strategy="backward")
         .select(CONTEXT_SCHEMA.names())
         .match_to_schema(CONTEXT_SCHEMA)
     )
@@ -149,17 +173,8 @@ def _regime(regimes: Mapping[str, pl.DataFrame], timeframe: str | None, full: fl
     )
 
 
-def _market(market: pl.DataFrame | None) -> pl.DataFrame:
-    if market is None:
-        return pl.DataFrame(schema={"ts": pl.Datetime("us", "UTC"), "market_trend": pl.Float64()})
-    label = pl.col("trend").replace_strict(_LABELS, return_dtype=pl.Float64)
-    return market.select("ts", (label * pl.col("trend_share")).alias("market_trend"))
-
-
-def _sentiment(sentiment: pl.DataFrame | None) -> pl.DataFrame:
-    known = (
-        pl.DataFrame(schema=LEVEL_SCHEMA) if sentiment is None else sentiment.drop_nulls().sort("known_at")
-    )
+def _levels(name: str, levels: pl.DataFrame | None) -> pl.DataFrame:
+    known = pl.DataFrame(schema=LEVEL_SCHEMA) if levels is None else levels.drop_nulls().sort("known_at")
     if not known["value"].is_between(-1, 1).all():
-        raise ValueError("a sentiment outside -1..1")
-    return known.select("known_at", pl.col("value").alias("sentiment"))
+        raise ValueError(f"a {name} outside -1..1")
+    return known.select("known_at", pl.col("value").alias(name))

@@ -111,7 +111,7 @@ def _random_event(random: np.random.Generator) -> dict[str, Any]:
             "breakout_level": price - sign * 0.1 * atr,
             "target": price + sign * random.uniform(-0.5, 8) * atr,
             "invalidation": price - sign * random.uniform(-0.5, 6) * atr,
-            "reference": f"pattern {random.integers(0, 1_000)}",
+            "reference": f"pattern {random.integers(0, 2**62)}",  # of one life only
         }
     return event(
         timeframe,

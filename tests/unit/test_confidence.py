@@ -22,10 +22,13 @@ from alphapulse_assets.patterns.configuration import (
 from alphapulse_assets.patterns.context import (
     CONTEXT_SCHEMA,
     LEVEL_SCHEMA,
+    MARKET_AGE,
     context,
+    market_levels,
     signed_trend,
     volume_ratios,
 )
+from alphapulse_assets.patterns.context_live import Levels
 from alphapulse_assets.patterns.success import SUCCESS_SCHEMA
 from alphapulse_assets.regime.batch import compute as regimes
 from alphapulse_assets.regime.market import MARKET_SCHEMA
@@ -263,10 +266,12 @@ def test_context_tells_the_bar_and_what_was_known_at_its_close(shared_data: Path
     above = candles.gather_every(4)  # any regimes of 4h will do
     high = regimes(above, indicators.compute(above, "4h"), "4h")
     sentiment = pl.DataFrame([(candles["ts"][500], 0.5)], schema=LEVEL_SCHEMA, orient="row")
-    market = pl.DataFrame(
-        [dict.fromkeys(MARKET_SCHEMA) | {"ts": candles["ts"][600], "trend": "down", "trend_share": 0.7}],
+    day = candles["ts"][600].replace(hour=0)
+    days = pl.DataFrame(
+        [dict.fromkeys(MARKET_SCHEMA) | {"ts": day, "trend": "down", "trend_share": 0.7}],
         schema=MARKET_SCHEMA,
     )
+    market = market_levels(days)
     found = context("1h", candles, {"1h": low, "4h": high}, market=market, sentiment=sentiment)
     assert found.schema == CONTEXT_SCHEMA
     assert found["change"][700] == candles["close"][700] - candles["close"][699]
@@ -284,7 +289,12 @@ def test_context_tells_the_bar_and_what_was_known_at_its_close(shared_data: Path
     past = high.filter(pl.col("ts") + 4 * hour <= bar + hour).row(-1, named=True)
     assert found["higher_trend"][700] == signed_trend(past["trend"], past["trend_slope"], full)
     assert found["sentiment"].is_not_null().arg_max() == 499  # known at the close of the bar before
-    assert found["market_trend"].drop_nulls().to_list() == [-0.7]
+    # the day's end and two hours more, then for three days
+    closes = found.filter(pl.col("market_trend") == -0.7)["ts"] + hour
+    assert (closes.min(), closes.max()) == (day + 26 * hour, day + (26 + 72) * hour)
+    assert found["market_trend"].drop_nulls().n_unique() == 1
+    told_live = [Levels(market, MARKET_AGE).at(ts + hour) for ts in found["ts"]]
+    assert found["market_trend"].to_list() == told_live
     cut = context(
         "1h", candles.head(701), {"1h": low.head(701), "4h": high.filter(pl.col("ts") <= past["ts"])}
     )

@@ -1,0 +1,7 @@
+-- Candlestick patterns of an instrument ($1), timeframe ($2) and version ($3) at the bars of a window ($4 to $5), and
+-- how often each is there: the rarest tell most.
+SELECT ts, pattern, direction, count(*) OVER (PARTITION BY pattern, direction) AS times
+FROM candlestick_pattern_events
+WHERE instrument_id = $1 AND timeframe_id = $2 AND logic_version = $3 AND ts >= $4 AND ts < $5
+    AND direction <> 'neutral'
+ORDER BY times, ts DESC, pattern

@@ -1,0 +1,6 @@
+-- How many chart patterns of each kind of these instruments ($1) reached which stage in a timeframe ($2) and version ($3)
+-- at the bars of a window ($4 to $5).
+SELECT pattern, stage AS kind, count(*) AS n
+FROM chart_pattern_events
+WHERE instrument_id = ANY ($1) AND timeframe_id = $2 AND logic_version = $3 AND ts >= $4 AND ts < $5
+GROUP BY pattern, stage

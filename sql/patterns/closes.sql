@@ -1,0 +1,4 @@
+-- Closes of the bars of an instrument ($1) and timeframe ($2) that open in a window ($3 to $4).
+SELECT ts, close
+FROM bars
+WHERE instrument_id = $1 AND timeframe_id = $2 AND ts >= $3 AND ts < $4

@@ -1,0 +1,128 @@
+"""What the example queries about confidence, confluence and signals must answer, without SQL.
+
+Reckoned from the stored rows by the definitions, which other tests hold against the events.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from statistics import fmean
+from typing import Any, Final
+
+import polars as pl
+from query_support import Row, near, only
+from signal_support import BYBIT, END, scoring, told, with_patterns
+
+from alphapulse_assets.patterns.configuration import FACTORS
+from alphapulse_assets.patterns.events import TIMEFRAMES
+from alphapulse_resources.database import Database
+from alphapulse_resources.derived_store import TIMEFRAME_IDS
+
+NOW: Final = END - timedelta(hours=2)
+_NAMES: Final = {number: name for name, number in TIMEFRAME_IDS.items()}
+
+SignalMarket = dict[str, pl.DataFrame]
+Check = Callable[[list[Row], SignalMarket], None]
+
+
+def signal_market(database: Database) -> SignalMarket:
+    """Two days of a symbol with all that is told of it: the rows by table, with timeframes by name."""
+    with_patterns(database)
+    scoring(database).days(BYBIT)
+    return {
+        table: frame.with_columns(
+            pl.col("timeframe_id").replace_strict(_NAMES, return_dtype=pl.String()).alias("timeframe")
+        )
+        for table, frame in told(database).items()
+    }
+
+
+def _known(frame: pl.DataFrame, hours: int) -> list[Row]:
+    since = NOW - timedelta(hours=hours)
+    return frame.filter(pl.col("known_at") <= NOW, pl.col("ts") >= since).rows(named=True)
+
+
+def reasons(rows: list[Row], market: SignalMarket) -> None:
+    strong = ("strong_buy", "buy", "sell", "strong_sell")
+    given = [row for row in _known(market["signal_events"], 25) if row["signal"] in strong]
+    given = [row for row in given if row["known_at"] > NOW - timedelta(hours=24)]
+    told_of = {(row["timeframe"], row["known_at"]): row for row in given}
+    shown = {(row["timeframe"], row["known_at"]) for row in rows}
+    assert shown == told_of.keys()
+    for timeframe, known_at in shown:
+        mine = [row for row in rows if (row["timeframe"], row["known_at"]) == (timeframe, known_at)]
+        signal = told_of[timeframe, known_at]
+        votes = [row["vote"] * (1 if row["direction"] == "bullish" else -1) for row in mine if row["counted"]]
+        assert signal["net"] == near(sum(votes) / sum(map(abs, votes)))
+        assert {row["score"] for row in mine} == {signal["score"]}
+        assert all(row["since"] <= known_at for row in mine)
+
+
+def _newest(frame: pl.DataFrame) -> dict[str, Row]:
+    newest: dict[str, Row] = {}
+    for row in sorted(_known(frame, 24), key=lambda row: row["ts"]):
+        newest[row["timeframe"]] = row
+    return newest
+
+
+def strongest(rows: list[Row], market: SignalMarket) -> None:
+    newest = _newest(market["pattern_confluences"])
+    wanted = {name: row for name, row in newest.items() if row["run"] >= 2 and row["overridden_by"] is None}
+    assert {row["timeframe"] for row in rows} == wanted.keys()
+    for row in rows:
+        mine = wanted[row["timeframe"]]
+        places = TIMEFRAMES.index(row["run_last"]) - TIMEFRAMES.index(row["run_first"])
+        assert row["run"] == places + 1 == mine["run"]
+        assert (row["known_at"], row["pattern"]) == (mine["known_at"], mine["pattern"])
+        assert row["grade"] == ("strong" if row["run"] >= 3 else "medium")
+    assert [row["run"] for row in rows] == sorted((row["run"] for row in rows), reverse=True)
+
+
+def factors(rows: list[Row], market: SignalMarket) -> None:
+    groups: dict[bool, list[Row]] = {True: [], False: []}
+    for row in _known(market["pattern_confidences"], 72):
+        if row["timeframe"] == "5m" and row["level"] is not None:
+            groups[row["confidence"] >= 75].append(row)
+    assert [row["factor"] for row in sorted(rows, key=lambda row: FACTORS.index(row["factor"]))] == [*FACTORS]
+    for name in FACTORS:
+        shown = only(rows, factor=name)
+        for sure, prefix in ((True, "sure"), (False, "other")):
+            events = groups[sure]
+            points = [
+                100
+                * event[f"{name}_weight"]
+                * event[f"{name}_coverage"]
+                * (event[name] or 0.0)
+                / sum(event[f"{factor}_weight"] * event[f"{factor}_coverage"] for factor in FACTORS)
+                for event in events
+            ]
+            assert shown[f"{prefix}_events"] == len(events) > 0
+            assert shown[f"{prefix}_points"] == near(fmean(points))
+    for prefix, sure in (("sure", True), ("other", False)):
+        whole = sum(row[f"{prefix}_points"] for row in rows)
+        assert whole == near(fmean(event["confidence"] for event in groups[sure]))
+
+
+def contradicting(rows: list[Row], market: SignalMarket) -> None:
+    overridden = {
+        (row["known_at"], row["timeframe"]): row
+        for row in _known(market["pattern_confluences"], 24)
+        if row["overridden_by"] is not None
+    }
+    assert {(row["known_at"], row["timeframe"]) for row in rows} == overridden.keys()
+    leads: dict[tuple[str, datetime], Any] = {
+        (row["timeframe"], row["known_at"]): row for row in market["pattern_confidences"].rows(named=True)
+    }
+    for row in rows:
+        mine = overridden[row["known_at"], row["timeframe"]]
+        assert (row["other_timeframe"], row["pattern"]) == (mine["overridden_by"], mine["pattern"])
+        assert {row["direction"], row["other_direction"]} == {"bullish", "bearish"}
+        assert TIMEFRAMES.index(row["other_timeframe"]) > TIMEFRAMES.index(row["timeframe"])
+        assert (row["other_timeframe"], row["known_at"] - row["standing"]) in leads
+
+
+SIGNAL_CHECKS: Final[dict[str, Check]] = {
+    "38_signals_and_their_reasons": reasons,
+    "39_strongest_confluences": strongest,
+    "40_what_made_confidence_high": factors,
+    "41_contradicting_timeframes": contradicting,
+}

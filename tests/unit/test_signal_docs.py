@@ -1,0 +1,75 @@
+"""docs/signals.md says what the configuration says: weights, levels, multipliers, thresholds, sizes."""
+
+import re
+
+from alphapulse_assets.patterns.confidence import BOOSTS
+from alphapulse_assets.patterns.configuration import ASPECTS, DEFAULT, FACTORS, LEVELS
+from alphapulse_assets.patterns.configured import configured
+from alphapulse_assets.patterns.events import FAMILIES, TIMEFRAMES
+from alphapulse_resources.settings import Settings
+from tests.unit.test_docs import ROOT, read, settings_by_variable, table_below
+
+DOCUMENT = "docs/signals.md"
+
+
+def shown(first_column: str) -> dict[str, str]:
+    """Second column by the first one."""
+    return {name: value for name, value, *_ in table_below(DOCUMENT, first_column)}
+
+
+def test_weights_are_those_of_the_configuration() -> None:
+    weights = {name: float(value) for name, value in shown("factor").items()}
+    assert weights == dict(zip(FACTORS, DEFAULT.confidence.weights, strict=True))
+    aspects = {name: float(value) for name, value in shown("aspect").items()}
+    assert aspects == dict(zip(ASPECTS, DEFAULT.reliability.weights, strict=True))
+    boosts = {name: float(value) for name, value in shown("boost").items()}
+    assert boosts == {name: getattr(DEFAULT.boosts, name) for name in BOOSTS}
+
+
+def test_levels_multipliers_and_lives_are_those_of_the_configuration() -> None:
+    bounds = (0.0, *DEFAULT.confidence.levels)
+    assert {name: float(value) for name, value in shown("level").items()} == dict(
+        zip(LEVELS, bounds, strict=True)
+    )
+    multipliers = {name: float(value) for name, value in shown("timeframe").items()}
+    assert multipliers == dict(zip(TIMEFRAMES, DEFAULT.confluence.multipliers, strict=True))
+    lives = {name: int(value) for name, value in shown("family").items()}
+    assert lives == dict(zip(FAMILIES, DEFAULT.confluence.life, strict=True))
+
+
+def test_thresholds_in_the_text_are_those_of_the_configuration() -> None:
+    text = " ".join(read(DOCUMENT).split())
+    sure, lean, rules = DEFAULT.confidence, DEFAULT.confluence, DEFAULT.signals
+    for said in (
+        f"- {sure.volume_none}) / ({sure.volume_full} - {sure.volume_none})",
+        f"/ (2 x {sure.history_full})",
+        f"below {sure.least_coverage} there is no level",
+        f"strong above {DEFAULT.boosts.strong:g}, medium from {DEFAULT.boosts.medium:g}",
+        f"moved {DEFAULT.boosts.price_full} ATR",
+        f"at least {lean.margin} of all",
+        f"strong from {lean.strong}, medium from {lean.medium}",
+        f"confidence is {rules.least_confidence:g} or more",
+        f"Neutral below {rules.weak:g}, weak from {rules.weak:g}, plain from {rules.normal:g}",
+        f"with {rules.confirming} different winning patterns, strong from {rules.strong:g}",
+        f"if {rules.strong_timeframes} consecutive timeframes",
+        f"reward/risk below {rules.least_reward},",
+        f"lies {rules.nearest_stop_atr} to {rules.farthest_stop_atr} ATR behind",
+        f"the stop is {rules.stop_atr} ATR away and the target {rules.reward} times",
+        f"expires after {rules.life} bars",
+    ):
+        assert said in text, said
+
+
+def test_sizes_are_those_of_the_settings_and_of_the_configuration() -> None:
+    table = {name: (default, setting) for name, default, setting in table_below(DOCUMENT, "figure")}
+    defaults = {variable: default for variable, (default, _) in settings_by_variable().items()}
+    for name, (default, setting) in table.items():
+        assert float(default) == getattr(DEFAULT.sizing, name)
+        assert defaults[setting] == default
+    assert configured(Settings(_env_file=None)) == DEFAULT
+
+
+def test_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", read(DOCUMENT))
+    assert links
+    assert all((ROOT / "docs" / link).exists() for link in links)
