@@ -20,14 +20,26 @@ from alphapulse_resources.settings import get_settings
 
 TIMEFRAMES: Final = [f"ohlcv_{timeframe}" for timeframe in AGGREGATED]
 CANDLES: Final = ["ohlcv_1m", *TIMEFRAMES]
-DERIVED: Final = ["indicators", "market_regime", "volume_patterns", "volume_profiles"]
+DERIVED: Final = [
+    *("indicators", "market_regime", "volume_patterns", "volume_profiles"),
+    *("candlestick_patterns", "chart_patterns"),
+]
 """What is computed from bars, with run config `DerivedConfig`."""
+SIGNALS: Final = ["pattern_confidence", "pattern_confluence", "signals"]
+"""What is computed from patterns by the op `signals`, after all that is computed from bars."""
 HOURLY: Final = dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey("ohlcv_1m"), "stream_equals_batch"))
 """Checks of candles that are made each hour (`live.checks`), not with every run."""
 AGAIN: Final = dg.AssetSelection.checks(
     *(
         dg.AssetCheckKey(dg.AssetKey(name), "no_look_ahead")
-        for name in ("indicators", "market_regime", "volume_patterns")
+        for name in (
+            "indicators",
+            "market_regime",
+            "volume_patterns",
+            "candlestick_patterns",
+            "chart_patterns",
+            "signals",
+        )
     )
 )
 """Checks that compute again: with whole days, not each minute."""
@@ -45,7 +57,7 @@ LONGEST: Final = {
     "backfill_candles": timedelta(hours=24),
     "refresh_indicators": timedelta(hours=6),
     "backfill_indicators": timedelta(hours=24),
-    "refresh_reactions": timedelta(hours=2),
+    "refresh_reactions": timedelta(hours=6),
     "check_streams": timedelta(minutes=10),
 }
 """Longest time of a run of each job (ours); monitoring ends a run that takes longer."""
@@ -94,23 +106,23 @@ refresh_timeframes = dg.define_asset_job(
 )
 refresh_indicators = dg.define_asset_job(
     "refresh_indicators",
-    selection=dg.AssetSelection.assets(*DERIVED) - AGAIN,
+    selection=dg.AssetSelection.assets(*DERIVED, *SIGNALS) - AGAIN,
     executor_def=dg.in_process_executor,
     description="Indicators, regimes, volume patterns and profiles of bars that are new or changed.",
     tags={"dagster/priority": "4", **_max_runtime("refresh_indicators")},
 )
 backfill_indicators = dg.define_asset_job(
     "backfill_indicators",
-    selection=dg.AssetSelection.assets(*DERIVED),
+    selection=dg.AssetSelection.assets(*DERIVED, *SIGNALS, "pattern_outcomes"),
     executor_def=dg.in_process_executor,
     description="Whole days of what is computed from bars, with all checks.",
     tags=_max_runtime("backfill_indicators"),
 )
 refresh_reactions = dg.define_asset_job(
     "refresh_reactions",
-    selection=["volume_reactions"],
+    selection=["volume_reactions", "pattern_outcomes", "pattern_performance"],
     executor_def=dg.in_process_executor,
-    description="What price did after volume patterns, as far as it is known.",
+    description="What price did after patterns and how they performed, as far as it is known.",
     tags=_max_runtime("refresh_reactions"),
 )
 jobs: Final = [
@@ -256,14 +268,18 @@ def changed_candles(context: dg.SensorEvaluationContext, database: DatabaseResou
 
 @_sensor(refresh_indicators, seconds=60)
 def changed_bars(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
-    """Bars that closed or changed reach what is computed from them, to the last bar they show in."""
-    due = database.get().rows(statement("derived/due"))
+    """Bars that closed or changed reach what is computed from them, to the last bar they show in.
+
+    What the stream has computed of today is computed again every `repair_minutes`, for corrected candles.
+    """
+    rest = timedelta(minutes=get_settings().repair_minutes)
+    due = database.get().rows(statement("derived/due"), {"rest": rest})
     if _is_running(context, backfill_candles.name):
         return dg.SensorResult(skip_reason="candles are being backfilled: what follows from them comes after")
     if not due[0]["due"] or _is_running(context, refresh_indicators.name):
         return dg.SensorResult(skip_reason="everything computed from bars is up to date, or being computed")
     venues = [venue for venue in VENUE_NAMES if venue in due[0]["venues"]] or list(VENUE_NAMES)
-    config = {"ops": {name: {"config": {"mode": "changed"}} for name in DERIVED}}
+    config = {"ops": {name: {"config": {"mode": "changed"}} for name in (*DERIVED, "signals")}}
     tags = range_tags(today(), today(), *_venue_range(venues))
     return dg.SensorResult([dg.RunRequest(run_config=config, tags=tags)])
 
@@ -289,8 +305,9 @@ def indicators_of_yesterday(context: dg.ScheduleEvaluationContext, database: Dat
 
 @_schedule(refresh_reactions, cron="45 0 * * *")
 def reactions_of_yesterday(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
-    """Each day: what price did after volume patterns, with the outcomes that yesterday made known."""
-    return _yesterday_request(database, "reactions")
+    """Each day: what price did after patterns, with the outcomes that yesterday made known or corrected."""
+    config = {"ops": {"pattern_outcomes": {"config": {"mode": "changed"}}}}
+    return _yesterday_request(database, "reactions", config)
 
 
 @_schedule(resolve_instruments, cron="5 0 * * *")
@@ -299,13 +316,15 @@ def verify_instruments(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     return dg.RunRequest()
 
 
-def _yesterday_request(database: DatabaseResource, reason: str) -> Any:
+def _yesterday_request(
+    database: DatabaseResource, reason: str, config: Mapping[str, Any] | None = None
+) -> Any:
     yesterday = today() - timedelta(days=1)
     venues = _fetched_venues(database)
     if not venues:
         return dg.SkipReason("no symbol is tracked yet: alphapulse symbols add")
     tags = {"alphapulse/reason": reason, **range_tags(yesterday, yesterday, *_venue_range(venues))}
-    return dg.RunRequest(run_key=f"{reason}:{yesterday}", tags=tags)
+    return dg.RunRequest(run_key=f"{reason}:{yesterday}", run_config=config, tags=tags)
 
 
 def _days_request(database: DatabaseResource, first: date, last: date, reason: str) -> Any:

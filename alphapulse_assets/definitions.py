@@ -17,6 +17,11 @@ from alphapulse_assets.live.assets import live_assets
 from alphapulse_assets.live.checks import check_streams, check_streams_hourly, live_checks
 from alphapulse_assets.live.job import StreamWorkerResource, stream_market_data
 from alphapulse_assets.live.supervisor import stream_supervisor
+from alphapulse_assets.patterns.assets import pattern_assets
+from alphapulse_assets.patterns.outcome_assets import outcome_assets
+from alphapulse_assets.patterns.outcome_checks import outcome_checks
+from alphapulse_assets.patterns.signal_assets import signal_assets
+from alphapulse_assets.patterns.signal_checks import signal_checks
 from alphapulse_assets.regime.assets import market_regime
 from alphapulse_assets.volume.assets import volume_assets
 from alphapulse_resources.resources import DatabaseResource, VenueResource
@@ -25,8 +30,18 @@ from alphapulse_resources.resources import DatabaseResource, VenueResource
 def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
     """All assets, checks, jobs, schedules and sensors, with `resources` over the usual ones."""
     return dg.Definitions(
-        assets=[instruments, *candle_assets, indicators, market_regime, *volume_assets, *live_assets],
-        asset_checks=[*candle_checks, *derived_checks, *live_checks],
+        assets=[
+            instruments,
+            *candle_assets,
+            indicators,
+            market_regime,
+            *volume_assets,
+            *pattern_assets,
+            *signal_assets,
+            *outcome_assets,
+            *live_assets,
+        ],
+        asset_checks=[*candle_checks, *derived_checks, *signal_checks, *outcome_checks, *live_checks],
         jobs=[*jobs, *instrument_jobs, purge_refreshes, stream_market_data, check_streams],
         schedules=[*schedules, purge_schedule, check_streams_hourly],
         sensors=[*sensors, stream_supervisor],

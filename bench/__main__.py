@@ -19,10 +19,12 @@ from bench import (
     burst,
     candlestick,
     chart_patterns,
+    closed_candle,
     demo_once,
     fault_storm,
     indicators,
     order_book,
+    pattern_query,
     read_month,
     stream_latency,
     symbol_year,
@@ -38,6 +40,8 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "symbol_year": symbol_year.run,
     "symbol_year_derived": symbol_year_derived.run,
     "read_month": read_month.run,
+    "pattern_query": pattern_query.run,
+    "closed_candle": closed_candle.run,
     "stream_latency": stream_latency.run,
 }
 _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
@@ -61,6 +65,8 @@ class Choice(StrEnum):
     SYMBOL_YEAR = "symbol_year"
     SYMBOL_YEAR_DERIVED = "symbol_year_derived"
     READ_MONTH = "read_month"
+    PATTERN_QUERY = "pattern_query"
+    CLOSED_CANDLE = "closed_candle"
     STREAM_LATENCY = "stream_latency"
     ORDER_BOOK = "order_book"
     INDICATORS = "indicators"

@@ -28,6 +28,7 @@ class AlertKind(StrEnum):
     WHALE = "whale"
     SWEEP = "sweep"
     BOOK_STALE = "book_stale"
+    SIGNAL = "signal"  # of patterns, not of a book: see live.pattern_rows
 
 
 class Severity(StrEnum):

@@ -20,9 +20,13 @@ from alphapulse_assets import automation, housekeeping
 from alphapulse_assets.automation import LONGEST, RETRY_AFTER
 from alphapulse_assets.definitions import build_defs
 from alphapulse_assets.housekeeping import KEEP_FETCHES, PURGED_JOBS
+from alphapulse_assets.indicators.registry import registry_version
 from alphapulse_assets.partitions import DAY_AND_VENUE, partition_key, range_tags, today
 from alphapulse_resources.candle_store import CandleStore
+from alphapulse_resources.derived_store import DerivedStore
+from alphapulse_resources.frames import floor_time
 from alphapulse_resources.resources import DatabaseResource
+from alphapulse_resources.settings import get_settings
 
 pytest_plugins = ("dagster_fixtures",)
 
@@ -40,6 +44,11 @@ ON CONFLICT (instrument_id, day) DO UPDATE SET status = 'complete', attempts = 0
 FAILED = """
 UPDATE ingest_ledger SET status = 'failed', attempts = %(attempts)s, updated_at = now() - %(ago)s::interval
 WHERE day = %(day)s
+"""
+MARK = "INSERT INTO derived_dirty (dataset, instrument_id, day) VALUES ('indicators', %(id)s, %(day)s)"
+STREAMED = """
+INSERT INTO indicator_values (instrument_id, timeframe_id, ts, logic_version, known_at, obv, ad_line)
+VALUES (%(instrument_id)s, %(timeframe_id)s, %(ts)s, %(logic_version)s, %(ts)s + INTERVAL '1 minute', 0, 0)
 """
 GAP = """
 INSERT INTO gap_ledger (instrument_id, gap_start, gap_end, state, detected_at, next_attempt_at)
@@ -284,7 +293,6 @@ def test_changed_bars_are_asked_for_until_everything_is_computed(platform: Platf
     (request,) = requests_of(platform, automation.changed_bars)
     assert set(keys_of(request)) == keys(today(), today(), "bybit")
     assert {config_of(request, op)["mode"] for op in automation.DERIVED} == {"changed"}
-    platform.database.refresh_timeframes()
     run = platform.run("refresh_indicators", tags=request.tags, config=request.run_config)
     assert run.success, run.failures()
     for table in ("indicator_values", "market_regimes"):
@@ -292,6 +300,35 @@ def test_changed_bars_are_asked_for_until_everything_is_computed(platform: Platf
         # 1m, 5m, 15m, 1h, 4h, 1d and 1w bars of two hours
         assert len(rows) == 120 + 24 + 8 + 2 + 1 + 1 + 1
     assert requests_of(platform, automation.changed_bars) == []
+
+
+def test_what_the_stream_has_computed_of_today_is_computed_again_now_and_then(platform: Platform) -> None:
+    platform.track("bybit", BTC)
+    store, derived = CandleStore(platform.database), DerivedStore(platform.database)
+    key = store.register("bybit", BTC)
+    newest = floor_time(datetime.now(UTC), "1m") - timedelta(minutes=3)
+    start = newest - timedelta(minutes=59)
+    row = {"instrument_id": key, "timeframe_id": 1, "logic_version": registry_version()}
+
+    def computed(end: datetime) -> None:
+        platform.database.execute("DELETE FROM derived_windows")
+        with platform.database.transaction() as connection:
+            derived.note_window(connection, "indicators", row, (start, end))
+
+    def asked_for(day: date) -> int:
+        platform.database.execute("DELETE FROM derived_dirty")
+        platform.database.execute(MARK, {"id": key, "day": day})
+        return len(requests_of(platform, automation.changed_bars))
+
+    with platform.database.transaction() as connection:
+        store.write(connection, key, candles(start, 60), source="rest", received_at=datetime.now(UTC))
+    computed(newest)
+    assert asked_for(today()) == 1  # the newest bar has no row
+    platform.database.execute(STREAMED, {**row, "ts": newest})
+    assert asked_for(today()) == 0
+    assert asked_for(today() - DAY) == 1
+    computed(newest - timedelta(minutes=get_settings().repair_minutes))
+    assert asked_for(today()) == 1
 
 
 def test_a_timeframe_that_has_caught_up_makes_what_is_computed_due(platform: Platform) -> None:

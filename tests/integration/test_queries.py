@@ -11,7 +11,13 @@ import pytest
 from candle_frames import DAY, MINUTE, candles, changed, count, register, rows_of, without, write
 from derived_query_checks import DERIVED_CHECKS, derived_market
 from derived_query_checks import NOW as DERIVED_NOW
+from outcome_query_checks import NOW as OUTCOME_NOW
+from outcome_query_checks import OUTCOME_CHECKS, outcome_market
+from pattern_query_checks import NOW as PATTERN_NOW
+from pattern_query_checks import PATTERN_CHECKS, pattern_market
 from query_support import QUERIES, Row, near, only, run
+from signal_query_checks import NOW as SIGNAL_NOW
+from signal_query_checks import SIGNAL_CHECKS, signal_market
 from stream_market import stream_market
 from stream_query_checks import STREAM_CHECKS
 
@@ -254,7 +260,14 @@ CHECKS: Final[dict[str, Check]] = {
 
 
 def test_every_query_has_a_check() -> None:
-    assert [path.stem for path in QUERIES] == [*CHECKS, *STREAM_CHECKS, *DERIVED_CHECKS]
+    assert [path.stem for path in QUERIES] == [
+        *CHECKS,
+        *STREAM_CHECKS,
+        *DERIVED_CHECKS,
+        *PATTERN_CHECKS,
+        *SIGNAL_CHECKS,
+        *OUTCOME_CHECKS,
+    ]
 
 
 @pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
@@ -290,3 +303,30 @@ def test_the_queries_about_derived_rows_answer_right(database: Database) -> None
             rows = run(database, path, DERIVED_NOW)
             assert rows, path.stem
             DERIVED_CHECKS[path.stem](rows, market)
+
+
+def test_the_queries_about_patterns_answer_right(database: Database) -> None:
+    market = pattern_market(database)
+    for path in QUERIES:
+        if path.stem in PATTERN_CHECKS:
+            rows = run(database, path, PATTERN_NOW)
+            assert rows, path.stem
+            PATTERN_CHECKS[path.stem](rows, market)
+
+
+def test_the_queries_about_signals_answer_right(database: Database) -> None:
+    market = signal_market(database)
+    for path in QUERIES:
+        if path.stem in SIGNAL_CHECKS:
+            rows = run(database, path, SIGNAL_NOW)
+            assert rows, path.stem
+            SIGNAL_CHECKS[path.stem](rows, market)
+
+
+def test_the_queries_about_outcomes_answer_right(database: Database) -> None:
+    market = outcome_market(database)
+    for path in QUERIES:
+        if path.stem in OUTCOME_CHECKS:
+            rows = run(database, path, OUTCOME_NOW)
+            assert rows, path.stem
+            OUTCOME_CHECKS[path.stem](rows, market)

@@ -16,6 +16,11 @@ from typer.core import TyperCommand, TyperGroup
 from alphapulse_assets.automation import LONGEST
 from alphapulse_assets.definitions import defs
 from alphapulse_assets.indicators.registry import INDICATORS
+from alphapulse_assets.patterns.adapters import CHART_NATURES
+from alphapulse_assets.patterns.by_chance import breakouts_by_chance, candlesticks_by_chance
+from alphapulse_assets.patterns.catalogue import CATALOGUE, Candlestick
+from alphapulse_assets.patterns.chart.definitions import PATTERNS as CHART_PATTERNS
+from alphapulse_assets.patterns.failures import CURES
 from alphapulse_assets.volume.definitions import PATTERNS
 from alphapulse_cli.main import app
 from alphapulse_resources.frames import AGGREGATED
@@ -24,7 +29,7 @@ from alphapulse_resources.settings import Settings
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOCUMENTS: Final = (
     *("README.md", "docs/guide.md", "docs/operations.md", "docs/design.md", "docs/indicators.md"),
-    "deploy/README.md",
+    *("docs/patterns.md", "docs/pattern_performance.md", "deploy/README.md"),
 )
 DEPLOY: Final = ROOT / "deploy"
 ABBREVIATIONS: Final = {"5 s": 5, "10 s": 10, "15 s": 15, "60 s": 60}
@@ -214,6 +219,32 @@ def test_the_pattern_table_is_exactly_the_definitions() -> None:
     assert {name: text.replace("\\|", "|") for name, text in shown} == PATTERNS
 
 
+def seen_on_24_7(pattern: Candlestick) -> str:
+    """How the documents say where a pattern is silent."""
+    return "never seen" if pattern.never_fired else "silent" if pattern.silent_on_24_7 else ""
+
+
+def test_the_candlestick_table_is_exactly_the_catalogue() -> None:
+    shown = {name: rest for name, *rest in table_below("docs/patterns.md", "candlestick")}
+    chance = candlesticks_by_chance()
+    assert shown == {
+        name: [
+            *(each.description, str(each.candles), each.nature, each.direction.replace("_", " ")),
+            *(f"{chance[name]:.2f}", seen_on_24_7(each), each.function, each.source),
+        ]
+        for name, each in CATALOGUE.items()
+    }
+
+
+def test_the_chart_pattern_table_is_exactly_the_definitions() -> None:
+    chance = breakouts_by_chance()
+    shown = {name: rest for name, *rest in table_below("docs/patterns.md", "chart pattern")}
+    assert shown == {
+        name: [text, CHART_NATURES[name], f"{chance[name]:.2f}"] for name, text in CHART_PATTERNS.items()
+    }
+    assert f"bars; {chance['all']:.1f} of all patterns together" in read("docs/patterns.md")
+
+
 # what runs by itself -------------------------------------------------------------------------------------
 
 
@@ -356,3 +387,8 @@ def test_the_image_is_made_of_files_that_exist_and_are_sent_to_the_builder() -> 
     for source in copied:
         assert (ROOT / source).exists()
         assert f"!{source}" in ignored
+
+
+def test_every_hint_about_failing_patterns_is_explained() -> None:
+    told = [row[0] for row in table_below("docs/pattern_performance.md", "hint")]
+    assert sorted(told) == sorted([*CURES, "only_in_regimes", "leave_out", "collect_more"])

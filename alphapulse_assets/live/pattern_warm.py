@@ -1,0 +1,118 @@
+"""The state of live patterns made from the database, after all bars that are closed by a moment.
+
+What is near is computed from the bars themselves, as the batch may not have caught up with the last ones;
+only patterns that lived when those still alive became known, perhaps weeks ago, are read as they are stored.
+The regime of the whole market is not known while bars are still closing, so live rows go without it: the
+coverage of their context says so until the batch computes the same rows with it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from alphapulse_assets.candles.timeframes import bar_length
+from alphapulse_assets.indicators import batch as indicators
+from alphapulse_assets.indicators import warm_up
+from alphapulse_assets.live.derived_rows import Bars
+from alphapulse_assets.patterns import candlestick
+from alphapulse_assets.patterns.adapters import candlestick_events, chart_events, volume_events
+from alphapulse_assets.patterns.chart import batch as chart
+from alphapulse_assets.patterns.confidence import confidence
+from alphapulse_assets.patterns.configuration import PatternConfiguration
+from alphapulse_assets.patterns.context import VOLUME_BARS, context
+from alphapulse_assets.patterns.events import TIMEFRAMES
+from alphapulse_assets.patterns.live import Past, PatternState
+from alphapulse_assets.patterns.scoring import earlier_windows, first_known
+from alphapulse_assets.patterns.scoring_inputs import History
+from alphapulse_assets.patterns.stored_events import read_events
+from alphapulse_assets.patterns.success import SuccessTable
+from alphapulse_assets.regime import batch as regimes
+from alphapulse_assets.regime import rules
+from alphapulse_assets.regime.inputs import INDICATOR_INPUTS
+from alphapulse_assets.volume import batch as volume
+from alphapulse_assets.volume import definitions
+from alphapulse_resources.derived_store import DerivedStore, Subject
+from alphapulse_resources.frames import floor_time
+
+
+class _Near(NamedTuple):
+    """The bars of a timeframe whose patterns may live on, and what is told of them."""
+
+    first: datetime  # open time of the earliest of them
+    candles: pl.DataFrame  # CANDLE_SCHEMA, as far back as detectors want it
+    regimes: pl.DataFrame  # REGIME_SCHEMA
+    events: pl.DataFrame  # PATTERN_EVENT_SCHEMA
+
+
+class PatternWarmer:
+    """Makes states of one configuration; success rates are held until they are read anew. Blocking."""
+
+    def __init__(self, store: DerivedStore, configuration: PatternConfiguration) -> None:
+        self._store: Final = store
+        self._configuration: Final = configuration
+        self._history = History(store.database, configuration)
+
+    def newest_success(self, now: datetime) -> SuccessTable:
+        """The success rates that are the newest at a moment, read anew: for `learn` of states that run."""
+        self._history = History(self._store.database, self._configuration)
+        return self._success(now)
+
+    def state(self, subject: Subject, bars: Mapping[str, Bars], now: datetime) -> PatternState:
+        """The state after all bars that closed by `now`, the close of the newest minute.
+
+        Raises:
+            ValueError: bars or stored events that cannot be.
+        """
+        near = {name: self._near(subject, name, bars[name], now) for name in TIMEFRAMES}
+        events = pl.concat([each.events for each in near.values()])
+        earlier = earlier_windows(events, now, self._configuration)
+        far = [
+            read_events(self._store, subject, *window, timeframes=[name])
+            for name, windows in earlier.items()
+            for window in windows
+        ]
+        trends = {name: each.regimes for name, each in near.items()}
+        beside = pl.concat([self._context(name, each, trends) for name, each in near.items()])
+        sure = confidence(
+            pl.concat([events, *far]),
+            beside,
+            self._history.of(events["known_at"]),
+            configuration=self._configuration,
+        )
+        past = {
+            name: Past(each.candles, each.regimes.row(-1, named=True) if each.regimes.height else None)
+            for name, each in near.items()
+        }
+        return PatternState.warm(
+            subject.instrument_id, past, events, sure, self._success(now), self._configuration
+        )
+
+    def _success(self, now: datetime) -> SuccessTable:
+        return SuccessTable(self._history.of(pl.Series([now])))
+
+    def _near(self, subject: Subject, timeframe: str, bars: Bars, now: datetime) -> _Near:
+        next_open, known = floor_time(now, timeframe), first_known(timeframe, now, self._configuration)
+        first = floor_time(known - bar_length(timeframe), timeframe)
+        remembered = rules.frame_start(timeframe, first)
+        reach = min(warm_up.frame_start(timeframe, remembered), chart.frame_start(timeframe, first))
+        candles = bars.between(reach, next_open)
+        told = indicators.compute(candles, timeframe, start=remembered, names=INDICATOR_INPUTS)
+        regime = regimes.compute(candles.filter(pl.col("ts") >= remembered), told, timeframe, start=first)
+        before = pl.concat([bars.before(first, definitions.WARM_UP), bars.between(first, next_open)])
+        events = [
+            adapter(rows, candles, told, timeframe, subject.instrument_id)
+            for adapter, rows in (
+                (candlestick_events, candlestick.detect(candles, timeframe, start=first)),
+                (chart_events, chart.detect(candles, timeframe, start=first)),
+                (volume_events, volume.detect(before, timeframe, start=first)),
+            )
+        ]
+        return _Near(first, candles, regime, pl.concat(events).filter(pl.col("known_at") >= known))
+
+    def _context(self, timeframe: str, near: _Near, trends: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+        recent = near.candles.filter(pl.col("ts") < near.first).tail(VOLUME_BARS)
+        candles = pl.concat([recent, near.candles.filter(pl.col("ts") >= near.first)])
+        found = context(timeframe, candles, trends, configuration=self._configuration)
+        return found.filter(pl.col("ts") >= near.first)

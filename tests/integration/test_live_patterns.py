@@ -1,0 +1,209 @@
+"""Patterns, confidences and signals that a stream writes at each close are those the batch computes later."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+import polars as pl
+import pytest
+from candle_frames import candles, without, write
+from derived_support import FIRST, symbol
+
+from alphapulse_assets.candles.closing import ClosedCandle
+from alphapulse_assets.candles.timeframes import bar_length
+from alphapulse_assets.deriving import Deriving
+from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
+from alphapulse_assets.live.bars_from_minutes import BarBuilder
+from alphapulse_assets.live.derived_rows import DerivedState
+from alphapulse_assets.live.pattern_rows import (
+    CANDLESTICK_ROWS,
+    CHART_ROWS,
+    CONFIDENCE_ROWS,
+    CONFLUENCE_ROWS,
+    RELATIONSHIP_ROWS,
+    SIGNAL_ROWS,
+    LivePatterns,
+    derive,
+    signal_alert,
+)
+from alphapulse_assets.live.pattern_warm import PatternWarmer
+from alphapulse_assets.order_book.alerts import Alert, AlertKind
+from alphapulse_assets.patterns import success
+from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
+from alphapulse_assets.patterns.configuration import (
+    DEFAULT,
+    ConfidenceRules,
+    PatternConfiguration,
+    SignalRules,
+)
+from alphapulse_assets.patterns.scoring_runs import Scoring
+from alphapulse_assets.regime.assets import DERIVATION as REGIMES
+from alphapulse_assets.volume.assets import PATTERNS as VOLUME_PATTERNS
+from alphapulse_resources.database import Database
+from alphapulse_resources.derived_store import COMPUTED, DerivedStore, Subject
+from alphapulse_resources.frames import floor_time
+from alphapulse_resources.streams.tables import StreamTable
+from alphapulse_resources.streams.writer import StreamWriter
+
+EASY = PatternConfiguration(
+    version=9,
+    confidence=ConfidenceRules(levels=(20.0, 30.0, 40.0, 90.0)),
+    signals=SignalRules(least_confidence=40.0, weak=15.0, normal=30.0, strong=50.0),
+)
+"""Rules under which a random walk gives signals of all kinds, and alerts."""
+
+DETECTORS = (INDICATORS, REGIMES, VOLUME_PATTERNS, CANDLESTICKS, CHARTS)
+TOLD = (CANDLESTICK_ROWS, CHART_ROWS, CONFIDENCE_ROWS, CONFLUENCE_ROWS, RELATIONSHIP_ROWS, SIGNAL_ROWS)
+NOW = FIRST + timedelta(days=2, hours=19, minutes=7)
+END = FIRST + timedelta(days=3)
+SECOND = timedelta(seconds=1)
+GAP = NOW + timedelta(minutes=63), NOW + timedelta(minutes=71)
+
+
+class Market:
+    """A symbol whose past is stored and derived, and whose next minutes come one by one."""
+
+    def __init__(self, database: Database) -> None:
+        # volumes whose sums are exact, in whatever order a server adds them
+        exact = [(pl.col(name) * 64).round() / 64 for name in ("volume", "quote_volume", "taker_buy_volume")]
+        whole = candles(FIRST, 3 * 1440, seed=5).with_columns(exact)
+        self.minutes = without(whole, GAP)
+        self.database, self.store = database, DerivedStore(database)
+        self.id = symbol(database, days=0)
+        self.write(self.minutes.filter(pl.col("ts") < NOW))
+        self.subject: Subject = self.store.subjects([self.id])[0]
+        self.alerts: list[Alert] = []
+
+    def write(self, minutes: pl.DataFrame) -> None:
+        write(self.database, self.id, minutes)
+        self.database.refresh_timeframes()
+
+    def batch(self, now: datetime) -> dict[str, Any]:
+        """Everything of all days, as it is at a moment: what was written, by data set."""
+        dates = {"bybit": [FIRST.date(), now.date()]}
+        derived = {each.dataset: Deriving(self.store, each, now).days(dates).total for each in DETECTORS}
+        self.teach()
+        scored = Scoring(self.store, EASY, now).days(dates)
+        return derived | {name: output.total for name, output in scored.outputs.items()}
+
+    def teach(self) -> None:
+        """Let history have an opinion of the patterns that were seen by the end of the second day."""
+        self.database.execute(
+            "INSERT INTO pattern_success_rates (ts, timeframe_id, family, pattern, direction, regime,"
+            " horizon, n, clusters, rate, low, high, base_rate, shrunk_rate, excess, configuration_version,"
+            " logic_version) SELECT DISTINCT %(as_of)s::timestamptz, timeframe_id, 'candlestick', pattern,"
+            " direction, '', 5, 40, 20, 0.6, 0.4, 0.8, 0.5, 0.55, 0.01 * mod(length(pattern), 9),"
+            " %(configuration)s::integer, %(version)s::integer"
+            " FROM candlestick_pattern_events WHERE known_at <= %(as_of)s ON CONFLICT DO NOTHING",
+            {
+                "as_of": FIRST + timedelta(days=2),
+                "configuration": EASY.version,
+                "version": success.LOGIC_VERSION,
+            },
+        )
+
+    def stream(self, minutes: pl.DataFrame) -> None:
+        """Let these minutes close, one after another, with what they make written as a stream writes it."""
+        bars = {name: self.store.bars(self.subject, name, NOW) for name in COMPUTED}
+        writer = StreamWriter(self.database, run_id="test", shard="1-of-1")
+        writer.start()
+        states = {
+            name: DerivedState(self.id, name, reader, floor_time(NOW, name)) for name, reader in bars.items()
+        }
+        warmer = PatternWarmer(self.store, EASY)
+        patterns = LivePatterns(
+            warmer.state(self.subject, bars, NOW),
+            instrument_id=self.id,
+            symbol=self.subject.symbol,
+            venue=self.subject.venue,
+            configuration=EASY,
+            put=writer.put,
+            alert=self.alerts.append,
+        )
+        patterns.learn(warmer.newest_success(NOW))
+        builder = BarBuilder(COMPUTED, self.minutes.filter(pl.col("ts") < NOW))
+        for row in minutes.iter_rows(named=True):
+            candle = ClosedCandle(**row, venue_ms=None, received_at=0.0)
+            closed = builder.add(candle, 0.0) + builder.due(60.0)
+            for _, group in groupby(closed, key=lambda each: each[1]["ts"] + bar_length(each[0])):
+                patterns.update({name: derive(states[name], bar, writer.put) for name, bar in group})
+        assert writer.close(30.0)
+        assert not writer.counts.quarantined
+
+    def known(self, table: StreamTable, after: datetime, condition: str = "true") -> pl.DataFrame:
+        """What became known after a moment."""
+        query = f"SELECT known_at FROM {table.name} WHERE known_at > $1 AND {condition}"
+        return self.database.read(query, (after,))
+
+
+@pytest.fixture
+def market(database: Database) -> Market:
+    return Market(database)
+
+
+def test_the_batch_has_nothing_to_add_to_what_the_stream_wrote(market: Market) -> None:
+    market.batch(NOW + SECOND)
+    market.stream(market.minutes.filter(pl.col("ts") >= NOW))
+    live = {table.name: market.known(table, NOW).height for table in TOLD}
+    assert all(live.values()), live
+    market.write(market.minutes.filter(pl.col("ts") >= NOW))
+    later = market.batch(END + SECOND)
+    different = {
+        name: written
+        for name, written in later.items()
+        if written.inserted or written.changed or written.removed
+    }
+    assert different == {}
+    assert live == {table.name: market.known(table, NOW).height for table in TOLD}
+    assert market.known(CONFIDENCE_ROWS, NOW, "history IS NOT NULL").height
+    assert market.alerts
+    assert alerts(market.database) == {(alert.title, alert.reference) for alert in market.alerts}
+
+
+def alerts(database: Database) -> set[tuple[str, str]]:
+    stored = database.rows("SELECT title, reference FROM alerts WHERE kind = 'signal'")
+    return {(row["title"], row["reference"]) for row in stored}
+
+
+SIGNAL: Mapping[str, Any] = {
+    "instrument_id": 7,
+    "timeframe": "4h",
+    "ts": FIRST,
+    "known_at": FIRST + timedelta(hours=4),
+    "signal": "strong_buy",
+    "score": 80.0,
+    "confidence": 80.0,
+    "entry": 100.0,
+    "stop": 96.0,
+    "target": 112.0,
+    "risk_atr": 2.0,
+    "reward_risk": 3.0,
+    "patterns": 3,
+    "run": 2,
+    "trigger": "hammer",
+    "configuration_version": 1,
+    "logic_version": 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, "strong buy"),
+        ({"signal": "strong_sell"}, "strong sell"),
+        ({"signal": "buy"}, None),
+        ({"signal": "neutral", "confidence": None, "stop": None}, None),
+        ({"confidence": 75.0}, "strong buy"),
+        ({"confidence": 74.9}, None),
+    ],
+)
+def test_strong_signals_of_high_confidence_are_told_and_no_others(
+    changed: dict[str, Any], told: str | None
+) -> None:
+    alert = signal_alert({**SIGNAL, **changed}, "BTC/USDT", "bybit", 1.0, DEFAULT)
+    assert (alert is None) == (told is None)
+    if alert is not None:
+        assert told in alert.title
+        assert (alert.kind, alert.reference) == (AlertKind.SIGNAL, "4h")
+        assert (alert.ts, alert.known_at) == (SIGNAL["known_at"].timestamp(), 1.0)
