@@ -27,8 +27,8 @@ from alphapulse_assets.patterns.chart import definitions as chart
 from alphapulse_assets.patterns.confidence import CONFIDENCE_SCHEMA, level
 from alphapulse_assets.patterns.configuration import LEVELS, PatternConfiguration
 from alphapulse_assets.patterns.confluence import CONFLUENCE_SCHEMA, RELATIONSHIP_SCHEMA
+from alphapulse_assets.patterns.context_live import Knowledge
 from alphapulse_assets.patterns.live import Closed, PatternRows, PatternState
-from alphapulse_assets.patterns.success import SuccessTable
 from alphapulse_assets.volume.events import VolumePattern
 from alphapulse_resources.frames import TIMEFRAMES
 from alphapulse_resources.streams.tables import ORDER_BOOK_ALERTS, Put, Row, StreamTable, stream_table
@@ -94,9 +94,9 @@ class LivePatterns:
         self._configuration = configuration
         self._put, self._alert, self._now = put, alert, now
 
-    def learn(self, success: SuccessTable) -> None:
-        """Use newer success rates from the next moment on."""
-        self._state.learn(success)
+    def learn(self, knowledge: Knowledge) -> None:
+        """Use this knowledge of days as a whole from the next moment on."""
+        self._state.learn(knowledge)
 
     def update(self, closed: Mapping[str, Closed]) -> PatternRows:
         """Take all bars that closed at one moment, by timeframe, and put what became known.

@@ -2,12 +2,10 @@
 
 What is near is computed from the bars themselves, as the batch may not have caught up with the last ones;
 only patterns that lived when those still alive became known, perhaps weeks ago, are read as they are stored.
-The regime of the whole market is not known while bars are still closing, so live rows go without it: the
-coverage of their context says so until the batch computes the same rows with it.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -22,10 +20,11 @@ from alphapulse_assets.patterns.chart import batch as chart
 from alphapulse_assets.patterns.confidence import confidence
 from alphapulse_assets.patterns.configuration import PatternConfiguration
 from alphapulse_assets.patterns.context import VOLUME_BARS, context
-from alphapulse_assets.patterns.events import TIMEFRAMES
+from alphapulse_assets.patterns.context_live import Knowledge
+from alphapulse_assets.patterns.events import DAILY_DELAY, TIMEFRAMES
 from alphapulse_assets.patterns.live import Past, PatternState
 from alphapulse_assets.patterns.scoring import earlier_windows, first_known
-from alphapulse_assets.patterns.scoring_inputs import History
+from alphapulse_assets.patterns.scoring_inputs import History, read_market
 from alphapulse_assets.patterns.stored_events import read_events
 from alphapulse_assets.patterns.success import SuccessTable
 from alphapulse_assets.regime import batch as regimes
@@ -35,6 +34,9 @@ from alphapulse_assets.volume import batch as volume
 from alphapulse_assets.volume import definitions
 from alphapulse_resources.derived_store import DerivedStore, Subject
 from alphapulse_resources.frames import floor_time
+
+_MARKET_REACH: Final = timedelta(weeks=26)
+"""More than the bars of any timeframe whose patterns live on (ours)."""
 
 
 class _Near(NamedTuple):
@@ -47,17 +49,25 @@ class _Near(NamedTuple):
 
 
 class PatternWarmer:
-    """Makes states of one configuration; success rates are held until they are read anew. Blocking."""
+    """Makes states of one configuration; what is known of whole days is held until it is read anew.
 
-    def __init__(self, store: DerivedStore, configuration: PatternConfiguration) -> None:
+    Blocking.
+    """
+
+    def __init__(self, store: DerivedStore, configuration: PatternConfiguration, now: datetime) -> None:
         self._store: Final = store
         self._configuration: Final = configuration
-        self._history = History(store.database, configuration)
+        self.knowledge = self.read_anew(now)
 
-    def newest_success(self, now: datetime) -> SuccessTable:
-        """The success rates that are the newest at a moment, read anew: for `learn` of states that run."""
-        self._history = History(self._store.database, self._configuration)
-        return self._success(now)
+    def read_anew(self, now: datetime) -> Knowledge:
+        """What is known of whole days at a moment and soon after it: for `learn` of states that run."""
+        database = self._store.database
+        self._history = History(database, self._configuration)
+        self._market = read_market(database, now - _MARKET_REACH, now)
+        success = self._history.of(pl.Series([now, now + DAILY_DELAY]))
+        tables = map(SuccessTable, success.partition_by("as_of", maintain_order=True))
+        self.knowledge = Knowledge(list(tables), self._market)
+        return self.knowledge
 
     def state(self, subject: Subject, bars: Mapping[str, Bars], now: datetime) -> PatternState:
         """The state after all bars that closed by `now`, the close of the newest minute.
@@ -86,11 +96,8 @@ class PatternWarmer:
             for name, each in near.items()
         }
         return PatternState.warm(
-            subject.instrument_id, past, events, sure, self._success(now), self._configuration
+            subject.instrument_id, past, events, sure, self.knowledge, self._configuration
         )
-
-    def _success(self, now: datetime) -> SuccessTable:
-        return SuccessTable(self._history.of(pl.Series([now])))
 
     def _near(self, subject: Subject, timeframe: str, bars: Bars, now: datetime) -> _Near:
         next_open, known = floor_time(now, timeframe), first_known(timeframe, now, self._configuration)
@@ -114,5 +121,5 @@ class PatternWarmer:
     def _context(self, timeframe: str, near: _Near, trends: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         recent = near.candles.filter(pl.col("ts") < near.first).tail(VOLUME_BARS)
         candles = pl.concat([recent, near.candles.filter(pl.col("ts") >= near.first)])
-        found = context(timeframe, candles, trends, configuration=self._configuration)
+        found = context(timeframe, candles, trends, market=self._market, configuration=self._configuration)
         return found.filter(pl.col("ts") >= near.first)

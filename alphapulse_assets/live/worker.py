@@ -24,6 +24,7 @@ from alphapulse_assets.order_book.alerts import Alert
 from alphapulse_assets.order_book.desk_options import DeskOptions
 from alphapulse_assets.order_book.levels import warm_up
 from alphapulse_assets.order_book.sweeps import Bar
+from alphapulse_assets.patterns.configured import configured
 from alphapulse_resources.alerts import AlertMessage, AlertSink, Settled, WebhookSink
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.settings import Settings
@@ -78,7 +79,11 @@ class Worker:
         self._report_to = report
         self._candles = StreamWriter(database, run_id=run_id, shard=shard.name, lane="candles")
         self._books = StreamWriter(database, run_id=run_id, shard=shard.name, lane="books")
-        self._derivations = [LiveDerivations(database, self._put)] if settings.stream_indicators else []
+        self._derivations = (
+            [LiveDerivations(database, self._put, configured(settings), self._alerted)]
+            if settings.stream_indicators
+            else []
+        )
         self._around = Surroundings(
             venues=venues,
             venue_url=settings.venue_url,

@@ -41,7 +41,7 @@ from alphapulse_assets.patterns.confluence import Leaning
 from alphapulse_assets.patterns.context import NUMBERS
 from alphapulse_assets.patterns.event_arrays import arrays
 from alphapulse_assets.patterns.event_kernels import Floats
-from alphapulse_assets.patterns.events import PATTERN_EVENT_SCHEMA, PatternEvent, ordered
+from alphapulse_assets.patterns.events import DAILY_DELAY, PATTERN_EVENT_SCHEMA, PatternEvent, ordered
 from alphapulse_assets.patterns.scoring_kernels import (
     AGAINST_TREND,
     ASPECT,
@@ -208,7 +208,9 @@ def _history(beside: pl.DataFrame, success: pl.DataFrame | None) -> pl.DataFrame
     keys = ["as_of", "timeframe", "family", "pattern", "direction"]
     times = known.select("as_of").unique().sort("as_of")
     timed = beside.select(*keys[1:], "known_at", "regime").join_asof(
-        times.with_columns(pl.col("as_of").alias("known_at")), on="known_at", strategy="backward"
+        times.with_columns((pl.col("as_of") + DAILY_DELAY).alias("known_at")),
+        on="known_at",
+        strategy="backward",
     )
     whole = known.filter(pl.col("regime").is_null()).select(*keys, "excess")
     part = known.drop_nulls("regime").select(*keys, "regime", pl.col("excess").alias("excess_in_regime"))

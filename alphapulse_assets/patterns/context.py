@@ -14,7 +14,7 @@ from alphapulse_assets.candles.timeframes import bar_length
 from alphapulse_assets.compiled import compiled
 from alphapulse_assets.patterns.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.event_kernels import Floats
-from alphapulse_assets.patterns.events import TIMEFRAMES, place
+from alphapulse_assets.patterns.events import DAILY_DELAY, TIMEFRAMES, place
 
 LOGIC_VERSION: Final = 1
 """Bumped whenever the same inputs would give another context."""
@@ -44,13 +44,6 @@ NUMBERS: Final = CONTEXT_SCHEMA.names()[2:-1]
 LEVEL_SCHEMA: Final = pl.Schema({"known_at": pl.Datetime("us", "UTC"), "value": pl.Float64()})
 """A figure within -1..1 and since when it was known: the market's trend, sentiment."""
 
-MARKET_DELAY: Final = timedelta(hours=2)
-"""After the end of a day until the market's regime of that day is taken as known (ours).
-
-It rests on all symbols, so it is there minutes or an hour after the bars that close then. Nothing but a delay
-that is longer than that gives a stream what the batch finds later.
-"""
-
 MARKET_AGE: Final = timedelta(days=3)
 """How old the market's trend may be (ours)."""
 
@@ -75,7 +68,7 @@ def market_levels(days: pl.DataFrame) -> pl.DataFrame:
     """
     label = pl.col("trend").replace_strict(_LABELS, return_dtype=pl.Float64)
     return days.select(
-        (pl.col("ts") + bar_length("1d") + MARKET_DELAY).alias("known_at"),
+        (pl.col("ts") + bar_length("1d") + DAILY_DELAY).alias("known_at"),
         (label * pl.col("trend_share")).alias("value"),
     ).match_to_schema(LEVEL_SCHEMA)
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -12,8 +12,15 @@ import polars as pl
 from alphapulse_assets.candles.bars import ClosedBar
 from alphapulse_assets.candles.timeframes import bar_length
 from alphapulse_assets.patterns.configuration import DEFAULT, PatternConfiguration
-from alphapulse_assets.patterns.context import VOLUME_BARS, signed_trend, volume_ratios
+from alphapulse_assets.patterns.context import (
+    LEVEL_SCHEMA,
+    MARKET_AGE,
+    VOLUME_BARS,
+    signed_trend,
+    volume_ratios,
+)
 from alphapulse_assets.patterns.events import TIMEFRAMES, place
+from alphapulse_assets.patterns.success import SuccessTable
 
 Regime = Mapping[str, Any]
 """A row with REGIME_SCHEMA's names."""
@@ -40,6 +47,27 @@ class Levels:
         if place < 0 or (self._age is not None and moment - self._times[place] > self._age):
             return None
         return self._values[place]
+
+
+class Knowledge:
+    """What is told of days as a whole, of all symbols: success rates and the market's trend.
+
+    Figures may be given before they are taken as known; a moment gets those that are known by then.
+    """
+
+    def __init__(self, success: Sequence[SuccessTable] = (), market: pl.DataFrame | None = None) -> None:
+        """`success`: in order of time; `market`: LEVEL_SCHEMA (`context.market_levels`)."""
+        self._success = [(each.known_at, each) for each in success if each.known_at is not None]
+        self._market = Levels(LEVEL_SCHEMA.to_frame() if market is None else market, MARKET_AGE)
+
+    def success_at(self, moment: datetime) -> SuccessTable | None:
+        """The newest success rates known at a moment."""
+        known = [table for known_at, table in self._success if known_at <= moment]
+        return known[-1] if known else None
+
+    def market_at(self, moment: datetime) -> float | None:
+        """The market's trend known at a moment."""
+        return self._market.at(moment)
 
 
 class ContextState:

@@ -7,7 +7,7 @@ with the same `reference`.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple, Self
 
 import polars as pl
@@ -56,6 +56,13 @@ PATTERN_EVENT_SCHEMA: Final = pl.Schema(
 
 IDENTITY: Final = ("timeframe", "known_at", "family", "pattern", "direction", "stage", "reference")
 """What tells one event of an instrument from another."""
+
+DAILY_DELAY: Final = timedelta(hours=6)
+"""After the end of a day until what is told of it as a whole is taken as known (ours).
+
+Success rates and the market's regime rest on all symbols, so they are there some while after midnight. With
+the delay a stream has them when the batch says they were known, and both say the same.
+"""
 
 _PLACES: Final = {name: place for place, name in enumerate(TIMEFRAMES)}
 ORDER: Final = (

@@ -17,10 +17,9 @@ from alphapulse_assets.patterns.adapters import BarEvents
 from alphapulse_assets.patterns.candlestick_live import CandlestickPattern, CandlestickState
 from alphapulse_assets.patterns.chart.live import ChartState
 from alphapulse_assets.patterns.configuration import DEFAULT, PatternConfiguration
-from alphapulse_assets.patterns.context_live import ContextState, Regime
+from alphapulse_assets.patterns.context_live import ContextState, Knowledge, Regime
 from alphapulse_assets.patterns.events import TIMEFRAMES, PatternEvent
 from alphapulse_assets.patterns.signal_state import Moment, SignalState
-from alphapulse_assets.patterns.success import SuccessTable
 from alphapulse_assets.volume.events import VolumePattern
 
 _NOTHING: Final = Moment([], [], [], [])
@@ -65,16 +64,17 @@ class PatternState:
     def __init__(
         self,
         instrument_id: int,
-        success: SuccessTable | None = None,
+        knowledge: Knowledge | None = None,
         configuration: PatternConfiguration = DEFAULT,
         timeframes: Sequence[str] = TIMEFRAMES,
     ) -> None:
-        """`success`: what history knows; give a newer one by `learn`."""
+        """`knowledge`: of days as a whole; give a newer one by `learn`."""
         self._instrument_id = instrument_id
         self._candlesticks = {name: CandlestickState(name) for name in timeframes}
         self._charts = {name: ChartState(name) for name in timeframes}
         self._context = ContextState(configuration)
-        self._signals = SignalState(success, configuration)
+        self._knowledge = knowledge or Knowledge()
+        self._signals = SignalState(configuration=configuration)
         self._now: datetime | None = None
 
     @classmethod
@@ -84,7 +84,7 @@ class PatternState:
         past: Mapping[str, Past],
         events: pl.DataFrame,
         confidences: pl.DataFrame,
-        success: SuccessTable | None = None,
+        knowledge: Knowledge | None = None,
         configuration: PatternConfiguration = DEFAULT,
     ) -> Self:
         """The state after these bars, one past for each timeframe.
@@ -95,36 +95,34 @@ class PatternState:
             events: PATTERN_EVENT_SCHEMA of all families and timeframes, as far back as
                 `confluence.frame_start` of the next moment.
             confidences: CONFIDENCE_SCHEMA of these events.
-            success: what history knows.
+            knowledge: of days as a whole.
             configuration: weights and thresholds.
 
         Raises:
             ValueError: bars out of order or impossible, or events as `events.ordered` refuses them.
         """
-        state = cls(instrument_id, success, configuration, tuple(past))
+        state = cls(instrument_id, knowledge, configuration, tuple(past))
         for timeframe, (candles, regime) in past.items():
             state._candlesticks[timeframe] = CandlestickState.warm(candles, timeframe)
             state._charts[timeframe] = ChartState.warm(candles, timeframe)
             state._context.seed(timeframe, candles, regime)
-        state._signals = SignalState.warm(events, confidences, success, configuration)
+        state._signals = SignalState.warm(events, confidences, None, configuration)
         return state
 
-    def learn(self, success: SuccessTable) -> None:
-        """Use newer success rates from the next moment on."""
-        self._signals.learn(success)
+    def learn(self, knowledge: Knowledge) -> None:
+        """Use this knowledge from the next moment on."""
+        self._knowledge = knowledge
 
     def update(
         self,
         closed: Mapping[str, Closed],
         *,
-        market: float | None = None,
         sentiment: float | None = None,
     ) -> PatternRows:
         """Take all bars that closed at one moment, after the last one; what became known by them.
 
         Args:
             closed: by timeframe; at least one.
-            market: its trend, the last one known, within -1..1.
             sentiment: the last one known, within -1..1.
 
         Raises:
@@ -142,7 +140,9 @@ class PatternState:
             events += map(of.chart, charts[timeframe])
             events += map(of.volume, volume_patterns)
         beside = {name: (each.bar, each.regime) for name, each in closed.items()}
+        market = self._knowledge.market_at(known_at)
         contexts = self._context.update(beside, market=market, sentiment=sentiment)
+        self._signals.learn(self._knowledge.success_at(known_at))
         told = self._signals.update(events, contexts) if events else _NOTHING
         self._now = known_at
         return PatternRows(known_at, candlesticks, charts, events, told)

@@ -10,7 +10,7 @@ import polars as pl
 from alphapulse_assets.candles.timeframes import bar_length
 from alphapulse_assets.patterns.configuration import PatternConfiguration
 from alphapulse_assets.patterns.context import CONTEXT_SCHEMA, MARKET_AGE, VOLUME_BARS, context, market_levels
-from alphapulse_assets.patterns.events import TIMEFRAMES
+from alphapulse_assets.patterns.events import DAILY_DELAY, TIMEFRAMES
 from alphapulse_assets.patterns.scoring import earlier_windows, first_known
 from alphapulse_assets.patterns.stored_events import read_events
 from alphapulse_assets.patterns.success import LOGIC_VERSION as SUCCESS_VERSION
@@ -110,7 +110,7 @@ class History:
 
     def of(self, moments: pl.Series) -> pl.DataFrame:
         """SUCCESS_SCHEMA: the rates that are the newest at each of these moments."""
-        places = {bisect_right(self._times, moment) for moment in moments.unique().to_list()}
+        places = {bisect_right(self._times, moment - DAILY_DELAY) for moment in moments.unique().to_list()}
         tables = [self._as_of(self._times[place - 1]) for place in sorted(places) if place]
         return pl.concat([SUCCESS_SCHEMA.to_frame(), *tables])
 

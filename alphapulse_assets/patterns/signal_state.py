@@ -97,7 +97,7 @@ class SignalState:
                 state._set_counted(begin + i, sure, level)
         return state
 
-    def learn(self, success: SuccessTable) -> None:
+    def learn(self, success: SuccessTable | None) -> None:
         """Use newer success rates from the next moment on."""
         self._success = success
 
@@ -116,7 +116,7 @@ class SignalState:
             raise ValueError("no events; a moment without any needs no update")
         group = sorted(events, key=order_of)
         now = group[0].known_at
-        if self._success is not None and self._success.as_of is not None and self._success.as_of > now:
+        if self._success is not None and self._success.known_at is not None and self._success.known_at > now:
             raise ValueError(f"success rates as of {self._success.as_of} are not known at {now}")
         begin = self._take(group)
         found = self._arrays()

@@ -20,7 +20,7 @@ import polars as pl
 
 from alphapulse_assets.patterns.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.event_arrays import micros_of
-from alphapulse_assets.patterns.events import TIMEFRAMES, PatternEvent
+from alphapulse_assets.patterns.events import DAILY_DELAY, TIMEFRAMES, PatternEvent
 from alphapulse_assets.volume.intervals import wilson
 
 LOGIC_VERSION: Final = 1
@@ -28,7 +28,7 @@ LOGIC_VERSION: Final = 1
 
 SUCCESS_SCHEMA: Final = pl.Schema(
     {
-        "as_of": pl.Datetime("us", "UTC"),  # only outcomes known by then count
+        "as_of": pl.Datetime("us", "UTC"),  # only outcomes known by then count; known DAILY_DELAY later
         "timeframe": pl.String(),
         "family": pl.String(),
         "pattern": pl.String(),
@@ -158,6 +158,7 @@ class SuccessTable:
         if len(times) > 1:
             raise ValueError(f"success rates as of {len(times)} times; a table is of one")
         self.as_of: datetime | None = times[0] if times else None
+        self.known_at: datetime | None = self.as_of + DAILY_DELAY if self.as_of else None
         self._excess = {
             tuple(key): excess for *key, excess in table.select(*_KEYS, "regime", "excess").iter_rows()
         }

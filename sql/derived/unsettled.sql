@@ -3,7 +3,8 @@
 -- fetched as a whole soon after: it counts from minutes, and an hour, after midnight.
 SELECT instrument_id
 FROM derived_dirty
-WHERE dataset = 'indicators' AND day < ((now() - INTERVAL '10 minutes') AT TIME ZONE 'UTC')::date
+WHERE dataset IN ('indicators', 'candlestick_patterns', 'chart_patterns', 'signals')
+    AND day < ((now() - INTERVAL '10 minutes') AT TIME ZONE 'UTC')::date
 UNION
 SELECT i.instrument_id
 FROM instruments AS i

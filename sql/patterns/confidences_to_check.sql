@@ -10,7 +10,7 @@ SELECT v.*, c.weights, c.aspect_weights, v.timeframe_id * 60 - extract(epoch FRO
         AS boosted_error,
     (v.level IS DISTINCT FROM l.level)::integer AS wrong_level,
     (v.boosted_level IS DISTINCT FROM l.boosted_level)::integer AS wrong_boosted_level,
-    (v.history_as_of > v.known_at)::integer AS history_from_the_future
+    (v.history_as_of > v.known_at - INTERVAL '6 hours')::integer AS history_from_the_future
 FROM pattern_confidences AS v
 JOIN instruments AS i USING (instrument_id)
 JOIN pattern_configurations AS k ON k.version = v.configuration_version

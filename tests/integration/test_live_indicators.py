@@ -17,6 +17,10 @@ from alphapulse_assets.indicators.assets import indicator_rows
 from alphapulse_assets.live import derived
 from alphapulse_assets.live.derived import LiveDerivations
 from alphapulse_assets.live.derived_rows import INDICATOR_ROWS, PATTERN_ROWS, REGIME_ROWS
+from alphapulse_assets.live.pattern_rows import CANDLESTICK_ROWS, CONFIDENCE_ROWS
+from alphapulse_assets.order_book.alerts import Alert
+from alphapulse_assets.patterns.assets import candlestick_rows
+from alphapulse_assets.patterns.configuration import DEFAULT
 from alphapulse_assets.regime.assets import regime_rows
 from alphapulse_assets.volume.assets import pattern_rows
 from alphapulse_resources.candle_store import CandleStore
@@ -93,8 +97,9 @@ class Market:
         self.coming = self.coming.filter(~pl.int_range(pl.len()).is_in(ABSENT))
         self.write(self.past)
         self.rows: defaultdict[StreamTable, list[dict[str, Any]]] = defaultdict(list)
+        self.alerts: list[Alert] = []
         self.clock = Clock()
-        self.live = LiveDerivations(database, self._put, self.clock)
+        self.live = LiveDerivations(database, self._put, DEFAULT, self.alerts.append, self.clock)
         self.ids = [self.id]
         self.live.follow(self.ids)
 
@@ -175,6 +180,7 @@ def test_each_closed_candle_gives_the_rows_of_the_batch(market: Market) -> None:
             (INDICATOR_ROWS, indicator_rows),
             (REGIME_ROWS, regime_rows),
             (PATTERN_ROWS, pattern_rows),
+            (CANDLESTICK_ROWS, candlestick_rows),
         ):
             told, computed = market.told(table, timeframe), market.batch(compute, timeframe)
             assert told.keys() == computed.keys(), (table.name, timeframe)
@@ -182,6 +188,7 @@ def test_each_closed_candle_gives_the_rows_of_the_batch(market: Market) -> None:
                 _same(row, computed[key])
     assert len(market.told(INDICATOR_ROWS, "1m")) == LIVE - len(ABSENT)
     assert market.rows[PATTERN_ROWS]
+    assert market.rows[CONFIDENCE_ROWS]
 
 
 def test_a_corrected_candle_leaves_the_word_to_the_batch_until_it_is_warm_again(market: Market) -> None:

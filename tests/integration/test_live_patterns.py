@@ -37,7 +37,9 @@ from alphapulse_assets.patterns.configuration import (
     PatternConfiguration,
     SignalRules,
 )
+from alphapulse_assets.patterns.events import DAILY_DELAY
 from alphapulse_assets.patterns.scoring_runs import Scoring
+from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.assets import DERIVATION as REGIMES
 from alphapulse_assets.volume.assets import PATTERNS as VOLUME_PATTERNS
 from alphapulse_resources.database import Database
@@ -88,16 +90,29 @@ class Market:
         return derived | {name: output.total for name, output in scored.outputs.items()}
 
     def teach(self) -> None:
-        """Let history have an opinion of the patterns that were seen by the end of the second day."""
+        """Let history have an opinion of the patterns that were seen, and the market have a trend."""
+        self.database.execute(
+            "INSERT INTO market_regimes_overall (timeframe_id, ts, logic_version, known_at, symbols, trend,"
+            " trend_share) SELECT 1440, ts, %(version)s, ts + INTERVAL '1 day', 5, 'down', 0.6"
+            " FROM unnest(%(days)s) AS ts ON CONFLICT DO NOTHING",
+            {
+                "version": rules.LOGIC_VERSION,
+                # that of the second one is taken as known two hours after the stream begins
+                "days": [FIRST, NOW + timedelta(hours=2) - DAILY_DELAY - timedelta(days=1)],
+            },
+        )
         self.database.execute(
             "INSERT INTO pattern_success_rates (ts, timeframe_id, family, pattern, direction, regime,"
             " horizon, n, clusters, rate, low, high, base_rate, shrunk_rate, excess, configuration_version,"
-            " logic_version) SELECT DISTINCT %(as_of)s::timestamptz, timeframe_id, 'candlestick', pattern,"
-            " direction, '', 5, 40, 20, 0.6, 0.4, 0.8, 0.5, 0.55, 0.01 * mod(length(pattern), 9),"
+            " logic_version) SELECT DISTINCT as_of, timeframe_id, 'candlestick', pattern,"
+            " direction, '', 5, 40, 20, 0.6, 0.4, 0.8, 0.5, 0.55,"
+            " 0.01 * mod(length(pattern), 9) + 0.001 * extract(hour FROM as_of),"
             " %(configuration)s::integer, %(version)s::integer"
-            " FROM candlestick_pattern_events WHERE known_at <= %(as_of)s ON CONFLICT DO NOTHING",
+            " FROM candlestick_pattern_events, unnest(%(times)s) AS as_of WHERE known_at <= as_of"
+            " ON CONFLICT DO NOTHING",
             {
-                "as_of": FIRST + timedelta(days=2),
+                # those of the second time are taken as known an hour after the stream begins
+                "times": [FIRST + timedelta(days=2), NOW + timedelta(hours=1) - DAILY_DELAY],
                 "configuration": EASY.version,
                 "version": success.LOGIC_VERSION,
             },
@@ -111,7 +126,7 @@ class Market:
         states = {
             name: DerivedState(self.id, name, reader, floor_time(NOW, name)) for name, reader in bars.items()
         }
-        warmer = PatternWarmer(self.store, EASY)
+        warmer = PatternWarmer(self.store, EASY, NOW)
         patterns = LivePatterns(
             warmer.state(self.subject, bars, NOW),
             instrument_id=self.id,
@@ -121,7 +136,7 @@ class Market:
             put=writer.put,
             alert=self.alerts.append,
         )
-        patterns.learn(warmer.newest_success(NOW))
+        patterns.learn(warmer.read_anew(NOW))
         builder = BarBuilder(COMPUTED, self.minutes.filter(pl.col("ts") < NOW))
         for row in minutes.iter_rows(named=True):
             candle = ClosedCandle(**row, venue_ms=None, received_at=0.0)
@@ -157,6 +172,7 @@ def test_the_batch_has_nothing_to_add_to_what_the_stream_wrote(market: Market) -
     assert different == {}
     assert live == {table.name: market.known(table, NOW).height for table in TOLD}
     assert market.known(CONFIDENCE_ROWS, NOW, "history IS NOT NULL").height
+    assert market.known(CONFIDENCE_ROWS, NOW, "context_coverage > 0.5").height
     assert market.alerts
     assert alerts(market.database) == {(alert.title, alert.reference) for alert in market.alerts}
 

@@ -23,6 +23,7 @@ from signal_support import (
 )
 
 from alphapulse_assets.partitions import range_tags
+from alphapulse_assets.patterns.events import DAILY_DELAY
 from alphapulse_assets.patterns.scoring_runs import OUTPUTS, as_stored
 from alphapulse_resources.database import Database
 
@@ -161,9 +162,9 @@ def test_history_is_what_was_known_by_then(database: Database) -> None:
         pl.col("pattern") == "engulfing", pl.col("timeframe_id") == 1
     )
     for start, end, as_of, history in (
-        (FIRST, tables["early"], None, None),
-        (tables["early"], tables["late"], tables["early"], 0.75),
-        (tables["late"], END, tables["late"], 0.0),
+        (FIRST, tables["early"] + DAILY_DELAY, None, None),
+        (tables["early"] + DAILY_DELAY, tables["late"] + DAILY_DELAY, tables["early"], 0.75),
+        (tables["late"] + DAILY_DELAY, END, tables["late"], 0.0),
     ):
         found = told_of.filter(pl.col("known_at").is_between(start, end, closed="left"))
         assert found.height > 10

@@ -18,11 +18,12 @@ from alphapulse_assets.patterns.chart.definitions import CHART_EVENT_SCHEMA
 from alphapulse_assets.patterns.confidence import CONFIDENCE_SCHEMA, confidence
 from alphapulse_assets.patterns.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.confluence import CONFLUENCE_SCHEMA, RELATIONSHIP_SCHEMA, confluence
-from alphapulse_assets.patterns.context import context
+from alphapulse_assets.patterns.context import LEVEL_SCHEMA, context
+from alphapulse_assets.patterns.context_live import Knowledge
 from alphapulse_assets.patterns.events import PATTERN_EVENT_SCHEMA, TIMEFRAMES, ordered, place
 from alphapulse_assets.patterns.live import Closed, PatternRows, PatternState
 from alphapulse_assets.patterns.signals import SIGNAL_SCHEMA, signals
-from alphapulse_assets.patterns.success import SUCCESS_SCHEMA
+from alphapulse_assets.patterns.success import SUCCESS_SCHEMA, SuccessTable
 from alphapulse_assets.regime import batch as regimes
 from alphapulse_assets.regime.inputs import INDICATOR_INPUTS
 from alphapulse_assets.volume import batch as volume
@@ -70,7 +71,7 @@ def _bars(candles: pl.DataFrame, lowest: str, name: str, until: datetime) -> Bar
 def batch(
     bars: Mapping[str, Bars], success: pl.DataFrame | None, configuration: PatternConfiguration = DEFAULT
 ) -> Tables:
-    """Every table in one pass."""
+    """Every table in one pass, beside the `market` of these bars."""
     candlesticks = {name: candlestick.detect(each.candles, name) for name, each in bars.items()}
     charts = {name: chart.detect(each.candles, name) for name, each in bars.items()}
     events = ordered(
@@ -86,7 +87,8 @@ def batch(
     )
     trends = {name: each.regimes for name, each in bars.items()}
     beside = pl.concat(
-        context(name, each.candles, trends, configuration=configuration) for name, each in bars.items()
+        context(name, each.candles, trends, market=market(bars), configuration=configuration)
+        for name, each in bars.items()
     )
     sure = confidence(events, beside, success, configuration=configuration)
     met, related = confluence(events, configuration=configuration)
@@ -169,10 +171,31 @@ def since(tables: Tables, start: datetime) -> Tables:
     return {name: frame.filter(pl.col("known_at") > start) for name, frame in tables.items()}
 
 
+def knowledge(bars: Mapping[str, Bars], success: pl.DataFrame) -> Knowledge:
+    """What is known of days as a whole."""
+    tables = map(SuccessTable, success.partition_by("as_of", maintain_order=True))
+    return Knowledge(list(tables), market(bars))
+
+
+def market(bars: Mapping[str, Bars]) -> pl.DataFrame:
+    """A made-up trend of the market (LEVEL_SCHEMA): another one each day, of some days unknown."""
+    closes = next(iter(bars.values())).candles["ts"].dt.offset_by("1d").dt.truncate("1d")
+    days = pl.concat([closes.dt.offset_by("-1d"), closes]).unique().sort()
+    values = pl.Series([0.5, -0.25, None, 0.75, 0.0]).gather(days.dt.epoch("d") % 5)
+    return pl.DataFrame({"known_at": days, "value": values}, schema=LEVEL_SCHEMA)
+
+
 def rates(events: pl.DataFrame) -> pl.DataFrame:
-    """Made-up success rates (SUCCESS_SCHEMA) of every pattern of these events, known before all of them."""
-    as_of = events["known_at"].min()
-    assert isinstance(as_of, datetime)
+    """Made-up success rates (SUCCESS_SCHEMA) of every pattern of these events.
+
+    The first are known before all of them, the second from somewhere in the middle on.
+    """
+    times = events["known_at"].sort()
+    early = times[0] - timedelta(days=1)
+    return pl.concat([_rates(events, early, 0.0), _rates(events, times[len(times) // 2], -0.02)])
+
+
+def _rates(events: pl.DataFrame, as_of: datetime, better: float) -> pl.DataFrame:
     keys = ("timeframe", "family", "pattern", "direction")
     known = events.select(keys).unique(maintain_order=True)
     excess = [0.3 * ((number * 37) % 101) / 100 - 0.15 for number in range(known.height)]
@@ -180,7 +203,7 @@ def rates(events: pl.DataFrame) -> pl.DataFrame:
         [
             dict.fromkeys(SUCCESS_SCHEMA)
             | dict(zip(keys, key, strict=True))
-            | {"as_of": as_of - timedelta(days=1), "regime": regime, "excess": more + shift}
+            | {"as_of": as_of, "regime": regime, "excess": more + shift + better}
             for key, more in zip(known.iter_rows(), excess, strict=True)
             for regime, shift in ((None, 0.0), ("up", 0.05), ("down", -0.05))
         ],

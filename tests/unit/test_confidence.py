@@ -29,6 +29,7 @@ from alphapulse_assets.patterns.context import (
     volume_ratios,
 )
 from alphapulse_assets.patterns.context_live import Levels
+from alphapulse_assets.patterns.events import DAILY_DELAY
 from alphapulse_assets.patterns.success import SUCCESS_SCHEMA
 from alphapulse_assets.regime.batch import compute as regimes
 from alphapulse_assets.regime.market import MARKET_SCHEMA
@@ -43,6 +44,9 @@ from tests.unit.pattern_support import (
     mirrored_context,
     scenes,
 )
+
+TOLD = START - DAILY_DELAY
+"""Rates as of then are taken as known at START."""
 
 FULL: dict[str, Any] = {
     "volume_ratio": 1.25,
@@ -59,7 +63,7 @@ FULL: dict[str, Any] = {
 
 def history(excess: float = 0.1, **changed: Any) -> pl.DataFrame:
     row = dict.fromkeys(SUCCESS_SCHEMA) | {
-        "as_of": START,
+        "as_of": TOLD,
         "timeframe": "1h",
         "family": "candlestick",
         "pattern": "hammer",
@@ -90,7 +94,7 @@ def test_every_factor_is_its_formula() -> None:
     )
     assert row["coverage"] == 1.0
     assert [row[f"{name}_weight"] for name in FACTORS] == [30, 25, 20, 15, 10]
-    assert row["history_as_of"] == START
+    assert row["history_as_of"] == TOLD
 
 
 def test_reliability_is_its_formula() -> None:
@@ -174,17 +178,17 @@ def test_levels_begin_where_they_should() -> None:
 
 
 def test_history_is_the_latest_known_and_that_of_the_regime_where_there_is_one() -> None:
-    times = [START, START + timedelta(hours=1), START + timedelta(hours=2)]
+    times = [TOLD, TOLD + timedelta(hours=1), TOLD + timedelta(hours=2)]
     rates = pl.concat(
         [history(excess, as_of=time) for excess, time in zip((0.0, 0.1, 0.2), times, strict=True)]
     )
-    # the event is known at 01:00
+    # the event is known at 01:00, and rates when their delay is over
     row = scored(FULL, rates)
     assert (row["history"], row["history_as_of"]) == (pytest.approx(0.75), times[1])
     in_regime = pl.concat([rates, history(-0.1, as_of=times[1], regime="up")])
     assert scored(FULL, in_regime)["history"] == pytest.approx(0.25)
     assert scored(FULL | {"regime": "down"}, in_regime)["history"] == pytest.approx(0.75)
-    later = history(0.2, as_of=START + timedelta(hours=2))
+    later = history(0.2, as_of=TOLD + timedelta(hours=2))
     assert scored(FULL, later)["history"] is None
 
 
@@ -289,9 +293,9 @@ def test_context_tells_the_bar_and_what_was_known_at_its_close(shared_data: Path
     past = high.filter(pl.col("ts") + 4 * hour <= bar + hour).row(-1, named=True)
     assert found["higher_trend"][700] == signed_trend(past["trend"], past["trend_slope"], full)
     assert found["sentiment"].is_not_null().arg_max() == 499  # known at the close of the bar before
-    # the day's end and two hours more, then for three days
+    # the day's end and six hours more, then for three days
     closes = found.filter(pl.col("market_trend") == -0.7)["ts"] + hour
-    assert (closes.min(), closes.max()) == (day + 26 * hour, day + (26 + 72) * hour)
+    assert (closes.min(), closes.max()) == (day + 30 * hour, day + (30 + 72) * hour)
     assert found["market_trend"].drop_nulls().n_unique() == 1
     told_live = [Levels(market, MARKET_AGE).at(ts + hour) for ts in found["ts"]]
     assert found["market_trend"].to_list() == told_live

@@ -12,9 +12,9 @@ from polars.testing import assert_frame_equal
 from alphapulse_assets.candles.timeframes import bar_length
 from alphapulse_assets.patterns.configuration import PatternConfiguration, SignalRules
 from alphapulse_assets.patterns.confluence import frame_start
+from alphapulse_assets.patterns.context_live import Knowledge
 from alphapulse_assets.patterns.events import TIMEFRAMES
 from alphapulse_assets.patterns.live import Past, PatternState
-from alphapulse_assets.patterns.success import SuccessTable
 from tests.unit.candlestick_support import BLOCK_WITHIN, real_candles
 from tests.unit.pattern_live_support import (
     INSTRUMENT,
@@ -24,7 +24,9 @@ from tests.unit.pattern_live_support import (
     bars_of,
     batch,
     gathered,
+    knowledge,
     live,
+    market,
     moments,
     rates,
     since,
@@ -61,7 +63,7 @@ def same(found: Tables, expected: Tables) -> None:
 @pytest.mark.parametrize("name", LOWEST)
 def test_real_bars_give_live_the_rows_of_batch_in_every_table(shared_data: Path, name: str) -> None:
     bars, expected, known = scene(shared_data, name)
-    state = PatternState(INSTRUMENT, SuccessTable(known), EASY, tuple(bars))
+    state = PatternState(INSTRUMENT, knowledge(bars, known), EASY, tuple(bars))
     same(gathered(live(state, moments(bars))), expected)
     for table in SCHEMAS:
         assert expected[table].height, table
@@ -88,7 +90,7 @@ def warmed(bars: dict[str, Bars], expected: Tables, known: pl.DataFrame, start: 
         {name: past(closed_by(name, each, start)) for name, each in bars.items()},
         expected["events"].filter(needed),
         expected["confidences"].filter(needed),
-        SuccessTable(known),
+        knowledge(bars, known),
         EASY,
     )
 
@@ -107,14 +109,15 @@ def test_missing_hours_are_stepped_over_as_in_batch(shared_data: Path) -> None:
     gap = whole["ts"][1_234], whole["ts"][1_234] + timedelta(hours=7, minutes=38)
     bars = bars_of(whole.filter(~pl.col("ts").is_between(*gap)), "1m")
     expected = sorted_alike(batch(bars, None, EASY))
-    state = PatternState(INSTRUMENT, None, EASY)
+    state = PatternState(INSTRUMENT, Knowledge(market=market(bars)), EASY)
     same(gathered(live(state, moments(bars))), expected)
     assert since(expected, gap[1])["signals"].height
 
 
 def test_what_comes_later_changes_no_row_at_200_random_times(shared_data: Path) -> None:
     bars = bars_of(real_candles(shared_data, "Coinbase_BTCUSD_1h.csv").tail(350), "1h")
-    told = live(PatternState(INSTRUMENT, None, EASY, tuple(bars)), moments(bars))
+    beside = Knowledge(market=market(bars))
+    told = live(PatternState(INSTRUMENT, beside, EASY, tuple(bars)), moments(bars))
     for end in map(int, np.random.default_rng(5).choice(len(told), 200, replace=False)):
         cut = {name: closed_by(name, each, told[end].known_at) for name, each in bars.items()}
         same(gathered(told[: end + 1]), sorted_alike(batch(cut, None, EASY)))
