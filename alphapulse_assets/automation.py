@@ -108,7 +108,7 @@ refresh_indicators = dg.define_asset_job(
     "refresh_indicators",
     selection=dg.AssetSelection.assets(*DERIVED, *SIGNALS) - AGAIN,
     executor_def=dg.in_process_executor,
-    description="Indicators, regimes, volume patterns and profiles of bars that are new or changed.",
+    description="Indicators, regimes, patterns, confidence and signals of bars that are new or changed.",
     tags={"dagster/priority": "4", **_max_runtime("refresh_indicators")},
 )
 backfill_indicators = dg.define_asset_job(
