@@ -41,12 +41,16 @@ def page(browser_page: Page, running: Demo, tmp_path: Path) -> Iterator[Page]:
 # what people see
 
 
-def test_the_graph_shows_every_asset(page: Page, running: Demo) -> None:
+def test_a_group_shows_its_graph_and_lists_every_asset(page: Page, running: Demo) -> None:
     page.goto(f"{running.url}/locations/__repository__@alphapulse/asset-groups/candles")
+    expect(
+        page.get_by_text("ohlcv_1m", exact=True).first
+    ).to_be_visible()  # of a graph, what is in sight is drawn
+    page.get_by_role("tab", name="List").click()
     for asset in CANDLES:
         expect(page.get_by_text(asset, exact=True).first).to_be_visible()
     page.goto(f"{running.url}/asset-groups")
-    for group in ("instruments", "candles"):
+    for group in ("instruments", "candles", "patterns", "signals"):
         expect(page.get_by_text(group, exact=True).last).to_be_visible()
 
 

@@ -18,8 +18,8 @@ DERIVED: Final = (
     *("indicators", "market_regime", "volume_patterns", "volume_profiles"),
     *("candlestick_patterns", "chart_patterns"),
 )
-DUE: Final = "SELECT * FROM derived_dirty JOIN derived_datasets USING (dataset) WHERE NOT daily"
-"""What is to be brought up to date soon after bars have changed."""
+DUE: Final = f"SELECT * FROM derived_dirty WHERE dataset IN {DERIVED}"
+"""What is to be brought up to date after bars have changed, but for what is made of patterns."""
 TABLES: Final = (
     *("indicator_values", "market_regimes", "market_regimes_overall"),
     *("volume_pattern_events", "volume_profile_days"),
@@ -61,12 +61,13 @@ def days(
 
 
 def changed(platform: Platform, day: date | None = None) -> Run:
-    """What changed bars make due, as the sensor asks for it."""
+    """What changed bars make due, as the sensor asks for it, but for what is made of patterns."""
     day = day or datetime.now(UTC).date()
     return platform.run(
         "refresh_indicators",
         tags=range_tags(day, day, "bybit", "bybit"),
-        config={"ops": {name: {"config": {"mode": "changed"}} for name in (*DERIVED, "signals")}},
+        config={"ops": {name: {"config": {"mode": "changed"}} for name in DERIVED}},
+        assets=DERIVED,
     )
 
 
