@@ -44,9 +44,7 @@ def page(browser_page: Page, running: Demo, tmp_path: Path) -> Iterator[Page]:
 def test_a_group_shows_its_graph_and_lists_every_asset(page: Page, running: Demo) -> None:
     # of a graph only what is in sight is drawn
     page.goto(f"{running.url}/locations/__repository__@alphapulse/asset-groups/candles")
-    expect(
-        page.get_by_text("ohlcv_1m", exact=True).first
-    ).to_be_visible()
+    expect(page.get_by_text("ohlcv_1m", exact=True).first).to_be_visible()
     page.get_by_role("tab", name="List").click()
     for asset in CANDLES:
         expect(page.get_by_text(asset, exact=True).first).to_be_visible()
