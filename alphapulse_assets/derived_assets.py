@@ -1,15 +1,16 @@
 """What assets of derived rows share: their run config, how they run, and what a materialization shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal, Self
 
 import dagster as dg
 from pydantic import field_validator, model_validator
 
+from alphapulse_assets.candles.assets import RETRY
 from alphapulse_assets.candles.metadata import column_schema, window_metadata
 from alphapulse_assets.deriving import Derivation, Derived, Deriving
-from alphapulse_assets.partitions import days_by_venue
+from alphapulse_assets.partitions import DAY_AND_VENUE, days_by_venue
 from alphapulse_resources.derived_store import COMPUTED, DerivedStore
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
@@ -38,6 +39,25 @@ KINDS: Final = {"polars", "postgres"}
 def after(*assets: str, lookback: bool = True) -> list[dg.AssetDep]:
     """Dependencies on the partitions of these assets and, with `lookback`, those before them."""
     return [dg.AssetDep(asset, partition_mapping=LOOKBACK if lookback else None) for asset in assets]
+
+
+def derived_asset(
+    *, group: str, version: str, deps: Sequence[dg.AssetDep]
+) -> Callable[..., dg.AssetsDefinition]:
+    """`dg.asset` for what is derived: by day and venue, days in a row in one run.
+
+    `version` is that of all rules that take part.
+    """
+    return dg.asset(
+        partitions_def=DAY_AND_VENUE,
+        deps=deps,
+        group_name=group,
+        code_version=version,
+        backfill_policy=ONE_RUN,
+        owners=OWNERS,
+        kinds=KINDS,
+        retry_policy=RETRY,
+    )
 
 
 BARS: Final = [f"ohlcv_{timeframe}" for timeframe in COMPUTED]

@@ -7,9 +7,8 @@ import dagster as dg
 import polars as pl
 from psycopg.types.json import Jsonb
 
-from alphapulse_assets.candles.assets import RETRY
 from alphapulse_assets.candles.timeframes import bar_length
-from alphapulse_assets.derived_assets import BARS, KINDS, ONE_RUN, OWNERS, DerivedConfig, after, derive
+from alphapulse_assets.derived_assets import BARS, DerivedConfig, after, derive, derived_asset
 from alphapulse_assets.derived_tables import INDICATOR_VALUES
 from alphapulse_assets.deriving import Derivation
 from alphapulse_assets.indicators.batch import compute
@@ -17,7 +16,6 @@ from alphapulse_assets.indicators.influence import indicators_until
 from alphapulse_assets.indicators.picture import indicator_picture
 from alphapulse_assets.indicators.registry import INDICATORS, registry_version
 from alphapulse_assets.indicators.warm_up import frame_start
-from alphapulse_assets.partitions import DAY_AND_VENUE
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.derived_store import BarReader
 from alphapulse_resources.resources import DatabaseResource
@@ -42,16 +40,7 @@ DERIVATION: Final = Derivation(
 )
 
 
-@dg.asset(
-    partitions_def=DAY_AND_VENUE,
-    deps=after(*BARS),
-    group_name=GROUP,
-    code_version=str(registry_version()),
-    backfill_policy=ONE_RUN,
-    owners=OWNERS,
-    kinds=KINDS,
-    retry_policy=RETRY,
-)
+@derived_asset(group=GROUP, version=str(registry_version()), deps=after(*BARS))
 def indicators(
     context: dg.AssetExecutionContext, config: DerivedConfig, database: DatabaseResource
 ) -> dg.MaterializeResult[Any]:

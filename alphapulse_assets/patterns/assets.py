@@ -6,21 +6,17 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
-from alphapulse_assets.candles.assets import RETRY
 from alphapulse_assets.candles.timeframes import bar_length
 from alphapulse_assets.derived_assets import (
     BARS,
-    KINDS,
-    ONE_RUN,
-    OWNERS,
     DerivedConfig,
     after,
     derive,
+    derived_asset,
 )
 from alphapulse_assets.derived_tables import CANDLESTICK_PATTERN_EVENTS, CHART_PATTERN_EVENTS
 from alphapulse_assets.deriving import Derivation
 from alphapulse_assets.indicators import warm_up
-from alphapulse_assets.partitions import DAY_AND_VENUE
 from alphapulse_assets.patterns import candlestick
 from alphapulse_assets.patterns.catalogue import LOOKBACK
 from alphapulse_assets.patterns.chart import batch, definitions
@@ -69,16 +65,7 @@ CHARTS: Final = Derivation(
 )
 
 
-@dg.asset(
-    partitions_def=DAY_AND_VENUE,
-    deps=after(*BARS),
-    group_name=GROUP,
-    code_version=str(candlestick.LOGIC_VERSION),
-    backfill_policy=ONE_RUN,
-    owners=OWNERS,
-    kinds=KINDS,
-    retry_policy=RETRY,
-)
+@derived_asset(group=GROUP, version=str(candlestick.LOGIC_VERSION), deps=after(*BARS))
 def candlestick_patterns(
     context: dg.AssetExecutionContext, config: DerivedConfig, database: DatabaseResource
 ) -> dg.MaterializeResult[Any]:
@@ -94,16 +81,7 @@ def candlestick_patterns(
     return dg.MaterializeResult(metadata={**metadata, **shown})
 
 
-@dg.asset(
-    partitions_def=DAY_AND_VENUE,
-    deps=after(*BARS),
-    group_name=GROUP,
-    code_version=str(definitions.LOGIC_VERSION),
-    backfill_policy=ONE_RUN,
-    owners=OWNERS,
-    kinds=KINDS,
-    retry_policy=RETRY,
-)
+@derived_asset(group=GROUP, version=str(definitions.LOGIC_VERSION), deps=after(*BARS))
 def chart_patterns(
     context: dg.AssetExecutionContext, config: DerivedConfig, database: DatabaseResource
 ) -> dg.MaterializeResult[Any]:

@@ -6,23 +6,20 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
-from alphapulse_assets.candles.assets import RETRY
 from alphapulse_assets.candles.metadata import column_schema, window_metadata
 from alphapulse_assets.candles.timeframes import bar_length
 from alphapulse_assets.derived_assets import (
     BARS,
-    KINDS,
-    ONE_RUN,
-    OWNERS,
     DerivedConfig,
     after,
     derive,
+    derived_asset,
     version_of,
 )
 from alphapulse_assets.deriving import DAY, Derivation, midnight
 from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
 from alphapulse_assets.indicators.registry import registry_version
-from alphapulse_assets.partitions import DAY_AND_VENUE, VENUE_NAMES, days_by_venue, first_and_last
+from alphapulse_assets.partitions import VENUE_NAMES, days_by_venue, first_and_last
 from alphapulse_assets.patterns import candlestick, outcomes, performance, success
 from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS, GROUP
 from alphapulse_assets.patterns.chart import definitions as chart
@@ -82,17 +79,12 @@ OUTCOME_DERIVATION: Final = Derivation(
 )
 
 
-@dg.asset(
-    partitions_def=DAY_AND_VENUE,
+@derived_asset(
+    group=GROUP,
+    version=version_of(*_VERSIONS),
     deps=after(
         "candlestick_patterns", "chart_patterns", "volume_patterns", "indicators", "market_regime", *BARS
     ),
-    group_name=GROUP,
-    code_version=version_of(*_VERSIONS),
-    backfill_policy=ONE_RUN,
-    owners=OWNERS,
-    kinds=KINDS,
-    retry_policy=RETRY,
 )
 def pattern_outcomes(
     context: dg.AssetExecutionContext, config: DerivedConfig, database: DatabaseResource
@@ -116,15 +108,10 @@ class PerformanceConfig(dg.Config):
     """How many of the newest bars of each symbol and timeframe are judged."""
 
 
-@dg.asset(
-    partitions_def=DAY_AND_VENUE,
+@derived_asset(
+    group=GROUP,
+    version=version_of(performance.LOGIC_VERSION, success.LOGIC_VERSION, *_VERSIONS),
     deps=after("pattern_outcomes"),
-    group_name=GROUP,
-    code_version=version_of(performance.LOGIC_VERSION, success.LOGIC_VERSION, *_VERSIONS),
-    backfill_policy=ONE_RUN,
-    owners=OWNERS,
-    kinds=KINDS,
-    retry_policy=RETRY,
 )
 def pattern_performance(
     context: dg.AssetExecutionContext, config: PerformanceConfig, database: DatabaseResource

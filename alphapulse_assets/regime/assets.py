@@ -7,16 +7,13 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
-from alphapulse_assets.candles.assets import RETRY
 from alphapulse_assets.candles.timeframes import bar_length
 from alphapulse_assets.derived_assets import (
     BARS,
-    KINDS,
-    ONE_RUN,
-    OWNERS,
     DerivedConfig,
     after,
     derive,
+    derived_asset,
     version_of,
 )
 from alphapulse_assets.derived_tables import MARKET_REGIMES
@@ -25,7 +22,6 @@ from alphapulse_assets.indicators import batch as indicators
 from alphapulse_assets.indicators import warm_up
 from alphapulse_assets.indicators.influence import Window, merged, regimes_until
 from alphapulse_assets.indicators.registry import registry_version
-from alphapulse_assets.partitions import DAY_AND_VENUE
 from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.batch import compute
 from alphapulse_assets.regime.inputs import INDICATOR_INPUTS, REGIME_SCHEMA
@@ -74,15 +70,10 @@ DERIVATION: Final = Derivation(
 )
 
 
-@dg.asset(
-    partitions_def=DAY_AND_VENUE,
+@derived_asset(
+    group="indicators",
+    version=version_of(rules.LOGIC_VERSION, registry_version()),
     deps=after("indicators", *BARS),
-    group_name="indicators",
-    code_version=version_of(rules.LOGIC_VERSION, registry_version()),
-    backfill_policy=ONE_RUN,
-    owners=OWNERS,
-    kinds=KINDS,
-    retry_policy=RETRY,
 )
 def market_regime(
     context: dg.AssetExecutionContext, config: DerivedConfig, database: DatabaseResource

@@ -6,22 +6,19 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
-from alphapulse_assets.candles.assets import RETRY
 from alphapulse_assets.candles.metadata import column_schema, window_metadata
 from alphapulse_assets.derived_assets import (
     BARS,
-    KINDS,
-    ONE_RUN,
-    OWNERS,
     DerivedConfig,
     after,
     derive,
+    derived_asset,
     last_day,
     version_of,
 )
 from alphapulse_assets.derived_tables import VOLUME_PATTERN_EVENTS
 from alphapulse_assets.deriving import DAY, Derivation, midnight
-from alphapulse_assets.partitions import DAY_AND_VENUE, days_by_venue
+from alphapulse_assets.partitions import days_by_venue
 from alphapulse_assets.regime import rules
 from alphapulse_assets.volume import batch, definitions, profile, reactions
 from alphapulse_assets.volume.picture import counts_picture
@@ -78,16 +75,7 @@ DAILY_PROFILES: Final = Derivation(
 )
 
 
-@dg.asset(
-    partitions_def=DAY_AND_VENUE,
-    deps=after(*BARS),
-    group_name=GROUP,
-    code_version=str(definitions.LOGIC_VERSION),
-    backfill_policy=ONE_RUN,
-    owners=OWNERS,
-    kinds=KINDS,
-    retry_policy=RETRY,
-)
+@derived_asset(group=GROUP, version=str(definitions.LOGIC_VERSION), deps=after(*BARS))
 def volume_patterns(
     context: dg.AssetExecutionContext, config: DerivedConfig, database: DatabaseResource
 ) -> dg.MaterializeResult[Any]:
@@ -99,15 +87,8 @@ def volume_patterns(
     return dg.MaterializeResult(metadata={**metadata, **({"picture": picture} if picture else {})})
 
 
-@dg.asset(
-    partitions_def=DAY_AND_VENUE,
-    deps=after("ohlcv_1m", "ohlcv_1d", lookback=False),
-    group_name=GROUP,
-    code_version=str(profile.LOGIC_VERSION),
-    backfill_policy=ONE_RUN,
-    owners=OWNERS,
-    kinds=KINDS,
-    retry_policy=RETRY,
+@derived_asset(
+    group=GROUP, version=str(profile.LOGIC_VERSION), deps=after("ohlcv_1m", "ohlcv_1d", lookback=False)
 )
 def volume_profiles(
     context: dg.AssetExecutionContext, config: DerivedConfig, database: DatabaseResource
@@ -128,15 +109,10 @@ class ReactionConfig(dg.Config):
     """How many of the newest bars of each symbol and timeframe are looked at."""
 
 
-@dg.asset(
-    partitions_def=DAY_AND_VENUE,
+@derived_asset(
+    group=GROUP,
+    version=version_of(reactions.LOGIC_VERSION, definitions.LOGIC_VERSION, rules.LOGIC_VERSION),
     deps=after("volume_patterns", "market_regime"),
-    group_name=GROUP,
-    code_version=version_of(reactions.LOGIC_VERSION, definitions.LOGIC_VERSION, rules.LOGIC_VERSION),
-    backfill_policy=ONE_RUN,
-    owners=OWNERS,
-    kinds=KINDS,
-    retry_policy=RETRY,
 )
 def volume_reactions(
     context: dg.AssetExecutionContext, config: ReactionConfig, database: DatabaseResource
