@@ -24,6 +24,7 @@ from alphapulse_assets.patterns import candlestick, outcomes, performance, succe
 from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS, GROUP
 from alphapulse_assets.patterns.chart import definitions as chart
 from alphapulse_assets.patterns.configuration import DEFAULT
+from alphapulse_assets.patterns.configured import configured
 from alphapulse_assets.patterns.outcome_metadata import verdict_metadata
 from alphapulse_assets.patterns.outcome_picture import performance_picture
 from alphapulse_assets.patterns.performance_stats import SAMPLE_BARS, write_performance, write_success
@@ -37,6 +38,7 @@ from alphapulse_resources.database import statement
 from alphapulse_resources.derived_store import COMPUTED, TIMEFRAME_IDS, BarReader, DerivedStore
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.resources import DatabaseResource
+from alphapulse_resources.settings import get_settings
 
 LONGEST: Final = max(DEFAULT.outcomes.horizons)
 _MADE_OF: Final = (CANDLESTICKS, CHARTS, PATTERNS, INDICATORS, REGIMES)
@@ -125,9 +127,12 @@ def pattern_performance(
     times = ends_of_days(first_and_last(days), datetime.now(UTC))
     store = DerivedStore(database.get())
     names = [name for name in COMPUTED if config.timeframes is None or name in config.timeframes]
-    rates = write_success(store, times, names)
+    configuration = configured(get_settings())
+    rates = write_success(store, times, names, configuration=configuration)
     subjects = store.tracked(VENUE_NAMES)
-    found, written = write_performance(store, subjects, times[-1], names, config.bars)
+    found, written = write_performance(
+        store, subjects, times[-1], names, config.bars, configuration=configuration
+    )
     picture = performance_picture(found)
     return dg.MaterializeResult(
         metadata={
@@ -136,6 +141,7 @@ def pattern_performance(
             "bars": config.bars,
             "symbols": len(subjects),
             "logic_version": performance.LOGIC_VERSION,
+            "configuration_version": configuration.version,
             **verdict_metadata(found),
             "success_rates_written": rates.inserted + rates.changed,
             "rows_inserted": written.inserted,

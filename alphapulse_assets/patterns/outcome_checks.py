@@ -11,11 +11,11 @@ from alphapulse_assets.deriving import DAY, midnight
 from alphapulse_assets.expectations import check_frame, expectation
 from alphapulse_assets.partitions import days_by_venue, first_and_last, run_keys
 from alphapulse_assets.patterns import success
-from alphapulse_assets.patterns.configuration import DEFAULT
 from alphapulse_assets.patterns.outcome_assets import OUTCOME_DERIVATION
 from alphapulse_assets.patterns.stored_outcomes import PERFORMANCE_STATS, SUCCESS_RATES
 from alphapulse_resources.database import statement
 from alphapulse_resources.resources import DatabaseResource
+from alphapulse_resources.settings import get_settings
 from alphapulse_resources.tables import Table
 
 _ROUNDING: Final = 1e-9
@@ -108,11 +108,12 @@ def success_recomputed(
     """The rates as of the newest moment up to the end of the run's last day."""
     rates = _rates(context, database, SUCCESS_RATES, last=True)
     columns = ["n_apart", "clusters_apart", "rate_apart"]
+    version = get_settings().pattern_configuration
     if rates.is_empty():
         return _none_but_zero("recomputed", pl.DataFrame(schema=dict.fromkeys(columns, pl.Float64)), columns)
     frame = database.get().read(
         statement("patterns/success_to_check"),
-        (rates["ts"].max(), success.LOGIC_VERSION, DEFAULT.version, OUTCOME_DERIVATION.version),
+        (rates["ts"].max(), success.LOGIC_VERSION, version, OUTCOME_DERIVATION.version),
     )
     return _none_but_zero("recomputed", frame, columns)
 

@@ -13,7 +13,7 @@ import polars as pl
 from alphapulse_assets.patterns import performance as performances
 from alphapulse_assets.patterns import success
 from alphapulse_assets.patterns.chart.batch import WARM_UP
-from alphapulse_assets.patterns.configuration import DEFAULT
+from alphapulse_assets.patterns.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.outcomes import PATTERN_OUTCOME_SCHEMA
 from alphapulse_assets.patterns.performance import PERFORMANCE_SCHEMA, performance
 from alphapulse_assets.patterns.random_walk import SEED
@@ -47,16 +47,24 @@ What they do at the same time is one observation, so that more of them make no i
 _MOMENT: Final = timedelta(microseconds=1)
 
 
-def write_success(store: DerivedStore, times: Sequence[datetime], timeframes: Sequence[str]) -> Written:
+def write_success(
+    store: DerivedStore,
+    times: Sequence[datetime],
+    timeframes: Sequence[str],
+    *,
+    configuration: PatternConfiguration = DEFAULT,
+) -> Written:
     """Make the rates of success as of these times (which rise) what the stored outcomes say.
 
     What was reckoned at other moments between the first and the last of them goes.
     """
     written = Written()
     for timeframe in timeframes:
-        rates = success.success_history(read_counts(store, timeframe, times), times)
+        counts = read_counts(store, timeframe, times, configuration=configuration)
+        rates = success.success_history(counts, times, configuration=configuration)
         window = times[0], times[-1] + _MOMENT
-        written += _replace(store, SUCCESS_RATES, timeframe, rates, success.LOGIC_VERSION, window)
+        scope = _scope(timeframe, success.LOGIC_VERSION, configuration)
+        written += _replace(store, SUCCESS_RATES, rates, scope, window)
     return written
 
 
@@ -66,16 +74,18 @@ def write_performance(
     as_of: datetime,
     timeframes: Sequence[str],
     bars: int = SAMPLE_BARS,
+    *,
+    configuration: PatternConfiguration = DEFAULT,
 ) -> tuple[pl.DataFrame, Written]:
     """Judge the patterns of these instruments as of a moment: PERFORMANCE_SCHEMA, and what was written."""
     most = max(min(bars, MOST_BARS // max(len(subjects), 1)), 1)
-    judged = [_judge(store, subjects, timeframe, as_of, most) for timeframe in timeframes]
+    judged = [_judge(store, subjects, timeframe, as_of, most, configuration) for timeframe in timeframes]
     comparisons = sum(frame.height for frame in judged)
     told = [frame.with_columns(pl.lit(comparisons, pl.Int64).alias("comparisons")) for frame in judged]
     written = Written()
     for timeframe, frame in zip(timeframes, told, strict=True):
-        window = as_of, as_of + _MOMENT
-        written += _replace(store, PERFORMANCE_STATS, timeframe, frame, performances.LOGIC_VERSION, window)
+        scope = _scope(timeframe, performances.LOGIC_VERSION, configuration)
+        written += _replace(store, PERFORMANCE_STATS, frame, scope, (as_of, as_of + _MOMENT))
     return pl.concat([PERFORMANCE_SCHEMA.to_frame(), *told]), written
 
 
@@ -93,27 +103,34 @@ def sample(
 
 
 def _judge(
-    store: DerivedStore, subjects: Sequence[Subject], timeframe: str, as_of: datetime, bars: int
+    store: DerivedStore,
+    subjects: Sequence[Subject],
+    timeframe: str,
+    as_of: datetime,
+    bars: int,
+    configuration: PatternConfiguration,
 ) -> pl.DataFrame:
     sampled = [sample(store, subject, timeframe, as_of, bars) for subject in subjects]
     empty = PATTERN_OUTCOME_SCHEMA.to_frame()
     real, walk = (pl.concat([empty, *(pair[side] for pair in sampled)]) for side in (0, 1))
-    return performance(real, walk, as_of)
+    return performance(real, walk, as_of, configuration=configuration)
+
+
+def _scope(timeframe: str, version: int, configuration: PatternConfiguration) -> dict[str, int | str]:
+    return {
+        "timeframe_id": TIMEFRAME_IDS[timeframe],
+        "logic_version": version,
+        "configuration_version": configuration.version,
+    }
 
 
 def _replace(
     store: DerivedStore,
     table: Table,
-    timeframe: str,
     frame: pl.DataFrame,
-    version: int,
+    scope: dict[str, int | str],
     window: tuple[datetime, datetime],
 ) -> Written:
-    scope: dict[str, int | str] = {
-        "timeframe_id": TIMEFRAME_IDS[timeframe],
-        "logic_version": version,
-        "configuration_version": DEFAULT.version,
-    }
     with store.database.transaction() as connection:
         store.lock(connection, table, 0)
         return store.replace(connection, table, rate_rows(frame), scope, window)

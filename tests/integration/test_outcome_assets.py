@@ -184,6 +184,20 @@ def test_on_a_random_walk_no_pattern_has_an_edge_and_chance_stands_beside(platfo
     assert set(few["verdict"]) == {NO_EDGE}
 
 
+def test_another_configuration_has_rates_and_figures_of_its_own(platform: Platform) -> None:
+    symbol(platform.database)
+    assert days(platform, assets=ALL, timeframes=["1h"]).success
+    assert perform(platform, LAST, timeframes=["1h"]).success
+    platform.set("PATTERN_CONFIGURATION", "2")
+    run = perform(platform, LAST, timeframes=["1h"])
+    assert run.success, run.failures()
+    assert run.check("pattern_performance", "recomputed").passed
+    for table in ("pattern_success_rates", "pattern_performance_stats"):
+        counts = rows(platform.database, table)["configuration_version"].value_counts(sort=True)["count"]
+        assert counts.len() == 2, table
+        assert counts[0] == counts[1], table
+
+
 def test_rates_of_success_are_those_of_the_outcomes_known_at_the_end_of_each_day(platform: Platform) -> None:
     key = symbol(platform.database)
     assert days(platform, assets=ALL).success
