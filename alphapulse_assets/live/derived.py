@@ -94,8 +94,9 @@ class LiveDerivations:
 
     @property
     def waiting(self) -> int:
-        """Closed candles that were not taken yet."""
-        return self._closed.qsize()
+        """Closed candles that were not taken yet, but for those that wait for a state."""
+        warm = (each for each in self._followed.values() if each.builder is not None)
+        return self._closed.qsize() + sum(len(each.kept) for each in warm)
 
     def follow(self, instrument_ids: Iterable[int]) -> None:
         """These and no others."""
