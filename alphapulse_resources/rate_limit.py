@@ -6,6 +6,7 @@ The figures of each bucket are in `venues/registry.py`.
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -45,7 +46,7 @@ class _Turn:
     reason: str | None
 
 
-class _WaitingLimiter:
+class _WaitingLimiter(ABC):
     """The waiting that both limiters share; subclasses keep the books."""
 
     def __init__(self, max_wait: float) -> None:
@@ -65,11 +66,13 @@ class _WaitingLimiter:
             if not self._is_blocked(bucket):  # a ban may have come while we slept
                 return waited
 
+    @abstractmethod
     def _take(self, bucket: str, weight: float, max_wait: float) -> _Turn:
-        raise NotImplementedError
+        """Take the next turn, unless it is further away than `max_wait` seconds."""
 
+    @abstractmethod
     def _is_blocked(self, bucket: str) -> bool:
-        raise NotImplementedError
+        """Whether nobody may ask at present."""
 
 
 def _too_long(bucket: str, turn: _Turn) -> str:

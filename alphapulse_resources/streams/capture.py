@@ -87,10 +87,7 @@ def _read_zip(path: Path) -> Iterator[Record]:
 def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> io.RawIOBase:
     try:
         return cast(io.RawIOBase, archive.open(member))
-    except (
-        NotImplementedError,
-        RuntimeError,
-    ) as error:  # packed some other way, or encrypted
+    except RuntimeError as error:  # encrypted, or (its subclass NotImplementedError) packed some other way
         raise CaptureError(f"{archive.filename}/{member.filename} cannot be read: {error}") from error
 
 
