@@ -442,30 +442,36 @@ COMMENT ON COLUMN stream_latency.queryable_p99_ms IS '99th percentile of that ti
 COMMENT ON COLUMN stream_latency.queryable_max_ms IS 'The longest of these times, in milliseconds.';
 CREATE INDEX IF NOT EXISTS stream_latency_by_time ON stream_latency (ts);
 
-DO $hypertables$
-DECLARE
-    kept record;
+CREATE OR REPLACE PROCEDURE keep_in_chunks(
+    name regclass, chunk interval, segments text, sorted text, packed_after interval, kept_for interval DEFAULT NULL
+)
+LANGUAGE plpgsql AS $procedure$
 BEGIN
-    IF EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
-        FOR kept IN
-            SELECT * FROM (VALUES
-                ('order_book_snapshots', INTERVAL '1 day', INTERVAL '30 days'),
-                ('trades_1s', INTERVAL '7 days', INTERVAL '365 days'),
-                ('liquidity_zones', INTERVAL '7 days', INTERVAL '90 days')
-            ) AS t (name, chunk, keep)
-        LOOP
-            PERFORM create_hypertable(kept.name::regclass, by_range('ts', kept.chunk), if_not_exists => true);
-            EXECUTE format(
-                'ALTER TABLE %I SET (timescaledb.enable_columnstore, timescaledb.segmentby = ''instrument_id'', timescaledb.orderby = ''ts'')',
-                kept.name
-            );
-            EXECUTE format('CALL add_columnstore_policy(%L, after => INTERVAL ''2 days'', if_not_exists => true)', kept.name);
-            PERFORM add_retention_policy(kept.name::regclass, kept.keep, if_not_exists => true);
-        END LOOP;
-    ELSE
+    IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
+        RETURN;
+    END IF;
+    PERFORM create_hypertable(name, by_range('ts', chunk), if_not_exists => true);
+    EXECUTE format(
+        'ALTER TABLE %s SET (timescaledb.enable_columnstore, timescaledb.segmentby = %L, timescaledb.orderby = %L)',
+        name, segments, sorted
+    );
+    EXECUTE format('CALL add_columnstore_policy(%L, after => %L::interval, if_not_exists => true)', name, packed_after);
+    IF kept_for IS NOT NULL THEN
+        PERFORM add_retention_policy(name, kept_for, if_not_exists => true);
+    END IF;
+END $procedure$;
+COMMENT ON PROCEDURE keep_in_chunks IS 'Make a table a hypertable by ts whose old chunks are packed into columns, and dropped after a while if that is given; without TimescaleDB nothing.';
+
+CALL keep_in_chunks('order_book_snapshots', '1 day', 'instrument_id', 'ts', '2 days', '30 days');
+CALL keep_in_chunks('trades_1s', '7 days', 'instrument_id', 'ts', '2 days', '365 days');
+CALL keep_in_chunks('liquidity_zones', '7 days', 'instrument_id', 'ts', '2 days', '90 days');
+
+DO $retention$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
         -- what the chunks are to retention there; rows come in order of time, so that a few pages tell of all
         CREATE INDEX IF NOT EXISTS order_book_snapshots_by_time ON order_book_snapshots USING brin (ts);
         CREATE INDEX IF NOT EXISTS trades_1s_by_time ON trades_1s USING brin (ts);
         CREATE INDEX IF NOT EXISTS liquidity_zones_by_time ON liquidity_zones USING brin (ts);
     END IF;
-END $hypertables$;
+END $retention$;

@@ -364,24 +364,6 @@ FROM ohlcv_1d AS b
 CROSS JOIN unnest(ARRAY['indicators', 'market_regime', 'volume_patterns', 'volume_profiles']) AS s (dataset)
 ON CONFLICT (dataset, instrument_id, day) DO NOTHING;
 
-DO $hypertables$
-DECLARE
-    kept record;
-BEGIN
-    IF EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
-        FOR kept IN
-            SELECT * FROM (VALUES
-                ('indicator_values', INTERVAL '7 days', 'instrument_id, timeframe_id, logic_version'),
-                ('market_regimes', INTERVAL '7 days', 'instrument_id, timeframe_id, logic_version'),
-                ('volume_pattern_events', INTERVAL '30 days', 'instrument_id, timeframe_id, logic_version')
-            ) AS t (name, chunk, segments)
-        LOOP
-            PERFORM create_hypertable(kept.name::regclass, by_range('ts', kept.chunk), if_not_exists => true);
-            EXECUTE format(
-                'ALTER TABLE %I SET (timescaledb.enable_columnstore, timescaledb.segmentby = %L, timescaledb.orderby = %L)',
-                kept.name, kept.segments, CASE kept.name WHEN 'volume_pattern_events' THEN 'ts, pattern' ELSE 'ts' END
-            );
-            EXECUTE format('CALL add_columnstore_policy(%L, after => INTERVAL ''30 days'', if_not_exists => true)', kept.name);
-        END LOOP;
-    END IF;
-END $hypertables$;
+CALL keep_in_chunks('indicator_values', '7 days', 'instrument_id, timeframe_id, logic_version', 'ts', '30 days');
+CALL keep_in_chunks('market_regimes', '7 days', 'instrument_id, timeframe_id, logic_version', 'ts', '30 days');
+CALL keep_in_chunks('volume_pattern_events', '30 days', 'instrument_id, timeframe_id, logic_version', 'ts, pattern', '30 days');

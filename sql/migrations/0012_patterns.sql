@@ -178,23 +178,5 @@ FROM ohlcv_1d AS b
 CROSS JOIN unnest(ARRAY['candlestick_patterns', 'chart_patterns']) AS s (dataset)
 ON CONFLICT (dataset, instrument_id, day) DO NOTHING;
 
-DO $hypertables$
-DECLARE
-    kept record;
-BEGIN
-    IF EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
-        FOR kept IN
-            SELECT * FROM (VALUES
-                ('candlestick_pattern_events', INTERVAL '7 days', 'ts, pattern'),
-                ('chart_pattern_events', INTERVAL '30 days', 'ts, pattern_id')
-            ) AS t (name, chunk, sorted)
-        LOOP
-            PERFORM create_hypertable(kept.name::regclass, by_range('ts', kept.chunk), if_not_exists => true);
-            EXECUTE format(
-                'ALTER TABLE %I SET (timescaledb.enable_columnstore, timescaledb.segmentby = %L, timescaledb.orderby = %L)',
-                kept.name, 'instrument_id, timeframe_id, logic_version', kept.sorted
-            );
-            EXECUTE format('CALL add_columnstore_policy(%L, after => INTERVAL ''30 days'', if_not_exists => true)', kept.name);
-        END LOOP;
-    END IF;
-END $hypertables$;
+CALL keep_in_chunks('candlestick_pattern_events', '7 days', 'instrument_id, timeframe_id, logic_version', 'ts, pattern', '30 days');
+CALL keep_in_chunks('chart_pattern_events', '30 days', 'instrument_id, timeframe_id, logic_version', 'ts, pattern_id', '30 days');

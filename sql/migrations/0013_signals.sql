@@ -305,25 +305,15 @@ SELECT 'signals', instrument_id, (ts AT TIME ZONE 'UTC')::date
 FROM ohlcv_1d
 ON CONFLICT (dataset, instrument_id, day) DO NOTHING;
 
-DO $hypertables$
-DECLARE
-    kept record;
-BEGIN
-    IF EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
-        FOR kept IN
-            SELECT * FROM (VALUES
-                ('pattern_confidences', 'ts, pattern'),
-                ('pattern_confluences', 'ts'),
-                ('pattern_relationships', 'ts, other_timeframe'),
-                ('signal_events', 'ts')
-            ) AS t (name, sorted)
-        LOOP
-            PERFORM create_hypertable(kept.name::regclass, by_range('ts', INTERVAL '7 days'), if_not_exists => true);
-            EXECUTE format(
-                'ALTER TABLE %I SET (timescaledb.enable_columnstore, timescaledb.segmentby = %L, timescaledb.orderby = %L)',
-                kept.name, 'instrument_id, timeframe_id, logic_version, configuration_version', kept.sorted
-            );
-            EXECUTE format('CALL add_columnstore_policy(%L, after => INTERVAL ''30 days'', if_not_exists => true)', kept.name);
-        END LOOP;
-    END IF;
-END $hypertables$;
+CALL keep_in_chunks(
+    'pattern_confidences', '7 days', 'instrument_id, timeframe_id, logic_version, configuration_version', 'ts, pattern', '30 days'
+);
+CALL keep_in_chunks(
+    'pattern_confluences', '7 days', 'instrument_id, timeframe_id, logic_version, configuration_version', 'ts', '30 days'
+);
+CALL keep_in_chunks(
+    'pattern_relationships', '7 days', 'instrument_id, timeframe_id, logic_version, configuration_version', 'ts, other_timeframe', '30 days'
+);
+CALL keep_in_chunks(
+    'signal_events', '7 days', 'instrument_id, timeframe_id, logic_version, configuration_version', 'ts', '30 days'
+);

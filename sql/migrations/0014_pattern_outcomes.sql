@@ -213,16 +213,7 @@ INSERT INTO derived_dirty (dataset, instrument_id, day)
 SELECT 'pattern_outcomes', instrument_id, (ts AT TIME ZONE 'UTC')::date FROM ohlcv_1d
 ON CONFLICT (dataset, instrument_id, day) DO NOTHING;
 
-DO $hypertables$
-BEGIN
-    IF EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
-        PERFORM create_hypertable('pattern_outcome_events', by_range('ts', INTERVAL '7 days'), if_not_exists => true);
-        -- by horizon: rates of success are of one of them
-        ALTER TABLE pattern_outcome_events SET (
-            timescaledb.enable_columnstore,
-            timescaledb.segmentby = 'instrument_id, timeframe_id, horizon, logic_version',
-            timescaledb.orderby = 'ts, pattern'
-        );
-        CALL add_columnstore_policy('pattern_outcome_events', after => INTERVAL '30 days', if_not_exists => true);
-    END IF;
-END $hypertables$;
+-- by horizon: rates of success are of one of them
+CALL keep_in_chunks(
+    'pattern_outcome_events', '7 days', 'instrument_id, timeframe_id, horizon, logic_version', 'ts, pattern', '30 days'
+);
