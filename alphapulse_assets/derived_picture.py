@@ -1,5 +1,6 @@
 """What a picture of derived rows shows: the last bars of one symbol, in a timeframe that a run computed."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -28,10 +29,14 @@ class Shown(NamedTuple):
 
 def what_to_show(derived: Derived) -> Shown | None:
     """The first symbol of a run in the first of the timeframes that tell most; None where nothing was due."""
-    timeframes = [name for name in _SHOWN_FIRST if name in derived.windows]
-    if not derived.subjects or not timeframes:
-        return None
-    return Shown(derived.subjects[0], timeframes[0], derived.windows[timeframes[0]][-1][1])
+    return next(all_to_show(derived), None)
+
+
+def all_to_show(derived: Derived) -> Iterator[Shown]:
+    """The first symbol of a run in each timeframe that was due, those that tell most first."""
+    for name in _SHOWN_FIRST:
+        if derived.subjects and name in derived.windows:
+            yield Shown(derived.subjects[0], name, derived.windows[name][-1][1])
 
 
 def newest_rows(database: Database, derived: Derived, query: str) -> tuple[pl.DataFrame, str] | None:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from alphapulse_assets.candles.picture import INK, LINE, as_markdown, dress, new_figure
-from alphapulse_assets.derived_picture import what_to_show
+from alphapulse_assets.derived_picture import Shown, all_to_show
 from alphapulse_assets.deriving import Derived
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.derived_store import TIMEFRAME_IDS, DerivedStore
@@ -25,24 +25,34 @@ _DATES: Final[Any] = matplotlib.dates  # its functions carry no types
 def signal_picture(
     database: Database, derived: Derived, configuration_version: int
 ) -> dg.MarkdownMetadataValue | None:
-    """The last bars of the first symbol with its signals; None where there are no bars."""
-    shown = what_to_show(derived)
-    if shown is None:
-        return None
+    """The last bars of the first symbol with its signals; None where there are no bars.
+
+    In the first of its timeframes that has signals to draw, or the first of all where none has.
+    """
+    found = [_found(database, derived.version, configuration_version, each) for each in all_to_show(derived)]
+    drawn = [each for each in found if each is not None]
+    drawn.sort(key=lambda each: each[1].is_empty())  # stable: those with signals first
+    return dg.MetadataValue.md(draw(*drawn[0])) if drawn else None
+
+
+def _found(
+    database: Database, version: int, configuration_version: int, shown: Shown
+) -> tuple[pl.DataFrame, pl.DataFrame, str] | None:
+    """Candles, signals with a stop, and whose they are; None with fewer than two candles."""
     reader = DerivedStore(database).bars(shown.subject, shown.timeframe, datetime.now(UTC))
     candles = reader.before(shown.end, BARS_SHOWN)
     if candles.height < 2:
         return None
-    key = shown.subject.instrument_id, TIMEFRAME_IDS[shown.timeframe], derived.version, configuration_version
-    found = database.read(statement("patterns/signals_shown"), (*key, candles["ts"][0], shown.end))
-    return dg.MetadataValue.md(draw(candles, found, shown.title))
+    key = shown.subject.instrument_id, TIMEFRAME_IDS[shown.timeframe], version, configuration_version
+    signals = database.read(statement("patterns/signals_shown"), (*key, candles["ts"][0], shown.end))
+    return candles, signals.drop_nulls("stop"), shown.title
 
 
 def draw(candles: pl.DataFrame, signals: pl.DataFrame, title: str) -> str:
     """Close (CANDLE_SCHEMA) and signals, in markdown: from entry to target green, to the stop red.
 
-    `signals`: ts, known_at, signal, entry, stop, target (null where there is none), expires_at, the surest
-    first. Of those that overlap in time only the surest is drawn.
+    `signals`: ts, known_at, signal, entry, stop, target, expires_at, the surest first. Of those that overlap
+    in time only the surest is drawn.
     """
     figure = new_figure(8.0, 3.6, f"{title}: signals")
     axes = figure.subplots()
@@ -55,7 +65,7 @@ def draw(candles: pl.DataFrame, signals: pl.DataFrame, title: str) -> str:
 
 def _apart(signals: pl.DataFrame) -> list[dict[str, Any]]:
     chosen: list[dict[str, Any]] = []
-    for row in signals.drop_nulls("stop").iter_rows(named=True):
+    for row in signals.iter_rows(named=True):
         if all(row["expires_at"] <= other["ts"] or row["ts"] >= other["expires_at"] for other in chosen):
             chosen.append(row)
         if len(chosen) == MOST_SIGNALS:

@@ -25,6 +25,7 @@ from signal_support import (
 from alphapulse_assets.partitions import range_tags
 from alphapulse_assets.patterns.events import DAILY_DELAY
 from alphapulse_assets.patterns.scoring_runs import OUTPUTS, as_stored
+from alphapulse_assets.patterns.signal_picture import signal_picture
 from alphapulse_resources.database import Database
 
 pytest_plugins = ("dagster_fixtures",)
@@ -171,3 +172,18 @@ def test_history_is_what_was_known_by_then(database: Database) -> None:
         assert found["history_as_of"].unique().to_list() == [as_of]
         assert found["history"].unique().to_list() == pytest.approx([history])
         assert found["history_coverage"].unique().to_list() == [0.0 if as_of is None else 1.0]
+
+
+def test_the_picture_is_of_a_timeframe_that_has_signals_to_draw(database: Database) -> None:
+    with_patterns(database)
+    derived = scoring(database).days(BYBIT).outputs["signals"]
+    assert {"1h", "15m", "1m"} <= derived.windows.keys()
+    database.execute("UPDATE signal_events SET stop = NULL WHERE timeframe_id > 1")
+    assert database.rows("SELECT FROM signal_events WHERE stop IS NOT NULL")
+    picture = signal_picture(database, derived, 1)
+    assert picture is not None
+    assert str(picture.value).startswith("![bybit BTC/USDT 1m signals]")
+    database.execute("DELETE FROM signal_events")
+    price = signal_picture(database, derived, 1)
+    assert price is not None
+    assert str(price.value).startswith("![bybit BTC/USDT 1h signals]")
