@@ -1,54 +1,39 @@
 """What the platform asks for by itself: each sensor and schedule on a real database and a real instance."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
-from candle_frames import candles
-from dagster._core.remote_origin import (
-    GrpcServerCodeLocationOrigin,
-    RemoteJobOrigin,
-    RemoteRepositoryOrigin,
+from automation_support import (
+    BTC,
+    DAY,
+    ETH,
+    SOL,
+    asked,
+    config_of,
+    done,
+    job_of,
+    keys,
+    keys_of,
+    put_run,
+    requests_of,
+    tick,
 )
-from dagster._core.utils import make_new_run_id
+from candle_frames import candles
 from dagster_support import HISTORY, MONDAY, WEDNESDAY, Platform
 
 from alphapulse_assets import automation, housekeeping
 from alphapulse_assets.automation import LONGEST, RETRY_AFTER
-from alphapulse_assets.definitions import build_defs
 from alphapulse_assets.housekeeping import KEEP_FETCHES, PURGED_JOBS
-from alphapulse_assets.indicators.registry import registry_version
-from alphapulse_assets.partitions import DAY_AND_VENUE, partition_key, range_tags, today
+from alphapulse_assets.partitions import range_tags, today
 from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.derived_store import DerivedStore
-from alphapulse_resources.frames import floor_time
-from alphapulse_resources.resources import DatabaseResource
-from alphapulse_resources.settings import get_settings
 
 pytest_plugins = ("dagster_fixtures",)
 
-BTC, ETH, SOL = "BTC/USDT", "ETH/USDT", "SOL/USDT"
-DAY = timedelta(days=1)
-DEFINITIONS = build_defs()
-REPOSITORY = RemoteRepositoryOrigin(GrpcServerCodeLocationOrigin("127.0.0.1", 4266), "alphapulse")
-LEDGER = """
-INSERT INTO ingest_ledger (instrument_id, day, status, attempts, updated_at, fetched_until)
-SELECT instrument_id, day, 'complete', 0, now(), day + INTERVAL '1 day'
-FROM instruments, generate_series(%(first)s::date, %(last)s::date, INTERVAL '1 day') AS day
-WHERE symbol = %(symbol)s
-ON CONFLICT (instrument_id, day) DO UPDATE SET status = 'complete', attempts = 0
-"""
 FAILED = """
 UPDATE ingest_ledger SET status = 'failed', attempts = %(attempts)s, updated_at = now() - %(ago)s::interval
 WHERE day = %(day)s
-"""
-MARK = "INSERT INTO derived_dirty (dataset, instrument_id, day) VALUES ('indicators', %(id)s, %(day)s)"
-STREAMED = """
-INSERT INTO indicator_values (instrument_id, timeframe_id, ts, logic_version, known_at, obv, ad_line)
-VALUES (%(instrument_id)s, %(timeframe_id)s, %(ts)s, %(logic_version)s, %(ts)s + INTERVAL '1 minute', 0, 0)
 """
 GAP = """
 INSERT INTO gap_ledger (instrument_id, gap_start, gap_end, state, detected_at, next_attempt_at)
@@ -56,87 +41,6 @@ SELECT instrument_id, %(start)s, %(start)s + INTERVAL '3 minutes', %(state)s, no
     now() + %(due_in)s::interval
 FROM instruments WHERE symbol = %(symbol)s
 """
-
-
-def job_of(asker: dg.SensorDefinition | dg.ScheduleDefinition) -> str:
-    """The job it asks for runs of."""
-    assert asker.job_name
-    return asker.job_name
-
-
-def tick(platform: Platform, sensor: dg.SensorDefinition, cursor: str | None = None) -> dg.SensorResult:
-    """One evaluation, as the daemon does it."""
-    context = dg.build_sensor_context(
-        platform.instance, cursor=cursor, resources={"database": DatabaseResource()}, definitions=DEFINITIONS
-    )
-    result = sensor(context)
-    assert isinstance(result, dg.SensorResult)
-    for request in result.run_requests or ():
-        validate(job_of(sensor), request)
-    return result
-
-
-def requests_of(platform: Platform, sensor: dg.SensorDefinition) -> list[dg.RunRequest]:
-    """What the sensor asks for now; if nothing, it says why."""
-    result = tick(platform, sensor)
-    assert result.run_requests or result.skip_reason
-    return list(result.run_requests or ())
-
-
-def asked(platform: Platform, schedule: dg.ScheduleDefinition) -> Any:
-    context = dg.build_schedule_context(platform.instance, resources={"database": DatabaseResource()})
-    result = schedule(context)
-    if isinstance(result, dg.RunRequest):
-        validate(job_of(schedule), result)
-    return result
-
-
-def validate(job_name: str, request: dg.RunRequest) -> None:
-    """The job takes this config, and the partitions exist."""
-    dg.validate_run_config(DEFINITIONS.resolve_job_def(job_name), request.run_config)
-    if "dagster/asset_partition_range_start" in request.tags:
-        assert keys_of(request)
-
-
-def keys_of(request: dg.RunRequest) -> list[str]:
-    """Partition keys of a request."""
-    ends = (request.tags[f"dagster/asset_partition_range_{end}"] for end in ("start", "end"))
-    return [str(key) for key in DAY_AND_VENUE.get_partition_keys_in_range(dg.PartitionKeyRange(*ends))]
-
-
-def keys(first: date, last: date, *venues: str) -> set[str]:
-    days = (last - first).days + 1
-    return {partition_key(first + n * DAY, venue) for n in range(days) for venue in venues}
-
-
-def config_of(request: dg.RunRequest, op: str = "ohlcv_1m") -> dict[str, Any]:
-    config: dict[str, Any] = request.run_config["ops"][op]["config"]
-    return config
-
-
-def put_run(
-    platform: Platform,
-    job: str,
-    status: dg.DagsterRunStatus = dg.DagsterRunStatus.QUEUED,
-    *,
-    tags: Mapping[str, str] | None = None,
-    created: datetime | None = None,
-) -> str:
-    """A run of the job that was made at some time; returns its id."""
-    run = dg.DagsterRun(
-        job_name=job,
-        run_id=make_new_run_id(),
-        status=status,
-        tags=dict(tags or {}),
-        remote_job_origin=RemoteJobOrigin(REPOSITORY, job),  # a queued run needs one
-    )
-    platform.instance.run_storage.add_historical_run(run, created or datetime.now(UTC))
-    return run.run_id
-
-
-def done(platform: Platform, symbol: str, first: date, last: date) -> None:
-    """The ledger says that these days are complete."""
-    platform.database.execute(LEDGER, {"symbol": symbol, "first": first, "last": last})
 
 
 # new symbols
@@ -278,77 +182,6 @@ def test_candles_that_changed_outside_a_run_reach_the_timeframes(platform: Platf
         assert len(platform.of("ohlcv_1h", venue, BTC)) == 1
         assert len(platform.of("ohlcv_1w", venue, BTC)) == 1
     assert requests_of(platform, automation.changed_candles) == []
-
-
-# what is computed from bars
-
-
-def test_changed_bars_are_asked_for_until_everything_is_computed(platform: Platform) -> None:
-    assert requests_of(platform, automation.changed_bars) == []
-    store = CandleStore(platform.database)
-    key = store.register("bybit", BTC)
-    start = datetime.combine(MONDAY, datetime.min.time(), UTC)
-    with platform.database.transaction() as connection:
-        store.write(connection, key, candles(start, 120), source="import", received_at=datetime.now(UTC))
-    (request,) = requests_of(platform, automation.changed_bars)
-    assert set(keys_of(request)) == keys(today(), today(), "bybit")
-    assert {config_of(request, op)["mode"] for op in automation.DERIVED} == {"changed"}
-    run = platform.run("refresh_indicators", tags=request.tags, config=request.run_config)
-    assert run.success, run.failures()
-    for table in ("indicator_values", "market_regimes"):
-        rows = platform.of(table, "bybit", BTC)
-        # 1m, 5m, 15m, 1h, 4h, 1d and 1w bars of two hours
-        assert len(rows) == 120 + 24 + 8 + 2 + 1 + 1 + 1
-    assert requests_of(platform, automation.changed_bars) == []
-
-
-def test_what_the_stream_has_computed_of_today_is_computed_again_now_and_then(platform: Platform) -> None:
-    platform.track("bybit", BTC)
-    store, derived = CandleStore(platform.database), DerivedStore(platform.database)
-    key = store.register("bybit", BTC)
-    newest = floor_time(datetime.now(UTC), "1m") - timedelta(minutes=3)
-    start = newest - timedelta(minutes=59)
-    row = {"instrument_id": key, "timeframe_id": 1, "logic_version": registry_version()}
-
-    def computed(end: datetime) -> None:
-        platform.database.execute("DELETE FROM derived_windows")
-        with platform.database.transaction() as connection:
-            derived.note_window(connection, "indicators", row, (start, end))
-
-    def asked_for(day: date) -> int:
-        platform.database.execute("DELETE FROM derived_dirty")
-        platform.database.execute(MARK, {"id": key, "day": day})
-        return len(requests_of(platform, automation.changed_bars))
-
-    with platform.database.transaction() as connection:
-        store.write(connection, key, candles(start, 60), source="rest", received_at=datetime.now(UTC))
-    computed(newest)
-    assert asked_for(today()) == 1  # the newest bar has no row
-    platform.database.execute(STREAMED, {**row, "ts": newest})
-    assert asked_for(today()) == 0
-    assert asked_for(today() - DAY) == 1
-    computed(newest - timedelta(minutes=get_settings().repair_minutes))
-    assert asked_for(today()) == 1
-
-
-def test_a_timeframe_that_has_caught_up_makes_what_is_computed_due(platform: Platform) -> None:
-    store = CandleStore(platform.database)
-    key = store.register("bybit", BTC)
-    start = datetime.combine(MONDAY, datetime.min.time(), UTC)
-    with platform.database.transaction() as connection:
-        store.write(connection, key, candles(start, 120), source="import", received_at=datetime.now(UTC))
-    platform.database.execute("DELETE FROM derived_dirty")  # as if computed before the bars were there
-    platform.database.refresh_timeframes()
-    assert len(requests_of(platform, automation.changed_bars)) == 1
-
-
-def test_reactions_are_asked_for_once_a_day(platform: Platform) -> None:
-    assert isinstance(asked(platform, automation.reactions_of_yesterday), dg.SkipReason)
-    platform.track("bybit", BTC)
-    request = asked(platform, automation.reactions_of_yesterday)
-    yesterday = today() - DAY
-    assert set(keys_of(request)) == keys(yesterday, yesterday, "bybit")
-    assert request.run_key == f"reactions:{yesterday}"
 
 
 # newest candles

@@ -1,10 +1,10 @@
 """The example queries run, and each gives a number that was computed here independently."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 import pytest
@@ -278,55 +278,36 @@ def test_every_query_says_what_it_answers(path: Path) -> None:
     assert any(line.startswith("-- Change: ") for line in rest)
 
 
+def answer_right(
+    database: Database, checks: Mapping[str, Callable[..., None]], data: Any, now: datetime
+) -> None:
+    """Every query that has a check gives rows, and the right ones."""
+    for path in QUERIES:
+        if path.stem in checks:
+            rows = run(database, path, now)
+            assert rows, path.stem
+            checks[path.stem](rows, data)
+
+
 def test_the_queries_about_candles_answer_right(loaded: Database, data: Frames) -> None:
     assert count(loaded, "ohlcv_revisions") == len(data)
-    for path in QUERIES:
-        if path.stem in CHECKS:
-            rows = run(loaded, path, NOW)
-            assert rows, path.stem
-            CHECKS[path.stem](rows, data)
+    answer_right(loaded, CHECKS, data, NOW)
 
 
 def test_the_queries_about_streams_answer_right(database: Database) -> None:
     market = stream_market(database)
-    for path in QUERIES:
-        if path.stem in STREAM_CHECKS:
-            rows = run(database, path, market.now)
-            assert rows, path.stem
-            STREAM_CHECKS[path.stem](rows, market)
+    answer_right(database, STREAM_CHECKS, market, market.now)
 
 
-def test_the_queries_about_derived_rows_answer_right(database: Database) -> None:
-    market = derived_market(database)
-    for path in QUERIES:
-        if path.stem in DERIVED_CHECKS:
-            rows = run(database, path, DERIVED_NOW)
-            assert rows, path.stem
-            DERIVED_CHECKS[path.stem](rows, market)
+MARKETS: Final = {
+    "derived rows": (derived_market, DERIVED_CHECKS, DERIVED_NOW),
+    "patterns": (pattern_market, PATTERN_CHECKS, PATTERN_NOW),
+    "signals": (signal_market, SIGNAL_CHECKS, SIGNAL_NOW),
+    "outcomes": (outcome_market, OUTCOME_CHECKS, OUTCOME_NOW),
+}
 
 
-def test_the_queries_about_patterns_answer_right(database: Database) -> None:
-    market = pattern_market(database)
-    for path in QUERIES:
-        if path.stem in PATTERN_CHECKS:
-            rows = run(database, path, PATTERN_NOW)
-            assert rows, path.stem
-            PATTERN_CHECKS[path.stem](rows, market)
-
-
-def test_the_queries_about_signals_answer_right(database: Database) -> None:
-    market = signal_market(database)
-    for path in QUERIES:
-        if path.stem in SIGNAL_CHECKS:
-            rows = run(database, path, SIGNAL_NOW)
-            assert rows, path.stem
-            SIGNAL_CHECKS[path.stem](rows, market)
-
-
-def test_the_queries_about_outcomes_answer_right(database: Database) -> None:
-    market = outcome_market(database)
-    for path in QUERIES:
-        if path.stem in OUTCOME_CHECKS:
-            rows = run(database, path, OUTCOME_NOW)
-            assert rows, path.stem
-            OUTCOME_CHECKS[path.stem](rows, market)
+@pytest.mark.parametrize("about", MARKETS)
+def test_the_queries_about_what_is_derived_answer_right(database: Database, about: str) -> None:
+    make_market, checks, now = MARKETS[about]
+    answer_right(database, checks, make_market(database), now)

@@ -55,7 +55,7 @@ def scene(shared_data: Path, name: str) -> tuple[dict[str, Bars], Tables, pl.Dat
     return bars, sorted_alike(batch(bars, known, EASY)), known
 
 
-def same(found: Tables, expected: Tables) -> None:
+def assert_same(found: Tables, expected: Tables) -> None:
     for name in SCHEMAS:
         assert_frame_equal(found[name], expected[name], check_exact=True)
 
@@ -64,7 +64,7 @@ def same(found: Tables, expected: Tables) -> None:
 def test_real_bars_give_live_the_rows_of_batch_in_every_table(shared_data: Path, name: str) -> None:
     bars, expected, known = scene(shared_data, name)
     state = PatternState(INSTRUMENT, knowledge(bars, known), EASY, tuple(bars))
-    same(gathered(live(state, moments(bars))), expected)
+    assert_same(gathered(live(state, moments(bars))), expected)
     for table in SCHEMAS:
         assert expected[table].height, table
 
@@ -78,7 +78,7 @@ def test_a_state_warmed_in_the_middle_goes_on_as_if_it_had_run(
     lowest = bars[LOWEST[name]].candles["ts"]
     start = lowest[int(share * len(lowest))] + bar_length(LOWEST[name])
     state = warmed(bars, expected, known, start)
-    same(gathered(live(state, moments(bars, start))), since(expected, start))
+    assert_same(gathered(live(state, moments(bars, start))), since(expected, start))
 
 
 def warmed(bars: dict[str, Bars], expected: Tables, known: pl.DataFrame, start: datetime) -> PatternState:
@@ -110,7 +110,7 @@ def test_missing_hours_are_stepped_over_as_in_batch(shared_data: Path) -> None:
     bars = bars_of(whole.filter(~pl.col("ts").is_between(*gap)), "1m")
     expected = sorted_alike(batch(bars, None, EASY))
     state = PatternState(INSTRUMENT, Knowledge(market=market(bars)), EASY)
-    same(gathered(live(state, moments(bars))), expected)
+    assert_same(gathered(live(state, moments(bars))), expected)
     assert since(expected, gap[1])["signals"].height
 
 
@@ -118,9 +118,10 @@ def test_what_comes_later_changes_no_row_at_200_random_times(shared_data: Path) 
     bars = bars_of(real_candles(shared_data, "Coinbase_BTCUSD_1h.csv").tail(350), "1h")
     beside = Knowledge(market=market(bars))
     told = live(PatternState(INSTRUMENT, beside, EASY, tuple(bars)), moments(bars))
+    assert all(frame.height for frame in gathered(told).values())
     for end in map(int, np.random.default_rng(5).choice(len(told), 200, replace=False)):
         cut = {name: closed_by(name, each, told[end].known_at) for name, each in bars.items()}
-        same(gathered(told[: end + 1]), sorted_alike(batch(cut, None, EASY)))
+        assert_same(gathered(told[: end + 1]), sorted_alike(batch(cut, None, EASY)))
 
 
 def test_bars_that_cannot_follow_are_refused_and_change_nothing(shared_data: Path) -> None:
@@ -132,4 +133,4 @@ def test_bars_that_cannot_follow_are_refused_and_change_nothing(shared_data: Pat
         state.update(closing[99])
     with pytest.raises(ValueError, match=r"instrument 7.*2 moments"):
         state.update({"1h": closing[100]["1h"], "4h": next(each["4h"] for each in closing if "4h" in each)})
-    same(gathered(live(state, closing[100:])), gathered(live(other, closing)[100:]))
+    assert_same(gathered(live(state, closing[100:])), gathered(live(other, closing)[100:]))
