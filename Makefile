@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv)
 STAMP := $(VENV)/.installed
+# every run of Dagster is a process of its own: what is compiled is kept, whatever this shell is used to
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo up test lint types format bench lock clean help
 

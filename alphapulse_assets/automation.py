@@ -14,7 +14,7 @@ import dagster as dg
 
 from alphapulse_assets.partitions import VENUE_NAMES, range_tags, today
 from alphapulse_resources.database import statement
-from alphapulse_resources.frames import AGGREGATED
+from alphapulse_resources.frames import AGGREGATED, floor_time
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 
@@ -63,6 +63,7 @@ LONGEST: Final = {
 """Longest time of a run of each job (ours); monitoring ends a run that takes longer."""
 RETRY_AFTER: Final = timedelta(minutes=5)
 """How long a failed symbol rests before the first retry; doubled with every failure (ours)."""
+_MINUTE: Final = "%Y-%m-%d %H:%M"
 
 
 def _max_runtime(job_name: str) -> dict[str, str]:
@@ -196,18 +197,34 @@ def new_symbols(context: dg.SensorEvaluationContext, database: DatabaseResource)
 
 @_sensor(refresh_candles, seconds=15)
 def newest_candles(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
-    """Soon after each minute has closed: the newest candles of all venues, in one run."""
-    minute = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
-    if context.cursor == minute:
-        return dg.SensorResult(skip_reason=f"candles up to {minute} have been asked for", cursor=minute)
+    """Soon after each minute has closed: the newest candles of all venues, in one run.
+
+    Where the streams bring every symbol's candles, what they brought is held against the venues' answers only
+    every `verify_minutes`: a run costs seconds of a processor, whatever it finds.
+    """
+    minute = floor_time(datetime.now(UTC), "1m")
+    asked = _minute(context.cursor)
+    if asked == minute:
+        return dg.SensorResult(skip_reason=f"candles up to {minute:{_MINUTE}} have been asked for")
     venues = _fetched_venues(database)
     if not venues:
         return dg.SensorResult(skip_reason="no symbol is tracked yet: alphapulse symbols add")
     if _is_running(context, refresh_candles.name):
         return dg.SensorResult(skip_reason="the last refresh is still running")
+    due = asked + timedelta(minutes=get_settings().verify_minutes) if asked else minute
+    if minute < due and not database.get().rows(statement("candles/behind")):
+        return dg.SensorResult(
+            skip_reason=f"the streams have brought every candle; they are verified at {due:{_MINUTE}}"
+        )
     # one run for all venues: the range of venues may hold some without symbols, which cost nothing
     tags = range_tags(today(), today(), *_venue_range(venues))
-    return dg.SensorResult([dg.RunRequest(run_config=fetch_config("newest"), tags=tags)], cursor=minute)
+    requests = [dg.RunRequest(run_config=fetch_config("newest"), tags=tags)]
+    return dg.SensorResult(requests, cursor=f"{minute:{_MINUTE}}")
+
+
+def _minute(cursor: str | None) -> datetime | None:
+    """The minute of the last run, as the cursor has it."""
+    return datetime.strptime(cursor, _MINUTE).replace(tzinfo=UTC) if cursor else None
 
 
 @_sensor(backfill_candles, seconds=15)
@@ -231,9 +248,9 @@ def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResour
     return dg.SensorResult(requests, skip_reason=None if requests else "every history is complete")
 
 
-@_sensor(repair_gaps, seconds=60)
+@_sensor(repair_gaps, seconds=300)
 def gap_repair(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
-    """Open gaps that are due for another look, one run a venue."""
+    """Open gaps that are due for another look, those of five minutes together, one run a venue."""
     requests = []
     for row in database.get().rows(
         statement("gaps/due"), {"first_partition": get_settings().first_partition}

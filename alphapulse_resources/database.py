@@ -28,7 +28,7 @@ from alphapulse_resources.upsert import OHLCV_1M, Written, upsert
 SQL_DIRECTORY: Final = PROJECT_ROOT / "sql"
 _PARAMETER: Final = re.compile(r"\$(\d+)")
 _COMMENT_LINE: Final = re.compile(r"^\s*--.*$", re.MULTILINE)
-_REFRESH_LOCK: Final = "refresh_ohlcv"
+REFRESH_LOCK: Final = "refresh_ohlcv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +127,25 @@ class Database:
         *,
         window: tuple[datetime, datetime] | None = None,
         instrument_ids: Sequence[int] | None = None,
-    ) -> None:
+        wait: bool = True,
+    ) -> bool:
         """Bring aggregates up to date: the days that changed and, if given, every bar touching `window`.
 
-        One process refreshes at a time; the others wait, so that each leaves with its changes visible.
+        One process refreshes at a time; the others wait, so that each leaves with its changes visible, or,
+        told not to, return False at once.
         """
         start, end = window or (None, None)
+        take = sql.SQL("pg_advisory_lock" if wait else "pg_try_advisory_lock")
+        query = sql.SQL("SELECT {}(hashtext(%s))::text IS DISTINCT FROM 'false'").format(take)
         with psycopg.connect(self.dsn, autocommit=True, connect_timeout=10) as connection:
-            connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [_REFRESH_LOCK])
+            if connection.execute(query, [REFRESH_LOCK]).fetchone() != (True,):
+                return False
             for timeframe in timeframes:
                 connection.execute(
                     "CALL refresh_ohlcv(%s, %s, %s, %s)",
                     [timeframe, start, end, None if instrument_ids is None else list(instrument_ids)],
                 )
+        return True
 
     def describe(self, relation: str) -> tuple[str, list[Column]]:
         """Description and columns of a table or view, from its comments."""

@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     stream_indicators: bool = Field(
         True, description="Compute indicators, regimes and volume patterns in the stream too."
     )
+    verify_minutes: int = Field(
+        3, ge=1, description="How often candles that streams brought are asked of the venues too."
+    )
     repair_minutes: int = Field(
         15,
         ge=0,

@@ -5,9 +5,10 @@ and again; bars in, rows out. "patterns and signals" is what the bar is about: 6
 chart patterns of every timeframe that closes, events, confidence, confluence, signals and their rows. Told
 apart is what comes before them in a stream run: indicators, regimes, volume patterns.
 
-1000 symbols: all of that for each of them, one after another in one process, put into the writer of a stream
-run, until everything is committed: once for a minute that closes the 1m bars alone, once for the Monday. The
-server writes while Python computes.
+1000 symbols: all of that for each of them, in two stream runs that share them (two processes, as with
+`ALPHAPULSE_STREAM_SHARDS=2`), one after another in each, put into the writer of the run, from the moment both
+begin until the later one has committed everything: once for a minute that closes the 1m bars alone, once for
+the Monday. The server works on the same two cores.
 
 Bars are random walks that open with a trade, which fire more often than real ones; each timeframe has a walk
 of its own.
@@ -16,8 +17,11 @@ of its own.
 import gc
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -25,6 +29,7 @@ import polars as pl
 
 from alphapulse_assets.live.derived_rows import DerivedState
 from alphapulse_assets.live.pattern_rows import LivePatterns, derive
+from alphapulse_assets.live.worker import DERIVED
 from alphapulse_assets.patterns.candlestick_rates import random_walk
 from alphapulse_assets.patterns.confidence import CONFIDENCE_SCHEMA
 from alphapulse_assets.patterns.configuration import DEFAULT
@@ -47,6 +52,7 @@ HOURS: Final = 12
 """Hours before a Monday that one symbol is followed for; each is another walk."""
 MINUTES: Final = 60
 SYMBOLS: Final = 1_000
+SHARDS: Final = 2
 BEFORE: Final = 5
 """Minutes that close before the two that are measured, so that patterns live."""
 HISTORY: Final = 400
@@ -57,6 +63,7 @@ _MEDIAN: Final = Bar(Demand.OURS_AT_MOST, 2.0)
 _P99: Final = Bar(Demand.OURS_AT_MOST, 10.0)
 _STORED: Final = Bar(Demand.OURS_AT_MOST, 5.0)
 _FLUSH_SECONDS: Final = 300.0
+_SLOWEST_SECONDS: Final = 600.0  # for the other shards to be ready
 _WHOLE: Final = "... with indicators, regimes and volume patterns"
 _PAUSE_SECONDS: Final = 0.005
 _Found = TypeVar("_Found")
@@ -182,32 +189,23 @@ def _keep(rows: list[Row], table: StreamTable, row: Row) -> None:
 
 
 def _many(server: Server, walk: pl.DataFrame) -> list[Figure]:
-    start = MONDAY - timedelta(minutes=BEFORE + 2)
-    with fresh_database(server.dsn) as dsn:
-        database = Database(dsn)
-        writer = StreamWriter(database, run_id="bench", shard="1-of-1")
-        writer.start()
-        try:
-            symbols = [_Symbol(number, walk, start, writer.put) for number in range(SYMBOLS)]
-            minutes = list(zip(*(symbol.moments(start, MONDAY) for symbol in symbols), strict=True))
-            for moments in minutes[:-2]:
-                _stored(writer, symbols, moments)
-            usual, monday = (_stored(writer, symbols, moments) for moments in minutes[-2:])
-            lost = sum(writer.counts.dropped.values()) + sum(writer.counts.quarantined.values())
-        finally:
-            writer.close(_FLUSH_SECONDS)
-            database.close()
-    if lost:
-        raise BenchmarkError(f"{lost} rows were dropped or refused: the times mean nothing")
-    name = f"{SYMBOLS} symbols close at once, {server.name}"
+    context = get_context("spawn")
+    start_together = context.Barrier(SHARDS)
+    with (
+        fresh_database(server.dsn) as dsn,
+        ProcessPoolExecutor(SHARDS, context, initializer=_join, initargs=(start_together,)) as shards,
+    ):
+        told = [shards.submit(_shard, dsn, walk, n) for n in range(SHARDS)]
+        usual, monday = ([*each] for each in zip(*(each.result() for each in told), strict=True))
+    name = f"{SYMBOLS} symbols close at once, {SHARDS} shards, {server.name}"
     return [
         figure
         for what, found in (("1m bars", usual), ("all seven timeframes", monday))
         for figure in (
-            Figure(f"{name}, {what}: computed", "s", (found.computed,)),
-            Figure(f"{name}, {what}: stored", "s", (found.stored,), bar=_STORED),
-            Figure(f"{name}, {what}: this process", "CPU s", (found.processor,)),
-            Figure(f"{name}, {what}: rows", "rows", (found.rows,)),
+            Figure(f"{name}, {what}: computed", "s", (max(each.computed for each in found),)),
+            Figure(f"{name}, {what}: stored", "s", (max(each.stored for each in found),), bar=_STORED),
+            Figure(f"{name}, {what}: these processes", "CPU s", (sum(each.processor for each in found),)),
+            Figure(f"{name}, {what}: rows", "rows", (sum(each.rows for each in found),)),
         )
     ]
 
@@ -221,9 +219,40 @@ class _Stored(NamedTuple):
     rows: int
 
 
+_together: Barrier
+
+
+def _join(barrier: Barrier) -> None:
+    global _together
+    _together = barrier
+
+
+def _shard(dsn: str, walk: pl.DataFrame, shard: int) -> tuple[_Stored, _Stored]:
+    """One stream run's share of the symbols: its minute that closes 1m bars alone, and its Monday."""
+    start = MONDAY - timedelta(minutes=BEFORE + 2)
+    database = Database(dsn)
+    name = f"{shard + 1}-of-{SHARDS}"
+    writer = StreamWriter(database, run_id=f"bench {name}", shard=name, options=DERIVED)
+    writer.start()
+    try:
+        symbols = [_Symbol(number, walk, start, writer.put) for number in range(shard, SYMBOLS, SHARDS)]
+        minutes = list(zip(*(symbol.moments(start, MONDAY) for symbol in symbols), strict=True))
+        for moments in minutes[:-2]:
+            _stored(writer, symbols, moments)
+        usual, monday = (_stored(writer, symbols, moments) for moments in minutes[-2:])
+        lost = sum(writer.counts.dropped.values()) + sum(writer.counts.quarantined.values())
+    finally:
+        writer.close(_FLUSH_SECONDS)
+        database.close()
+    if lost:
+        raise BenchmarkError(f"{lost} rows were dropped or refused: the times mean nothing")
+    return usual, monday
+
+
 def _stored(writer: StreamWriter, symbols: Sequence[_Symbol], moments: Sequence[Moment]) -> _Stored:
-    """Let a bar of each symbol close."""
+    """Let a bar of each symbol close, at the same moment as in the other shards."""
     gc.collect()
+    _together.wait(_SLOWEST_SECONDS)
     before, spent, began = sum(writer.counts.written.values()), time.process_time(), time.perf_counter()
     for symbol, moment in zip(symbols, moments, strict=True):
         symbol.patterns(symbol.derive(moment))

@@ -79,7 +79,7 @@ class StreamWriter:
         options: WriterOptions | None = None,
         lane: str = "rows",
     ) -> None:
-        self._run_id, self._shard, self._lane = run_id, shard, lane
+        self._run_id, self._shard, self.lane = run_id, shard, lane
         self._options = options or WriterOptions()
         self._queue = RowQueue(most_rows=self._options.most_rows, most_bytes=self._options.most_bytes)
         self._store = StreamStore(database, f"alphapulse {lane} {shard}")
@@ -126,11 +126,11 @@ class StreamWriter:
             try:
                 self._store.cancel()
             except psycopg.Error as error:
-                _log.warning("%s writer: the last statement could not be cancelled: %s", self._lane, error)
+                _log.warning("%s writer: the last statement could not be cancelled: %s", self.lane, error)
             self._thread.join(_GRACE_SECONDS)
         if self._queue.idle:
             return True
-        _log.error("%s writer closed with %d rows not written", self._lane, self._queue.pending)
+        _log.error("%s writer closed with %d rows not written", self.lane, self._queue.pending)
         return False
 
     def flushed(self, timeout: float = 10.0) -> bool:
@@ -251,7 +251,7 @@ class StreamWriter:
         kind = (table.name, reason[:40])
         if kind not in self._told and len(self._told) < 1000:
             self._told.add(kind)
-            _log.error("%s writer: bad row for %s: %s (told once)", self._lane, table.name, reason)
+            _log.error("%s writer: bad row for %s: %s (told once)", self.lane, table.name, reason)
 
     def _report_latency(self, now: float) -> None:
         if not self._options.live or now < self._latency_due:
@@ -271,15 +271,15 @@ class StreamWriter:
             first = message != self._last_error
             self._last_error = message
         if not isinstance(error, psycopg.Error | OSError):
-            _log.exception("%s writer: unexpected error, rows are kept", self._lane)
+            _log.exception("%s writer: unexpected error, rows are kept", self.lane)
         elif first or self._failures == 1:
-            _log.warning("%s writer: rows wait, the database fails: %s", self._lane, message)
+            _log.warning("%s writer: rows wait, the database fails: %s", self.lane, message)
         return back_off(self._failures, _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, self._chance)
 
     def _recovered(self) -> None:
         if not self._failures:
             return
-        _log.info("%s writer: writing again after %d failures", self._lane, self._failures)
+        _log.info("%s writer: writing again after %d failures", self.lane, self._failures)
         self._failures = 0
         self._queue.why_full = FULL
         with self._counting:

@@ -195,10 +195,36 @@ def test_newest_candles_are_asked_for_once_a_minute(platform: Platform) -> None:
     assert config_of(request) == {"mode": "newest"}
     assert set(keys_of(request)) == keys(today(), today(), "binance", "binanceusdm", "bybit")
     again = tick(platform, automation.newest_candles, cursor=first.cursor)
-    if again.cursor != first.cursor:  # a minute has passed in between
+    if again.run_requests:  # a minute has passed in between
         again = tick(platform, automation.newest_candles, cursor=again.cursor)
     assert not again.run_requests
     assert again.skip_reason
+
+
+def streamed(platform: Platform, *books: tuple[str, str]) -> None:
+    """The stream has brought what the venue has of the last minutes, and of the next one."""
+    store = CandleStore(platform.database)
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    for venue, symbol in books:
+        key = platform.instrument(venue, symbol)["instrument_id"]
+        with platform.database.transaction() as connection:
+            minutes = candles(now - timedelta(minutes=5), 7)
+            store.write(connection, key, minutes, source="stream", received_at=datetime.now(UTC))
+
+
+def test_candles_that_streams_bring_are_verified_every_few_minutes(platform: Platform) -> None:
+    platform.track("bybit", BTC)
+    platform.track("binance", BTC)
+    now = datetime.now(UTC)
+    just_before, long_ago = (f"{now - timedelta(minutes=n):%Y-%m-%d %H:%M}" for n in (1, 4))
+    streamed(platform, ("bybit", BTC))
+    assert tick(platform, automation.newest_candles, cursor=just_before).run_requests  # one is behind
+    streamed(platform, ("binance", BTC))
+    waits = tick(platform, automation.newest_candles, cursor=just_before)
+    assert not waits.run_requests
+    assert "the streams have brought every candle" in str(waits.skip_reason)
+    assert len(tick(platform, automation.newest_candles, cursor=long_ago).run_requests or ()) == 1
+    assert len(tick(platform, automation.newest_candles).run_requests or ()) == 1
 
 
 def test_without_symbols_there_is_nothing_new(platform: Platform) -> None:

@@ -32,7 +32,7 @@ DOCUMENTS: Final = (
     *("docs/patterns.md", "docs/pattern_performance.md", "deploy/README.md"),
 )
 DEPLOY: Final = ROOT / "deploy"
-ABBREVIATIONS: Final = {"5 s": 5, "10 s": 10, "15 s": 15, "60 s": 60}
+ABBREVIATIONS: Final = {"5 s": 5, "10 s": 10, "15 s": 15, "60 s": 60, "300 s": 300}
 DURATIONS: Final = {"minutes": 60, "hour": 3600, "hours": 3600}
 POSTGRES_IMAGE: Final = {"POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"}
 
