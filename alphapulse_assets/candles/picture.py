@@ -56,6 +56,7 @@ def price_picture(
     figure = new_figure(7.0, 0.5 + rows * (2.2 if columns == 1 else 1.6), f"{title}{more}")
     for place, (label, frame) in enumerate(shown.items(), start=1):
         _price_panel(figure.add_subplot(rows, columns, place), label, frame, step)
+    _set_panels(figure, rows, columns)
     return as_markdown(figure, f"{title}{more}")
 
 
@@ -82,6 +83,23 @@ def new_figure(width: float, height: float, title: str) -> Figure:
     FigureCanvasAgg(figure)
     figure.suptitle(title, x=0.012, ha="left", fontsize=10, fontweight="bold", color=INK)
     return figure
+
+
+def _set_panels(figure: Figure, rows: int, columns: int) -> None:
+    """Panels at fixed places (inches): looking for the best ones takes longer than drawing them."""
+    left, right, bottom, top, between = 0.62, 0.28, 0.42, 0.56, 0.62
+    width, height = figure.get_size_inches()
+    wide = (width - left - right - (columns - 1) * between) / columns
+    high = (height - top - bottom - (rows - 1) * between) / rows
+    figure.set_layout_engine(None)
+    figure.subplots_adjust(
+        left=left / width,
+        right=1 - right / width,
+        bottom=bottom / height,
+        top=1 - top / height,
+        wspace=between / wide,
+        hspace=between / high,
+    )
 
 
 def _price_panel(axes: Axes, label: str, frame: pl.DataFrame, step: timedelta | None) -> None:
