@@ -25,6 +25,8 @@ WARM_UP: Final = 2_500
 """Bar lengths before a block from which on bars count: at least the memory of every indicator (ours)."""
 
 _YEARLY_FROM: Final = timedelta(hours=1)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 Times = NDArray[np.int64]
 """Microseconds since 1970, UTC."""
@@ -38,12 +40,12 @@ def micros(moment: datetime) -> int:
     """
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone; times are UTC and say so")
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def moment_of(ts: int) -> datetime:
     """The time of so many microseconds since 1970."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=ts)
+    return _EPOCH + timedelta(microseconds=ts)
 
 
 def block_start(timeframe: str, moment: datetime) -> datetime:

@@ -5,6 +5,8 @@ The tables are the batch's own (`derived_tables`), so both write the same column
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -186,5 +188,12 @@ def _stored(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _put(table: StreamTable, rows: Iterable[Mapping[str, Any]], put: Put) -> None:
+    ordered = _in_order_of(table)
     for row in rows:
-        put(table, tuple(row[name] for name in table.columns))
+        put(table, ordered(row))
+
+
+@lru_cache
+def _in_order_of(table: StreamTable) -> Callable[[Mapping[str, Any]], Row]:
+    """A row's values in the order of the table's columns, of which there are several."""
+    return itemgetter(*table.columns)
