@@ -48,7 +48,7 @@ def fresh_database(server_dsn: str, *, migrated: bool = True) -> Iterator[str]:
     """The connection string of a new database, dropped at the end whoever is still connected."""
     name = f"alphapulse_test_{uuid.uuid4().hex[:12]}"
     copied = migrated and server_dsn in _TEMPLATES
-    template = _template(server_dsn) if copied else "template1"
+    template = _template(server_dsn) if copied else "template0"  # nobody can be connected to it
     _execute(server_dsn, "CREATE DATABASE {} TEMPLATE {}", name, template)
     dsn = _in(server_dsn, name)
     try:
