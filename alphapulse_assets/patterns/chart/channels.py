@@ -12,9 +12,14 @@ bottom); *channel*: both clearly sloped and parallel. Three touches on each line
 walk has all the time).
 
 The price is between the lines when the pattern is found. An ascending triangle breaks upwards and fails
-downwards, a descending one the other way round; the others break either way. Breakout: the line; target: W
-beyond it (Bulkowski's measure rule: the height at the base); invalidation: the other line. Triangles are over
-at their apex.
+downwards, a descending one the other way round; the others break either way. Breakout: the line; target: the
+height beyond it; invalidation: the other line. Whatever has an apex is over there.
+
+*Height*: of a triangle, from its lowest touch to its highest, which are at the base (Bulkowski, Encyclopedia
+of Chart Patterns, measure rule of triangles: highest high less lowest low). W is larger: at the first touch
+only one line was touched, and the other one is drawn on to there. W stays the unit of slopes and misses: it
+belongs to the lines, not to two bars. Of the others it is W, as wide as they are all along (Bulkowski's
+measure rules).
 """
 
 import numpy as np
@@ -28,7 +33,6 @@ from alphapulse_assets.patterns.chart.layout import (
     DESCENDING_CHANNEL,
     DESCENDING_TRIANGLE,
     DRAFT,
-    EXPIRES,
     FLAT,
     HEIGHT,
     KIND,
@@ -79,25 +83,37 @@ def _fits(m: Floats, points: int, first: int, side: float) -> bool:
     bottom, bottom_error = _line(m, points, PIVOTS - 2, first, side, begin, end)
     width = top[1] - bottom[1]
     error = max(top_error, bottom_error)
-    if width < m[MIN_HEIGHT] * m[NOW_ATR] or error > m[TOUCH_TOLERANCE] * width:
+    if width <= 0.0 or error > m[TOUCH_TOLERANCE] * width:
         return False
     rise, fall = (top[3] - top[1]) / width, (bottom[3] - bottom[1]) / width
     upper, lower = (rise, fall) if side > 0.0 else (-fall, -rise)
     pattern, bias, misfit = _kind(m, upper, lower, side, first == 0)
-    if pattern == _NONE:
+    height = _extent(m, points, first) if _is_triangle(pattern) else width
+    if pattern == _NONE or height < m[MIN_HEIGHT] * m[NOW_ATR]:
         return False
     draft_points(m, pattern, 1.0, points + first * POINT, PIVOTS - first)
     write_lines(m, DRAFT, side, top, bottom)
     m[DRAFT + SIDE] = bias
-    m[DRAFT + HEIGHT] = width
+    m[DRAFT + HEIGHT] = height
     m[DRAFT + TOLERANCE] = m[TOUCH_TOLERANCE] * width
     m[DRAFT + QUALITY] = 1.0 - 0.5 * (error / m[DRAFT + TOLERANCE] + misfit)
-    if upper < lower:
-        # where the lines meet, if that is before the pattern would be given up
-        m[DRAFT + EXPIRES] = begin + length / (lower - upper)
     above = distance(m, DRAFT + UPPER, m[NOW_X], m[CLOSE])
     below = distance(m, DRAFT + LOWER, m[NOW_X], m[CLOSE])
     return bool(above <= 0.0 <= below)
+
+
+@compiled
+def _is_triangle(pattern: int) -> bool:
+    return ASCENDING_TRIANGLE <= pattern <= SYMMETRICAL_TRIANGLE
+
+
+@compiled
+def _extent(m: Floats, points: int, first: int) -> float:
+    """From the lowest touch to the highest one."""
+    lowest, highest = np.inf, -np.inf
+    for place in range(points + first * POINT, points + PIVOTS * POINT, POINT):
+        lowest, highest = min(lowest, m[place + PRICE]), max(highest, m[place + PRICE])
+    return highest - lowest
 
 
 @compiled

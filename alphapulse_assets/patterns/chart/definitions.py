@@ -2,7 +2,7 @@
 
 Every row is an event of one bar: `ts` is that bar's open time and `known_at` its close. Rows are never
 rewritten: a pattern's life is its rows in order. How patterns are defined is said where they are found:
-`reversals`, `channels` and `tails`; how they live, in `life`; the numbers are in `rules`.
+`reversals`, `channels`, `flags` and `tails`; how they live, in `life`; the numbers are in `rules`.
 """
 
 from typing import Final
@@ -14,7 +14,7 @@ LOGIC_VERSION: Final = 1
 
 CHART_EVENT_SCHEMA: Final = pl.Schema(
     {
-        "pattern_id": pl.Int64(),  # 53 bits of kind and pivot times: the same wherever and whenever computed
+        "pattern_id": pl.Int64(),  # 53 bits (`drafts.identity`): the same wherever and whenever computed
         "ts": pl.Datetime("us", "UTC"),  # open time of the bar at which it happened
         "known_at": pl.Datetime("us", "UTC"),  # the bar's close
         "pattern": pl.String(),

@@ -4,11 +4,14 @@ import numpy as np
 
 from alphapulse_assets.patterns.chart.layout import (
     BARS,
+    BEFORE,
+    CLOSE,
     DRAFT,
     FOLLOWED,
     HEIGHT,
     LENGTH,
     LOWER,
+    NOW_X,
     PATTERN,
     POINT,
     POINT_PRICE,
@@ -40,6 +43,7 @@ def draft_points(m: Floats, pattern: int, side: float, points: int, count: int) 
         m[DRAFT + place] = np.nan
     m[DRAFT + PATTERN] = pattern if side > 0.0 else pattern + 1
     m[DRAFT + POINTS] = count
+    m[DRAFT + BEFORE] = 0.0
     for number in range(count):
         m[DRAFT + POINT_X + number] = m[points + number * POINT + X]
         m[DRAFT + POINT_PRICE + number] = m[points + number * POINT + PRICE]
@@ -83,24 +87,45 @@ def _write_line(m: Floats, line: int, side: float, given: Line) -> None:
 @compiled
 def distance(m: Floats, line: int, x: float, price: float) -> float:
     """How far `price` is above a line (x0, p0, x1, p1) at x; differences only, so a shift changes nothing."""
-    slope = (m[line + 3] - m[line + 1]) / (m[line + 2] - m[line])
-    return float((price - m[line + 1]) - slope * (x - m[line]))
+    return float((price - m[line + 1]) - _slope(m, line) * (x - m[line]))
 
 
 @compiled
 def level_at(m: Floats, line: int, x: float) -> float:
     """The line's price at x."""
-    slope = (m[line + 3] - m[line + 1]) / (m[line + 2] - m[line])
-    return float(m[line + 1] + slope * (x - m[line]))
+    return float(m[line + 1] + _slope(m, line) * (x - m[line]))
+
+
+@compiled
+def _slope(m: Floats, line: int) -> float:
+    return float((m[line + 3] - m[line + 1]) / (m[line + 2] - m[line]))
+
+
+@compiled
+def room(m: Floats, pattern: int) -> float:
+    """How far apart the lines are at this bar; nothing or less where they have met."""
+    return distance(m, pattern + LOWER, m[NOW_X], m[CLOSE]) - distance(m, pattern + UPPER, m[NOW_X], m[CLOSE])
+
+
+@compiled
+def apex(m: Floats, pattern: int) -> float:
+    """Where lines with room between them meet: an x ahead, or infinity."""
+    closing = _slope(m, pattern + LOWER) - _slope(m, pattern + UPPER)
+    return float(m[NOW_X] + room(m, pattern) / closing) if closing > 0.0 else np.inf
 
 
 @compiled
 def identity(m: Floats, pattern: int) -> float:
-    """A pattern's id: 53 bits of its kind and the times of its pivots, mixed (splitmix64, Steele 2014)."""
+    """A pattern's id: 53 bits of its kind and the times of its pivots, mixed (splitmix64, Steele 2014).
+
+    Another reading of the same pivots, after one that came to nothing, is another pattern.
+    """
     mixed = _mix(np.uint64(m[pattern + PATTERN]) + np.uint64(1))
     for place in range(int(m[pattern + POINTS])):
         micros = np.int64(round(m[pattern + POINT_X + place] * m[STEP]))
         mixed = _mix(mixed ^ np.uint64(micros))
+    for _ in range(int(m[pattern + BEFORE])):
+        mixed = _mix(mixed)
     return float(mixed >> np.uint64(11))
 
 

@@ -135,14 +135,20 @@ RIM: Final = 16  # the extreme before that
 BODY: Final = 24  # bars since the end
 LOWEST: Final = 25  # oriented
 LOWEST_X: Final = 26
-FLAG: Final = 27  # 1 the leg is a pole, 2 a flag was found
+FLAG: Final = 27  # NO_POLE and so on
 CUP: Final = 28  # 1 the legs make a cup, 2 a handle was found
-FLAG_ID: Final = 29
+FLAG_ID: Final = 29  # of the newest reading
+MISREAD: Final = 30  # readings of the body that came to nothing before a breakout
 BODY_ROOM: Final = 64  # most bars of a body or handle
-BODY_X: Final = 30
+BODY_X: Final = 31
 TOPS: Final = BODY_X + BODY_ROOM  # oriented highs of its bars
 BOTTOMS: Final = TOPS + BODY_ROOM
 TAIL: Final = BOTTOMS + BODY_ROOM
+
+# what is known of a tail's body
+NO_POLE: Final = 0  # or the body is over
+POLE: Final = 1  # the leg is a pole
+READ: Final = 2  # a flag or pennant is forming
 
 # a pattern that is followed: a row of `patterns`
 STAGE: Final = 0
@@ -168,7 +174,8 @@ VOLUME_TREND: Final = 35  # mean volume of the second part over that of the firs
 BREAKS: Final = 36  # closes beyond the level in a row, signed
 FALSE_BREAKS: Final = 37  # breaks that were not confirmed
 TOLERANCE: Final = 38  # distance at which a pivot still touches the lines
-FOLLOWED: Final = 39
+BEFORE: Final = 39  # readings of the same body that came to nothing before this one
+FOLLOWED: Final = 40
 PATTERN_ROOM: Final = 64
 REMEMBERED: Final = 64  # ids of patterns told of last
 

@@ -6,22 +6,21 @@ volume ratio of at least `confirm_ratio`, otherwise with the `confirm_closes`-th
 before that, a close beyond the other line by as much; afterwards, a close beyond the invalidation level by
 as much.
 *Target met*: a bar touches the target, unless the same bar closes as a failure. *Expired*: no breakout within
-the pattern's own length after it was found, or before its apex; or no outcome within its length after the
-breakout. *Evolved*: it became another pattern. Each is an event of its bar; nothing is taken back.
+the pattern's own length after it was found, or before its apex; of a flag or pennant, within the longest
+body; or no outcome within its length after the breakout. A bar after the last one that it waits for decides
+nothing else. *Evolved*: it became another pattern. Each is an event of its bar; nothing is taken back.
 """
+
+from typing import Final
 
 import numpy as np
 
-from alphapulse_assets.patterns.chart.channels import still_touches
-from alphapulse_assets.patterns.chart.drafts import distance, identity, level_at, shared_points
+from alphapulse_assets.patterns.chart.drafts import distance, level_at, room
 from alphapulse_assets.patterns.chart.layout import (
     AFTER_BREAKOUT,
     BASE,
-    BECAME,
     BEFORE_BREAKOUT,
-    BETTER,
     BREAKS,
-    BULL_FLAG,
     BY_TIME,
     BY_VOLUME,
     CLOSE,
@@ -30,15 +29,11 @@ from alphapulse_assets.patterns.chart.layout import (
     CONFIRM,
     CONFIRM_CLOSES,
     CONFIRM_RATIO,
-    CROWDED_OUT,
-    CUP_AND_HANDLE,
-    DRAFT,
     EVENT_ATR,
     EVENT_CLOSE,
     EVENT_PATTERN,
     EVENT_RATIO,
     EVENT_X,
-    EVOLVED,
     EXPIRED,
     EXPIRES,
     FAILED,
@@ -59,27 +54,21 @@ from alphapulse_assets.patterns.chart.layout import (
     NOW_X,
     OPEN_PATTERNS,
     OTHER,
-    PATTERN,
-    PATTERN_ROOM,
     PATTERNS,
-    PIVOTS_KNOWN,
     POINTS,
-    QUALITY,
     REASON,
-    REMEMBERED,
-    SCALE,
     SIDE,
     STAGE,
     TARGET,
     TARGET_MET,
     TARGET_REACHED,
-    TOLD,
-    TOLD_IDS,
     UPPER,
     Floats,
     compiled,
 )
 from alphapulse_assets.patterns.chart.pivots import volume_ratio
+
+NOWHERE: Final = -1
 
 
 @compiled
@@ -101,13 +90,12 @@ def tell(m: Floats, pattern: int, stage: int, reason: int, other: float, out: Fl
 def live_on(m: Floats, out: Floats, count: int) -> int:
     """Let every open pattern see the bar; those that are over are taken out."""
     number = 0
-    need = m[CONFIRM] * m[NOW_ATR]
     while number < m[OPEN_PATTERNS]:
         pattern = PATTERNS + number * FOLLOWED
         if m[pattern + STAGE] == FORMING:
-            count = _wait(m, pattern, need, out, count)
+            count = _wait(m, pattern, out, count)
         else:
-            count = _follow(m, pattern, need, out, count)
+            count = _follow(m, pattern, out, count)
         if m[pattern + STAGE] > COMPLETE:
             remove(m, number)
         else:
@@ -116,8 +104,21 @@ def live_on(m: Floats, out: Floats, count: int) -> int:
 
 
 @compiled
-def _wait(m: Floats, pattern: int, need: float, out: Floats, count: int) -> int:
-    """A forming pattern sees the bar."""
+def _wait(m: Floats, pattern: int, out: Floats, count: int) -> int:
+    """A forming pattern sees the bar, unless its time is up or its lines have met.
+
+    That is asked first: where bars are missing, the next one may be days after the last one it waits for.
+    """
+    if m[NOW_X] > m[pattern + EXPIRES] or not room(m, pattern) > 0.0:
+        show(m, pattern)
+        return tell(m, pattern, EXPIRED, NO_BREAKOUT, 0.0, out, count)
+    return judge(m, pattern, out, count)
+
+
+@compiled
+def judge(m: Floats, pattern: int, out: Floats, count: int) -> int:
+    """Count a close beyond a line of a forming pattern; a break that was not confirmed is over."""
+    need = m[CONFIRM] * m[NOW_ATR]
     above = distance(m, pattern + UPPER, m[NOW_X], m[CLOSE])
     below = -distance(m, pattern + LOWER, m[NOW_X], m[CLOSE])
     if above > need or below > need:
@@ -125,9 +126,6 @@ def _wait(m: Floats, pattern: int, need: float, out: Floats, count: int) -> int:
     elif m[pattern + BREAKS] != 0.0:
         m[pattern + FALSE_BREAKS] += 1.0
         m[pattern + BREAKS] = 0.0
-    if m[pattern + STAGE] == FORMING and m[NOW_X] > m[pattern + EXPIRES]:
-        show(m, pattern)
-        count = tell(m, pattern, EXPIRED, NO_BREAKOUT, 0.0, out, count)
     return count
 
 
@@ -150,16 +148,16 @@ def _broken(m: Floats, pattern: int, way: float, out: Floats, count: int) -> int
 
 
 @compiled
-def _follow(m: Floats, pattern: int, need: float, out: Floats, count: int) -> int:
-    """A complete pattern sees the bar."""
+def _follow(m: Floats, pattern: int, out: Floats, count: int) -> int:
+    """A complete pattern sees the bar, unless its time is up."""
+    if m[NOW_X] > m[pattern + EXPIRES]:
+        return tell(m, pattern, EXPIRED, NO_OUTCOME, 0.0, out, count)
     side = m[pattern + SIDE]
-    if side * (m[pattern + INVALIDATION] - m[CLOSE]) > need:
+    if side * (m[pattern + INVALIDATION] - m[CLOSE]) > m[CONFIRM] * m[NOW_ATR]:
         return tell(m, pattern, FAILED, AFTER_BREAKOUT, 0.0, out, count)
     best = m[HIGH] if side > 0.0 else m[LOW]
     if side * (best - m[pattern + TARGET]) >= 0.0:
         return tell(m, pattern, TARGET_MET, TARGET_REACHED, 0.0, out, count)
-    if m[NOW_X] > m[pattern + EXPIRES]:
-        return tell(m, pattern, EXPIRED, NO_OUTCOME, 0.0, out, count)
     return count
 
 
@@ -189,96 +187,19 @@ def show(m: Floats, pattern: int) -> None:
 
 
 @compiled
+def followed(m: Floats, number: float) -> int:
+    """Where the open pattern with this id is, or NOWHERE."""
+    for place in range(int(m[OPEN_PATTERNS])):
+        pattern = PATTERNS + place * FOLLOWED
+        if m[pattern + ID] == number:
+            return pattern
+    return NOWHERE
+
+
+@compiled
 def remove(m: Floats, number: int) -> None:
     """Take a pattern out; the others keep their order."""
     end = PATTERNS + int(m[OPEN_PATTERNS]) * FOLLOWED
     for place in range(PATTERNS + number * FOLLOWED, end - FOLLOWED):
         m[place] = m[place + FOLLOWED]
     m[OPEN_PATTERNS] -= 1.0
-
-
-@compiled
-def offer(m: Floats, scale: float, point: int, out: Floats, count: int) -> int:
-    """Begin to follow the drafted pattern, unless it is known; what it replaces evolves into it.
-
-    One pattern per set of pivots and kind, whatever the scale. One that shares pivots with a forming pattern
-    (two of a short one, otherwise three) is another reading of the same thing. Of the same kind, it takes its
-    place only when clearly better; of another kind, only when the newest pivot, which lies at `point`, is off
-    the lines of the old one.
-    """
-    m[DRAFT + ID] = identity(m, DRAFT)
-    for place in range(REMEMBERED):
-        if m[TOLD_IDS + place] == m[DRAFT + ID]:
-            return count
-    for number in range(int(m[OPEN_PATTERNS])):
-        pattern = PATTERNS + number * FOLLOWED
-        if _same_thing(m, pattern) and not _better(m, pattern, point):
-            return count
-    m[DRAFT + SCALE] = scale
-    m[DRAFT + BREAKS] = 0.0
-    m[DRAFT + FALSE_BREAKS] = 0.0
-    latest = m[NOW_X] + m[DRAFT + LENGTH]
-    if not m[DRAFT + EXPIRES] < latest:
-        m[DRAFT + EXPIRES] = latest
-    came_from, count = _replace(m, out, count)
-    return _begin(m, came_from, out, count)
-
-
-@compiled
-def _better(m: Floats, pattern: int, point: int) -> bool:
-    """Whether the draft is a better reading than this pattern."""
-    if m[pattern + PATTERN] == m[DRAFT + PATTERN]:
-        return bool(m[DRAFT + QUALITY] > m[pattern + QUALITY] + m[BETTER])
-    return not still_touches(m, pattern, point)
-
-
-@compiled
-def _same_thing(m: Floats, pattern: int) -> bool:
-    """Whether draft and pattern are readings of the same pivots, and not one a small part of the other."""
-    if m[pattern + STAGE] != FORMING or _family(m[DRAFT + PATTERN]) != _family(m[pattern + PATTERN]):
-        return False
-    if m[DRAFT + HEIGHT] < 0.5 * m[pattern + HEIGHT]:
-        return False
-    few = min(m[DRAFT + POINTS], m[pattern + POINTS]) <= 4
-    return shared_points(m, DRAFT, pattern) >= (2 if few else 3)
-
-
-@compiled
-def _family(pattern: float) -> int:
-    """Shapes of pivots, flags and pennants, cups."""
-    return 0 if pattern < BULL_FLAG else (1 if pattern < CUP_AND_HANDLE else 2)
-
-
-@compiled
-def _replace(m: Floats, out: Floats, count: int) -> tuple[float, int]:
-    """Forming patterns that are the same thing evolve into the draft; the id of the last of them, or 0."""
-    came_from = 0.0
-    number = 0
-    while number < m[OPEN_PATTERNS]:
-        pattern = PATTERNS + number * FOLLOWED
-        if _same_thing(m, pattern):
-            came_from = m[pattern + ID]
-            show(m, pattern)
-            count = tell(m, pattern, EVOLVED, BECAME, m[DRAFT + ID], out, count)
-            remove(m, number)
-        else:
-            number += 1
-    return came_from, count
-
-
-@compiled
-def _begin(m: Floats, came_from: float, out: Floats, count: int) -> int:
-    """Follow the draft; where there is no room, the oldest pattern gives way."""
-    if m[OPEN_PATTERNS] == PATTERN_ROOM:
-        if m[PATTERNS + STAGE] == FORMING:
-            show(m, PATTERNS)
-        count = tell(m, PATTERNS, EXPIRED, CROWDED_OUT, m[DRAFT + ID], out, count)
-        remove(m, 0)
-    m[TOLD_IDS + int(m[TOLD]) % REMEMBERED] = m[DRAFT + ID]
-    m[TOLD] += 1.0
-    pattern = PATTERNS + int(m[OPEN_PATTERNS]) * FOLLOWED
-    m[OPEN_PATTERNS] += 1.0
-    for place in range(FOLLOWED):
-        m[pattern + place] = m[DRAFT + place]
-    show(m, pattern)
-    return tell(m, pattern, FORMING, PIVOTS_KNOWN, came_from, out, count)

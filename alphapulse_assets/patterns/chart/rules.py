@@ -32,7 +32,8 @@ class ChartRules:
     min_length: float = 12.0
     """Fewest bars from first to last pivot."""
     max_length: float = 400.0
-    """Most bars from first to last pivot; it waits for a breakout, then for its target, as long again."""
+    """Most bars from first to last pivot; it waits for a breakout (but see `body_length`, `handle_length`),
+    then for its target, as long again."""
     confirm: float = 0.1
     """A close counts as beyond a line at so many ATR."""
     confirm_ratio: float = 1.5
@@ -98,7 +99,8 @@ class ChartRules:
     body_share: float = 0.4
     """The body is at most so high, and gives back at most so much, in poles (practice: less than half)."""
     body_length: float = 4.0
-    """The body lasts at most so many times the pole (and 60 bars; Bulkowski: three weeks of days)."""
+    """The body lasts at most so many times the pole, from the pole's end (and 60 bars; Bulkowski: three weeks
+    of days); it waits for a breakout no longer than that."""
     body_parallel: float = 0.25
     """The lines of a flag converge or diverge by at most so much of the body's height."""
     body_drift: float = 0.1

@@ -6,27 +6,25 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 
 from alphapulse_assets.compiled import compiled_with
-from alphapulse_assets.patterns.chart import channels, life, pivots, reversals, tails
+from alphapulse_assets.patterns.chart import channels, flags, life, offers, pivots, reversals, tails
 from alphapulse_assets.patterns.chart.layout import (
     COUNT,
     CUP,
     DIRECTION,
-    DRAFT,
     END,
     EXTREME,
     FIRST_SCALE,
     FLAG,
-    FLAG_ID,
     FOLLOWED,
     FORMING,
     GIVEN,
-    ID,
     KIND,
     LEG_AT,
     LIMITS_END,
     MULTIPLE,
     NEW_EXTREME,
     NEW_PIVOT,
+    NO_POLE,
     NOW,
     OPEN_PATTERNS,
     PATTERNS,
@@ -35,6 +33,7 @@ from alphapulse_assets.patterns.chart.layout import (
     POINT,
     PRICE,
     RANGES,
+    READ,
     ROOM_FOR_A_BAR,
     SCALE_SIZE,
     SCALES,
@@ -77,23 +76,20 @@ def _at_pivot(m: Floats, scale: int, out: Floats, count: int) -> int:
     newest = points + (PIVOTS - 1) * POINT
     side = m[newest + KIND]
     if reversals.reversal(m, points, so_far, side):
-        count = life.offer(m, m[scale + MULTIPLE], newest, out, count)
+        count = offers.offer(m, m[scale + MULTIPLE], newest, out, count)
     if channels.between_lines(m, points, so_far, side):
-        count = life.offer(m, m[scale + MULTIPLE], newest, out, count)
+        count = offers.offer(m, m[scale + MULTIPLE], newest, out, count)
     return count
 
 
 @compiled
 def _in_tail(m: Floats, scale: int, tail: int, side: float, out: Floats, count: int) -> int:
     """Look at a tail after it took the bar."""
-    if m[tail + FLAG] == 2.0:
-        tails.redraw(m, tail, side)
-    elif m[tail + FLAG] == 1.0 and tails.flag(m, tail, side):
-        count = life.offer(m, m[scale + MULTIPLE], tail + END, out, count)
-        m[tail + FLAG] = 2.0
-        m[tail + FLAG_ID] = m[DRAFT + ID]
+    if m[tail + FLAG] != NO_POLE and flags.read(m, tail, side):
+        count = offers.offer(m, m[scale + MULTIPLE], tail + END, out, count)
+        flags.keep(m, tail)
     if m[tail + CUP] == 1.0 and tails.handle(m, tail, side):
-        count = life.offer(m, m[scale + MULTIPLE], tail + END, out, count)
+        count = offers.offer(m, m[scale + MULTIPLE], tail + END, out, count)
         m[tail + CUP] = 2.0
     return count
 
@@ -105,7 +101,7 @@ def _move_tails(m: Floats, scale: int, happened: int, out: Floats, count: int) -
         side = 1.0 - 2.0 * number
         tail = scale + TAILS + number * TAIL
         open_tail = m[tail + FLAG] > 0.0 or m[tail + CUP] == 1.0
-        if happened == NEW_EXTREME and m[scale + LEG_AT + DIRECTION] == side and m[tail + FLAG] != 2.0:
+        if happened == NEW_EXTREME and m[scale + LEG_AT + DIRECTION] == side and m[tail + FLAG] != READ:
             further = side * (m[scale + EXTREME + PRICE] - m[tail + END + PRICE]) >= 0.0
             if further or not open_tail:
                 tails.begin_tail(m, scale, tail, side)

@@ -1,0 +1,140 @@
+"""Taking up a drafted pattern: is it known, what does it replace, its first bar. Compiled, pure."""
+
+import numpy as np
+
+from alphapulse_assets.patterns.chart.channels import still_touches
+from alphapulse_assets.patterns.chart.drafts import apex, identity, room, shared_points
+from alphapulse_assets.patterns.chart.layout import (
+    BECAME,
+    BETTER,
+    BREAKS,
+    BULL_FLAG,
+    CROWDED_OUT,
+    CUP_AND_HANDLE,
+    DRAFT,
+    EVOLVED,
+    EXPIRED,
+    EXPIRES,
+    FALSE_BREAKS,
+    FOLLOWED,
+    FORMING,
+    HEIGHT,
+    ID,
+    LENGTH,
+    NOW_X,
+    OPEN_PATTERNS,
+    PATTERN,
+    PATTERN_ROOM,
+    PATTERNS,
+    PIVOTS_KNOWN,
+    POINTS,
+    QUALITY,
+    REMEMBERED,
+    SCALE,
+    STAGE,
+    TOLD,
+    TOLD_IDS,
+    Floats,
+    compiled,
+)
+from alphapulse_assets.patterns.chart.life import judge, remove, show, tell
+
+
+@compiled
+def offer(m: Floats, scale: float, point: int, out: Floats, count: int) -> int:
+    """Begin to follow the drafted pattern, unless it is known; what it replaces evolves into it.
+
+    One pattern per set of pivots and kind, whatever the scale. One that shares pivots with a forming pattern
+    (two of a short one, otherwise three) is another reading of the same thing. Of the same kind, it takes its
+    place only when clearly better; of another kind, only when the newest pivot, which lies at `point`, is off
+    the lines of the old one. Lines that have met are no pattern any more. A draft waits for as long as
+    it took itself, or until its apex, unless it says otherwise.
+    """
+    m[DRAFT + ID] = identity(m, DRAFT)
+    if not room(m, DRAFT) > 0.0:
+        return count
+    for place in range(REMEMBERED):
+        if m[TOLD_IDS + place] == m[DRAFT + ID]:
+            return count
+    for number in range(int(m[OPEN_PATTERNS])):
+        pattern = PATTERNS + number * FOLLOWED
+        if _is_told(m, pattern) or (_same_thing(m, pattern) and not _better(m, pattern, point)):
+            return count
+    m[DRAFT + SCALE] = scale
+    m[DRAFT + BREAKS] = 0.0
+    m[DRAFT + FALSE_BREAKS] = 0.0
+    if np.isnan(m[DRAFT + EXPIRES]):
+        m[DRAFT + EXPIRES] = min(m[NOW_X] + m[DRAFT + LENGTH], apex(m, DRAFT))
+    came_from, count = _replace(m, out, count)
+    return _begin(m, came_from, out, count)
+
+
+@compiled
+def _is_told(m: Floats, pattern: int) -> bool:
+    """Whether the draft is this very pattern, perhaps read once more."""
+    same = m[pattern + PATTERN] == m[DRAFT + PATTERN] and m[pattern + POINTS] == m[DRAFT + POINTS]
+    return bool(same and shared_points(m, DRAFT, pattern) == m[DRAFT + POINTS])
+
+
+@compiled
+def _better(m: Floats, pattern: int, point: int) -> bool:
+    """Whether the draft is a better reading than this pattern."""
+    if m[pattern + PATTERN] == m[DRAFT + PATTERN]:
+        return bool(m[DRAFT + QUALITY] > m[pattern + QUALITY] + m[BETTER])
+    return not still_touches(m, pattern, point)
+
+
+@compiled
+def _same_thing(m: Floats, pattern: int) -> bool:
+    """Whether draft and pattern are readings of the same pivots, and not one a small part of the other."""
+    if m[pattern + STAGE] != FORMING or _family(m[DRAFT + PATTERN]) != _family(m[pattern + PATTERN]):
+        return False
+    if m[DRAFT + HEIGHT] < 0.5 * m[pattern + HEIGHT]:
+        return False
+    few = min(m[DRAFT + POINTS], m[pattern + POINTS]) <= 4
+    return shared_points(m, DRAFT, pattern) >= (2 if few else 3)
+
+
+@compiled
+def _family(pattern: float) -> int:
+    """Shapes of pivots, flags and pennants, cups."""
+    return 0 if pattern < BULL_FLAG else (1 if pattern < CUP_AND_HANDLE else 2)
+
+
+@compiled
+def _replace(m: Floats, out: Floats, count: int) -> tuple[float, int]:
+    """Forming patterns that are the same thing evolve into the draft; the id of the last of them, or 0."""
+    came_from = 0.0
+    number = 0
+    while number < m[OPEN_PATTERNS]:
+        pattern = PATTERNS + number * FOLLOWED
+        if _same_thing(m, pattern):
+            came_from = m[pattern + ID]
+            show(m, pattern)
+            count = tell(m, pattern, EVOLVED, BECAME, m[DRAFT + ID], out, count)
+            remove(m, number)
+        else:
+            number += 1
+    return came_from, count
+
+
+@compiled
+def _begin(m: Floats, came_from: float, out: Floats, count: int) -> int:
+    """Follow the draft; where there is no room, the oldest pattern gives way.
+
+    Its first bar is judged as any other: a close that is beyond the level by then is a break. (It is never
+    beyond the other line: that is at the newest extreme, around the body, or has been asked for.)
+    """
+    if m[OPEN_PATTERNS] == PATTERN_ROOM:
+        if m[PATTERNS + STAGE] == FORMING:
+            show(m, PATTERNS)
+        count = tell(m, PATTERNS, EXPIRED, CROWDED_OUT, m[DRAFT + ID], out, count)
+        remove(m, 0)
+    m[TOLD_IDS + int(m[TOLD]) % REMEMBERED] = m[DRAFT + ID]
+    m[TOLD] += 1.0
+    pattern = PATTERNS + int(m[OPEN_PATTERNS]) * FOLLOWED
+    m[OPEN_PATTERNS] += 1.0
+    for place in range(FOLLOWED):
+        m[pattern + place] = m[DRAFT + place]
+    show(m, pattern)
+    return judge(m, pattern, out, tell(m, pattern, FORMING, PIVOTS_KNOWN, came_from, out, count))
