@@ -9,11 +9,11 @@ trend (25): the mean of two parts. Own timeframe: (1 + d trend) / 2 for breakout
     timeframe: (1 + d trend) / 2. `trend` is within -1..1, see `context.signed_trend`.
 context (20): the mean of four parts. Volatility: 1 - |2 percentile - 1|, neither dead nor wild. Liquidity:
     its percentile. Market: (1 + d market trend) / 2. Sentiment: (1 + d sentiment) / 2.
-history (15): clip(0.5 + excess / (2 x 0.2)), where the excess is the shrunk success rate less its base rate
-    (`success`): 0.5 is no better than usual.
+history (15): clip(0.5 + excess / (2 x 0.2)), where the excess is the shrunk success rate less its base rate,
+    both of the present regime (`success`): 0.5 is no better than usual there.
 convergence (10): clip((sum of the multipliers of the consecutive timeframes that lean d, the pattern's own
-    counted, less those of the timeframes that lean -d) / 3); 0 where a higher timeframe leans -d, which
-    overrides (`confluence`).
+    counted unless it leans -d, less those of the timeframes that lean -d) / 3). No run goes through an own
+    timeframe that leans -d: 0. 0 also where a higher timeframe overrides it (`confluence`).
 
 Confidence = 100 x sum(weight x coverage x factor) / sum(weight x coverage); its coverage is
 sum(weight x coverage) / sum(weight). What is not known moves no score and lowers the coverage; below

@@ -7,9 +7,10 @@ together, whichever timeframe it is from.
 
 A timeframe *leans* bullish or bearish by the sign of the sum of its patterns' strengths, bullish less
 bearish; it has no direction while that sum is below `margin` of all strength there. Its strongest pattern
-that way *leads*, of equally strong ones the latest. A timeframe whose higher one leans the other way is
-*overridden* by it (by the highest, if by several). Grade: "strong" with three or more consecutive
-timeframes that lean alike, "medium" with two, "weak" alone.
+that way *leads*, of equally strong ones the latest. A timeframe is *overridden* by a higher one that leans
+the other way and is not overridden itself: decided from the highest down, so that all who have a say lean
+as the highest one that leans (`event_kernels.overridden_by`). By several: the highest is told. Grade:
+"strong" with three or more consecutive timeframes that lean alike, "medium" with two, "weak" alone.
 """
 
 from collections.abc import Sequence
@@ -74,7 +75,7 @@ RELATIONSHIP_SCHEMA: Final = pl.Schema(
         "direction": pl.String(),
         "reference": pl.String(),
         "relation": pl.String(),  # confirms or contradicts
-        "overrides": pl.Boolean(),  # the other one is higher and contradicts
+        "overrides": pl.Boolean(),  # the other one is higher, contradicts, and is not overridden itself
         "other_timeframe": pl.String(),
         "other_multiplier": pl.Float64(),
         "other_ts": pl.Datetime("us", "UTC"),
@@ -193,6 +194,7 @@ def _relations(
     configuration: PatternConfiguration,
 ) -> list[dict[str, Any]]:
     here = place(row["timeframe"])
+    decides = next(stance for stance in reversed(stances) if stance)  # where the highest that leans does
     told = []
     for k, other in enumerate(leaders):
         if other is None or k == here:
@@ -202,7 +204,7 @@ def _relations(
             {
                 **{name: row[name] for name in _HERE},
                 "relation": "contradicts" if against else "confirms",
-                "overrides": against and k > here,
+                "overrides": against and k > here and stances[k] == decides,
                 "other_multiplier": configuration.confluence.multipliers[k],
                 **{f"other_{name}": getattr(other, name) for name in _THERE},
                 "configuration_version": configuration.version,
@@ -306,6 +308,9 @@ def _relationships(
     row, place = np.nonzero(others)
     sign = stances[row, own[row]]
     against = stances[row, place] != sign
+    highest = PLACES - 1 - np.argmax(stances[:, ::-1] != 0, axis=1)
+    decides = stances[np.arange(len(told)), highest]
+    overrides = against & (place > own[row]) & (stances[row, place] == decides[row])
     multipliers = np.array(configuration.confluence.multipliers)
     there = rows.select(_THERE)[leaning.leaders[leaning.group[told[row]], place]]
     return (
@@ -313,7 +318,7 @@ def _relationships(
         .with_columns(
             there.rename(lambda name: f"other_{name}"),
             relation=_named(against.astype(np.int64), {0: "confirms", 1: "contradicts"}),
-            overrides=pl.Series(against & (place > own[row])),
+            overrides=pl.Series(overrides),
             other_multiplier=pl.Series(multipliers[place]),
             configuration_version=pl.lit(configuration.version, dtype=pl.Int64),
             logic_version=pl.lit(LOGIC_VERSION, dtype=pl.Int64),

@@ -105,7 +105,10 @@ def lean_all(
 
 @compiled
 def run_of(stance: Integers, place: int, sign: int) -> tuple[int, int]:
-    """The consecutive timeframes around `place` (itself counted) that lean `sign`: first, last."""
+    """The consecutive timeframes around `place` that lean `sign`: first, last.
+
+    `place` is counted, as a pattern of that direction is there; it must not lean the other way.
+    """
     first, last = place, place
     while first > 0 and stance[first - 1] == sign:
         first -= 1
@@ -116,10 +119,14 @@ def run_of(stance: Integers, place: int, sign: int) -> tuple[int, int]:
 
 @compiled
 def overridden_by(stance: Integers, place: int, sign: int) -> int:
-    """The highest timeframe above `place` that leans the other way, or NOBODY."""
+    """The timeframe above `place` that overrides what leans `sign` there, or NOBODY.
+
+    Decided from the highest down, and one that is overridden has no say over those below it. So whoever has a
+    say leans as the highest timeframe that leans at all does, and that one decides for all below it.
+    """
     for k in range(PLACES - 1, place, -1):
-        if stance[k] == -sign:
-            return k
+        if stance[k] != 0:
+            return k if stance[k] == -sign else NOBODY
     return NOBODY
 
 
@@ -128,9 +135,10 @@ def convergence(stance: Integers, place: int, sign: int, multipliers: Floats, fu
     """How far the timeframes agree with a pattern of direction `sign` (1 or -1) at `place`: 0..1.
 
     The multipliers of its run less those of the other timeframes that lean against it, over `full` (the
-    number of consecutive timeframes that is strong); 0 where a higher timeframe overrides it.
+    number of consecutive timeframes that is strong); 0 where a higher timeframe overrides it. Where its own
+    timeframe leans against it no run goes through there, so that nothing is left but what is subtracted: 0.
     """
-    if overridden_by(stance, place, sign) != NOBODY:
+    if stance[place] == -sign or overridden_by(stance, place, sign) != NOBODY:
         return 0.0
     first, last = run_of(stance, place, sign)
     total = 0.0

@@ -6,6 +6,10 @@ for shares, of clusters, and the cluster bootstrap's for means and medians.
 
 Beside it stand the base rate (all patterns of that direction on that timeframe, whatever they are) and the
 same pattern on random walks with the same volatility (`random_walk`), found and measured by the same code.
+The base rate beside a regime is that of the patterns in this regime: where prices drift every pattern of the
+drift's direction is right more often, which is no edge of any. The walks' figures are of all regimes: a walk
+has no drift, whatever regime its last bars look like.
+
 Above or below chance is said only where the interval overlaps neither the walk's interval nor the base
 rate; anything else, fewer than `fewest_clusters` on either side included, is "no demonstrated edge". A
 table has many rows, and at 95 % one in twenty stands out by chance: `comparisons` says how many there are.
@@ -23,7 +27,7 @@ from alphapulse_assets.patterns.configuration import DEFAULT, OutcomeRules, Patt
 from alphapulse_assets.patterns.event_arrays import micros_of
 from alphapulse_assets.patterns.events import TIMEFRAMES
 from alphapulse_assets.patterns.failures import failures, hints, text
-from alphapulse_assets.patterns.success import shrunk
+from alphapulse_assets.patterns.success import shrunk, usual_there
 from alphapulse_assets.volume.intervals import Interval, bootstrap, wilson
 
 LOGIC_VERSION: Final = 1
@@ -47,8 +51,8 @@ PERFORMANCE_SCHEMA: Final = pl.Schema(
         "hit_rate": pl.Float64(),
         "hit_low": pl.Float64(),
         "hit_high": pl.Float64(),
-        "base_rate": pl.Float64(),
-        "shrunk_rate": pl.Float64(),  # toward the base rate, see `success`
+        "base_rate": pl.Float64(),  # of all patterns of the direction, in the regime if one is told
+        "shrunk_rate": pl.Float64(),  # toward the base rate, in a regime the pattern's own, see `success`
         "mean_atr": pl.Float64(),  # return the pattern's way; null without ATRs
         "mean_atr_low": pl.Float64(),  # null with fewer than `fewest_clusters`
         "mean_atr_high": pl.Float64(),
@@ -62,7 +66,7 @@ PERFORMANCE_SCHEMA: Final = pl.Schema(
         "target_low": pl.Float64(),
         "target_high": pl.Float64(),
         "ambiguous": pl.Float64(),  # share of them in which one bar touched both, counted as lost
-        "walk_n": pl.Int64(),  # the same pattern on random walks, over all regimes
+        "walk_n": pl.Int64(),  # the same pattern on random walks, over all regimes in every row
         "walk_clusters": pl.Int64(),
         "walk_rate": pl.Float64(),
         "walk_low": pl.Float64(),
@@ -108,21 +112,13 @@ def performance(
         raise ValueError(f"{as_of} has no time zone; times are UTC and say so")
     rules = configuration.outcomes
     known, chance = _known(outcomes, as_of), _known(walk, as_of)
-    base = {
-        tuple(key): rate
-        for *key, rate in known.group_by("timeframe", "direction", "horizon")
-        .agg((pl.col("directed_pct") > 0).mean())
-        .iter_rows()
-    }
+    bases = _bases(known)
     walks = {key: _walked(group, rules) for key, group in chance.partition_by(_KEYS, as_dict=True).items()}
     rows = []
     for key, group in known.partition_by(_KEYS, as_dict=True).items():
         names = dict(zip(_KEYS, key, strict=True))
-        beside = {
-            "base_rate": base[names["timeframe"], names["direction"], names["horizon"]],
-            **walks.get(key, _NO_WALK),
-        }
-        rows += _rows(group, {**names, **beside}, rules)
+        base = bases[names["timeframe"], names["direction"], names["horizon"]]
+        rows += _rows(group, {**names, **walks.get(key, _NO_WALK)}, base, rules)
     versions = {"configuration_version": configuration.version, "logic_version": LOGIC_VERSION}
     told = [{**row, "as_of": as_of, "comparisons": len(rows), **versions} for row in rows]
     return pl.DataFrame(told, schema=PERFORMANCE_SCHEMA).sort(*_KEYS[:-1], "regime", "horizon")
@@ -149,14 +145,29 @@ def _known(outcomes: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     )
 
 
-def _rows(group: pl.DataFrame, names: dict[str, Any], rules: OutcomeRules) -> list[dict[str, Any]]:
+def _bases(known: pl.DataFrame) -> dict[tuple[Any, ...], dict[str | None, float]]:
+    """By timeframe, direction and horizon: the hit rate of all patterns by regime, None for all regimes."""
+    keys, hits = ("timeframe", "direction", "horizon"), (pl.col("directed_pct") > 0).mean()
+    whole = known.group_by(keys).agg(hits)
+    found: dict[tuple[Any, ...], dict[str | None, float]] = {
+        tuple(key): {None: rate} for *key, rate in whole.iter_rows()
+    }
+    parts = known.drop_nulls("regime").group_by(*keys, "regime").agg(hits)
+    for *key, regime, rate in parts.iter_rows():
+        found[tuple(key)][regime] = rate
+    return found
+
+
+def _rows(
+    group: pl.DataFrame, names: dict[str, Any], base: dict[str | None, float], rules: OutcomeRules
+) -> list[dict[str, Any]]:
     """The row of all regimes, then one for each that is told."""
-    whole = _row(group, {**names, "regime": None}, names["base_rate"], rules)
+    whole = _row(group, {**names, "regime": None, "base_rate": base[None]}, base[None], rules)
     parts = group.drop_nulls("regime").partition_by("regime", as_dict=True)
-    rows = [
-        _row(part, {**names, "regime": regime}, whole["shrunk_rate"], rules)
-        for (regime,), part in sorted(parts.items())
-    ]
+    rows = []
+    for (regime,), part in sorted(parts.items()):
+        usual = min(max(usual_there(whole["shrunk_rate"], base[None], base[regime]), 0.0), 1.0)
+        rows.append(_row(part, {**names, "regime": regime, "base_rate": base[regime]}, usual, rules))
     good = [row["regime"] for row in rows if row["verdict"] == ABOVE and whole["verdict"] != ABOVE]
     for row, told in ((whole, group), *zip(rows, (part for _, part in sorted(parts.items())), strict=True)):
         facts = failures(told, rules)

@@ -4,8 +4,9 @@ Patterns that *count* at a moment: those that are live as in `confluence`, and w
 `least_confidence` with enough coverage. A signal is decided for each timeframe with a new one among them.
 
 1. Each pattern votes for its direction with confidence / 100 x the multiplier of its timeframe.
-2. A timeframe whose votes go against those of a higher one is overridden: its patterns are dropped. If it is
-   the signal's own timeframe, the signal is neutral and says by which.
+2. A timeframe whose votes go against those of a higher one is overridden: its patterns are dropped. Decided
+   from the highest timeframe down; one that is dropped overrides no other. If it is the signal's own
+   timeframe, the signal is neutral and says by which.
 3. net = (votes for - votes against) / all votes left; confidence = mean confidence of the winning patterns by
    multiplier; score = net x confidence, -100..100. Conflict within a timeframe so lowers the score.
 4. |score| below 40 is neutral; weak from there; plain from 60 with two different winning patterns; strong
@@ -83,7 +84,7 @@ SIGNAL_SCHEMA: Final = pl.Schema(
         "confidence": pl.Float64(),  # 0..100, of the winning patterns; null where no side wins
         "patterns": pl.Int64(),  # different winning patterns
         "run": pl.Int64(),  # consecutive timeframes that go its way; 0 of a signal that does not stand
-        "overridden_by": pl.String(),  # higher timeframe that goes the other way
+        "overridden_by": pl.String(),  # higher timeframe that goes the other way and counts
         "trigger": pl.String(),  # the surest new pattern
         "entry": pl.Float64(),
         "atr": pl.Float64(),

@@ -7,8 +7,13 @@ stretch of time, one horizon long, that the confirmations fell into (as in `volu
 The shrunk rate is the mean of the posterior of a beta-binomial model (Gelman et al., Bayesian Data
 Analysis, 2.4): the prior is Beta(k b, k (1 - b)) with b the base rate and k = `prior_strength`
 observations, the data are the clusters at the rate seen: (rate x clusters + k b) / (clusters + k). The base
-rate of a pattern is that of all patterns of its direction on its timeframe, whatever they are; that of a
-pattern within one regime is its own shrunk rate over all regimes.
+rate of a pattern is that of all patterns of its direction on its timeframe, whatever they are, and within a
+regime that of all of them in this regime: in a rising market every bullish pattern is right more often.
+
+Within a regime the prior is at the pattern's own shrunk rate over all regimes, moved by what the regime does
+to all patterns of its direction: b + (base rate of the regime - base rate of all), within 0..1. So a pattern
+of which little is known there is taken to be as much better than usual as it is over all regimes, neither
+more nor less for the drift.
 """
 
 from collections.abc import Sequence
@@ -40,7 +45,7 @@ SUCCESS_SCHEMA: Final = pl.Schema(
         "rate": pl.Float64(),  # of successes
         "low": pl.Float64(),  # Wilson, of the clusters
         "high": pl.Float64(),
-        "base_rate": pl.Float64(),  # of all patterns of this direction on this timeframe
+        "base_rate": pl.Float64(),  # of all patterns of this direction, timeframe and, if told, regime
         "shrunk_rate": pl.Float64(),
         "excess": pl.Float64(),  # shrunk_rate less base_rate: what confidence and reliability use
         "configuration_version": pl.Int64(),
@@ -109,16 +114,15 @@ def success_history(
         raise ValueError("the times of success rates do not rise")
     rules = configuration.outcomes
     whole = _cumulated(counts, _KEYS, len(times))
-    base = whole.group_by("timeframe", "direction", "place").agg(
-        (pl.col("right").sum() / pl.col("n").sum()).alias("base_rate")
-    )
-    whole = whole.join(base, on=["timeframe", "direction", "place"])
-    whole = whole.with_columns(_prior("base_rate", rules.prior_strength).alias("shrunk_rate"))
-    parts = _cumulated(counts.drop_nulls("regime"), (*_KEYS, "regime"), len(times)).join(
-        whole.select(*_KEYS, "place", "base_rate", pl.col("shrunk_rate").alias("usual")),
+    whole = _with_base(whole, ("timeframe", "direction", "place"))
+    whole = whole.with_columns(_prior(pl.col("base_rate"), rules.prior_strength).alias("shrunk_rate"))
+    parts = _cumulated(counts.drop_nulls("regime"), (*_KEYS, "regime"), len(times))
+    parts = _with_base(parts, ("timeframe", "direction", "regime", "place")).join(
+        whole.select(*_KEYS, "place", pl.col("base_rate", "shrunk_rate").name.suffix("_of_all")),
         on=[*_KEYS, "place"],
     )
-    parts = parts.with_columns(_prior("usual", rules.prior_strength).alias("shrunk_rate"))
+    usual = usual_there(pl.col("shrunk_rate_of_all"), pl.col("base_rate_of_all"), pl.col("base_rate"))
+    parts = parts.with_columns(_prior(usual.clip(0.0, 1.0), rules.prior_strength).alias("shrunk_rate"))
     table = pl.concat(
         [whole.with_columns(pl.lit(None, dtype=pl.String()).alias("regime")), parts], how="diagonal"
     )
@@ -143,6 +147,11 @@ def success_history(
 def shrunk(rate: _Number, observations: _Number, base: _Number, strength: float) -> _Number:
     """The posterior mean of a rate seen in so many observations, with a prior worth `strength` of them."""
     return (rate * observations + strength * base) / (observations + strength)
+
+
+def usual_there(own: _Number, base: _Number, base_there: _Number) -> _Number:
+    """A pattern's own rate over all regimes, moved by what a regime does to all patterns; not yet in 0..1."""
+    return own + (base_there - base)
 
 
 class SuccessTable:
@@ -199,5 +208,11 @@ def _cumulated(counts: pl.DataFrame, keys: Sequence[str], places: int) -> pl.Dat
     )
 
 
-def _prior(base: str, strength: float) -> pl.Expr:
-    return shrunk(pl.col("rate"), pl.col("clusters"), pl.col(base), strength)
+def _with_base(cumulated: pl.DataFrame, alike: Sequence[str]) -> pl.DataFrame:
+    """Beside each row the rate of all patterns that share these keys, as known at its place."""
+    base = cumulated.group_by(alike).agg((pl.col("right").sum() / pl.col("n").sum()).alias("base_rate"))
+    return cumulated.join(base, on=alike)
+
+
+def _prior(base: pl.Expr, strength: float) -> pl.Expr:
+    return shrunk(pl.col("rate"), pl.col("clusters"), base, strength)

@@ -163,7 +163,7 @@ COMMENT ON COLUMN pattern_confluences.run_first IS 'Lowest timeframe of them.';
 COMMENT ON COLUMN pattern_confluences.run_last IS 'Highest timeframe of them.';
 COMMENT ON COLUMN pattern_confluences.confirming IS 'Other timeframes that lean alike, consecutive or not.';
 COMMENT ON COLUMN pattern_confluences.contradicting IS 'Other timeframes that lean the other way.';
-COMMENT ON COLUMN pattern_confluences.overridden_by IS 'Highest higher timeframe that leans the other way; null where none does.';
+COMMENT ON COLUMN pattern_confluences.overridden_by IS 'The highest timeframe that leans, where it is higher and leans the other way; else null.';
 COMMENT ON COLUMN pattern_confluences.convergence IS 'Sum of the multipliers of the run less those of contradicting timeframes, over 3, within 0 to 1; 0 where overridden.';
 COMMENT ON COLUMN pattern_confluences.created_at IS 'When the present values were made.';
 
@@ -206,7 +206,7 @@ COMMENT ON COLUMN pattern_relationships.pattern IS 'Pattern that leads here.';
 COMMENT ON COLUMN pattern_relationships.direction IS 'Where this timeframe leans.';
 COMMENT ON COLUMN pattern_relationships.reference IS 'Which life of a chart pattern (chart_pattern_events.pattern_id); empty where patterns have no life of several rows.';
 COMMENT ON COLUMN pattern_relationships.relation IS 'confirms or contradicts: whether the other timeframe leans alike.';
-COMMENT ON COLUMN pattern_relationships.overrides IS 'Whether the other timeframe is higher and contradicts.';
+COMMENT ON COLUMN pattern_relationships.overrides IS 'Whether the other timeframe is higher, contradicts, and is not overridden itself.';
 COMMENT ON COLUMN pattern_relationships.other_multiplier IS 'Its multiplier.';
 COMMENT ON COLUMN pattern_relationships.other_ts IS 'Open time of the bar of the pattern that leads there.';
 COMMENT ON COLUMN pattern_relationships.other_known_at IS 'When that pattern was known.';

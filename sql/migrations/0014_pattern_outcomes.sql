@@ -99,8 +99,8 @@ COMMENT ON COLUMN pattern_success_rates.clusters IS 'Stretches of time, one hori
 COMMENT ON COLUMN pattern_success_rates.rate IS 'Share with a return the pattern''s way, 0 to 1.';
 COMMENT ON COLUMN pattern_success_rates.low IS 'Lower bound of rate (Wilson, 95 %, by clusters).';
 COMMENT ON COLUMN pattern_success_rates.high IS 'Upper bound of rate.';
-COMMENT ON COLUMN pattern_success_rates.base_rate IS 'Rate of all patterns of this direction on this timeframe.';
-COMMENT ON COLUMN pattern_success_rates.shrunk_rate IS 'rate, drawn toward base_rate (of a regime: toward the pattern''s own over all) the more, the fewer the clusters.';
+COMMENT ON COLUMN pattern_success_rates.base_rate IS 'Rate of all patterns of this direction on this timeframe, in a regime of those in it.';
+COMMENT ON COLUMN pattern_success_rates.shrunk_rate IS 'rate, drawn toward base_rate (of a regime: toward the pattern''s own over all, moved as base_rate is from all regimes to this one) the more, the fewer the clusters.';
 COMMENT ON COLUMN pattern_success_rates.excess IS 'shrunk_rate less base_rate: what confidence and reliability use.';
 COMMENT ON COLUMN pattern_success_rates.created_at IS 'When the present values were made.';
 
@@ -167,8 +167,8 @@ COMMENT ON COLUMN pattern_performance_stats.clusters IS 'Stretches of time, one 
 COMMENT ON COLUMN pattern_performance_stats.hit_rate IS 'Share with a return the pattern''s way, 0 to 1.';
 COMMENT ON COLUMN pattern_performance_stats.hit_low IS 'Lower bound of hit_rate (Wilson, 95 %, by clusters).';
 COMMENT ON COLUMN pattern_performance_stats.hit_high IS 'Upper bound of hit_rate.';
-COMMENT ON COLUMN pattern_performance_stats.base_rate IS 'hit_rate of all patterns of this direction on this timeframe.';
-COMMENT ON COLUMN pattern_performance_stats.shrunk_rate IS 'hit_rate, drawn toward base_rate (of a regime: toward the pattern''s own over all) the more, the fewer the clusters.';
+COMMENT ON COLUMN pattern_performance_stats.base_rate IS 'hit_rate of all patterns of this direction on this timeframe, in a regime of those in it.';
+COMMENT ON COLUMN pattern_performance_stats.shrunk_rate IS 'hit_rate, drawn toward base_rate (of a regime: toward the pattern''s own over all, moved as base_rate is from all regimes to this one) the more, the fewer the clusters.';
 COMMENT ON COLUMN pattern_performance_stats.mean_atr IS 'Mean return the pattern''s way, in ATR; null without ATRs.';
 COMMENT ON COLUMN pattern_performance_stats.mean_atr_low IS 'Lower bound of mean_atr (cluster bootstrap, 95 %); null with few clusters.';
 COMMENT ON COLUMN pattern_performance_stats.mean_atr_high IS 'Upper bound of mean_atr.';
@@ -182,9 +182,9 @@ COMMENT ON COLUMN pattern_performance_stats.target_rate IS 'Share of them in whi
 COMMENT ON COLUMN pattern_performance_stats.target_low IS 'Lower bound of target_rate (Wilson, 95 %, by clusters).';
 COMMENT ON COLUMN pattern_performance_stats.target_high IS 'Upper bound of target_rate.';
 COMMENT ON COLUMN pattern_performance_stats.ambiguous IS 'Share of them in which one bar touched both; counted as the invalidation.';
-COMMENT ON COLUMN pattern_performance_stats.walk_n IS 'Outcomes of the same pattern on random walks of the same volatility, over all regimes.';
+COMMENT ON COLUMN pattern_performance_stats.walk_n IS 'Outcomes of the same pattern on random walks of the same volatility, over all regimes in every row: a walk has no drift.';
 COMMENT ON COLUMN pattern_performance_stats.walk_clusters IS 'Their clusters.';
-COMMENT ON COLUMN pattern_performance_stats.walk_rate IS 'Their hit rate: what chance achieves.';
+COMMENT ON COLUMN pattern_performance_stats.walk_rate IS 'Their hit rate: what chance achieves, with no drift.';
 COMMENT ON COLUMN pattern_performance_stats.walk_low IS 'Lower bound of walk_rate.';
 COMMENT ON COLUMN pattern_performance_stats.walk_high IS 'Upper bound of walk_rate.';
 COMMENT ON COLUMN pattern_performance_stats.walk_mean_atr IS 'Their mean return, in ATR.';
@@ -193,7 +193,7 @@ COMMENT ON COLUMN pattern_performance_stats.walk_target_rate IS 'Their target ra
 COMMENT ON COLUMN pattern_performance_stats.walk_target_low IS 'Lower bound of walk_target_rate.';
 COMMENT ON COLUMN pattern_performance_stats.walk_target_high IS 'Upper bound of walk_target_rate.';
 COMMENT ON COLUMN pattern_performance_stats.verdict IS 'Of the hit rate: no demonstrated edge, above chance or below chance.';
-COMMENT ON COLUMN pattern_performance_stats.target_verdict IS 'Of the target rate; null without levels.';
+COMMENT ON COLUMN pattern_performance_stats.target_verdict IS 'Of the target rate, beside the walks alone, so that a drift shows in it; null without levels.';
 COMMENT ON COLUMN pattern_performance_stats.failures IS 'How the failures failed: counts, shares and distances; docs/pattern_performance.md defines them.';
 COMMENT ON COLUMN pattern_performance_stats.hints IS 'What to change, each with the numbers it follows from; empty where nothing stands out from chance.';
 COMMENT ON COLUMN pattern_performance_stats.comparisons IS 'Rows of the same table of results: at 95 %, one in twenty looks like an edge by chance.';

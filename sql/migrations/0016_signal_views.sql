@@ -105,7 +105,7 @@ COMMENT ON COLUMN pattern_confluence.run_first IS 'Lowest timeframe of them.';
 COMMENT ON COLUMN pattern_confluence.run_last IS 'Highest timeframe of them.';
 COMMENT ON COLUMN pattern_confluence.confirming IS 'Other timeframes that lean alike, consecutive or not.';
 COMMENT ON COLUMN pattern_confluence.contradicting IS 'Other timeframes that lean the other way.';
-COMMENT ON COLUMN pattern_confluence.overridden_by IS 'Highest higher timeframe that leans the other way; null where none does.';
+COMMENT ON COLUMN pattern_confluence.overridden_by IS 'The highest timeframe that leans, where it is higher and leans the other way; else null.';
 COMMENT ON COLUMN pattern_confluence.convergence IS 'Sum of the multipliers of the run less those of contradicting timeframes, over 3, within 0 to 1; 0 where overridden.';
 COMMENT ON COLUMN pattern_confluence.configuration_version IS 'Weights and thresholds by which it was made (pattern_configurations).';
 COMMENT ON COLUMN pattern_confluence.logic_version IS 'Version of the rules that made it; below 0: a trial beside them.';

@@ -106,12 +106,22 @@ def hammers_after_a_down_leg(rows: list[Row], market: OutcomeMarket) -> None:
         assert row["walk_n"] >= 1
 
 
+def _rate_of_all(row: Row, market: OutcomeMarket) -> float:
+    """Of all patterns of a direction and timeframe, whatever they are, in the row's regime after ten bars."""
+    alike = market.outcomes.filter(
+        *(pl.col(name) == row[name] for name in ("timeframe", "direction")), pl.col("horizon") == 10
+    )
+    there = alike if row["regime"] == "all" else alike.filter(pl.col("regime") == row["regime"])
+    return fmean(there["directed_pct"] > 0)
+
+
 def outcomes_by_regime(rows: list[Row], market: OutcomeMarket) -> None:
     for row in rows:
         told = market.of(row | {"horizon": 10})
         rate = (told["directed_pct"] > 0).mean()
         assert (row["n"], row["hit_rate"]) == (told.height, near(rate))
         assert row["clusters"] == _stretches(told["confirmed_at"], row["timeframe"], 10) >= 5
+        assert row["base_rate"] == near(_rate_of_all(row, market))
         bounds = wilson(row["hit_rate"], row["clusters"])
         assert (row["hit_low"], row["hit_high"]) == (near(bounds.low), near(bounds.high))
         assert (

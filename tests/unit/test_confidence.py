@@ -163,6 +163,25 @@ def test_a_neutral_pattern_is_judged_by_what_needs_no_direction() -> None:
     assert row["boost_price"] is None
 
 
+def test_a_pattern_that_its_own_timeframe_leans_against_converges_with_nothing() -> None:
+    # all close at 04:00
+    rows = [
+        event("1m", 239, direction="bearish"),
+        event("5m", 47, pattern="engulfing", strength=90.0),
+        event("5m", 47, pattern="harami", direction="bearish", strength=40.0),
+        event("15m", 15, direction="bearish"),
+    ]
+    found = confidence(event_frame(*rows), context_frame()).filter(timeframe="5m")
+    converging = dict(found.select("pattern", "convergence").iter_rows())
+    assert converging == {"engulfing": 0.0, "harami": 0.0}
+
+
+def test_a_neutral_pattern_never_has_a_level() -> None:
+    # volume whole and two of the four parts of the context
+    row = scored(FULL, history(direction="neutral"), direction="neutral")
+    assert (row["coverage"], row["level"]) == (pytest.approx((30 + 20 / 2) / 100), None)
+
+
 def test_levels_begin_where_they_should() -> None:
     bounds = [
         (39.99, "very low"),

@@ -1,8 +1,10 @@
 """Confluence of timeframes: who leans where, who confirms, contradicts and overrides whom, known when."""
 
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -16,6 +18,7 @@ from alphapulse_assets.patterns.confluence import (
     confluence,
     frame_start,
 )
+from alphapulse_assets.patterns.event_kernels import NOBODY, PLACES, convergence, overridden_by
 from alphapulse_assets.patterns.events import TIMEFRAMES, ordered
 from tests.unit.pattern_support import START, event, event_frame, mirrored, scenes
 
@@ -52,6 +55,50 @@ def test_a_higher_timeframe_overrides_a_lower_one_and_not_the_other_way_round() 
     assert found["overrides"].to_list() == [True, True]
     assert found["relation"].unique().to_list() == ["contradicts"]
     assert not confluence(event_frame(*rows))[1].filter(timeframe="4h")["overrides"].any()
+
+
+def test_what_is_overridden_itself_has_no_say_over_lower_timeframes() -> None:
+    # all close at 04:00
+    rows = [event("5m", 47), event("15m", 15), event("1h", 3, direction="bearish"), event("4h", 0)]
+    found, related = confluence(event_frame(*rows))
+    by = dict(found.select("timeframe", "overridden_by").iter_rows())
+    assert by == {"5m": None, "15m": None, "1h": "4h", "4h": None}
+    # what contradicts is subtracted all the same
+    assert last_row(*rows, timeframe="15m")["convergence"] == pytest.approx((0.8 + 0.8 - 1.0) / 3)
+    overrides = related.filter("overrides").select("timeframe", "other_timeframe").rows()
+    assert overrides == [("1h", "4h")]
+
+
+def test_overriding_is_decided_from_the_highest_timeframe_down() -> None:
+    for stances in product((-1, 0, 1), repeat=PLACES):
+        say: list[int] = []
+        for here in reversed(range(PLACES)):
+            against = [higher for higher in say if stances[higher] == -stances[here]]
+            by = max(against, default=NOBODY) if stances[here] else NOBODY
+            if stances[here]:
+                assert overridden_by(np.array(stances), here, stances[here]) == by
+                say += [here] if by == NOBODY else []
+
+
+@pytest.mark.parametrize(
+    ("stances", "place", "sign", "expected"),
+    [
+        ((-1, 1, -1, 0, 0, 0, 0), 1, -1, 0.0),  # no run through its own timeframe, which leans against it
+        ((0, 1, 0, 0, 0, 0, 0), 1, -1, 0.0),
+        ((-1, 0, -1, 0, 0, 0, 0), 1, -1, 2.4 / 3),  # one that does not lean is its own
+        ((1, -1, -1, 0, 0, 0, 0), 1, -1, (1.6 - 0.8) / 3),
+        ((0, 1, 1, -1, 1, 0, 0), 2, 1, (1.6 - 1.0) / 3),  # overridden by 4h, 1h overrides nothing
+        ((0, 1, 1, -1, -1, 0, 0), 2, 1, 0.0),
+        ((0, 0, 0, 1, 1, 1, 1), 3, 1, 1.0),
+    ],
+)
+def test_convergence_is_what_agrees_in_a_row_less_what_contradicts(
+    stances: tuple[int, ...], place: int, sign: int, expected: float
+) -> None:
+    multipliers = np.array(DEFAULT.confluence.multipliers)
+    for turn in (1, -1):
+        found = convergence(turn * np.array(stances), place, turn * sign, multipliers, 3.0)
+        assert found == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("family", "bars"), [("candlestick", 3), ("volume", 3), ("chart", 10)])

@@ -158,10 +158,68 @@ def test_regimes_have_rows_of_their_own_beside_the_whole() -> None:
 
 
 def test_a_regime_that_works_alone_is_a_hint() -> None:
-    up = mixed(200, 180).with_columns(pl.lit("up").alias("regime"))
-    down = mixed(200, 20).with_columns(pl.lit("down").alias("regime"))
-    row = whole(performance(pl.concat([up, down]), mixed(400, 200), LATE))
+    others = [mixed(200, 100, pattern="harami", regime=regime) for regime in ("up", "down")]
+    hammers = [mixed(200, 180, regime="up"), mixed(200, 20, regime="down")]
+    row = whole(performance(pl.concat([*hammers, *others]), mixed(400, 200), LATE), pattern="hammer")
     assert {"hint": "only_in_regimes", "regimes": ["up"]} in json.loads(row["hints"])
+
+
+def test_what_every_pattern_does_in_a_regime_is_no_edge_of_any() -> None:
+    names = ("hammer", "harami", "piercing")
+    drift = [
+        mixed(400, right, pattern=name, regime=regime)
+        for name in names
+        for regime, right in (("up", 248), ("down", 152))
+    ]
+    walk = [mixed(400, 200, pattern=name) for name in names]
+    found = performance(pl.concat(drift), pl.concat(walk), LATE)
+    base = {(row["pattern"], row["regime"]): row["base_rate"] for row in found.iter_rows(named=True)}
+    assert base == {
+        (name, regime): rate for name in names for regime, rate in ((None, 0.5), ("up", 0.62), ("down", 0.38))
+    }
+    assert set(found["verdict"]) == {NO_EDGE}
+    assert {hint["hint"] for hints in found["hints"] for hint in json.loads(hints)} == set()
+    # the walks' figures are of all regimes
+    assert found["walk_n"].to_list() == [400] * 9
+
+
+DRIFT = pl.concat(
+    [
+        mixed(30, 18, regime="up"),
+        mixed(30, 6, regime="down"),
+        mixed(30, 24, pattern="harami", regime="up"),
+        mixed(30, 0, pattern="harami", regime="down"),
+    ]
+)
+"""Hammers are right in 60 % up and 20 % down, all patterns in 70 % and 10 %: over all 40 % of both."""
+
+
+def test_a_rate_in_a_regime_is_held_against_that_of_all_patterns_there() -> None:
+    # a prior worth 30 observations at the own rate over all, 0.4, moved by 0.3 up and by -0.3 down
+    wanted = {None: (0.4, 0.4), "up": (0.7, (0.6 + 0.7) / 2), "down": (0.1, (0.2 + 0.1) / 2)}
+    for rates in (success(DRIFT, LATE), performance(DRIFT, frame(), LATE)):
+        for row in rates.filter(pattern="hammer").iter_rows(named=True):
+            assert (row["base_rate"], row["shrunk_rate"]) == pytest.approx(wanted[row["regime"]])
+    excess = dict(success(DRIFT, LATE).filter(pattern="hammer").select("regime", "excess").iter_rows())
+    assert excess == pytest.approx({None: 0.0, "up": -0.05, "down": 0.05})
+
+
+@pytest.mark.parametrize("n", [4, 40, 400])
+def test_a_pattern_that_only_drifts_with_its_regime_has_no_excess_however_rare(n: int) -> None:
+    common = [mixed(40, 30, regime="up"), mixed(40, 10, regime="down")]
+    same = [
+        mixed(n, n * 3 // 4, pattern="harami", regime="up"),
+        mixed(n, n // 4, pattern="harami", regime="down"),
+    ]
+    found = success(pl.concat([*common, *same]), LATE)
+    assert found["excess"].to_list() == pytest.approx([0.0] * 6)
+
+
+def test_a_regime_is_judged_by_what_was_known_of_all_patterns_by_then() -> None:
+    later = DRIFT.filter(pattern="harami").with_columns(pl.col("known_at") + 900 * HOUR)
+    outcomes = pl.concat([DRIFT.filter(pattern="hammer"), later])
+    for rates in (success(outcomes, START + 500 * HOUR), performance(outcomes, frame(), START + 500 * HOUR)):
+        assert dict(rates.select("regime", "base_rate").iter_rows()) == {None: 0.4, "up": 0.6, "down": 0.2}
 
 
 def stopped(n: int, right: int) -> pl.DataFrame:
@@ -302,13 +360,21 @@ def test_shrinking_fades_as_observations_come(rate: float, base: float, n: int) 
 
 
 def test_success_of_a_regime_is_shrunk_toward_that_of_the_pattern() -> None:
-    up = mixed(30, 30).with_columns(pl.lit("up").alias("regime"))
-    found = success(pl.concat([up, mixed(30, 0, pattern="harami")]), LATE).filter(pattern="hammer")
+    up = [mixed(30, 30, regime="up"), mixed(30, 0, pattern="harami", regime="up")]
+    found = success(pl.concat(up), LATE).filter(pattern="hammer")
     rows = {row["regime"]: row for row in found.iter_rows(named=True)}
     assert rows[None]["base_rate"] == 0.5
     assert rows[None]["shrunk_rate"] == pytest.approx((30 + 30 * 0.5) / 60)
     assert rows["up"]["shrunk_rate"] == pytest.approx((30 + 30 * 0.75) / 60)
     assert rows["up"]["excess"] == pytest.approx(0.375)
+
+
+def test_a_prior_moved_by_a_regime_stays_a_rate() -> None:
+    # alone in its regime: 0.75 over all, moved by 0.5
+    rates = pl.concat([mixed(30, 30, regime="up"), mixed(30, 0, pattern="harami")])
+    for found in (success(rates, LATE), performance(rates, frame(), LATE)):
+        row = found.filter(pl.col("regime") == "up").row(0, named=True)
+        assert (row["base_rate"], row["shrunk_rate"]) == (1.0, 1.0)
 
 
 def test_other_horizons_and_neutral_patterns_are_no_history() -> None:
@@ -319,8 +385,8 @@ def test_other_horizons_and_neutral_patterns_are_no_history() -> None:
 
 
 def test_a_look_up_takes_the_regime_and_else_the_whole() -> None:
-    up = mixed(30, 30).with_columns(pl.lit("up").alias("regime"))
-    table = success(pl.concat([up, mixed(30, 0, pattern="harami")]), LATE)
+    up = mixed(30, 30, regime="up")
+    table = success(pl.concat([up, mixed(30, 0, pattern="harami", regime="up")]), LATE)
     known, hammer = SuccessTable(table), PatternEvent.of(event())
     assert known.as_of == LATE
     assert known.excess(hammer, "up") == pytest.approx(0.375)

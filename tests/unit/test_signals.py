@@ -94,6 +94,18 @@ def test_a_lower_timeframe_that_is_overridden_is_neutral_and_says_by_which() -> 
     assert (higher["signal"], higher["overridden_by"], higher["net"]) == ("weak_sell", None, -1.0)
 
 
+def test_a_timeframe_that_is_overridden_overrides_no_lower_one() -> None:
+    # all close at 04:00
+    rows = [event("15m", 15), event("1h", 3, direction="bearish"), event("4h", 0, pattern="engulfing")]
+    row = last(*rows, timeframe="15m")
+    assert (row["signal"], row["overridden_by"], row["net"], row["patterns"]) == ("buy", None, 1.0, 2)
+    reasons = json.loads(row["reasons"])
+    assert [reason["timeframe"] for reason in reasons["counted"]] == ["15m", "4h"]
+    assert [reason["timeframe"] for reason in reasons["overridden"]] == ["1h"]
+    middle = last(*rows)
+    assert (middle["signal"], middle["overridden_by"]) == ("neutral", "4h")
+
+
 def test_without_a_new_pattern_its_way_a_signal_is_neutral() -> None:
     rows = [event(pattern=name) for name in ("hammer", "engulfing", "harami", "doji")]
     row = last(*rows, event(bar=1, direction="bearish"))
