@@ -192,7 +192,7 @@ def _check_life(scope: CheckScope, derivation: Derivation) -> dg.AssetCheckResul
     frame = scope.store.database.read(
         statement("patterns/lives_to_check"), (scope.venues, *scope.window, derivation.version)
     )
-    faults = ("after_the_end", "without_breakout")
+    faults = ("after_the_end", "without_breakout", "wrong_when_complete")
     if scope.hurried:
         return guard_frame("life", frame, {name: pl.col(name) > 0 for name in faults}, severity=ERROR)
     suite = [
@@ -230,7 +230,7 @@ _TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     "chart_patterns": {
         "rules": "Patterns, stages, directions by name, completion and quality in range, known at the close.",
         "complete": "Every closed bar was looked at, and every event is at a bar.",
-        "life": "Patterns form, break out, and end: each once, in this order, with nothing after the end.",
+        "life": "Patterns form, break out before they are wrong, and end: once each, in this order.",
         "no_look_ahead": "Bars computed again as if the last were the newest show the events stored.",
     },
     "pattern_outcomes": {

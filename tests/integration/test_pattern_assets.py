@@ -7,6 +7,7 @@ it must is tested of everything that is derived in `test_indicator_assets`.
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
+import pytest
 from candle_frames import candles, stored, write
 from dagster_support import Platform, Run
 from derived_support import FIRST, LAST, at, days, rows, symbol
@@ -21,7 +22,7 @@ from alphapulse_assets.patterns.chart.definitions import PATTERNS
 from alphapulse_assets.patterns.events import ORDER, PATTERN_EVENT_SCHEMA, ordered
 from alphapulse_assets.patterns.stored_events import read_events
 from alphapulse_assets.volume.assets import PATTERNS as VOLUME_PATTERNS
-from alphapulse_resources.database import Database
+from alphapulse_resources.database import Database, statement
 from alphapulse_resources.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore, Subject
 
 pytest_plugins = ("dagster_fixtures",)
@@ -30,6 +31,16 @@ ASSETS = ("candlestick_patterns", "chart_patterns")
 TABLES = ("candlestick_pattern_events", "chart_pattern_events")
 DETECTORS = (candlestick.detect, batch.detect)
 TRIED_LATER = datetime(2024, 6, 1, tzinfo=UTC)
+COMPLETE = """
+INSERT INTO chart_pattern_events
+    (instrument_id, timeframe_id, ts, known_at, pattern_id, pattern, direction, stage, logic_version,
+    scale, completion, pivot_ts, pivot_prices, lines, breakout_level, target, invalidation, height,
+    atr, quality, detail)
+VALUES
+    (%(key)s, 60, '2024-03-04 10:00+00', '2024-03-04 11:00+00', 1, 'bull_pennant', %(direction)s,
+    'complete', 1, 2, 100, '{}', '{}', '[]', 100, 110, %(invalidation)s, 10,
+    2, 1, '{"close": 101}')
+"""
 
 
 def derived(database: Database, *derivations: Derivation, timeframes: tuple[str, ...] = COMPUTED) -> Subject:
@@ -178,3 +189,18 @@ def test_events_read_back_are_the_patterns_view_with_close_and_atr(database: Dat
     assert joined["price"].equals(joined["close"].alias("price"))
     assert joined["atr"].equals(joined["atr_14"].alias("atr"))
     assert joined["atr"].null_count() < events.height / 10
+
+
+@pytest.mark.parametrize(
+    ("direction", "invalidation", "wrong"),
+    [("bullish", 99.0, 0), ("bullish", 101.5, 1), ("bearish", 103.0, 0), ("bearish", 100.0, 1)],
+)
+def test_a_breakout_of_a_pattern_that_is_wrong_already_is_found(
+    database: Database, direction: str, invalidation: float, wrong: int
+) -> None:
+    key = symbol(database, days=1)
+    row = {"key": key, "direction": direction, "invalidation": invalidation}
+    database.execute(COMPLETE, row)
+    window = (datetime(2024, 3, 4, tzinfo=UTC), datetime(2024, 3, 5, tzinfo=UTC))
+    (life,) = database.read(statement("patterns/lives_to_check"), (["bybit"], *window, 1)).to_dicts()
+    assert life["wrong_when_complete"] == wrong
