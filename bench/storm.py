@@ -10,7 +10,7 @@ import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import requests
 
@@ -32,6 +32,8 @@ LONGEST_SILENCE: Final = 15.0
 
 CALM: Final = 90.0
 """Seconds that books may take to be synced, at the start and after the last fault."""
+LINGER: Final = 30.0
+"""Seconds that the last faults are left to strike: those of a quiet stream have to wait for a message."""
 
 _TICK_MS: Final = 100  # the simulator's: update ids of Binance and Bybit count these since 1970
 _IDS: Final = 1000  # instrument ids of one market
@@ -122,7 +124,7 @@ class Storm:
                 await asyncio.to_thread(self._simulator.fault, **spec)
             due += self._chance.expovariate(per_second)
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-        for fault in await asyncio.to_thread(self._simulator.faults):
+        for fault in await self._struck():
             self.report.struck[fault["kind"]] += fault["hits"] > 0
         await asyncio.to_thread(self._simulator.clear)
         await self._all_synced()
@@ -132,6 +134,15 @@ class Storm:
             for book in self._books(name)
             if book.state is not BookState.SYNCED
         ]
+
+    async def _struck(self) -> list[dict[str, Any]]:
+        """All faults, once each has met a message, or `LINGER` seconds later."""
+        end = time.monotonic() + LINGER
+        while True:
+            faults: list[dict[str, Any]] = await asyncio.to_thread(self._simulator.faults)
+            if all(fault["hits"] for fault in faults) or time.monotonic() > end:
+                return faults
+            await asyncio.sleep(0.5)
 
     def _choose(self, name: str, symbols: int) -> Iterator[Instrument]:
         venue, kind = MARKETS[name].venue, MARKETS[name].kind
