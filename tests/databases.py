@@ -38,6 +38,7 @@ def test_server() -> Iterator[str]:
         dsn = server.ensure().dsn
         _TEMPLATES[dsn] = None
         yield dsn
+        del _TEMPLATES[dsn]
     finally:
         server.stop()
         shutil.rmtree(home, ignore_errors=True)
@@ -63,9 +64,10 @@ def _template(server_dsn: str) -> str:
     """The name of the server's migrated database that nobody connects to, made at the first call."""
     name = _TEMPLATES[server_dsn]
     if name is None:
-        name = _TEMPLATES[server_dsn] = f"alphapulse_template_{uuid.uuid4().hex[:12]}"
+        name = f"alphapulse_template_{uuid.uuid4().hex[:12]}"
         _execute(server_dsn, "CREATE DATABASE {}", name)
         migrate(_in(server_dsn, name))
+        _TEMPLATES[server_dsn] = name  # only now: nothing is copied from half of one
     return name
 
 
