@@ -9,6 +9,8 @@ from alphapulse_assets.candles import quality, timeframes
 from alphapulse_assets.candles.gap_report import gap_report
 from alphapulse_assets.candles.ingest import Ingest, Outcome
 from alphapulse_assets.candles.metadata import (
+    PICTURE_SYMBOLS,
+    REFRESH_SYMBOLS,
     column_schema,
     coverage_metadata,
     ingest_metadata,
@@ -22,6 +24,8 @@ from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.resources import DatabaseResource, VenueResource
 from alphapulse_resources.settings import get_settings
 
+REFRESH: Final = "refresh_candles"
+"""Job of the newest candles (`automation`), which runs every few minutes."""
 GROUP: Final = "candles"
 OWNERS: Final = ["team:market-data"]
 MINUTES_FRESH: Final = dg.FreshnessPolicy.time_window(
@@ -82,7 +86,7 @@ def ohlcv_1m(
         outcomes += fetched
         if below_coverage(fetched):
             failing.append(venue)
-    coverage = coverage_metadata(database.get(), days)
+    coverage = coverage_metadata(database.get(), days, symbols=_shown(context))
     metadata = {
         **coverage,
         **window_metadata(days),
@@ -97,6 +101,11 @@ def ohlcv_1m(
             metadata=metadata,
         )
     return dg.MaterializeResult(metadata=metadata)
+
+
+def _shown(context: dg.AssetExecutionContext) -> int:
+    """Symbols in the picture."""
+    return REFRESH_SYMBOLS if context.run.job_name == REFRESH else PICTURE_SYMBOLS
 
 
 def below_coverage(outcomes: list[Outcome]) -> bool:
@@ -131,7 +140,7 @@ def _timeframe_asset(timeframe: str, finer: str) -> dg.AssetsDefinition:
         database.get().refresh_timeframes([timeframe], window=(start, end), instrument_ids=ids)
         return dg.MaterializeResult(
             metadata={
-                **coverage_metadata(database.get(), days, timeframe),
+                **coverage_metadata(database.get(), days, timeframe, symbols=_shown(context)),
                 **window_metadata(days),
                 "dagster/partition_row_count": _count(database, timeframe, ids, start, end),
                 "dagster/column_schema": column_schema(database.get(), f"ohlcv_{timeframe}"),

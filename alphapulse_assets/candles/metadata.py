@@ -14,6 +14,8 @@ from alphapulse_assets.partitions import first_and_last
 from alphapulse_resources.database import Database, statement
 
 PICTURE_SYMBOLS: Final = 6
+REFRESH_SYMBOLS: Final = 2
+"""Symbols in the pictures of runs that come every few minutes: a tenth of a second each to draw (ours)."""
 
 
 def column_schema(database: Database, relation: str) -> dg.TableSchema:
@@ -54,15 +56,19 @@ def ingest_metadata(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 
 def coverage_metadata(
-    database: Database, days: Mapping[str, Sequence[date]], timeframe: str = "1m"
+    database: Database,
+    days: Mapping[str, Sequence[date]],
+    timeframe: str = "1m",
+    *,
+    symbols: int = PICTURE_SYMBOLS,
 ) -> dict[str, Any]:
-    """Coverage of the window, and a picture of prices at its end."""
+    """Coverage of the window, and a picture of prices at its end, of as many symbols."""
     first, last = first_and_last(days)
     figures = database.rows(
         statement("candles/coverage_of_window"), {"venues": list(days), "first": first, "last": last}
     )[0]
     return {
-        "picture": dg.MetadataValue.md(_picture(database, list(days), last, timeframe)),
+        "picture": dg.MetadataValue.md(_picture(database, list(days), last, timeframe, symbols)),
         "coverage": round(float(figures["coverage"] or 0.0), 6),
         "explained": round(float(figures["explained"] or 0.0), 6),
         "open_gaps": figures["open_gaps"],
@@ -70,13 +76,13 @@ def coverage_metadata(
     }
 
 
-def _picture(database: Database, venues: list[str], last: date, timeframe: str) -> str:
+def _picture(database: Database, venues: list[str], last: date, timeframe: str, symbols: int) -> str:
     """Closes of a few symbols: the last day of the window, or a span that shows some hundred bars."""
     spans = {"1m": 1, "5m": 1, "15m": 3, "1h": 14, "4h": 60, "1d": 365, "1w": 1500}
     end = datetime.combine(last, time(), UTC) + timedelta(days=1)
     frame = database.read(
         statement("candles/picture").replace("ohlcv_1m", f"ohlcv_{timeframe}"),
-        (venues, end - timedelta(days=spans[timeframe]), end, PICTURE_SYMBOLS),
+        (venues, end - timedelta(days=spans[timeframe]), end, symbols),
     )
     panels = {
         str(label[0]): part.select("ts", "high", "low", "close")

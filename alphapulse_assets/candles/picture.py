@@ -27,8 +27,8 @@ MAX_SYMBOLS: Final = 6
 MAX_ROWS: Final = 40
 MAX_POINTS: Final = 240  # points across one panel: more are not told apart
 MAX_BYTES: Final = 30_000  # of markdown: a picture is stored with every run
-PNG_FORMS: Final = ((64, 1.0), (32, 1.0), (16, 1.0), (16, 0.75), (16, 0.5))
-"""Colours and scale of the PNG: the first that meets MAX_BYTES is taken; 64 colours look like all of them."""
+PNG_FORMS: Final = ((32, 1.0), (16, 1.0), (16, 0.75), (16, 0.5))
+"""Colours and scale of the PNG: the first that meets MAX_BYTES is taken; 32 colours look like all of them."""
 
 _DATES: Final[Any] = matplotlib.dates  # its functions carry no types
 INK, _MUTED, _GRID = "#1f2933", "#52606d", "#e4e7eb"
@@ -188,7 +188,7 @@ def _coverage_panel(figure: Figure, coverage: pl.DataFrame, labels: list[str]) -
 
 def dress(axes: Axes) -> None:
     """The look all panels share: dated in UTC, quiet frame."""
-    locator = _DATES.AutoDateLocator(tz=UTC, minticks=3, maxticks=7)
+    locator = _DATES.AutoDateLocator(tz=UTC, minticks=3, maxticks=5)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(_DATES.ConciseDateFormatter(locator, tz=UTC))
     axes.xaxis.get_offset_text().set(fontsize=7, color=_MUTED)

@@ -181,11 +181,15 @@ def assert_nothing_twice(streams: Streaming) -> None:
 
 def assert_hole_is_told(streams: Streaming, book: str, run_id: str, ended: str) -> None:
     """The last synced stretch of that run ended for this cause, and the next is another run's."""
-    stretches = streams.rows(TRUST, {"book": book})
-    last = max(
-        n for n, each in enumerate(stretches) if each["run_id"] == run_id and each["state"] == "synced"
-    )
-    before, hole, *later = stretches[last:]
+
+    def from_its_last() -> list[dict[str, Any]]:
+        rows = streams.rows(TRUST, {"book": book})
+        synced = [n for n, row in enumerate(rows) if row["state"] == "synced"]
+        last = max(n for n in synced if rows[n]["run_id"] == run_id)
+        return rows[last:] if synced[-1] > last else []
+
+    # a status is written at once, events a moment later
+    before, hole, *later = streams.eventually(from_its_last, "the successor's events are stored", seconds=10)
     assert (before["ended_with"], hole["state"], hole["began_with"]) == (ended, "stopped", ended)
     assert before["valid_until"] == hole["valid_from"] < hole["valid_until"]
     assert hole["ended_with"] == "started"
