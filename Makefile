@@ -38,7 +38,9 @@ demo: $(STAMP)
 up: $(STAMP)
 	@$(BIN)/alphapulse up
 
+# machine code first: made once here, not once in each worker
 test: $(STAMP)
+	$(BIN)/python -m alphapulse_assets.machine_code
 	$(BIN)/python -m pytest -n 3 --dist loadfile tests/unit tests/integration
 	$(BIN)/python -m pytest tests/e2e
 
