@@ -26,6 +26,7 @@ from alphapulse_resources.database import Database
 from alphapulse_resources.derived_store import DerivedStore
 from alphapulse_resources.embedded_postgres import EmbeddedPostgres
 from alphapulse_resources.streams.tables import ORDER_BOOK_SNAPSHOTS, TRADES_1S
+from tests.databases import quick_place
 from tests.e2e.platform import PROGRAM, eventually
 from tests.e2e.streaming import LAST_EVENTS, SEATS, Streaming, gone, streaming_platform
 
@@ -96,7 +97,7 @@ def platform() -> Iterator[Streaming]:
     """One platform for this file; it streams as soon as something is tracked."""
     if not PROGRAM.exists():
         pytest.skip(f"{PROGRAM} is not here: install the project into this environment")
-    home = Path(tempfile.mkdtemp(prefix="alphapulse-e2e-", dir="/tmp")).resolve()
+    home = Path(tempfile.mkdtemp(prefix="alphapulse-e2e-", dir=quick_place() or "/tmp")).resolve()
     home.chmod(0o755)  # as root the database runs under another account
     with streaming_platform(home) as platform:
         platform.start()
@@ -243,9 +244,10 @@ def test_every_candle_is_there_within_a_second_of_its_close_and_not_before(
     assert not slow.keys() & told, slow
 
 
-@pytest.mark.timeout(500)
-def test_indicators_come_seconds_after_a_close_and_are_those_of_the_batch(streams: Streaming) -> None:
-    since = {"since": streams.now()}
+def test_indicators_come_seconds_after_a_close_and_are_those_of_the_batch(
+    streams: Streaming, minute: Minute
+) -> None:
+    since = {"since": minute.opened}
     found = streams.eventually(
         lambda: streams.rows(PROMPT, since), "indicators of a candle that has just closed", seconds=360
     )
