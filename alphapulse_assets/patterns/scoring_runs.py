@@ -104,7 +104,7 @@ class Scoring:
         due = {key: list(group) for key, group in marks if key not in waiting}
         for subject in self.store.subjects(list(due)):
             mine = due[subject.instrument_id]
-            window = midnight(min(mark.day for mark in mine)), self._now
+            window = midnight(min(mark.day for mark in mine)), self._end(subject)
             if self._is_told(subject, mine) or self._subject(found, subject, window):
                 self.store.forget(DATASET, mine)
         return found
@@ -172,6 +172,14 @@ class Scoring:
             exact = {**scope, "timeframe_id": TIMEFRAME_IDS[timeframe]}
             rows = stored.filter(pl.col("timeframe_id") == exact["timeframe_id"])
             derived.add(timeframe, opened, self.store.replace(connection, table, rows, exact, opened))
+
+    def _end(self, subject: Subject) -> datetime:
+        """When all bars that an instrument has are closed, or now: nothing becomes known later."""
+        newest = self.store.bars(subject, "1m", self._now).newest()
+        if newest is None:
+            return self._now
+        longest = TIMEFRAMES[-1]
+        return min(self._now, floor_time(newest, longest) + bar_length(longest) + _MICROSECOND)
 
     def _known_until(self, subject: Subject, window: Window) -> datetime | None:
         """The end of the moments of a window that have been: no bar has closed later."""

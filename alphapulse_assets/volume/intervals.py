@@ -21,6 +21,8 @@ RESAMPLES: Final = 1_000
 FEWEST_RESAMPLES: Final = 200
 WORK: Final = 20_000_000
 """Values drawn at most for one bootstrap (ours): large samples are resampled less often."""
+AT_ONCE: Final = 1_000_000
+"""Clusters drawn in one go at most, 8 MB of them (ours)."""
 SEED: Final = 20_260_101
 
 Floats = NDArray[np.float64]
@@ -73,16 +75,35 @@ def bootstrap(
     if count == 1:
         return Interval(mean, -math.inf, math.inf), Interval(median, -math.inf, math.inf)
     rounds = max(FEWEST_RESAMPLES, min(RESAMPLES, WORK // len(ordered)))
-    random = np.random.default_rng([SEED, key])
-    means, medians = np.empty(rounds), np.empty(rounds)
-    for i in range(rounds):
-        drawn = np.bincount(random.integers(0, count, count), minlength=count)
-        means[i], medians[i] = _weighted(ordered, number, drawn)
+    means, medians = _resamples(ordered, number, count, rounds, np.random.default_rng([SEED, key]))
     tails = ((1 - level) / 2, (1 + level) / 2)
     return (
         Interval(mean, *(float(bound) for bound in np.quantile(means, tails))),
         Interval(median, *(float(bound) for bound in np.quantile(medians, tails))),
     )
+
+
+def _resamples(
+    ordered: Floats, clusters: Integers, count: int, rounds: int, random: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Mean and median of each resample; many are drawn at once, since most samples are small."""
+    means, medians = np.empty(rounds), np.empty(rounds)
+    at_once = max(1, AT_ONCE // count)
+    for first in range(0, rounds, at_once):
+        last = min(first + at_once, rounds)
+        drawn = random.integers(0, count, (last - first, count))
+        _resample(ordered, clusters, drawn, means[first:last], medians[first:last])
+    return means, medians
+
+
+@compiled
+def _resample(ordered: Floats, clusters: Integers, drawn: Integers, means: Floats, medians: Floats) -> None:
+    """Fill in mean and median for each row of drawn clusters."""
+    for row in range(len(drawn)):
+        often = np.zeros(drawn.shape[1], dtype=np.int64)
+        for cluster in drawn[row]:
+            often[cluster] += 1
+        means[row], medians[row] = _weighted(ordered, clusters, often)
 
 
 @compiled
