@@ -38,10 +38,11 @@ demo: $(STAMP)
 up: $(STAMP)
 	@$(BIN)/alphapulse up
 
-# machine code first: made once here, not once in each worker
+# machine code first: made once here, not once in each worker; then the files that take longest, so that the
+# many small ones fill the workers at the end
 test: $(STAMP)
 	$(BIN)/python -m alphapulse_assets.machine_code
-	$(BIN)/python -m pytest -n 3 --dist loadfile tests/unit tests/integration
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/integration tests/unit
 	$(BIN)/python -m pytest tests/e2e
 
 lint: $(STAMP)
