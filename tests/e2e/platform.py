@@ -19,6 +19,8 @@ from alphapulse_cli.stack import OWNER
 from alphapulse_resources.embedded_postgres import EmbeddedPostgres
 
 PROGRAM = Path(sys.executable).with_name("alphapulse")
+RUN_SECONDS = 300.0
+"""How long a run that a user starts may take to its end beside all that runs by itself, on two slow cores."""
 LAUNCH = """
 mutation Launch($execution: ExecutionParams!) {
   launchRun(executionParams: $execution) {
@@ -43,11 +45,7 @@ query Events($run: ID!) {
 """
 
 
-RUN_SECONDS = 300.0
-"""How long a run may take to its end where everything else runs too, on two slow cores."""
-
-
-def eventually(state: Callable[[], Any], what: str, *, seconds: float = 120.0) -> Any:
+def eventually(state: Callable[[], Any], what: str, *, seconds: float = 60.0) -> Any:
     """Wait until `state` gives something true, and return that; fails when the time is over."""
     end = time.monotonic() + seconds
     while not (found := state()):

@@ -94,7 +94,7 @@ class Streaming(Platform):
         postmaster = psutil.Process(server.pid)
         return [*self.owned(), postmaster, *postmaster.children(recursive=True)]
 
-    def eventually(self, state: Callable[[], Any], what: str, *, seconds: float = 120.0) -> Any:
+    def eventually(self, state: Callable[[], Any], what: str, *, seconds: float = 60.0) -> Any:
         """As the function of that name; what dies meanwhile is started again, as `alphapulse up` does."""
         end = time.monotonic() + seconds
         while not (found := state()):
@@ -117,7 +117,7 @@ class Streaming(Platform):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        said, errors = process.communicate(timeout=120)
+        said, errors = process.communicate(timeout=60)
         assert process.returncode == 0, f"{said.decode()}\n{errors.decode()}"
         return said.decode()
 

@@ -48,7 +48,7 @@ def test_the_demo_leaves_no_process_and_no_server(finished: Finished) -> None:
 
 def test_a_second_start_in_the_same_home_is_refused(running: Demo) -> None:
     second = running.command("demo", "--once", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    said, _ = second.communicate(timeout=120)
+    said, _ = second.communicate(timeout=60)
     assert second.returncode == 1
     assert f"AlphaPulse already runs in {running.data}" in said.decode()
     assert "Traceback" not in said.decode()

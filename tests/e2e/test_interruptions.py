@@ -16,7 +16,7 @@ import pytest
 from alphapulse_assets.partitions import range_tags, today
 from alphapulse_cli.stack import OWNER
 from tests.e2e.conftest import DAYS, Demo
-from tests.e2e.platform import RUN_SECONDS, eventually
+from tests.e2e.platform import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -94,7 +94,7 @@ def test_a_killed_worker_is_noticed_and_its_run_tried_again(running: Demo, slow_
     os.kill(worker_of(running, run_id), signal.SIGKILL)
     eventually(lambda: running.status(run_id) == "FAILURE", "the loss is noticed")
     running.venues("DELETE", "faults")
-    retry = eventually(lambda: the_retry(running, run_id), "the run is tried again", seconds=RUN_SECONDS)
+    retry = eventually(lambda: the_retry(running, run_id), "the run is tried again", seconds=120)
     assert running.status(retry) == "SUCCESS"
     assert_whole(running, **window)
     assert {row["batch"] for row in running.rows(LEDGER, window)} == {run_id}
@@ -121,7 +121,7 @@ def test_after_a_killed_owner_children_end_and_the_next_start_puts_things_right(
     assert running.process is not None
     running.process.kill()
     running.process.wait(10)
-    _, alive = psutil.wait_procs(daemon_and_web, timeout=120)
+    _, alive = psutil.wait_procs(daemon_and_web, timeout=60)
     assert alive == []
     assert running.server_runs()
     running.start()
@@ -129,7 +129,7 @@ def test_after_a_killed_owner_children_end_and_the_next_start_puts_things_right(
     assert "PostgreSQL found running" in running.said()
     # its worker was told to end and said so itself, or was lost and the next start said so
     assert running.status(run_id) == "FAILURE"
-    retry = eventually(lambda: the_retry(running, run_id), "the run is tried again", seconds=RUN_SECONDS)
+    retry = eventually(lambda: the_retry(running, run_id), "the run is tried again", seconds=120)
     assert running.status(retry) == "SUCCESS"
     assert_whole(running, **window)
 
