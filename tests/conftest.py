@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from alphapulse_resources.database import Database
-from tests.databases import fresh_database, test_server
+from tests.databases import fresh_database, server_under_test
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -24,7 +24,7 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def server_dsn() -> Iterator[str]:
     """The database server under test."""
-    with test_server() as dsn:
+    with server_under_test() as dsn:
         yield dsn
 
 

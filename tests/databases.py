@@ -29,30 +29,33 @@ _TEMPLATES: Final[dict[str, str | None]] = {}
 """Embedded servers of this process, each with its migrated database once that is made."""
 
 
-def quick_place() -> Path | None:
-    """A directory in memory; none (that of temporary files) where there is not enough of it.
+def new_home(prefix: str) -> Path:
+    """A new directory for a server, in memory where there is room.
 
-    A database is a thousand files: to copy and drop it takes a tenth of the time there.
+    A database is a thousand files: to copy and drop it takes a tenth of the time there. As root the server
+    runs under another account, which has to get in: so not below a user's own directory.
     """
-    if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
-        return _MEMORY
-    return None
+    roomy = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
+    home = Path(tempfile.mkdtemp(prefix=prefix, dir=_MEMORY if roomy else "/tmp")).resolve()
+    home.chmod(0o755)
+    return home
 
 
 @contextmanager
-def test_server() -> Iterator[str]:
+def server_under_test() -> Iterator[str]:
     """The connection string of the server under test; an embedded one is stopped at the end."""
     if dsn := os.environ.get("ALPHAPULSE_TEST_DSN"):
         yield dsn
         return
-    home = Path(tempfile.mkdtemp(prefix="alphapulse-test-", dir=quick_place()))
-    home.chmod(0o755)  # as root the server runs under another account, which has to get in
+    home = new_home("alphapulse-test-")
     server = EmbeddedPostgres(home)
     try:
         dsn = server.ensure().dsn
         _TEMPLATES[dsn] = None
-        yield dsn
-        del _TEMPLATES[dsn]
+        try:
+            yield dsn
+        finally:
+            del _TEMPLATES[dsn]
     finally:
         server.stop()
         shutil.rmtree(home, ignore_errors=True)

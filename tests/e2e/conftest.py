@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from alphapulse_cli.processes import end_strays
 from alphapulse_cli.stack import OWNER
 from alphapulse_resources.embedded_postgres import EmbeddedPostgres
-from tests.databases import quick_place
+from tests.databases import new_home
 from tests.e2e.platform import PROGRAM, Platform, eventually, start_program
 
 DAYS = 1
@@ -99,10 +98,7 @@ def demo() -> Iterator[Demo]:
     """The home of all demos of this session; nothing is started yet."""
     if not PROGRAM.exists():
         pytest.skip(f"{PROGRAM} is not here: install the project into this environment")
-    # directly below a place that is open to others: as root the database runs under another account
-    home = Path(tempfile.mkdtemp(prefix="alphapulse-e2e-", dir=quick_place() or "/tmp")).resolve()
-    home.chmod(0o755)
-    demo = Demo(home)
+    demo = Demo(new_home("alphapulse-e2e-"))
     yield demo
     demo.remove()
 

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,11 +25,11 @@ from alphapulse_resources.database import Database
 from alphapulse_resources.derived_store import DerivedStore
 from alphapulse_resources.embedded_postgres import EmbeddedPostgres
 from alphapulse_resources.streams.tables import ORDER_BOOK_SNAPSHOTS, TRADES_1S
-from tests.databases import quick_place
+from tests.databases import new_home
 from tests.e2e.platform import PROGRAM, eventually
 from tests.e2e.streaming import LAST_EVENTS, SEATS, Streaming, gone, streaming_platform
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 FIRST = {"binance:BTC/USDT", "binance:ETH/USDT", "coinbase:BTC/USD"}
 REMOVED = "binance:ETH/USDT"
@@ -97,8 +96,7 @@ def platform() -> Iterator[Streaming]:
     """One platform for this file; it streams as soon as something is tracked."""
     if not PROGRAM.exists():
         pytest.skip(f"{PROGRAM} is not here: install the project into this environment")
-    home = Path(tempfile.mkdtemp(prefix="alphapulse-e2e-", dir=quick_place() or "/tmp")).resolve()
-    home.chmod(0o755)  # as root the database runs under another account
+    home = new_home("alphapulse-e2e-")
     with streaming_platform(home) as platform:
         platform.start()
         yield platform
@@ -110,7 +108,7 @@ def streams(platform: Streaming) -> Streaming:
     """The platform with symbols of two venues that are tracked, and their books synced."""
     platform.add("binance", "BTC/USDT", "ETH/USDT")
     platform.add("coinbase", "BTC/USD")
-    platform.eventually(lambda: platform.synced() == FIRST, "the first books are synced", seconds=240)
+    platform.eventually(lambda: platform.synced() == FIRST, "the first books are synced", seconds=150)
     return platform
 
 
@@ -170,7 +168,7 @@ def steady(streams: Streaming) -> dict[str, Any]:
         worker = streams.worker() if streams.synced() == TRACKED else {}
         return worker if worker and worker["heartbeat_at"] > since else {}
 
-    worker: dict[str, Any] = streams.eventually(vouched_for, "all books are synced", seconds=200)
+    worker: dict[str, Any] = streams.eventually(vouched_for, "all books are synced", seconds=120)
     return worker
 
 
@@ -244,6 +242,7 @@ def test_every_candle_is_there_within_a_second_of_its_close_and_not_before(
     assert not slow.keys() & told, slow
 
 
+@pytest.mark.timeout(400)
 def test_indicators_come_seconds_after_a_close_and_are_those_of_the_batch(
     streams: Streaming, minute: Minute
 ) -> None:
@@ -312,7 +311,7 @@ def test_a_silent_socket_is_noticed_and_its_candle_comes_by_rest(streams: Stream
 def test_a_terminated_run_writes_everything_and_has_a_successor(streams: Streaming) -> None:
     run_id = steady(streams)["run_id"]
     streams.terminate(run_id)
-    eventually(lambda: streams.status(run_id) == "CANCELED", "the run is canceled", seconds=90)
+    eventually(lambda: streams.status(run_id) == "CANCELED", "the run is canceled", seconds=40)
     last = [
         row for row in streams.rows(LAST_EVENTS) if row["run_id"] == run_id and row["cause"] != "untracked"
     ]
@@ -338,7 +337,7 @@ def test_a_killed_worker_is_noticed_and_replaced_by_one_other(streams: Streaming
         most_runs = max(most_runs, len(streams.streams()))
         return streams.synced() == TRACKED and streams.worker().get("run_id", run_id) != run_id
 
-    streams.eventually(replaced, "a successor has synced all books", seconds=200)
+    streams.eventually(replaced, "a successor has synced all books", seconds=120)
     assert (most_seats, most_runs) == (1, 1)
     assert streams.status(run_id) == "FAILURE"
     (lost,) = (each for each in streams.workers() if each["run_id"] == run_id)
@@ -394,7 +393,7 @@ def test_two_shards_share_the_symbols_and_sync_them_all(streams: Streaming) -> N
     assert set(names.values()) == {"1-of-2", "2-of-2"}
     streams.stop()
     streams.start(shards=2)
-    streams.eventually(lambda: streams.synced() == TRACKED, "all books are synced", seconds=200)
+    streams.eventually(lambda: streams.synced() == TRACKED, "all books are synced", seconds=120)
     assert sorted(run["status"] for run in streams.streams()) == ["STARTED", "STARTED"]
     assert {book: each["shard"] for book, each in streams.books().items()} == names
     everything = streams.tree()
