@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import dagster as dg
 
-from alphapulse_assets.candles.assets import REFRESH
+from alphapulse_assets.candles.assets import REFRESH_JOB
 from alphapulse_assets.partitions import VENUE_NAMES, range_tags, today
 from alphapulse_resources.database import statement
 from alphapulse_resources.frames import AGGREGATED, floor_time
@@ -79,7 +79,7 @@ resolve_instruments = dg.define_asset_job(
     tags=_max_runtime("resolve_instruments"),
 )
 refresh_candles = dg.define_asset_job(
-    REFRESH,
+    REFRESH_JOB,
     selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps") - HOURLY,
     executor_def=dg.in_process_executor,
     description="Newest candles of every venue and the timeframes they touch.",

@@ -24,7 +24,7 @@ from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.resources import DatabaseResource, VenueResource
 from alphapulse_resources.settings import get_settings
 
-REFRESH: Final = "refresh_candles"
+REFRESH_JOB: Final = "refresh_candles"
 """Job of the newest candles (`automation`), which runs every few minutes."""
 GROUP: Final = "candles"
 OWNERS: Final = ["team:market-data"]
@@ -104,8 +104,8 @@ def ohlcv_1m(
 
 
 def _shown(context: dg.AssetExecutionContext) -> int:
-    """Symbols in the picture."""
-    return REFRESH_SYMBOLS if context.run.job_name == REFRESH else PICTURE_SYMBOLS
+    """How many symbols the picture shows: few where the next run comes in minutes."""
+    return REFRESH_SYMBOLS if context.run.job_name == REFRESH_JOB else PICTURE_SYMBOLS
 
 
 def below_coverage(outcomes: list[Outcome]) -> bool:

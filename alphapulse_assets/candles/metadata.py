@@ -62,7 +62,7 @@ def coverage_metadata(
     *,
     symbols: int = PICTURE_SYMBOLS,
 ) -> dict[str, Any]:
-    """Coverage of the window, and a picture of prices at its end, of as many symbols."""
+    """Coverage of the window, and a picture of prices at its end that shows the first `symbols` symbols."""
     first, last = first_and_last(days)
     figures = database.rows(
         statement("candles/coverage_of_window"), {"venues": list(days), "first": first, "last": last}
@@ -77,7 +77,7 @@ def coverage_metadata(
 
 
 def _picture(database: Database, venues: list[str], last: date, timeframe: str, symbols: int) -> str:
-    """Closes of a few symbols: the last day of the window, or a span that shows some hundred bars."""
+    """Closes of the first symbols: the last day of the window, or a span that shows some hundred bars."""
     spans = {"1m": 1, "5m": 1, "15m": 3, "1h": 14, "4h": 60, "1d": 365, "1w": 1500}
     end = datetime.combine(last, time(), UTC) + timedelta(days=1)
     frame = database.read(

@@ -149,7 +149,8 @@ def test_days_that_are_materialized_again_change_nothing(platform: Platform) -> 
 
 def test_candles_show_rows_coverage_columns_and_a_picture(platform: Platform) -> None:
     platform.track("bybit", BTC)
-    shown = platform.days(TUESDAY, assets=["ohlcv_1m"]).metadata("ohlcv_1m")
+    run = platform.days(TUESDAY, assets=["ohlcv_1m"])
+    shown = run.metadata("ohlcv_1m")
     present, missing = present_and_missing(platform, "bybit", BTC)
     assert shown["minutes"] == shown["rows_inserted"] == shown["dagster/partition_row_count"] == present
     assert shown["coverage"] == pytest.approx(present / DAY_MINUTES, abs=1e-6)
@@ -157,7 +158,10 @@ def test_candles_show_rows_coverage_columns_and_a_picture(platform: Platform) ->
     assert (shown["venues"], shown["symbols"], shown["symbols_failed"]) == ("bybit", 1, 0)
     assert shown["requests"] >= 2
     assert shown["venue_latency_ms"] > 0
-    assert_is_picture(shown["picture"])
+    pixels = pixels_of(run, "ohlcv_1m")
+    assert pixels.shape[0] > 100
+    assert pixels.shape[1] > 300
+    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 8  # more than its background
 
 
 @pytest.mark.parametrize("asset", ["ohlcv_1m", "ohlcv_1h", "candle_gaps", "quality_scores"])
@@ -173,14 +177,12 @@ def test_columns_are_described_as_the_database_describes_them(platform: Platform
     assert all(column.description for column in columns)
 
 
-def assert_is_picture(markdown: str) -> None:
-    """Markdown with a PNG that shows more than its background."""
-    found = re.fullmatch(r"!\[[^\]]+\]\(data:image/png;base64,([A-Za-z0-9+/=]+)\)", markdown.strip())
+def pixels_of(run: Run, asset: str) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """The picture that a materialization shows, as height x width x RGB."""
+    markdown = run.metadata(asset)["picture"].strip()
+    found = re.fullmatch(r"!\[[^\]]+\]\(data:image/png;base64,([A-Za-z0-9+/=]+)\)", markdown)
     assert found, markdown[:200]
-    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(found[1]))).convert("RGB"))
-    assert pixels.shape[0] > 100
-    assert pixels.shape[1] > 300
-    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 8
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(found[1]))).convert("RGB"))
 
 
 # checks
@@ -274,6 +276,19 @@ def test_a_banned_venue_is_reported_and_stops_nobody_else(platform: Platform) ->
     last = platform.of("ingest_ledger", "bybit", BTC)[-1]
     assert (last["error_kind"], last["attempts"]) == ("banned", 1)
     assert "api.bybit.com" in last["error"] or "bybit" in last["error"]
+
+
+def test_a_refresh_draws_two_symbols_and_whole_days_more(platform: Platform) -> None:
+    platform.track("bybit", BTC, ETH, "BTC/USDT:USDT")
+    days = platform.days(today(), assets=["ohlcv_1m", "ohlcv_5m"])
+    refresh = platform.run(
+        "refresh_candles",
+        tags=range_tags(today(), today(), "bybit", "bybit"),
+        config=newest(),
+        assets=["ohlcv_1m", "ohlcv_5m"],
+    )
+    for asset in ("ohlcv_1m", "ohlcv_5m"):  # two panels stand side by side, a third below them
+        assert len(pixels_of(days, asset)) > 1.5 * len(pixels_of(refresh, asset))
 
 
 def test_a_refresh_fails_when_every_venue_does(platform: Platform) -> None:
