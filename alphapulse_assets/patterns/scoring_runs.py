@@ -173,9 +173,13 @@ class Scoring:
             rows = stored.filter(pl.col("timeframe_id") == exact["timeframe_id"])
             derived.add(timeframe, opened, self.store.replace(connection, table, rows, exact, opened))
 
+    def _newest(self, subject: Subject) -> datetime | None:
+        """Open time of an instrument's newest 1m bar."""
+        return self.store.bars(subject, "1m", self._now).newest()
+
     def _end(self, subject: Subject) -> datetime:
         """When all bars that an instrument has are closed, or now: nothing becomes known later."""
-        newest = self.store.bars(subject, "1m", self._now).newest()
+        newest = self._newest(subject)
         if newest is None:
             return self._now
         longest = TIMEFRAMES[-1]
@@ -183,7 +187,7 @@ class Scoring:
 
     def _known_until(self, subject: Subject, window: Window) -> datetime | None:
         """The end of the moments of a window that have been: no bar has closed later."""
-        newest = self.store.bars(subject, "1m", self._now).newest()
+        newest = self._newest(subject)
         if newest is None:
             return None
         end = min(window[1], newest + bar_length("1m") + _MICROSECOND)
@@ -200,7 +204,7 @@ class Scoring:
             return False
         version, _ = OUTPUTS[DATASET]
         rows = self.store.database.rows(statement("patterns/scored_until"), self.scope(subject, version))
-        newest = self.store.bars(subject, "1m", self._now).newest()
+        newest = self._newest(subject)
         return bool(rows) and (newest is None or newest + bar_length("1m") < rows[0]["scored_until"])
 
 

@@ -1,6 +1,6 @@
 """Confidence, confluence and signals as assets: real runs on a real database."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
@@ -24,14 +24,18 @@ from signal_support import (
 
 from alphapulse_assets.partitions import range_tags
 from alphapulse_assets.patterns.events import DAILY_DELAY
+from alphapulse_assets.patterns.scoring import Scores
 from alphapulse_assets.patterns.scoring_runs import OUTPUTS, as_stored
 from alphapulse_assets.patterns.signal_picture import signal_picture
 from alphapulse_resources.database import Database
+from alphapulse_resources.derived_store import Subject
 
 pytest_plugins = ("dagster_fixtures",)
 
 ASSETS: Final = tuple(OUTPUTS)
 NONE: Final = dict.fromkeys(ASSETS, (0, 0, 0))
+WEEKS: Final = [FIRST.date(), END.date() + timedelta(weeks=5)]
+"""From the first bar to weeks after the last."""
 LAST: Final = END - timedelta(days=1)
 
 
@@ -144,6 +148,29 @@ def test_a_correction_waits_for_patterns_and_changes_nothing_before_it(database:
         assert frame.filter(early).equals(before[table].filter(early)), table
         assert not frame.equals(before[table]), table
     assert counts(scoring(database).days(BYBIT)) == NONE  # whole days find nothing that was left out
+
+
+def test_what_changed_long_ago_is_scored_to_its_last_bar(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_patterns(database)
+    database.execute("DELETE FROM derived_dirty WHERE dataset <> 'signals'")  # what is read has caught up
+    year = scoring(database, END + timedelta(days=365))
+    ends: list[datetime] = []
+    compute = year.compute
+
+    def noted(subject: Subject, start: datetime, end: datetime) -> Scores:
+        ends.append(end)
+        return compute(subject, start, end)
+
+    monkeypatch.setattr(year, "compute", noted)
+    assert counts(year.changed())["signals"][0] > 0
+    week = database.rows("SELECT max(ts) AS ts FROM ohlcv_1w")[0]["ts"]
+    assert week + timedelta(weeks=1) < max(ends) < week + timedelta(weeks=1, seconds=1)
+    to_the_last_bar = told(database)
+    assert counts(scoring(database, END + timedelta(days=365)).days({"bybit": WEEKS})) == NONE
+    for table, frame in told(database).items():
+        assert frame.equals(to_the_last_bar[table]), table
 
 
 def test_history_is_what_was_known_by_then(database: Database) -> None:
