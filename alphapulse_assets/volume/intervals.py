@@ -92,12 +92,12 @@ def _resamples(
     for first in range(0, rounds, at_once):
         last = min(first + at_once, rounds)
         drawn = random.integers(0, count, (last - first, count))
-        _resample(ordered, clusters, drawn, means[first:last], medians[first:last])
+        _weigh(ordered, clusters, drawn, means[first:last], medians[first:last])
     return means, medians
 
 
 @compiled
-def _resample(ordered: Floats, clusters: Integers, drawn: Integers, means: Floats, medians: Floats) -> None:
+def _weigh(ordered: Floats, clusters: Integers, drawn: Integers, means: Floats, medians: Floats) -> None:
     """Fill in mean and median for each row of drawn clusters."""
     for row in range(len(drawn)):
         often = np.zeros(drawn.shape[1], dtype=np.int64)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alphapulse_assets.volume import intervals
 from alphapulse_assets.volume.intervals import RESAMPLES, SEED, bootstrap, wilson
 
 
@@ -79,6 +80,15 @@ def test_the_order_of_observations_does_not_matter_and_the_key_does() -> None:
     mixed = random.permutation(60)
     assert bootstrap(values, clusters) == bootstrap(values[mixed], clusters[mixed])
     assert bootstrap(values, clusters, key=1) != bootstrap(values, clusters, key=2)
+
+
+def test_how_many_are_drawn_at_once_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(4)
+    values, clusters = random.normal(0, 1, 60), random.integers(0, 20, 60)
+    together = bootstrap(values, clusters)
+    for at_once in (1, 140, 19_999):  # one by one; seven by seven; all but the last
+        monkeypatch.setattr(intervals, "AT_ONCE", at_once)
+        assert bootstrap(values, clusters) == together
 
 
 def test_a_single_cluster_tells_nothing_about_its_spread() -> None:
