@@ -28,6 +28,8 @@ from alphapulse_resources.derived_store import TIMEFRAME_IDS, DerivedStore
 
 DAYS: Final = 60
 NOW: Final = FIRST + DAYS * DAY
+AS_OF: Final = NOW - 20 * DAY
+"""Time of the statistics: what became known since does not count in them."""
 _NAMES: Final = {number: name for name, number in TIMEFRAME_IDS.items()}
 _KEYS: Final = ("timeframe", "pattern", "direction", "regime")
 
@@ -38,7 +40,7 @@ class OutcomeMarket:
 
     bars: dict[int, pl.DataFrame]
     hammers: pl.DataFrame  # instrument_id, ts, atr
-    outcomes: pl.DataFrame  # with the timeframe by name
+    outcomes: pl.DataFrame  # known at AS_OF, with the timeframe by name
 
     def of(self, row: Row) -> pl.DataFrame:
         """The outcomes that a row of performance is about."""
@@ -63,16 +65,19 @@ def outcome_market(database: Database) -> OutcomeMarket:
     days = {"binance": [FIRST.date(), (NOW - DAY).date()]}
     for derivation in (INDICATORS, REGIMES, PATTERNS, CANDLESTICKS, CHARTS, OUTCOME_DERIVATION):
         Deriving(store, derivation, NOW, timeframes=names).days(days)
-    write_performance(store, store.tracked(["binance"]), NOW, names, 100 * DAYS)
+    write_performance(store, store.tracked(["binance"]), AS_OF, names, 100 * DAYS)
     hammers = database.read(
         "SELECT instrument_id, ts, i.atr_14 AS atr FROM candlestick_pattern_events"
         " JOIN indicator_values AS i USING (instrument_id, timeframe_id, ts)"
         " WHERE pattern = 'hammer' AND timeframe_id = 240"
     )
     outcomes = database.read("SELECT * FROM pattern_outcome_events WHERE direction <> 'neutral'")
+    known = outcomes.filter(pl.col("known_at") <= AS_OF)
+    later = outcomes.filter(pl.col("known_at") > AS_OF, pl.col("horizon") == 50).drop_nulls("first_touch")
+    assert later.height  # patterns with a target that the statistics do not know of
     named = pl.col("timeframe_id").cast(pl.Int64).replace_strict(_NAMES, return_dtype=pl.String)
     bars = {key: aggregate(frame, "4h") for key, frame in zip(keys, minutes, strict=True)}
-    return OutcomeMarket(bars, hammers, outcomes.with_columns(named.alias("timeframe")))
+    return OutcomeMarket(bars, hammers, known.with_columns(named.alias("timeframe")))
 
 
 def _stretches(confirmed: pl.Series, timeframe: str, horizon: int) -> int:
