@@ -1,6 +1,6 @@
 """What a picture of derived rows shows: the last bars of one symbol, in a timeframe that a run computed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -25,6 +25,24 @@ class Shown(NamedTuple):
     def title(self) -> str:
         """Symbol and timeframe."""
         return f"{self.subject} {self.timeframe}"
+
+
+class Drawn(NamedTuple):
+    """What goes into a picture: candles, what is marked on them, and whose they are."""
+
+    candles: pl.DataFrame
+    marks: pl.DataFrame
+    title: str
+
+
+def with_marks(found: Iterable[Drawn | None]) -> Drawn | None:
+    """The first with something to mark, or the first of all where none has; None where there are no bars."""
+    first = None
+    for each in found:
+        if each is not None and not each.marks.is_empty():
+            return each
+        first = first or each
+    return first
 
 
 def what_to_show(derived: Derived) -> Shown | None:

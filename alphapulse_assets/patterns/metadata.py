@@ -7,7 +7,7 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
-from alphapulse_assets.derived_picture import Shown, what_to_show
+from alphapulse_assets.derived_picture import Drawn, Shown, all_to_show, with_marks
 from alphapulse_assets.deriving import Derived
 from alphapulse_assets.indicators.influence import merged
 from alphapulse_assets.patterns.picture import draw_charts, draw_marks
@@ -16,14 +16,13 @@ from alphapulse_resources.derived_store import TIMEFRAME_IDS, DerivedStore
 
 _CANDLES_SHOWN: Final = 90
 _BARS_SHOWN: Final = 300
-Picture = Callable[[Database, Derived, Shown], str | None]
+Picture = Callable[[Database, Derived], str | None]
 
 
 def described(database: Database, derived: Derived, counts: str, picture: Picture) -> dict[str, Any]:
     """Metadata: a table of counts by the statement `counts`, and a picture where there are bars to show."""
     table = counts_table(database, derived, counts)
-    shown = what_to_show(derived)
-    drawn = picture(database, derived, shown) if shown else None
+    drawn = picture(database, derived)
     return {
         **({"patterns": table} if table else {}),
         **({"picture": dg.MetadataValue.md(drawn)} if drawn else {}),
@@ -62,27 +61,30 @@ def counts_table(
     )
 
 
-def candlestick_picture(database: Database, derived: Derived, shown: Shown) -> str | None:
-    """The last bars with the rarest candlestick patterns among them."""
-    return _picture(database, derived, shown, _CANDLES_SHOWN, "patterns/candlesticks_shown", draw_marks)
+def candlestick_picture(database: Database, derived: Derived) -> str | None:
+    """The last bars of the first timeframe with patterns to draw, with the rarest candlestick patterns."""
+    found = with_marks(
+        _found(database, derived.version, shown, _CANDLES_SHOWN, "patterns/candlesticks_shown")
+        for shown in all_to_show(derived)
+    )
+    return draw_marks(*found) if found else None
 
 
-def chart_picture(database: Database, derived: Derived, shown: Shown) -> str | None:
-    """The last bars with the best chart patterns of them: lines, pivots, target and invalidation."""
-    return _picture(database, derived, shown, _BARS_SHOWN, "patterns/charts_shown", draw_charts)
+def chart_picture(database: Database, derived: Derived) -> str | None:
+    """The same with the best chart patterns: lines, pivots, target and invalidation."""
+    found = with_marks(
+        _found(database, derived.version, shown, _BARS_SHOWN, "patterns/charts_shown")
+        for shown in all_to_show(derived)
+    )
+    return draw_charts(*found) if found else None
 
 
-def _picture(
-    database: Database,
-    derived: Derived,
-    shown: Shown,
-    bars: int,
-    query: str,
-    draw: Callable[[pl.DataFrame, pl.DataFrame, str], str],
-) -> str | None:
+def _found(database: Database, version: int, shown: Shown, bars: int, query: str) -> Drawn | None:
+    """Candles and patterns on them; None with fewer than two candles."""
     reader = DerivedStore(database).bars(shown.subject, shown.timeframe, datetime.now(UTC))
     candles = reader.before(shown.end, bars)
     if candles.height < 2:
         return None
-    key = shown.subject.instrument_id, TIMEFRAME_IDS[shown.timeframe], derived.version
-    return draw(candles, database.read(statement(query), (*key, candles["ts"][0], shown.end)), shown.title)
+    key = shown.subject.instrument_id, TIMEFRAME_IDS[shown.timeframe], version
+    patterns = database.read(statement(query), (*key, candles["ts"][0], shown.end))
+    return Drawn(candles, patterns, shown.title)

@@ -33,13 +33,12 @@ def draw_charts(candles: pl.DataFrame, patterns: pl.DataFrame, title: str) -> st
 
     `patterns`: a row per pattern with pivot_ts, pivot_prices, lines (JSON), stage, direction, breakout_level,
     target, invalidation, quality, ts (of that stage) and broke_out (null before), the best first. Of those
-    that overlap only the better one is drawn, and none that began before the candles.
+    that overlap only the better one is drawn.
     """
     figure = new_figure(8.0, 4.2, f"{title}: chart patterns")
     axes = figure.subplots()
     _candles(axes, candles)
-    begun = patterns.filter(pl.col("pivot_ts").list.first() >= candles["ts"][0])
-    for row in _apart(begun):
+    for row in _apart(patterns):
         _chart(axes, row, candles["ts"][-1])
     _finish(axes, candles)
     return as_markdown(figure, f"{title} chart patterns")

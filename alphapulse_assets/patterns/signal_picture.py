@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from alphapulse_assets.candles.picture import INK, LINE, as_markdown, dress, new_figure
-from alphapulse_assets.derived_picture import Shown, all_to_show
+from alphapulse_assets.derived_picture import Drawn, Shown, all_to_show, with_marks
 from alphapulse_assets.deriving import Derived
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.derived_store import TIMEFRAME_IDS, DerivedStore
@@ -29,15 +29,14 @@ def signal_picture(
 
     In the first of its timeframes that has signals to draw, or the first of all where none has.
     """
-    found = [_found(database, derived.version, configuration_version, each) for each in all_to_show(derived)]
-    drawn = [each for each in found if each is not None]
-    drawn.sort(key=lambda each: each[1].is_empty())  # stable: those with signals first
-    return dg.MetadataValue.md(draw(*drawn[0])) if drawn else None
+    version = derived.version
+    found = with_marks(
+        _found(database, version, configuration_version, each) for each in all_to_show(derived)
+    )
+    return dg.MetadataValue.md(draw(*found)) if found else None
 
 
-def _found(
-    database: Database, version: int, configuration_version: int, shown: Shown
-) -> tuple[pl.DataFrame, pl.DataFrame, str] | None:
+def _found(database: Database, version: int, configuration_version: int, shown: Shown) -> Drawn | None:
     """Candles, signals with a stop, and whose they are; None with fewer than two candles."""
     reader = DerivedStore(database).bars(shown.subject, shown.timeframe, datetime.now(UTC))
     candles = reader.before(shown.end, BARS_SHOWN)
@@ -45,7 +44,7 @@ def _found(
         return None
     key = shown.subject.instrument_id, TIMEFRAME_IDS[shown.timeframe], version, configuration_version
     signals = database.read(statement("patterns/signals_shown"), (*key, candles["ts"][0], shown.end))
-    return candles, signals.drop_nulls("stop"), shown.title
+    return Drawn(candles, signals.drop_nulls("stop"), shown.title)
 
 
 def draw(candles: pl.DataFrame, signals: pl.DataFrame, title: str) -> str:

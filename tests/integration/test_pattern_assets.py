@@ -20,6 +20,7 @@ from alphapulse_assets.patterns.catalogue import CATALOGUE, LOOKBACK
 from alphapulse_assets.patterns.chart import batch
 from alphapulse_assets.patterns.chart.definitions import PATTERNS
 from alphapulse_assets.patterns.events import ORDER, PATTERN_EVENT_SCHEMA, ordered
+from alphapulse_assets.patterns.metadata import Picture, candlestick_picture, chart_picture
 from alphapulse_assets.patterns.stored_events import read_events
 from alphapulse_assets.volume.assets import PATTERNS as VOLUME_PATTERNS
 from alphapulse_resources.database import Database, statement
@@ -83,6 +84,27 @@ def test_a_run_of_days_stores_what_the_detectors_find(platform: Platform) -> Non
     counted = {record.data["pattern"]: record.data["n"] for record in shown["patterns"].records}
     events = rows(platform.database, "chart_pattern_events")
     assert counted == dict(events.group_by("pattern").len().iter_rows())
+
+
+@pytest.mark.parametrize(
+    ("derivation", "table", "picture", "timeframe"),
+    [(CANDLESTICKS, TABLES[0], candlestick_picture, "15m"), (CHARTS, TABLES[1], chart_picture, "5m")],
+    ids=ASSETS,
+)
+def test_the_picture_is_of_a_timeframe_that_has_patterns_to_draw(
+    database: Database, derivation: Derivation, table: str, picture: Picture, timeframe: str
+) -> None:
+    symbol(database)
+    deriving = Deriving(DerivedStore(database), derivation, TRIED_LATER, ("5m", "15m", "1h"))
+    found = deriving.days({"bybit": [FIRST.date(), at(11).date()]})
+    database.execute(f"DELETE FROM {table} WHERE timeframe_id = 60")  # there are no chart patterns of 15m
+    shown = picture(database, found)
+    assert shown is not None
+    assert shown.startswith(f"![bybit BTC/USDT {timeframe} ")
+    database.execute(f"DELETE FROM {table}")
+    shown = picture(database, found)
+    assert shown is not None
+    assert shown.startswith("![bybit BTC/USDT 1h ")  # prices alone
 
 
 def test_definitions_are_kept_once_with_their_rates_by_chance(platform: Platform) -> None:
