@@ -1,36 +1,45 @@
 """A symbol's year of minutes in all timeframes: what is derived from it, database to database.
 
 The year and its timeframes are stored beforehand. Each data set is computed as a backfill of 365 days does it
-(month by month and year by year with their warm-ups), into tables without rows, and once more where all is
-there and nothing may be written.
+(month by month and year by year with their warm-ups; rates of success as of the end of each day), into tables
+without rows, and once more where all is there and nothing may be written.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from typing import Final
 
 from alphapulse_assets.deriving import Derivation, Derived, Deriving
 from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
+from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
+from alphapulse_assets.patterns.configuration import DEFAULT
+from alphapulse_assets.patterns.outcome_assets import OUTCOME_DERIVATION, ends_of_days
+from alphapulse_assets.patterns.performance_stats import write_performance, write_success
+from alphapulse_assets.patterns.scoring_runs import Scoring
+from alphapulse_assets.patterns.stored_definitions import (
+    store_candlestick_definitions,
+    store_chart_definitions,
+)
 from alphapulse_assets.regime.assets import DERIVATION as REGIMES
 from alphapulse_assets.regime.assets import write_overall
 from alphapulse_assets.volume.assets import DAILY_PROFILES, PATTERNS
 from alphapulse_resources.candle_store import CandleStore
 from alphapulse_resources.database import Database
-from alphapulse_resources.derived_store import DerivedStore
+from alphapulse_resources.derived_store import COMPUTED, DerivedStore
+from alphapulse_resources.upsert import Written
 from bench.data import YEAR, candles
 from bench.figures import Figure
-from bench.measure import BenchmarkError, Cost, Meter
+from bench.measure import BenchmarkError, Meter
 from bench.servers import Server
 from tests.databases import fresh_database
 
 _START: Final = datetime(YEAR, 1, 1, tzinfo=UTC)
 _DAYS: Final = 365
 _NOW: Final = datetime(YEAR + 1, 6, 1, tzinfo=UTC)
-_ALL: Final = (INDICATORS, REGIMES, PATTERNS, DAILY_PROFILES)
 _DATES: Final[dict[str, list[date]]] = {
     "binance": [(_START + timedelta(days=number)).date() for number in (0, _DAYS - 1)]
 }
+_TIMES: Final = ends_of_days((_DATES["binance"][0], _DATES["binance"][-1]), _NOW)
 
 
 def run(server: Server) -> list[Figure]:
@@ -40,16 +49,17 @@ def run(server: Server) -> list[Figure]:
         try:
             _store_year(database)
             meter = Meter(dsn)
-            first = {each.dataset: _cost(meter, database, each, new=True) for each in _ALL}
-            again = {each.dataset: _cost(meter, database, each, new=False) for each in _ALL}
+            store = DerivedStore(database)
+            first = {name: _seconds(meter, store, name, new=True) for name in _STEPS}
+            again = {name: _seconds(meter, store, name, new=False) for name in _STEPS}
         finally:
             database.close()
-    name = f"symbol-year, all timeframes, {server.name}"
-    figures = [Figure(f"{dataset}: {name}", "s", (cost.wall,)) for dataset, cost in first.items()]
+    of = f"symbol-year, all timeframes, {server.name}"
     return [
-        *figures,
-        Figure(f"all four: {name}", "s", (sum(cost.wall for cost in first.values()),)),
-        Figure(f"all four once more: {name}", "s", (sum(cost.wall for cost in again.values()),)),
+        *(Figure(f"{name}: {of}", "s", (seconds,)) for name, seconds in first.items()),
+        Figure(f"all: {of}", "s", (sum(first.values()),)),
+        *(Figure(f"{name} once more: {of}", "s", (seconds,)) for name, seconds in again.items()),
+        Figure(f"all once more: {of}", "s", (sum(again.values()),)),
     ]
 
 
@@ -60,21 +70,60 @@ def _store_year(database: Database) -> None:
     with database.transaction() as connection:
         store.write(connection, key, candles(_DAYS * 1440), source="archive", received_at=_NOW)
     database.refresh_timeframes()
+    store_candlestick_definitions(database, CANDLESTICKS.version)
+    store_chart_definitions(database, CHARTS.version)
 
 
-def _cost(meter: Meter, database: Database, derivation: Derivation, *, new: bool) -> Cost:
+def _seconds(meter: Meter, store: DerivedStore, name: str, *, new: bool) -> float:
     meter.checkpoint()
-    found: list[Derived] = []
-    cost = meter.cost(partial(_work, database, derivation, found.append))
-    total = found[0].total
-    if bool(total.inserted) is not new or total.changed or total.removed or found[0].failures:
-        raise BenchmarkError(f"{derivation.dataset} wrote {total}, failures {found[0].failures}")
-    return cost
+    written: list[Written] = []
+    cost = meter.cost(lambda: written.append(_STEPS[name](store)))
+    total = written[0]
+    if bool(total.inserted) is not new or total.changed or total.removed:
+        raise BenchmarkError(f"{name} wrote {total}")
+    return cost.wall
 
 
-def _work(database: Database, derivation: Derivation, told: Callable[[Derived], None]) -> None:
-    store = DerivedStore(database)
-    derived = Deriving(store, derivation, _NOW).days(_DATES)
-    if derivation is REGIMES:
-        write_overall(store, derived)
-    told(derived)
+def _all_of(found: Derived) -> Written:
+    if found.failures:
+        raise BenchmarkError(f"failures {found.failures}")
+    return found.total
+
+
+def _rows_of(derivation: Derivation) -> Callable[[DerivedStore], Written]:
+    return lambda store: _all_of(Deriving(store, derivation, _NOW).days(_DATES))
+
+
+def _regimes(store: DerivedStore) -> Written:
+    derived = Deriving(store, REGIMES, _NOW).days(_DATES)
+    write_overall(store, derived)
+    return _all_of(derived)
+
+
+def _success_rates(store: DerivedStore) -> Written:
+    return write_success(store, _TIMES, COMPUTED)
+
+
+def _signals(store: DerivedStore) -> Written:
+    found = Scoring(store, DEFAULT, _NOW).days(_DATES)
+    return sum((_all_of(derived) for derived in found.outputs.values()), Written())
+
+
+def _performance(store: DerivedStore) -> Written:
+    _, written = write_performance(store, store.tracked(list(_DATES)), _TIMES[-1], COMPUTED)
+    return written
+
+
+_STEPS: Final[Mapping[str, Callable[[DerivedStore], Written]]] = {
+    INDICATORS.dataset: _rows_of(INDICATORS),
+    REGIMES.dataset: _regimes,
+    PATTERNS.dataset: _rows_of(PATTERNS),
+    DAILY_PROFILES.dataset: _rows_of(DAILY_PROFILES),
+    CANDLESTICKS.dataset: _rows_of(CANDLESTICKS),
+    CHARTS.dataset: _rows_of(CHARTS),
+    OUTCOME_DERIVATION.dataset: _rows_of(OUTCOME_DERIVATION),
+    "pattern_success_rates": _success_rates,
+    "confidence, confluence and signals": _signals,
+    "pattern_performance": _performance,
+}
+"""In the order of the assets: each reads what those before it wrote."""
