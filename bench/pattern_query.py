@@ -1,12 +1,14 @@
 """A month of one symbol's patterns out of the database, as analysts ask for them: by the views.
 
-The tables hold two months of two symbols on all seven timeframes, as a backfill derived them, and have been
-vacuumed. Every question has been asked once before. All patterns of the 1m bars, which are most of them, are
-some hundred thousand rows: that is told, and no bar is set on it.
+The tables hold two months of ten symbols on all seven timeframes: one as a backfill derived it, the others
+copies of its rows. They have been vacuumed, as autovacuum does within minutes. Every question has been asked
+once before. On TimescaleDB it is asked once more of the same months in columns, as all are after thirty days.
+All patterns of the 1m bars, which are most of them, are some hundred thousand rows: that is told, and no bar
+is set on it.
 
 The bars are a random walk's, on which a quarter of all 1m bars are engulfings; real ones have them on 5 to
 10 %. So engulfings of all timeframes are 13,800 rows here, and most of what that takes is spent as well
-where the same rows come out of the bare table: that is told beside it. The bar on it stays, met or not.
+where the same rows come out of the bare table: that is told beside it.
 Nearer to what is asked of real bars: engulfings of one timeframe; of all from 5m on; and, of all
 timeframes, a pattern that is on 8 % of the bars here (belt_hold).
 """
@@ -16,13 +18,19 @@ from time import perf_counter
 from typing import Any, Final
 
 import psycopg
+from psycopg import sql
 
 from alphapulse_assets.deriving import Deriving
+from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
 from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
+from alphapulse_assets.patterns.configuration import DEFAULT
+from alphapulse_assets.patterns.configured import record
+from alphapulse_assets.patterns.scoring_runs import Scoring
 from alphapulse_assets.patterns.stored_definitions import (
     store_candlestick_definitions,
     store_chart_definitions,
 )
+from alphapulse_assets.regime.assets import DERIVATION as REGIMES
 from alphapulse_assets.volume.assets import PATTERNS as VOLUME_PATTERNS
 from alphapulse_resources.candle_store import CandleStore
 from alphapulse_resources.database import Database
@@ -35,10 +43,15 @@ from tests.databases import fresh_database
 
 ROUNDS: Final = 11
 DAYS: Final = 62
-SYMBOLS: Final = ("BTC/USDT", "ETH/USDT")
+SYMBOL: Final = "BTC/USDT"
+COPIES: Final = 9
 MONTH: Final = (YEAR_START + timedelta(days=20), YEAR_START + timedelta(days=50))
 _NOW: Final = datetime(YEAR_START.year + 1, 6, 1, tzinfo=UTC)
-_TABLES: Final = ("candlestick_pattern_events", "chart_pattern_events", "volume_pattern_events")
+_EVENTS: Final = (
+    *("candlestick_pattern_events", "chart_pattern_events", "volume_pattern_events"),
+    *("pattern_confidences", "signal_events"),
+)
+_WINDOWS: Final = ("derived_windows", "signal_windows")
 _FIFTY_MILLISECONDS: Final = Bar(Demand.OURS_AT_MOST, 50)
 _OF: Final = "venue = 'binance' AND symbol = 'BTC/USDT' AND ts >= $1 AND ts < $2"
 _QUESTIONS: Final[dict[str, tuple[str, Bar | None]]] = {
@@ -75,6 +88,18 @@ _QUESTIONS: Final[dict[str, tuple[str, Bar | None]]] = {
         f"SELECT * FROM chart_patterns WHERE {_OF} ORDER BY ts",
         _FIFTY_MILLISECONDS,
     ),
+    "sure patterns of all timeframes": (
+        f"SELECT * FROM pattern_confidence WHERE {_OF} AND level IN ('high', 'extreme') ORDER BY ts",
+        _FIFTY_MILLISECONDS,
+    ),
+    "confidence of all patterns of 1h": (
+        f"SELECT * FROM pattern_confidence WHERE {_OF} AND timeframe = '1h' ORDER BY ts",
+        _FIFTY_MILLISECONDS,
+    ),
+    "signals of 5m and longer": (
+        f"SELECT * FROM signals WHERE {_OF} AND timeframe <> '1m' ORDER BY ts",
+        _FIFTY_MILLISECONDS,
+    ),
     "all candlestick patterns of 1m": (
         f"SELECT * FROM candlestick_patterns WHERE {_OF} AND timeframe = '1m' ORDER BY ts",
         None,
@@ -88,21 +113,28 @@ def run(server: Server) -> list[Figure]:
         database = Database(dsn)
         try:
             _fill(database)
-            return [
+            _copy(database)
+            asked = [
                 figure
                 for question, (query, bar) in _QUESTIONS.items()
                 for figure in _asked(database, f"{question}, a month, {server.name}", query, bar)
+            ]
+            if not _put_in_columns(database):
+                return asked
+            return asked + [
+                _asked(database, f"{question}, a month, in columns", query, bar)[0]
+                for question, (query, bar) in _QUESTIONS.items()
             ]
         finally:
             database.close()
 
 
 def _fill(database: Database) -> None:
+    """All that is derived of one symbol."""
     store = CandleStore(database)
-    for symbol in SYMBOLS:
-        key = store.register("binance", symbol)
-        with database.transaction() as connection:
-            store.write(connection, key, candles(DAYS * 1440), source="archive", received_at=_NOW)
+    key = store.register("binance", SYMBOL)
+    with database.transaction() as connection:
+        store.write(connection, key, candles(DAYS * 1440), source="archive", received_at=_NOW)
     database.execute("UPDATE instruments SET tracked = true, venue_symbol = replace(symbol, '/', '')")
     database.refresh_timeframes()
     dates: dict[str, list[date]] = {
@@ -110,13 +142,47 @@ def _fill(database: Database) -> None:
     }
     store_candlestick_definitions(database, CANDLESTICKS.version)
     store_chart_definitions(database, CHARTS.version)
-    for derivation in (CANDLESTICKS, CHARTS, VOLUME_PATTERNS):
+    for derivation in (INDICATORS, REGIMES, VOLUME_PATTERNS, CANDLESTICKS, CHARTS):
         found = Deriving(DerivedStore(database), derivation, _NOW).days(dates)
         if found.failures or not found.total.inserted:
             raise BenchmarkError(f"{derivation.dataset} wrote {found.total}, failures {found.failures}")
+    record(database, DEFAULT)
+    scored = Scoring(DerivedStore(database), DEFAULT, _NOW).days(dates)
+    if any(derived.failures for derived in scored.outputs.values()):
+        raise BenchmarkError("signals were not computed")
+
+
+def _copy(database: Database) -> None:
+    """The rows of the symbol as those of others, and what autovacuum does with them."""
+    store = CandleStore(database)
+    others = [store.register("binance", f"COPY{number}/USDT") for number in range(COPIES)]
     with psycopg.connect(database.dsn, autocommit=True) as connection:
-        for table in _TABLES:
-            connection.execute(psycopg.sql.SQL("VACUUM (ANALYZE) {}").format(psycopg.sql.Identifier(table)))
+        for table in (*_EVENTS, *_WINDOWS):
+            columns = [
+                column.name for column in database.describe(table)[1] if column.name != "instrument_id"
+            ]
+            query = sql.SQL(
+                "INSERT INTO {table} (instrument_id, {columns}) SELECT o.id, {columns}"
+                " FROM {table} CROSS JOIN unnest(%s) AS o (id)"
+            ).format(table=sql.Identifier(table), columns=sql.SQL(", ").join(map(sql.Identifier, columns)))
+            connection.execute(query, [others])
+        _vacuum(connection, "instruments", *_WINDOWS, *_EVENTS)
+
+
+def _put_in_columns(database: Database) -> bool:
+    """Do what TimescaleDB does with chunks of thirty days; False on another server."""
+    with psycopg.connect(database.dsn, autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'").fetchone():
+            return False
+        for table in _EVENTS:
+            connection.execute("SELECT compress_chunk(c) FROM show_chunks(%s::regclass) AS c", [table])
+        _vacuum(connection, *_EVENTS)
+    return True
+
+
+def _vacuum(connection: psycopg.Connection[Any], *tables: str) -> None:
+    for table in tables:
+        connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(table)))
 
 
 def _asked(database: Database, name: str, query: str, bar: Bar | None) -> list[Figure]:

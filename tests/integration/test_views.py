@@ -60,6 +60,12 @@ def test_every_function_has_a_comment(database: Database) -> None:
     assert undocumented == []
 
 
+def test_plans_are_made_for_a_disk_without_arms(database: Database) -> None:
+    """Otherwise a symbol's old months are looked for by decompressing those of all symbols."""
+    (row,) = database.rows("SHOW random_page_cost")
+    assert row == {"random_page_cost": "1.1"}
+
+
 def test_bars_are_shown_by_name_with_what_they_lack(database: Database, btc: int) -> None:
     hole = MONDAY + 10 * MINUTE
     frame = without(candles(MONDAY, 120), (hole, hole + 2 * MINUTE))
