@@ -2,8 +2,7 @@
 
 `ALPHAPULSE_TEST_DSN` names a server (TimescaleDB, or any PostgreSQL whose user may create databases); without
 it the embedded PostgreSQL serves, started once by each worker of a test run, its files in memory where there
-is room. There the schema is made once and copied, in a fraction of the migrations' time; TimescaleDB's own
-workers would be in the way of that.
+is room. The schema is made once by each worker and copied, in a fraction of the migrations' time.
 """
 
 import os
@@ -12,6 +11,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, LiteralString
 
@@ -25,8 +25,18 @@ from alphapulse_resources.migrations import migrate
 _MEMORY: Final = Path("/dev/shm")
 _ROOM: Final = 4 * 2**30
 """Bytes that have to be free there (ours): what servers of a test run keep, several times over."""
-_TEMPLATES: Final[dict[str, str | None]] = {}
-"""Embedded servers of this process, each with its migrated database once that is made."""
+
+
+@dataclass(slots=True)
+class _Copying:
+    """How a server's databases are copied, and from which migrated one once that is made."""
+
+    strategy: LiteralString = ""  # the server's own
+    template: str | None = None
+
+
+_COPIED: Final[dict[str, _Copying]] = {}
+"""By connection string."""
 
 
 def new_home(prefix: str) -> Path:
@@ -45,49 +55,69 @@ def new_home(prefix: str) -> Path:
 def server_under_test() -> Iterator[str]:
     """The connection string of the server under test; an embedded one is stopped at the end."""
     if dsn := os.environ.get("ALPHAPULSE_TEST_DSN"):
-        yield dsn
+        with _copied(dsn, _Copying()):
+            yield dsn
         return
     home = new_home("alphapulse-test-")
     server = EmbeddedPostgres(home)
     try:
         dsn = server.ensure().dsn
-        _TEMPLATES[dsn] = None
-        try:
+        with _copied(dsn, _Copying("STRATEGY file_copy")):  # the fastest one in memory
             yield dsn
-        finally:
-            del _TEMPLATES[dsn]
     finally:
         server.stop()
         shutil.rmtree(home, ignore_errors=True)
 
 
 @contextmanager
+def _copied(server_dsn: str, copying: _Copying) -> Iterator[None]:
+    """Databases of this server are copied for the block."""
+    _COPIED[server_dsn] = copying
+    try:
+        yield
+    finally:
+        del _COPIED[server_dsn]
+        if copying.template is not None:
+            _execute(server_dsn, "DROP DATABASE IF EXISTS {}", copying.template)
+
+
+@contextmanager
 def fresh_database(server_dsn: str, *, migrated: bool = True) -> Iterator[str]:
     """The connection string of a new database, dropped at the end whoever is still connected."""
     name = f"alphapulse_test_{uuid.uuid4().hex[:12]}"
-    copied = migrated and server_dsn in _TEMPLATES
-    if copied:
-        _execute(server_dsn, "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, _template(server_dsn))
-    else:  # nobody can be connected to this template
+    copying = _COPIED.get(server_dsn) if migrated else None
+    if copying is None:  # nobody can be connected to this template
         _execute(server_dsn, "CREATE DATABASE {} TEMPLATE template0", name)
+    else:
+        template = _template(server_dsn, copying)
+        _execute(server_dsn, "CREATE DATABASE {} TEMPLATE {} " + copying.strategy, name, template)
     dsn = _in(server_dsn, name)
     try:
-        if migrated and not copied:
+        if migrated and copying is None:
             migrate(dsn)
         yield dsn
     finally:
         _execute(server_dsn, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
-def _template(server_dsn: str) -> str:
+def _template(server_dsn: str, copying: _Copying) -> str:
     """The name of the server's migrated database that nobody connects to, made at the first call."""
-    name = _TEMPLATES[server_dsn]
-    if name is None:
+    if copying.template is None:
         name = f"alphapulse_template_{uuid.uuid4().hex[:12]}"
         _execute(server_dsn, "CREATE DATABASE {}", name)
         migrate(_in(server_dsn, name))
-        _TEMPLATES[server_dsn] = name  # only now: nothing is copied from half of one
-    return name
+        _close(server_dsn, name)
+        copying.template = name  # only now: nothing is copied from half of one
+    return copying.template
+
+
+def _close(server_dsn: str, name: str) -> None:
+    """Let nobody in: what somebody is connected to is not copied, and TimescaleDB's workers go everywhere."""
+    _execute(server_dsn, "ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
+    with psycopg.connect(server_dsn, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
 
 
 def _in(server_dsn: str, database: str) -> str:

@@ -11,6 +11,8 @@ from psycopg.types.json import Jsonb
 from alphapulse_resources.candle_store import CandleStore
 from alphapulse_resources.database import Database
 from alphapulse_resources.frames import floor_time
+from alphapulse_resources.migrations import migrate
+from tests.databases import fresh_database
 
 MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
 
@@ -60,9 +62,11 @@ def test_every_function_has_a_comment(database: Database) -> None:
     assert undocumented == []
 
 
-def test_plans_are_made_for_a_disk_without_arms(database: Database) -> None:
+def test_plans_are_made_for_a_disk_without_arms(server_dsn: str) -> None:
     """Otherwise a symbol's old months are looked for by decompressing those of all symbols."""
-    (row,) = database.rows("SHOW random_page_cost")
+    with fresh_database(server_dsn, migrated=False) as dsn:
+        migrate(dsn)  # a setting of a database is not in its copies
+        (row,) = Database(dsn).rows("SHOW random_page_cost")
     assert row == {"random_page_cost": "1.1"}
 
 
