@@ -106,9 +106,19 @@ def _template(server_dsn: str, copying: _Copying) -> str:
         name = f"alphapulse_template_{uuid.uuid4().hex[:12]}"
         _execute(server_dsn, "CREATE DATABASE {}", name)
         migrate(_in(server_dsn, name))
+        _unschedule(_in(server_dsn, name))
         _close(server_dsn, name)
         copying.template = name  # only now: nothing is copied from half of one
     return copying.template
+
+
+def _unschedule(dsn: str) -> None:
+    """Have TimescaleDB's policies run when a test says so: retention would drop what is old on purpose."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'").fetchone():
+            connection.execute(
+                "SELECT alter_job(job_id, scheduled => false) FROM timescaledb_information.jobs"
+            )
 
 
 def _close(server_dsn: str, name: str) -> None:

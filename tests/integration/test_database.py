@@ -41,6 +41,21 @@ def test_times_of_any_zone_come_back_in_utc(database: Database) -> None:
     assert str(frame.schema["ts"]) == "Datetime(time_unit='us', time_zone='UTC')"
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Etc/UTC"])
+def test_sessions_are_in_utc_whatever_the_servers_time_zone_is(database: Database, zone: str) -> None:
+    database.execute(
+        psycopg.sql.SQL("ALTER DATABASE {} SET timezone TO {}").format(
+            psycopg.sql.Identifier(psycopg.conninfo.conninfo_to_dict(database.dsn)["dbname"]), zone
+        )
+    )
+    moment = datetime(2025, 6, 1, 23, 30, tzinfo=UTC)
+    query = "SELECT current_setting('timezone') AS zone, {0}::timestamptz AS ts, {0}::timestamptz::date::text AS d"
+    (row,) = database.rows(query.format("%(ts)s"), {"ts": moment})
+    assert (row["zone"], str(row["ts"]), row["d"]) == ("UTC", "2025-06-01 23:30:00+00:00", "2025-06-01")
+    frame = database.read(query.format("$1"), (moment,))
+    assert frame.row(0) == ("UTC", moment, "2025-06-01")
+
+
 def test_ten_parameters_are_told_apart(database: Database) -> None:
     query = "SELECT " + ", ".join(f"${n}::bigint AS c{n}" for n in range(1, 12))
     assert database.read(query, tuple(range(1, 12))).row(0) == tuple(range(1, 12))
