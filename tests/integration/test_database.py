@@ -49,9 +49,9 @@ def test_sessions_are_in_utc_whatever_the_servers_time_zone_is(database: Databas
         )
     )
     moment = datetime(2025, 6, 1, 23, 30, tzinfo=UTC)
-    query = "SELECT current_setting('timezone') AS zone, {0}::timestamptz AS ts, {0}::timestamptz::date::text AS d"
+    query = "SELECT current_setting('timezone') AS zone, {0}::timestamptz AS ts, {0}::timestamptz::date::text"
     (row,) = database.rows(query.format("%(ts)s"), {"ts": moment})
-    assert (row["zone"], str(row["ts"]), row["d"]) == ("UTC", "2025-06-01 23:30:00+00:00", "2025-06-01")
+    assert (row["zone"], str(row["ts"]), row["text"]) == ("UTC", "2025-06-01 23:30:00+00:00", "2025-06-01")
     frame = database.read(query.format("$1"), (moment,))
     assert frame.row(0) == ("UTC", moment, "2025-06-01")
 
