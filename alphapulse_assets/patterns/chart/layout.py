@@ -38,9 +38,6 @@ TOLD: Final = 11  # patterns told of so far
 STEP: Final = 12  # microseconds of a bar
 LAST_CLOSE: Final = 13  # the bar's before
 SCALES: Final = 14  # how many
-RANGES: Final = 15  # where the window of true ranges begins; it ends where that ...
-VOLUME_WINDOW: Final = 16  # ... of the volumes before begins, ...
-WINDOWS_END: Final = 17  # ... which ends here
 NOW: Final = 20
 
 # limits: the numbers of ChartRules by their names there, from NOW on
@@ -90,6 +87,14 @@ CUP_HEIGHT: Final = 62
 BODY_SPEED: Final = 63
 LIMITS_END: Final = 64
 
+
+# a window: the last values of something, in a room of its own along which it moves
+FIRST: Final = 0  # where the room begins
+STOP: Final = 1  # after the newest value
+ROOM_END: Final = 2
+VALUES: Final = 3  # how many
+WINDOW: Final = 4
+ROOMY: Final = 8  # windows in a room: so often less is copied
 
 # patterns, by number; a top's mirror is the next number
 HEAD_AND_SHOULDERS: Final = 0
@@ -212,7 +217,9 @@ CROWDED_OUT: Final = 9
 STILL_OPEN: Final = 10  # no event
 
 # what lies where in the array
-DRAFT: Final = LIMITS_END  # a pattern being looked at
+RANGES: Final = LIMITS_END  # the window of true ranges
+VOLUMES_BEFORE: Final = RANGES + WINDOW  # the window of volumes that a bar's is compared with
+DRAFT: Final = VOLUMES_BEFORE + WINDOW  # a pattern being looked at
 TOLD_IDS: Final = DRAFT + FOLLOWED  # of the last patterns told of
 PATTERNS: Final = TOLD_IDS + REMEMBERED
 SCRATCH: Final = PATTERNS + PATTERN_ROOM * FOLLOWED  # 4 points

@@ -18,6 +18,7 @@ from alphapulse_assets.patterns.chart.layout import (
     COUNT,
     DIRECTION,
     EXTREME,
+    FIRST,
     FIRST_CLOSE,
     HIGH,
     KIND,
@@ -38,12 +39,14 @@ from alphapulse_assets.patterns.chart.layout import (
     POINT,
     PRICE,
     RANGES,
+    ROOM_END,
     SEEDS,
     SINCE,
+    STOP,
+    VALUES,
     VOLUME,
-    VOLUME_WINDOW,
     VOLUMES,
-    WINDOWS_END,
+    VOLUMES_BEFORE,
     Floats,
     X,
     compiled,
@@ -62,9 +65,8 @@ def measure(m: Floats) -> None:
         m[FIRST_CLOSE] = close
     else:
         high, low = max(high, m[LAST_CLOSE]), min(low, m[LAST_CLOSE])
-    ranges, end = int(m[RANGES]), int(m[VOLUME_WINDOW])
-    _push(m, ranges, end, high - low)
-    m[NOW_ATR] = _mean(m, ranges, end) if bars + 1.0 >= end - ranges else np.nan
+    _push(m, RANGES, high - low)
+    m[NOW_ATR] = _mean(m, RANGES) if bars + 1.0 >= m[RANGES + VALUES] else np.nan
     m[NOW_VOLUMES] += m[VOLUME]
     m[NOW_CLOSES] += close - m[FIRST_CLOSE]
     m[NOW_BARS] = bars + 1.0
@@ -74,35 +76,41 @@ def measure(m: Floats) -> None:
 @compiled
 def keep_volume(m: Floats) -> None:
     """Have the bar's volume among those that later bars are compared with."""
-    _push(m, int(m[VOLUME_WINDOW]), int(m[WINDOWS_END]), m[VOLUME])
+    _push(m, VOLUMES_BEFORE, m[VOLUME])
 
 
 @compiled
 def volume_ratio(m: Floats) -> float:
     """Volume over the mean of the bars before; nan where there are too few, or they traded nothing."""
-    first, end = int(m[VOLUME_WINDOW]), int(m[WINDOWS_END])
-    usual = _mean(m, first, end) if m[NOW_BARS] > end - first else 0.0
+    usual = _mean(m, VOLUMES_BEFORE) if m[NOW_BARS] > m[VOLUMES_BEFORE + VALUES] else 0.0
     return float(m[VOLUME] / usual) if usual > 0.0 else np.nan
 
 
 @compiled
-def _push(m: Floats, first: int, end: int, value: float) -> None:
-    """Move a window on by one value."""
-    for place in range(first, end - 1):
-        m[place] = m[place + 1]
-    m[end - 1] = value
+def _push(m: Floats, window: int, value: float) -> None:
+    """Move a window on by one value; at the end of its room it goes back to the beginning."""
+    stop = int(m[window + STOP])
+    if stop == m[window + ROOM_END]:
+        kept = int(m[window + VALUES]) - 1
+        first = int(m[window + FIRST])
+        for place in range(kept):
+            m[first + place] = m[stop - kept + place]
+        stop = first + kept
+    m[stop] = value
+    m[window + STOP] = stop + 1.0
 
 
 @compiled
-def _mean(m: Floats, first: int, end: int) -> float:
+def _mean(m: Floats, window: int) -> float:
     """Mean of a window, by two sums, which the processor makes at the same time."""
+    values, end = int(m[window + VALUES]), int(m[window + STOP])
     one, other = 0.0, 0.0
-    for place in range(first, end - 1, 2):
+    for place in range(end - values, end - 1, 2):
         one += m[place]
         other += m[place + 1]
-    if (end - first) % 2:
+    if values % 2:
         one += m[end - 1]
-    return (one + other) / (end - first)
+    return (one + other) / values
 
 
 @compiled

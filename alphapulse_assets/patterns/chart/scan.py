@@ -35,6 +35,7 @@ from alphapulse_assets.patterns.chart.layout import (
     RANGES,
     READ,
     ROOM_FOR_A_BAR,
+    ROOMY,
     SCALE_SIZE,
     SCALES,
     STAGE,
@@ -42,8 +43,8 @@ from alphapulse_assets.patterns.chart.layout import (
     STILL_OPEN,
     TAIL,
     TAILS,
-    VOLUME_WINDOW,
-    WINDOWS_END,
+    VOLUMES_BEFORE,
+    WINDOW,
     Floats,
     compiled,
 )
@@ -56,13 +57,13 @@ _R = TypeVar("_R")
 def memory(rules: ChartRules, step: int) -> Floats:
     """An empty state; `step` is the bar's length in microseconds."""
     scales = len(rules.scales)
-    windows = FIRST_SCALE + scales * SCALE_SIZE
-    found = np.zeros(windows + rules.atr_bars + rules.volume_bars)
+    rooms = FIRST_SCALE + scales * SCALE_SIZE
+    found = np.zeros(rooms + ROOMY * (rules.atr_bars + rules.volume_bars))
     found[STEP] = step
     found[SCALES] = scales
-    found[RANGES] = windows
-    found[VOLUME_WINDOW] = windows + rules.atr_bars
-    found[WINDOWS_END] = len(found)
+    for window, values in ((RANGES, rules.atr_bars), (VOLUMES_BEFORE, rules.volume_bars)):
+        found[window : window + WINDOW] = rooms, rooms + values, rooms + ROOMY * values, values
+        rooms += ROOMY * values
     found[NOW:LIMITS_END] = rules.limits()
     for number, multiple in enumerate(rules.scales):
         found[FIRST_SCALE + number * SCALE_SIZE + MULTIPLE] = multiple

@@ -78,50 +78,57 @@ from alphapulse_assets.patterns.chart.layout import (
 
 @compiled
 def begin_tail(m: Floats, scale: int, tail: int, side: float) -> None:
-    """A leg has a new extreme: its tail is empty. See if the leg is a pole or the right side of a cup."""
+    """A leg has a new extreme: its tail is empty. See if the leg is a pole or the right side of a cup.
+
+    Mostly it is neither, and the tail's points are not written then.
+    """
+    start, end = scale + PIVOTS_AT + (PIVOTS - 1) * POINT, scale + EXTREME
+    height, bars = _leg(m, start, end, side)
+    pole = bars <= m[POLE_BARS] and height >= max(m[POLE_ATR], m[POLE_SPEED] * bars) * m[start + ATR] > 0.0
+    cup = m[scale + LEG_AT + COUNT] >= 3.0 and _is_cup(m, start, end, side)
+    m[tail + FLAG] = POLE if pole else NO_POLE
+    m[tail + CUP] = 1.0 if cup else 0.0
+    if not pole and not cup:
+        return
     m[tail + BODY] = 0.0
     m[tail + LOWEST] = np.inf
-    m[tail + FLAG] = NO_POLE
     m[tail + MISREAD] = 0.0
-    m[tail + CUP] = 0.0
-    start = scale + PIVOTS_AT + (PIVOTS - 1) * POINT
     for place in range(POINT):
-        m[tail + END + place] = m[scale + EXTREME + place]
+        m[tail + END + place] = m[end + place]
         m[tail + START + place] = m[start + place]
         m[tail + RIM + place] = m[start - POINT + place]
-    height, bars = pole_of(m, tail, side)
-    usual = m[start + ATR]
-    if bars <= m[POLE_BARS] and height >= max(m[POLE_ATR], m[POLE_SPEED] * bars) * usual > 0.0:
-        m[tail + FLAG] = POLE
-    if m[scale + LEG_AT + COUNT] >= 3.0 and _is_cup(m, tail, side, m[start - 2 * POINT + PRICE]):
-        m[tail + CUP] = 1.0
+
+
+@compiled
+def _leg(m: Floats, start: int, end: int, side: float) -> tuple[float, float]:
+    """Height and bars from one point to another."""
+    return side * (m[end + PRICE] - m[start + PRICE]), m[end + X] - m[start + X]
 
 
 @compiled
 def pole_of(m: Floats, tail: int, side: float) -> tuple[float, float]:
     """Height and bars of the leg before a tail."""
-    height = side * (m[tail + END + PRICE] - m[tail + START + PRICE])
-    return height, m[tail + END + X] - m[tail + START + X]
+    return _leg(m, tail + START, tail + END, side)
 
 
 @compiled
-def _cup(m: Floats, tail: int, side: float) -> tuple[float, float]:
+def _cup(m: Floats, rim: int, start: int, end: int, side: float) -> tuple[float, float]:
     """Depth of a cup below its lower rim, and how far the right rim is above the left one."""
-    rims = side * (m[tail + END + PRICE] - m[tail + RIM + PRICE])
-    return side * (m[tail + RIM + PRICE] - m[tail + START + PRICE]) + min(rims, 0.0), rims
+    rims = side * (m[end + PRICE] - m[rim + PRICE])
+    return side * (m[rim + PRICE] - m[start + PRICE]) + min(rims, 0.0), rims
 
 
 @compiled
-def _is_cup(m: Floats, tail: int, side: float, before: float) -> bool:
-    """Whether left rim, bottom and the new extreme make a cup; its depth in ATR is asked for later."""
-    left = m[tail + START + X] - m[tail + RIM + X]
-    right = m[tail + END + X] - m[tail + START + X]
-    if not m[CUP_BARS] <= left + right <= m[MAX_LENGTH] or max(left, right) > m[CUP_BALANCE] * min(
-        left, right
-    ):
+def _is_cup(m: Floats, start: int, end: int, side: float) -> bool:
+    """Whether left rim, bottom (the pivot at `start`) and extreme make a cup; its depth in ATR waits."""
+    rim, before = start - POINT, m[start - 2 * POINT + PRICE]
+    left, right = m[start + X] - m[rim + X], m[end + X] - m[start + X]
+    if not m[CUP_BARS] <= left + right <= m[MAX_LENGTH]:
         return False
-    depth, rims = _cup(m, tail, side)
-    return bool(abs(rims) <= m[RIM_TOLERANCE] * depth and side * (m[tail + RIM + PRICE] - before) >= depth)
+    if max(left, right) > m[CUP_BALANCE] * min(left, right):
+        return False
+    depth, rims = _cup(m, rim, start, end, side)
+    return bool(abs(rims) <= m[RIM_TOLERANCE] * depth and side * (m[rim + PRICE] - before) >= depth)
 
 
 @compiled
@@ -181,7 +188,7 @@ def draft_tail(m: Floats, pattern: int, side: float, tail: int, first: int) -> N
 @compiled
 def handle(m: Floats, tail: int, side: float) -> bool:
     """Whether the tail of a cup is a handle by now: the pattern is drafted then."""
-    depth, rims = _cup(m, tail, side)
+    depth, rims = _cup(m, tail + RIM, tail + START, tail + END, side)
     back = side * m[tail + END + PRICE] - m[tail + LOWEST]
     if m[tail + BODY] < m[HANDLE_BARS] or depth < m[CUP_HEIGHT] * m[NOW_ATR]:
         return False
