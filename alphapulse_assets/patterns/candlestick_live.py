@@ -6,7 +6,9 @@ millisecond), as the calendar rule in `candlestick` wants it.
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
+from itertools import compress
 from math import inf
 from typing import Any, Final, NamedTuple, Self
 
@@ -15,7 +17,7 @@ import polars as pl
 
 from alphapulse_assets.candles.bars import ClosedBar, refuse
 from alphapulse_assets.candles.timeframes import bar_length
-from alphapulse_assets.indicators.warm_up import WARM_UP, block_start, micros, moment_of, next_block
+from alphapulse_assets.indicators.warm_up import WARM_UP, block_start, moment_of, next_block
 from alphapulse_assets.patterns.candlestick import CONFIRMATION, checked, stretches
 from alphapulse_assets.patterns.catalogue import CATALOGUE, LOOKBACK
 
@@ -26,7 +28,7 @@ _FACTS: Final = tuple(
     (pattern.name, (str(pattern.favours(-1)), str(pattern.favours(1))), pattern.candles)
     for pattern in _PATTERNS
 )
-_NEVER: Final = -(2**62)
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 _Prices = tuple[float, float, float, float]
 _Step = Callable[[float, float, float, float], int]
@@ -45,6 +47,10 @@ class CandlestickPattern(NamedTuple):
     known_at: datetime
 
 
+_row: Final[Callable[[tuple[object, ...]], CandlestickPattern]] = partial(tuple.__new__, CandlestickPattern)
+"""A row of its columns in their order: half the time of the constructor, which Python writes in Python."""
+
+
 class CandlestickState:
     """The candlestick patterns of one instrument and timeframe in the middle of its bars.
 
@@ -54,9 +60,7 @@ class CandlestickState:
     def __init__(self, timeframe: str) -> None:
         self.timeframe = timeframe
         self._length = bar_length(timeframe)
-        self._step = self._length // timedelta(microseconds=1)
-        self._times: deque[int] = deque(maxlen=LOOKBACK)  # of the last bars
-        self._prices: deque[_Prices] = deque(maxlen=LOOKBACK)
+        self._bars: deque[tuple[datetime, _Prices]] = deque(maxlen=LOOKBACK)  # the last ones
         self._last = self._block_end = _NEVER
         self._stretch: list[_Prices] = []  # bars that count, until there are enough to open the handles
         self._updates: list[_Step] = []
@@ -75,10 +79,10 @@ class CandlestickState:
         bars = checked(candles)
         if not len(bars):
             return state
-        state._last = int(bars.ts[-1])
-        state._times.extend(bars.ts[-LOOKBACK:].tolist())
-        state._prices.extend(zip(*bars.values[:4, -LOOKBACK:].tolist(), strict=True))
-        state._block_end = micros(next_block(timeframe, moment_of(state._last)))
+        prices = zip(*bars.values[:4, -LOOKBACK:].tolist(), strict=True)
+        state._bars.extend(zip(map(moment_of, bars.ts[-LOOKBACK:].tolist()), prices, strict=True))
+        state._last = moment_of(int(bars.ts[-1]))
+        state._block_end = next_block(timeframe, state._last)
         *_, (origin, _begin, end) = stretches(bars, timeframe)
         if end - origin > LOOKBACK:
             state._open(bars.values[:4, origin:end])
@@ -93,24 +97,22 @@ class CandlestickState:
             ValueError: a bar that does not come after the last one (a corrected bar: warm a new state), or an
                 impossible one. The state is as before.
         """
-        ts, prices = self._read(bar)
-        if ts >= self._block_end:
-            self._stretch = self._counting(ts)
+        moment, prices = self._read(bar)
+        if moment >= self._block_end:
+            self._stretch = self._counting(moment)
             self._updates, self._peeks = [], []
-            self._block_end = micros(next_block(self.timeframe, bar.ts))
+            self._block_end = next_block(self.timeframe, moment)
         if self._updates:
-            opened, high, low, close = prices
-            strengths = [update(opened, high, low, close) for update in self._updates]
+            strengths = [update(*prices) for update in self._updates]
         else:
             self._stretch.append(prices)
             strengths = _strengths(self._stretch)
             if len(self._stretch) > LOOKBACK:
                 self._open(np.array(self._stretch).T)
                 self._stretch = []
-        found = self._rows(bar.ts, ts, strengths)
-        self._times.append(ts)
-        self._prices.append(prices)
-        self._last = ts
+        found = self._rows(moment, strengths)
+        self._bars.append((moment, prices))
+        self._last = moment
         return found
 
     def peek(self, bar: ClosedBar) -> list[CandlestickPattern]:
@@ -121,34 +123,33 @@ class CandlestickState:
         Raises:
             ValueError: as `update`.
         """
-        ts, prices = self._read(bar)
-        if ts >= self._block_end:
-            strengths = _strengths([*self._counting(ts), prices])
+        moment, prices = self._read(bar)
+        if moment >= self._block_end:
+            strengths = _strengths([*self._counting(moment), prices])
         elif self._peeks:
-            opened, high, low, close = prices
-            strengths = [peek(opened, high, low, close) for peek in self._peeks]
+            strengths = [peek(*prices) for peek in self._peeks]
         else:
             strengths = _strengths([*self._stretch, prices])
-        return self._rows(bar.ts, ts, strengths)
+        return self._rows(moment, strengths)
 
-    def _read(self, bar: ClosedBar) -> tuple[int, _Prices]:
-        ts = micros(bar.ts)
-        if ts <= self._last:
+    def _read(self, bar: ClosedBar) -> tuple[datetime, _Prices]:
+        moment = bar.ts
+        if moment.tzinfo is None:
+            raise ValueError(f"{moment} has no time zone; times are UTC and say so")
+        if moment <= self._last:
             raise ValueError(
-                f"the bar of {bar.ts} does not come after {moment_of(self._last)}, the last one: for a "
-                "corrected bar, warm a new state"
+                f"the bar of {moment} does not come after {self._last}, the last one: for a corrected bar, "
+                "warm a new state"
             )
-        prices = bar.open, bar.high, bar.low, bar.close
-        opened, high, low, close = prices
+        opened, high, low, close = prices = bar.open, bar.high, bar.low, bar.close
         if not (0 < low <= opened <= high < inf and low <= close <= high):
-            refuse(bar.ts)
-        return ts, prices
+            refuse(moment)
+        return moment, prices
 
-    def _counting(self, ts: int) -> list[_Prices]:
-        """The bars before the block of `ts` that count in it."""
-        block = micros(block_start(self.timeframe, moment_of(ts)))
-        reach = block - WARM_UP * self._step
-        return [bar for moment, bar in zip(self._times, self._prices, strict=True) if moment >= reach]
+    def _counting(self, moment: datetime) -> list[_Prices]:
+        """The bars before the block of a moment that count in it."""
+        reach = block_start(self.timeframe, moment) - WARM_UP * self._length
+        return [prices for time, prices in self._bars if time >= reach]
 
     def _open(self, prices: Any) -> None:
         """Open the handles on these bars, of shape (4, n)."""
@@ -157,32 +158,18 @@ class CandlestickState:
         self._updates = [handle.update for handle in handles]
         self._peeks = [handle.peek for handle in handles]
 
-    def _rows(self, moment: datetime, ts: int, strengths: Sequence[int]) -> list[CandlestickPattern]:
-        if not any(strengths):
-            return []
+    def _rows(self, moment: datetime, strengths: Sequence[int]) -> list[CandlestickPattern]:
         known_at = moment + self._length
         found = []
-        for (name, directions, candles), strength in zip(_FACTS, strengths, strict=True):
-            if not strength:
-                continue
+        hits = zip(compress(_FACTS, strengths), filter(None, strengths), strict=True)
+        for (name, directions, candles), strength in hits:
             if candles == 1 or abs(strength) == CONFIRMATION:
                 candles, began_at, unbroken = 1, moment, True
             else:
-                began = self._times[1 - candles]
-                unbroken = ts - began == (candles - 1) * self._step
-                began_at = moment_of(began)
-            found.append(
-                CandlestickPattern(
-                    moment,
-                    name,
-                    directions[strength > 0],
-                    strength,
-                    candles,
-                    began_at,
-                    unbroken,
-                    known_at,
-                )
-            )
+                began_at = self._bars[1 - candles][0]
+                unbroken = moment - began_at == (candles - 1) * self._length
+            direction = directions[strength > 0]
+            found.append(_row((moment, name, direction, strength, candles, began_at, unbroken, known_at)))
         return found
 
 
