@@ -112,13 +112,19 @@ def _template(server_dsn: str, copying: _Copying) -> str:
     return copying.template
 
 
+def has_timescaledb(dsn: str) -> bool:
+    """Whether a database has TimescaleDB's extension."""
+    with psycopg.connect(dsn) as connection:
+        found = connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'").fetchone()
+    return found is not None
+
+
 def _unschedule(dsn: str) -> None:
     """Have TimescaleDB's policies run when a test says so: retention would drop what is old on purpose."""
+    if not has_timescaledb(dsn):
+        return
     with psycopg.connect(dsn, autocommit=True) as connection:
-        if connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'").fetchone():
-            connection.execute(
-                "SELECT alter_job(job_id, scheduled => false) FROM timescaledb_information.jobs"
-            )
+        connection.execute("SELECT alter_job(job_id, scheduled => false) FROM timescaledb_information.jobs")
 
 
 def _close(server_dsn: str, name: str) -> None:

@@ -92,11 +92,6 @@ def count(database: Database, relation: str) -> int:
     return int(rows[0]["n"])
 
 
-def is_timescale(database: Database) -> bool:
-    """Whether the server under test has TimescaleDB."""
-    return bool(database.rows("SELECT FROM pg_extension WHERE extname = 'timescaledb'"))
-
-
 def register(database: Database, symbols: Iterable[str], venue: str = "binance") -> list[int]:
     """Instruments by symbol, made known."""
     store = CandleStore(database)

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from candle_frames import is_timescale, register
+from candle_frames import register
 from dagster_support import Platform
 from stream_rows import SECOND, alert, event, put, second, snapshot, sweep, whale, worker, zone
 
 from alphapulse_assets.housekeeping import KEEP_CHUNKS, KEEP_MEASURED, MEASURED, forget_stream_rows
 from alphapulse_resources.database import Database
+from tests.databases import has_timescaledb
 
 pytest_plugins = ("dagster_fixtures",)
 
@@ -69,7 +70,7 @@ def fill(database: Database, instrument_id: int) -> None:
 
 def check(database: Database) -> None:
     """What is too old is gone, everything else is there."""
-    left = KEEP_CHUNKS if is_timescale(database) else {}  # to the server
+    left = KEEP_CHUNKS if has_timescaledb(database.dsn) else {}  # to the server
     for table, keep in KEEP_ALL.items():
         assert table in left or ages(database, table) == [keep.days - 1], table
     for table in KEPT:
@@ -95,7 +96,7 @@ def test_the_nightly_job_does_it(platform: Platform) -> None:
 
 
 def test_the_policies_of_timescaledb_keep_as_long(database: Database) -> None:
-    if not is_timescale(database):
+    if not has_timescaledb(database.dsn):
         pytest.skip("there are no policies on this server")
     policies = database.rows(
         "SELECT hypertable_name AS table, (config ->> 'drop_after')::interval AS keep"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from candle_frames import count, is_timescale, register
+from candle_frames import count, register
 from postgres_places import eventually
 from writer_rows import START, TABLES, row, stored
 from writer_support import ENOUGH, gaps, writing
@@ -25,6 +25,7 @@ from alphapulse_resources.streams.tables import (
     StreamTable,
 )
 from alphapulse_resources.streams.writer import StreamWriter, WriterOptions
+from tests.databases import has_timescaledb
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -39,7 +40,7 @@ def test_rows_of_every_table_come_back_as_they_were_put(database: Database, tabl
 
 
 def test_snapshots_are_a_hypertable_where_there_is_timescaledb(database: Database) -> None:
-    if not is_timescale(database):
+    if not has_timescaledb(database.dsn):
         pytest.skip("plain PostgreSQL")
     found = database.rows("SELECT hypertable_name FROM timescaledb_information.hypertables")
     assert {ORDER_BOOK_SNAPSHOTS.name, TRADES_1S.name} <= {one["hypertable_name"] for one in found}

@@ -15,7 +15,6 @@ from candle_frames import (
     candles,
     changed,
     count,
-    is_timescale,
     register,
     rows_of,
     stored,
@@ -27,6 +26,7 @@ from alphapulse_assets.candles.timeframes import aggregate
 from alphapulse_resources.database import Database
 from alphapulse_resources.frames import AGGREGATED, CANDLE_SCHEMA, TIMEFRAMES, floor_time
 from alphapulse_resources.upsert import OHLCV_1M
+from tests.databases import has_timescaledb
 
 NEW_YEAR = datetime(2020, 12, 27, 22, 40, tzinfo=UTC)  # a Sunday; the week after it reaches into 2021
 EXACT = ["ts", "open", "high", "low", "close", "trades", "bars"]
@@ -125,7 +125,7 @@ def row_versions(database: Database) -> dict[tuple[str, int, datetime], str]:
 
 
 def test_only_the_bars_that_changed_are_written_again(database: Database) -> None:
-    if is_timescale(database):
+    if has_timescaledb(database.dsn):
         pytest.skip("TimescaleDB decides itself what it materialises again")
     one, other = register(database, ["BTC/USDT", "ETH/USDT"])
     frame = candles(NEW_YEAR, 5 * 1440)
@@ -142,7 +142,7 @@ def test_only_the_bars_that_changed_are_written_again(database: Database) -> Non
 
 
 def test_a_refresh_with_nothing_to_do_writes_nothing(database: Database) -> None:
-    if is_timescale(database):
+    if has_timescaledb(database.dsn):
         pytest.skip("TimescaleDB decides itself what it materialises again")
     (instrument_id,) = register(database, ["BTC/USDT"])
     write(database, instrument_id, candles(NEW_YEAR, 2000))
