@@ -33,6 +33,7 @@ def sim(running: SimulatorProcess) -> Iterator[SimulatorProcess]:
     running.clear()
     yield running
     running.clear()
+    running.set_clock(None)
 
 
 def play(story: Callable[[], Awaitable[None]]) -> None:
@@ -63,6 +64,7 @@ def test_every_subscription_of_every_market_delivers_and_none_is_refused(
 ) -> None:
     wanted = subscriptions(symbols_of(market)[:2], *PROTOCOLS[market].channels)
     recorder = Recorder(market)
+    sim.set_clock(None, rate=8.0)  # on a quiet Sunday nobody trades for longer than is waited
 
     async def story() -> None:
         async with feeding(sim.url, recorder, wanted):
