@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    bar_query,
     burst,
     candlestick,
     chart_patterns,
@@ -40,7 +41,7 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "symbol_year": symbol_year.run,
     "symbol_year_derived": symbol_year_derived.run,
     "read_month": read_month.run,
-    "pattern_query": pattern_query.run,
+    "pattern_query": lambda server: [*bar_query.run(server), *pattern_query.run(server)],
     "closed_candle": closed_candle.run,
     "stream_latency": stream_latency.run,
 }

@@ -14,7 +14,6 @@ timeframes, a pattern that is on 8 % of the bars here (belt_hold).
 """
 
 from datetime import UTC, date, datetime, timedelta
-from time import perf_counter
 from typing import Any, Final
 
 import psycopg
@@ -35,13 +34,13 @@ from alphapulse_assets.volume.assets import PATTERNS as VOLUME_PATTERNS
 from alphapulse_resources.candle_store import CandleStore
 from alphapulse_resources.database import Database
 from alphapulse_resources.derived_store import DerivedStore
+from bench.asking import asked
 from bench.data import YEAR_START, candles
 from bench.figures import Bar, Demand, Figure
 from bench.measure import BenchmarkError
 from bench.servers import Server
 from tests.databases import fresh_database
 
-ROUNDS: Final = 11
 DAYS: Final = 62
 SYMBOL: Final = "BTC/USDT"
 COPIES: Final = 9
@@ -117,13 +116,13 @@ def run(server: Server) -> list[Figure]:
             asked = [
                 figure
                 for question, (query, bar) in _QUESTIONS.items()
-                for figure in _asked(database, f"{question}, a month, {server.name}", query, bar)
+                for figure in asked(database, f"{question}, a month, {server.name}", query, bar, MONTH)
             ]
             if server.name != "hypertable":
                 return asked
             _put_in_columns(database)
             return asked + [
-                _asked(database, f"{question}, a month, in columns", query, bar)[0]
+                asked(database, f"{question}, a month, in columns", query, bar, MONTH)[0]
                 for question, (query, bar) in _QUESTIONS.items()
             ]
         finally:
@@ -181,18 +180,3 @@ def _put_in_columns(database: Database) -> None:
 def _vacuum(connection: psycopg.Connection[Any], *tables: str) -> None:
     for table in tables:
         connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(table)))
-
-
-def _asked(database: Database, name: str, query: str, bar: Bar | None) -> list[Figure]:
-    parameters: tuple[Any, ...] = MONTH
-    rows = database.read(query, parameters).height
-    if not rows:
-        raise BenchmarkError(f"{name}: no rows, the time means nothing")
-    times = []
-    for _ in range(ROUNDS):
-        started = perf_counter()
-        found = database.read(query, parameters).height
-        times.append((perf_counter() - started) * 1_000)
-        if found != rows:
-            raise BenchmarkError(f"{name}: {found} rows, before {rows}")
-    return [Figure(name, "ms", tuple(times), bar=bar), Figure(f"{name}: rows", "rows", (rows,))]
