@@ -7,7 +7,11 @@ from typing import Final
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
+PACKAGES_ROOT: Final = Path(__file__).resolve().parent.parent
+"""Where the packages are: the repository, or an environment's site-packages."""
+_IN_WHEEL: Final = Path(__file__).resolve().parent / "project_files"
+PROJECT_ROOT: Final = _IN_WHEEL if _IN_WHEEL.is_dir() else PACKAGES_ROOT
+"""Where `sql/` and Dagster's files are: the repository, or what a wheel carries of it (`setup.py`)."""
 
 
 class Settings(BaseSettings):

@@ -19,6 +19,7 @@ from alphapulse_cli.stack import OWNER
 from alphapulse_resources.embedded_postgres import EmbeddedPostgres
 from tests.databases import new_home
 from tests.e2e.platform import PROGRAM, Platform, eventually, start_program
+from tests.e2e.wheel import install_wheel
 
 DAYS = 1
 START_SECONDS = 240.0
@@ -115,12 +116,17 @@ class Finished:
 
 
 @pytest.fixture(scope="session")
-def finished(demo: Demo) -> Finished:
-    """A first demo in this home, run to its end."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`alphapulse` as installed from a wheel of this tree."""
+    return install_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def finished(demo: Demo, wheel: Path) -> Finished:
+    """A first demo in this home, run to its end: from the wheel, which must not need the tree."""
     with (demo.home / "errors.txt").open("wb") as errors:
-        process = demo.command(
-            "demo", "--once", "--json", "--days", str(DAYS), stdout=subprocess.PIPE, stderr=errors
-        )
+        options = ("--once", "--json", "--days", str(DAYS))
+        process = demo.command("demo", *options, program=wheel, stdout=subprocess.PIPE, stderr=errors)
         demo.process = process
         answer, _ = process.communicate(timeout=600)
     demo.process = None

@@ -1,6 +1,7 @@
 """`alphapulse demo` as a user runs it: it ends well, leaves nothing behind, and is there only once."""
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,23 @@ def test_the_demo_ends_well(finished: Finished) -> None:
     assert finished.report["problems"] == []
     assert finished.code == 0, finished.said
     assert finished.report["ok"] is True
+
+
+def test_the_demo_of_a_wheel_needs_nothing_of_the_tree(finished: Finished, wheel: Path) -> None:
+    command = (
+        "import alphapulse_cli, alphapulse_resources.database as d; print(alphapulse_cli, d.SQL_DIRECTORY)"
+    )
+    found = subprocess.run(
+        [wheel.with_name("python"), "-c", command],
+        cwd=wheel.parent,
+        env={"HOME": str(wheel.parent)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.count(str(wheel.parent.parent)) == 2
+    assert finished.code == 0, finished.said
 
 
 def test_the_demo_fills_every_table(finished: Finished) -> None:

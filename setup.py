@@ -1,0 +1,31 @@
+"""Puts what packages read from the top of the repository into the wheel; all else is in pyproject.toml."""
+
+import shutil
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).resolve().parent
+TARGET = Path("alphapulse_resources", "project_files")  # `PROJECT_ROOT` in alphapulse_resources/settings.py
+DIRECTORIES = ("sql",)
+FILES = ("dagster.yaml", "workspace.yaml")
+
+
+class BuildWithProjectFiles(build_py):
+    """The packages, `sql/` and Dagster's files. An editable installation reads them in place."""
+
+    def run(self) -> None:
+        """Copy into the directory that becomes the wheel, which may hold what an earlier build left."""
+        super().run()
+        if self.editable_mode:
+            return
+        target = Path(self.build_lib) / TARGET
+        shutil.rmtree(target, ignore_errors=True)
+        for name in DIRECTORIES:
+            shutil.copytree(ROOT / name, target / name)
+        for name in FILES:
+            shutil.copy(ROOT / name, target / name)
+
+
+setup(cmdclass={"build_py": BuildWithProjectFiles})
