@@ -24,7 +24,8 @@ from rich.progress import (
 )
 
 from alphapulse_cli.demo_report import Report, make_report, print_report
-from alphapulse_cli.stack import Stack, dagster_instance
+from alphapulse_cli.lost_runs import dagster_instance
+from alphapulse_cli.stack import Stack
 from alphapulse_cli.up import stay, until_stopped, where_to_look
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.settings import Settings, get_settings

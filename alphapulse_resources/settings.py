@@ -97,6 +97,9 @@ class Settings(BaseSettings):
 
     web_host: str = Field("127.0.0.1", description="Address the web pages bind to.")
     web_port: int = Field(3000, description="Port of the Dagster web server.")
+    web_names: str = Field(
+        "", description="Further host names of the web pages, e.g. a proxy's, separated by commas."
+    )
 
 
 @lru_cache(maxsize=1)
