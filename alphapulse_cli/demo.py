@@ -125,7 +125,7 @@ def _stack(settings: Settings, port: int, days: int, console: Console) -> Iterat
             host=settings.web_host,
             port=port,
             automation=True,
-            say=lambda line: console.print(f"[dim]{line}[/dim]"),
+            say=lambda line: console.print(line, style="dim", markup=False, highlight=False),
             environment={
                 "ALPHAPULSE_VENUE_URL": simulator.url,
                 "ALPHAPULSE_FIRST_PARTITION": _first_partition(days),

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from alphapulse_cli.database import find_dsn
+from alphapulse_cli.other_daemon import refuse_other_daemon
 from alphapulse_cli.private import make_dagster_home
-from alphapulse_cli.stack_lock import StackLock, refuse_other_daemon
+from alphapulse_cli.stack_lock import StackLock
 from alphapulse_resources.connection import dagster_environment
 from alphapulse_resources.settings import Settings, get_settings
 

@@ -36,6 +36,7 @@ class Answer:
 
 Probe = Callable[[], Answer]
 ANSWERS: Final = Answer(State.ANSWERS)
+SILENT: Final = Answer(State.SILENT)
 
 
 def ask_code_server(host: str, port: int, *, seconds: float = ASK_SECONDS) -> Answer:
@@ -48,7 +49,7 @@ def ask_code_server(host: str, port: int, *, seconds: float = ASK_SECONDS) -> An
         except grpc.RpcError as error:
             code = error.code()
             if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-                return Answer(State.SILENT, f"no answer within {seconds:.0f} s")
+                return SILENT
             return Answer(State.GONE, _short(error.details() or code.name))
     return ANSWERS
 
@@ -70,7 +71,7 @@ def ask_web_server(url: str, *, seconds: float = ASK_SECONDS) -> Answer:
             session.trust_env = False  # a proxy has no business here
             answer = session.get(f"{url}/server_info", timeout=seconds)
     except requests.Timeout:
-        return Answer(State.SILENT, f"no answer within {seconds:.0f} s")
+        return SILENT
     except requests.RequestException as error:
         return Answer(State.GONE, type(error).__name__)
     return ANSWERS if answer.ok else Answer(State.GONE, f"it answers {answer.status_code}")

@@ -66,7 +66,7 @@ def run_probe(what: str, port: int | None) -> str:
     probe = services.code_probe(LOCAL, listen) if what == "code-location" else _web_probe(listen)
     answer = probe()
     if answer.state is not State.ANSWERS:
-        raise CommandError(f"{what} does not do its work: {answer.heard}")
+        raise CommandError(f"{what} does not do its work: {answer.heard or 'it does not answer'}")
     return f"{what} answers"
 
 

@@ -24,6 +24,7 @@ from alphapulse_cli.database_watch import DatabaseWatch
 from alphapulse_cli.guard import Guard
 from alphapulse_cli.logs import bound
 from alphapulse_cli.lost_runs import fail_lost_runs
+from alphapulse_cli.other_daemon import refuse_other_daemon
 from alphapulse_cli.private import make_dagster_home, make_home
 from alphapulse_cli.probes import Probe, State
 from alphapulse_cli.processes import (
@@ -34,9 +35,10 @@ from alphapulse_cli.processes import (
     stop_all,
     wait_until,
 )
-from alphapulse_cli.stack_lock import StackLock, refuse_other_daemon
+from alphapulse_cli.stack_lock import StackLock
 from alphapulse_cli.watching import Watched
 from alphapulse_resources.connection import dagster_environment, embedded
+from alphapulse_resources.database import Database, statement
 from alphapulse_resources.embedded_postgres import EmbeddedPostgres
 from alphapulse_resources.settings import Settings
 
@@ -224,6 +226,8 @@ class Stack:
         )
         self._check_definitions()
         self._check_guarded()
+        with Database(self.dsn).transaction() as connection:
+            connection.execute(statement("stack/close_alerts"))
 
     def _start_daemon(self, workspace: Path, environment: dict[str, str]) -> None:
         assert self._database is not None

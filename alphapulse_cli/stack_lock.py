@@ -10,11 +10,11 @@ import os
 import socket
 import time
 import zlib
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Final
 
 import psycopg
@@ -39,11 +39,6 @@ CONNECTION: Final[dict[str, Any]] = {
     "options": "-c statement_timeout=10000 -c idle_session_timeout=0 -c tcp_keepalives_idle=5"
     " -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
 }
-HEARTBEAT_SECONDS: Final = 30.0
-"""Between a Dagster daemon's signs of life (DEFAULT_HEARTBEAT_INTERVAL_SECONDS of dagster)."""
-SILENT_SECONDS: Final = 75.0
-"""A daemon that missed two of them is gone (ours)."""
-
 log = logging.getLogger(__name__)
 Row = dict[str, Any]
 
@@ -83,7 +78,8 @@ class StackLock:
             "pid": os.getpid(),
             "home": str(home),
         }
-        self._application = f"{APPLICATION}{os.getpid()}@{socket.gethostname()}"[:63]
+        # with a word of its own: containers may share names and numbers
+        self._application = f"{APPLICATION}{token_hex(4)} {os.getpid()}@{socket.gethostname()}"[:63]
         self._session: psycopg.Connection[Row] | None = None
         self.before: Stackholder | None = None
         """Who had the lock before it was taken."""
@@ -217,39 +213,3 @@ def _execute(connection: psycopg.Connection[Row], name: str, **parameters: Any) 
 
 def _heartbeats(connection: psycopg.Connection[Row]) -> list[Row]:
     return _execute(connection, "heartbeats") if _execute(connection, "known")[0]["daemon"] else []
-
-
-def refuse_other_daemon(lock: StackLock, home: Path, say: Callable[[str], None]) -> None:
-    """Raise OtherStackError where a Dagster daemon works on this database that no stack of ours started.
-
-    `docker compose` of an older version, `dagster dev` and `dagster-daemon run` hold no lock, but their
-    daemon gives signs of life. One that was just stopped did so too: what counts is that another comes.
-    """
-    before, beats = lock.before, lock.heartbeats()
-    if not beats or _explained(before, home, beats[0]["beat_at"]):
-        return
-    first = beats[0]["beat_at"]
-    if time.time() - first < SILENT_SECONDS:
-        say(
-            f"a Dagster daemon gave a sign of life {max(time.time() - first, 0):.0f} s ago, and no stack is "
-            f"known to run: waiting up to {SILENT_SECONDS:.0f} s for another one"
-        )
-    while time.time() - first < SILENT_SECONDS:
-        newest = lock.heartbeats()[0]
-        if newest["beat_at"] > first + 1.0:
-            at = datetime.fromtimestamp(newest["beat_at"], UTC)
-            raise OtherStackError(
-                f"a Dagster daemon of somebody else works on this database ({newest['daemon_id']}, last sign of "
-                f"life {at:%F %T} UTC): stop it first (docker compose, dagster dev, dagster-daemon run), or use "
-                "another database"
-            )
-        time.sleep(1.0)
-
-
-def _explained(before: Stackholder | None, home: Path, beat_at: float) -> bool:
-    """Whether the last sign of life is that of the stack that had the lock before, which is over."""
-    if before is None:
-        return False
-    if before.ended_at is not None:
-        return beat_at <= before.ended_at.timestamp() + 1.0
-    return before.host == socket.gethostname() and before.home == str(home)

@@ -45,9 +45,10 @@ class Watched:
         first, self._missing = self._missing, now if self._missing is None else self._missing
         if not self._answered and time.time() - self.child.started < START_SECONDS:
             return
-        gone = answer.state is State.GONE and first is not None
-        if gone or self._asked - self._missing >= self.patience:
-            self._revive(f"{self.child.name} does not do its work: {answer.heard}")
+        gone, silent = answer.state is State.GONE and first is not None, self._asked - self._missing
+        if gone or silent >= self.patience:
+            heard = answer.heard or f"no answer for {silent:.0f} s"
+            self._revive(f"{self.child.name} does not do its work: {heard}")
 
     def _has_answered(self) -> None:
         self._answered, self._missing = True, None

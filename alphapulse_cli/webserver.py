@@ -1,4 +1,4 @@
-"""Dagster's web server behind our guard: `python -m alphapulse_cli.webserver`, options as dagster-webserver's."""
+"""Dagster's web server behind our guard: `python -m alphapulse_cli.webserver`, with its options."""
 
 import socket
 from collections.abc import Callable
