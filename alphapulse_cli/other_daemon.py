@@ -34,7 +34,7 @@ def refuse_other_daemon(lock: StackLock, home: Path, say: Callable[[str], None])
         if newest["beat_at"] > first + 1.0:
             at = datetime.fromtimestamp(newest["beat_at"], UTC)
             raise OtherStackError(
-                f"a Dagster daemon of somebody else works on this database, last sign of life {at:%F %T} UTC. "
+                f"a Dagster daemon of somebody else works on this database, its last sign {at:%F %T} UTC. "
                 "Stop it first (docker compose, dagster dev, dagster-daemon run), or use another database"
             )
         time.sleep(1.0)

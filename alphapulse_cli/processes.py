@@ -88,16 +88,16 @@ class Child:
         """End it at once, with what it started; the runs that it had launched go on by themselves."""
         if self.process is None:
             return
-        try:
-            root = psutil.Process(self.process.pid)
-            family = [root, *root.children(recursive=True)]
-        except psutil.NoSuchProcess:
-            family = []
-        for process in family:
-            if not _belongs_to_a_run(process):
-                with suppress(psutil.NoSuchProcess):
-                    process.kill()
-        self.process.wait(timeout=10)
+        family: list[psutil.Process] = []
+        with suppress(psutil.NoSuchProcess):
+            family = psutil.Process(self.process.pid).children(recursive=True)
+        started = [process for process in family if not _belongs_to_a_run(process)]
+        self.process.kill()
+        for process in started:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        with suppress(subprocess.TimeoutExpired):  # one that waits for a disk ends later
+            self.process.wait(timeout=10)
 
     def tail(self, lines: int = 15) -> str:
         """The end of its log."""

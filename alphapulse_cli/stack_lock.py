@@ -27,7 +27,7 @@ NAMESPACE: Final = zlib.crc32(b"alphapulse.stack") & 0x7FFF_FFFF
 APPLICATION: Final = "alphapulse "
 TAKE_SECONDS: Final = 25.0
 """How long a server may take to notice that the session of a killed holder is gone (ours)."""
-QUICK_SECONDS: Final = 3.0
+QUICK_SECONDS: Final = 1.0
 """The same where the holder seems to live: a server on this machine notices at once (ours)."""
 CONNECTION: Final[dict[str, Any]] = {
     # a server, or a client, that is gone without a word is noticed within 20 s (ours)
