@@ -45,13 +45,16 @@ class DatabaseWatch:
         self.beats: list[dict[str, Any]] = []
         """The newest signs of life of Dagster's daemons, when it was last asked."""
 
-    def check(self) -> None:
-        """Look after it; raises ProcessError when it keeps dying or another stack has taken it."""
+    def check(self) -> bool:
+        """Look after it; whether it answers, as far as is known: what needs it cannot start without.
+
+        Raises ProcessError when it keeps dying or another stack has taken it.
+        """
         if self._server is not None and not self._server.lives():
             self._start_again(self._server)
         now = time.monotonic()
         if now - self._asked < (1.0 if self._failed else PULSE_SECONDS):
-            return
+            return not self._failed
         try:
             self.beats = self._lock.pulse() if self._holds else self._lock.heartbeats()
         except psycopg.Error as error:
@@ -59,6 +62,7 @@ class DatabaseWatch:
         else:
             self._answers()
         self._asked = time.monotonic()
+        return not self._failed
 
     def newest_beat(self) -> float | None:
         """The newest sign of life of a daemon."""
@@ -91,8 +95,8 @@ class DatabaseWatch:
 
     def _does_not_answer(self, error: psycopg.Error) -> None:
         self._failed += 1
-        if self._failed < 2 or self._away is not None:
-            return  # once may be chance, and it is told once
+        if self._failed < 2 or self._away is not None or not self._holds:
+            return  # once may be chance; it is told once, and by one
         self._away = time.monotonic()
         said = (str(error).strip().splitlines() or [type(error).__name__])[0]
         line = f"the database does not answer: {said}. What runs waits for it"

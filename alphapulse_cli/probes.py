@@ -12,8 +12,12 @@ from typing import Final
 
 import requests
 
+from alphapulse_cli.processes import ProcessError
+
 ASK_SECONDS: Final = 5.0
 """Time limit of one question (ours)."""
+FORBIDDEN: Final = "mutation { __typename }"
+"""What our guard refuses by GET; Dagster alone runs it."""
 PING: Final = "/api.DagsterApi/Ping"
 """Answered by the process that has the definitions (dagster/_grpc/protos/dagster_api.proto)."""
 
@@ -62,6 +66,30 @@ def _short(details: str) -> str:
         return "it has no process with the definitions"
     lines = details.strip().splitlines()
     return lines[0][:120] if lines else ""
+
+
+class WebProbe:
+    """Ask the web server, and with its first answer whether it is guarded (see web_guard)."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._guarded = False
+
+    def __call__(self) -> Answer:
+        """Raises ProcessError where other web pages could start and end runs."""
+        answer = ask_web_server(self._url)
+        if answer.state is State.ANSWERS and not self._guarded:
+            try:
+                said = requests.get(f"{self._url}/graphql", params={"query": FORBIDDEN}, timeout=60)
+            except requests.RequestException:
+                return SILENT
+            if said.status_code != requests.codes.forbidden:
+                raise ProcessError(
+                    f"the web server answers {said.status_code} to what other pages may not ask: is another "
+                    "version of dagster-webserver installed?"
+                )
+            self._guarded = True
+        return answer
 
 
 def ask_web_server(url: str, *, seconds: float = ASK_SECONDS) -> Answer:

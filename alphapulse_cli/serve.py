@@ -18,11 +18,12 @@ from alphapulse_cli.announcements import Announcer
 from alphapulse_cli.database import CommandError, find_dsn
 from alphapulse_cli.database_watch import DatabaseWatch
 from alphapulse_cli.lost_runs import fail_lost_runs
-from alphapulse_cli.probes import Probe, State
+from alphapulse_cli.probes import Answer, Probe, State, judge_heartbeat
 from alphapulse_cli.processes import Child, ProcessError, stop_all
 from alphapulse_cli.stack_lock import StackLock
 from alphapulse_cli.up import WATCH_SECONDS, until_stopped
 from alphapulse_cli.watching import Watched
+from alphapulse_resources.connection import dagster_environment
 from alphapulse_resources.settings import Settings, get_settings
 
 PORTS: Final = {"code-location": 4266, "webserver": 3000, "daemon": None}
@@ -62,9 +63,9 @@ def run_probe(what: str, port: int | None) -> str:
     """Whether the one that runs here does its work; raises CommandError with what was heard if not."""
     listen = _port(what, port)
     if what == "daemon":
-        raise CommandError("ask the daemon with dagster-daemon liveness-check")
-    probe = services.code_probe(LOCAL, listen) if what == "code-location" else _web_probe(listen)
-    answer = probe()
+        answer = _ask_daemon()
+    else:
+        answer = (services.code_probe(LOCAL, listen) if what == "code-location" else _web_probe(listen))()
     if answer.state is not State.ANSWERS:
         raise CommandError(f"{what} does not do its work: {answer.heard or 'it does not answer'}")
     return f"{what} answers"
@@ -75,21 +76,25 @@ def _serve(what: str, host: str, port: int, settings: Settings, dsn: str, announ
         dsn, settings.dagster_database, program=f"alphapulse serve {what}", home=settings.home.resolve()
     )
     children: list[Child] = []
+    given = dagster_environment(dsn, settings.dagster_database).items()
+    environment = {name: value for name, value in given if name not in os.environ}
     try:
         if what == "code-location":
             lock.take()
-            if lost := fail_lost_runs({}):  # what ran in this container before it was started again
+            if lost := fail_lost_runs(environment):  # what ran in this container before it was started again
                 announcer.say(f"{lost} runs had lost their worker and are marked as failed")
         database = DatabaseWatch(announcer, lock, None, holds=what == "code-location")
         served = _served(what, host, port, database, lambda: child.started)
-        child = Child(what, served.command, None, {**services.THREADS, "PYTHONUNBUFFERED": "1"})
+        child = Child(
+            what, served.command, None, {**environment, **services.THREADS, "PYTHONUNBUFFERED": "1"}
+        )
         children.append(child)
         child.start()
         watched = Watched(child, served.probe, served.patience, announcer)
         while True:
             time.sleep(WATCH_SECONDS)
-            database.check()
-            watched.check()
+            if database.check():
+                watched.check()
     finally:
         stop_all(children, for_workers=WORKER_SECONDS)
         lock.release()
@@ -103,6 +108,14 @@ def _served(what: str, host: str, port: int, database: DatabaseWatch, started: C
     if what == "webserver":
         return Served(services.web_server(workspace, host, port), _web_probe(port), services.WEB_PATIENCE)
     return Served(services.daemon(workspace), services.daemon_probe(database, started), 0.0)
+
+
+def _ask_daemon() -> Answer:
+    settings = get_settings()
+    lock = StackLock(find_dsn(settings), settings.dagster_database, program="", home=settings.home)
+    beats = lock.heartbeats()
+    newest = beats[0]["beat_at"] if beats else None
+    return judge_heartbeat(newest, started=0.0, since=0.0, limit=services.DAEMON_SECONDS)
 
 
 def _port(what: str, port: int | None) -> int:

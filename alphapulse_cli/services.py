@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from alphapulse_cli.database_watch import DatabaseWatch
-from alphapulse_cli.probes import Answer, Probe, ask_code_server, ask_web_server, judge_heartbeat
+from alphapulse_cli.probes import Answer, Probe, WebProbe, ask_code_server, judge_heartbeat
 
 DEFINITIONS: Final = "alphapulse_assets.definitions"
 LOCATION: Final = "alphapulse"
@@ -53,8 +53,8 @@ def code_probe(host: str, port: int) -> Probe:
 
 
 def web_probe(url: str) -> Probe:
-    """Ask the web server."""
-    return partial(ask_web_server, url)
+    """Ask the web server, and be sure that its guard is there."""
+    return WebProbe(url)
 
 
 def daemon_probe(database: DatabaseWatch, started: Callable[[], float]) -> Probe:

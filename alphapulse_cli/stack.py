@@ -53,9 +53,6 @@ LOAD_ERRORS: Final = """
 } } } }
 """
 
-FORBIDDEN: Final = "mutation { __typename }"
-"""What our guard refuses by GET; Dagster alone runs it."""
-
 
 class Stack:
     """The running platform, as a context manager. `say` is told what is happening."""
@@ -225,7 +222,6 @@ class Stack:
             lambda: web.probe().state is State.ANSWERS, web.child, seconds=120, what="starting the web server"
         )
         self._check_definitions()
-        self._check_guarded()
         with Database(self.dsn).transaction() as connection:
             connection.execute(statement("stack/close_alerts"))
 
@@ -276,24 +272,14 @@ class Stack:
             if error:
                 raise ProcessError(f"the definitions of {entry['name']} do not load:\n{error}")
 
-    def _check_guarded(self) -> None:
-        """The guard sits where Dagster has no place for one: be sure that it is there."""
-        answer = requests.get(f"{self._own_url}/graphql", params={"query": FORBIDDEN}, timeout=60)
-        if answer.status_code != 403:
-            raise ProcessError(
-                f"the web server is not guarded against other web pages (it answered {answer.status_code}): "
-                "is another version of dagster-webserver installed?"
-            )
-
     def watch(self) -> None:
         """Start again what died or hangs; raises `ProcessError` when something keeps dying."""
         self._tell_of_machine_code()
         if self._guard is not None:
             self._guard.keep()
-        if self._database is not None:
-            self._database.check()
-        for watched in self._watched:
-            watched.check()
+        if self._database is None or self._database.check():
+            for watched in self._watched:
+                watched.check()
         logs = (watched.child.log for watched in self._watched)
         bound([*filter(None, logs), self.home / "postgres.log"])
 
