@@ -85,9 +85,7 @@ def _serve(what: str, host: str, port: int, settings: Settings, dsn: str, announ
                 announcer.say(f"{lost} runs had lost their worker and are marked as failed")
         database = DatabaseWatch(announcer, lock, None, holds=what == "code-location")
         served = _served(what, host, port, database, lambda: child.started)
-        child = Child(
-            what, served.command, None, {**environment, **services.THREADS, "PYTHONUNBUFFERED": "1"}
-        )
+        child = Child(what, served.command, None, {**environment, **services.ENVIRONMENT})
         children.append(child)
         child.start()
         watched = Watched(child, served.probe, served.patience, announcer)

@@ -19,8 +19,15 @@ WEB_PATIENCE: Final = 45.0
 """The same for the web server, which big pages may occupy (ours)."""
 DAEMON_SECONDS: Final = 120.0
 """Without a sign of life of the daemon: four in a row that did not come (ours)."""
-THREADS: Final = {"DAGSTER_CODE_SERVER_MAX_WORKERS": "32", "DAGSTER_GRPC_MAX_WORKERS": "32"}
-"""So many that slow sensors do not leave a ping unanswered; Dagster's own default is four and the cores."""
+ENVIRONMENT: Final = {
+    # so many threads that slow sensors leave no ping unanswered; Dagster's default is four and the cores
+    "DAGSTER_CODE_SERVER_MAX_WORKERS": "32",
+    "DAGSTER_GRPC_MAX_WORKERS": "32",
+    # what is beta in Dagster, said by each run: "Parameter `x` of ...", "Class `Y` ..."
+    "PYTHONWARNINGS": "ignore:Parameter `,ignore:Class `",
+    "PYTHONUNBUFFERED": "1",
+}
+"""Of all of them."""
 
 
 def program(name: str) -> str:

@@ -171,14 +171,13 @@ class Stack:
     def _environment(self) -> dict[str, str]:
         return {
             **self._extra,
-            **services.THREADS,
+            **services.ENVIRONMENT,
             "ALPHAPULSE_HOME": str(self.home),
             "ALPHAPULSE_DSN": self.dsn,
             "ALPHAPULSE_AUTOMATION": "true" if self._automation else "false",
             "DAGSTER_HOME": str(make_dagster_home(self.home)),
             **dagster_environment(self.dsn, self.settings.dagster_database),
             OWNER: str(self.home),
-            "PYTHONUNBUFFERED": "1",
         }
 
     def _write_environment(self, environment: dict[str, str]) -> None:

@@ -36,8 +36,8 @@ CONNECTION: Final[dict[str, Any]] = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
-    "options": "-c statement_timeout=10000 -c idle_session_timeout=0 -c tcp_keepalives_idle=5"
-    " -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+    "options": "-c statement_timeout=10000 -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5"
+    " -c tcp_keepalives_count=3",
 }
 log = logging.getLogger(__name__)
 Row = dict[str, Any]
@@ -175,6 +175,7 @@ class StackLock:
         )
 
     def _try(self, session: psycopg.Connection[Row]) -> bool:
+        _execute(session, "stay")
         return bool(_execute(session, "take", namespace=NAMESPACE)[0]["taken"])
 
     def _last(self, connection: psycopg.Connection[Row]) -> Stackholder | None:

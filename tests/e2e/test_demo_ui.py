@@ -123,11 +123,17 @@ async ([graphql, query]) => {
     const asked = `${graphql}?query=${encodeURIComponent(query)}`
     await new Promise(done => { const i = new Image(); i.onload = i.onerror = done; i.src = asked })
     const said = []
+    const types = ["text/plain", "text/plain; application/json", "application/x-www-form-urlencoded"]
     for (const body of [JSON.stringify({query}), ""])
-        for (const type of ["text/plain", "text/plain; application/json", "application/x-www-form-urlencoded"])
-            said.push((await fetch(asked, {method: "POST", mode: "no-cors", body, headers: {"Content-Type": type}})).type)
+        for (const type of types) {
+            const options = {method: "POST", mode: "no-cors", body, headers: {"Content-Type": type}}
+            said.push((await fetch(asked, options)).type)
+        }
     const socket = new WebSocket(graphql.replace("http", "ws"), "graphql-ws")
-    said.push(await new Promise(done => { socket.onopen = () => done("open"); socket.onerror = () => done("closed") }))
+    said.push(await new Promise(done => {
+        socket.onopen = () => done("open")
+        socket.onerror = () => done("closed")
+    }))
     return said
 }
 """
