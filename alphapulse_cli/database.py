@@ -2,7 +2,9 @@
 
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -72,27 +74,40 @@ def prepare_database(settings: Settings, dsn: str) -> list[str]:
         log.warning(
             "this database user may not change roles: password and time limit of %s stay as they are", ANALYST
         )
-    _create_database(dsn, settings.dagster_database)
+    create_dagster_database(dsn, settings.dagster_database)
     return applied
 
 
-def _create_database(dsn: str, name: str) -> None:
-    """Create Dagster's database where it is missing; needs the right to create databases then."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
+def create_dagster_database(dsn: str, name: str) -> None:
+    """Create Dagster's database where it is missing; needs the right to create databases then.
+
+    Only its owner connects to it: it has the locks of a stack, and what runs were configured with.
+    """
+    with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as connection:
         known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone()
-        if known is not None:
-            return
-        try:
-            # template0: nobody can be connected to it, which would get in the way
-            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-            return  # another process was faster
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise CommandError(
-                f"the schema is ready, but Dagster needs a database {name!r} of its own and "
-                f"{connection.info.user!r} may not create it: let an administrator run "
-                f'CREATE DATABASE "{name}" OWNER "{connection.info.user}"'
-            ) from error
+        if known is None:
+            _create_database(connection, name)
+        if name != connection.info.dbname:
+            # where we are not its owner, the server warns and does nothing, or refuses: as they have set it
+            with suppress(psycopg.errors.InsufficientPrivilege):
+                connection.execute(
+                    sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC").format(
+                        sql.Identifier(name)
+                    )
+                )
+
+
+def _create_database(connection: psycopg.Connection[Any], name: str) -> None:
+    try:
+        # template0: nobody can be connected to it, which would get in the way
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+        return  # another process was faster
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise CommandError(
+            f"Dagster needs a database {name!r} of its own and {connection.info.user!r} may not create it: "
+            f'let an administrator run CREATE DATABASE "{name}" OWNER "{connection.info.user}"'
+        ) from error
 
 
 def run_migrate() -> list[str]:

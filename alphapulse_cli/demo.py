@@ -24,7 +24,8 @@ from rich.progress import (
 )
 
 from alphapulse_cli.demo_report import Report, make_report, print_report
-from alphapulse_cli.stack import Stack, dagster_instance
+from alphapulse_cli.lost_runs import dagster_instance
+from alphapulse_cli.stack import Stack
 from alphapulse_cli.up import stay, until_stopped, where_to_look
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.settings import Settings, get_settings
@@ -124,7 +125,7 @@ def _stack(settings: Settings, port: int, days: int, console: Console) -> Iterat
             host=settings.web_host,
             port=port,
             automation=True,
-            say=lambda line: console.print(f"[dim]{line}[/dim]"),
+            say=lambda line: console.print(line, style="dim", markup=False, highlight=False),
             environment={
                 "ALPHAPULSE_VENUE_URL": simulator.url,
                 "ALPHAPULSE_FIRST_PARTITION": _first_partition(days),

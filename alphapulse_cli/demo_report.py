@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from alphapulse_cli.stack import Stack, dagster_instance
+from alphapulse_cli.lost_runs import dagster_instance
+from alphapulse_cli.stack import Stack
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.frames import AGGREGATED
 

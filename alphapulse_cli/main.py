@@ -19,10 +19,12 @@ app = typer.Typer(
 )
 symbols_app = typer.Typer(no_args_is_help=True, help="What is tracked: add, remove, list, search, rename.")
 import_app = typer.Typer(no_args_is_help=True, help="Bring files in.")
+runs_app = typer.Typer(no_args_is_help=True, help="Dagster's runs, from outside of Dagster.")
 db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL server, without the rest.")
 app.add_typer(symbols_app, name="symbols")
 app.add_typer(import_app, name="import")
 app.add_typer(db_app, name="db")
+app.add_typer(runs_app, name="runs")
 
 Venue = Annotated[str, typer.Argument(help="Venue: binance, binanceusdm, bybit or coinbase.")]
 Symbols = Annotated[
@@ -60,6 +62,24 @@ def demo(
     from alphapulse_cli.demo import run_demo
 
     raise typer.Exit(run_demo(once=once, as_json=as_json, days=days, port=port, fresh=fresh))
+
+
+@app.command()
+def serve(
+    what: Annotated[str, typer.Argument(help="code-location, webserver or daemon.")],
+    host: Annotated[str, typer.Option(help="Address to bind to.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Only ask the one that runs here whether it does its work.")
+    ] = False,
+) -> None:
+    """Run one of Dagster's processes and watch over it, as a container does; see deploy/."""
+    from alphapulse_cli.serve import run_probe, run_serve
+
+    if probe:
+        typer.echo(run_probe(what, port))
+    else:
+        run_serve(what, host=host, port=port)
 
 
 @symbols_app.command("add")
@@ -266,6 +286,14 @@ def simulator(
     from alphapulse_cli.simulator import run
 
     run(port, seed)
+
+
+@runs_app.command("fail-lost")
+def runs_fail_lost() -> None:
+    """Mark runs as failed whose worker is gone, so that Dagster retries them; not while a stack runs."""
+    from alphapulse_cli.lost_runs import run_fail_lost
+
+    typer.echo(run_fail_lost())
 
 
 @db_app.command("start")

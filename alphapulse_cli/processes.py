@@ -11,15 +11,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import psutil
 
 PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 RESTARTS_PER_HOUR: Final = 10
+TAIL_BYTES: Final = 65_536
+_LIBC: Final = ctypes.CDLL(None) if sys.platform == "linux" else None  # not loaded between fork and exec
 
 
 class ProcessError(RuntimeError):
@@ -32,15 +35,17 @@ class Child:
 
     name: str
     command: Sequence[str]
-    log: Path
+    log: Path | None
+    """Where its output goes; None: where ours goes."""
     environment: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = None
     restarts: list[float] = field(default_factory=list)
+    started: float = 0.0
+    """When it was started last, as a Unix time."""
 
     def start(self) -> None:
-        """Start it; its output goes to the end of its log."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        """Start it; its output goes to the end of its log. What it writes is for this user only."""
+        with self._output() as log:
             self.process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.DEVNULL,
@@ -48,8 +53,19 @@ class Child:
                 stderr=log,
                 env={**os.environ, **self.environment},
                 start_new_session=True,
+                umask=0o077,
                 preexec_fn=_prepare_child,
             )
+        self.started = time.time()
+
+    @contextmanager
+    def _output(self) -> Iterator[IO[bytes] | None]:
+        if self.log is None:
+            yield None
+            return
+        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as log:
+            yield log
 
     @property
     def alive(self) -> bool:
@@ -68,10 +84,29 @@ class Child:
         self.start()
         return True
 
+    def kill(self) -> None:
+        """End it at once, with what it started; the runs that it had launched go on by themselves."""
+        if self.process is None:
+            return
+        family: list[psutil.Process] = []
+        with suppress(psutil.NoSuchProcess):
+            family = psutil.Process(self.process.pid).children(recursive=True)
+        started = [process for process in family if not _belongs_to_a_run(process)]
+        self.process.kill()
+        for process in started:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        with suppress(subprocess.TimeoutExpired):  # one that waits for a disk ends later
+            self.process.wait(timeout=10)
+
     def tail(self, lines: int = 15) -> str:
         """The end of its log."""
+        if self.log is None:
+            return ""
         try:
-            return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+            with self.log.open("rb") as log:
+                log.seek(max(log.seek(0, os.SEEK_END) - TAIL_BYTES, 0))
+                return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
         except FileNotFoundError:
             return ""
 
@@ -80,8 +115,8 @@ def _prepare_child() -> None:
     """Between fork and exec: default signals, and (Linux) a SIGTERM when the parent dies."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if _LIBC is not None:
+        _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def wait_until(
@@ -139,17 +174,26 @@ def stop_all(children: Sequence[Child], *, grace: float = 20.0, for_workers: flo
             child.process.wait(timeout=5)
 
 
-def end_strays(variable: str, value: str, *, grace: float = 10.0) -> int:
-    """End processes of this user whose environment says that they belonged to an earlier, killed owner."""
-    strays = []
+def end_strays(variable: str, value: str, *, grace: float = 10.0, for_workers: float = 0.0) -> int:
+    """End processes of this user whose environment says that they belonged to an earlier, killed owner.
+
+    As with `stop_all`, those that execute runs may take `for_workers` seconds.
+    """
+    strays = owned(variable, value)
+    _end(strays, grace, for_workers)
+    return len(strays)
+
+
+def owned(variable: str, value: str) -> list[psutil.Process]:
+    """The processes of this user, but this one, whose environment has the variable with the value."""
+    found = []
     for process in psutil.process_iter():
         try:
             if process.pid != os.getpid() and process.environ().get(variable) == value:
-                strays.append(process)
+                found.append(process)
         except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
             continue
-    _end(strays, grace)
-    return len(strays)
+    return found
 
 
 def _end(processes: list[psutil.Process], grace: float, for_workers: float = 0.0) -> None:
@@ -173,7 +217,16 @@ def _end(processes: list[psutil.Process], grace: float, for_workers: float = 0.0
 
 def _executes_runs(process: psutil.Process) -> bool:
     """Dagster's code server starts a process for each run, by multiprocessing."""
+    return _says(process, "multiprocessing.spawn")
+
+
+def _belongs_to_a_run(process: psutil.Process) -> bool:
+    """A run's process, or the one that keeps track of what such processes share."""
+    return _says(process, "multiprocessing")
+
+
+def _says(process: psutil.Process, word: str) -> bool:
     try:
-        return any("spawn_main" in part for part in process.cmdline())
+        return any(word in part for part in process.cmdline())
     except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
         return False

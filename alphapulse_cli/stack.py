@@ -1,38 +1,46 @@
 """Everything `alphapulse up` runs: database, code server, web server, daemon, in one process tree.
 
 The platform owns what it started and stops exactly that, the database last and only if it is the embedded
-one. What a killed predecessor left behind is found and ended or adopted first.
+one. What a killed predecessor left behind is found and ended or adopted first. What dies or hangs meanwhile
+is started again, and told of.
 """
 
 import fcntl
 import os
-import shutil
 import sys
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from datetime import UTC
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Final, Self
+from typing import IO, Final, Self
 
 import requests
 import yaml
 
-from alphapulse_cli.database import prepare_database
+from alphapulse_cli import services
+from alphapulse_cli.announcements import Announcer, Say
+from alphapulse_cli.database import create_dagster_database, prepare_database
+from alphapulse_cli.database_watch import DatabaseWatch
+from alphapulse_cli.guard import Guard
+from alphapulse_cli.logs import bound
+from alphapulse_cli.lost_runs import fail_lost_runs
+from alphapulse_cli.other_daemon import refuse_other_daemon
+from alphapulse_cli.private import make_dagster_home, make_home
+from alphapulse_cli.probes import Probe, State
 from alphapulse_cli.processes import (
     Child,
     ProcessError,
     end_strays,
     free_port,
-    listens,
     stop_all,
     wait_until,
 )
+from alphapulse_cli.stack_lock import StackLock
+from alphapulse_cli.watching import Watched
 from alphapulse_resources.connection import dagster_environment, embedded
-from alphapulse_resources.settings import PROJECT_ROOT, Settings
-
-if TYPE_CHECKING:
-    import dagster as dg
+from alphapulse_resources.database import Database, statement
+from alphapulse_resources.embedded_postgres import EmbeddedPostgres
+from alphapulse_resources.settings import Settings
 
 LOOPBACK: Final = "127.0.0.1"
 OWNER: Final = "ALPHAPULSE_OWNER"
@@ -44,8 +52,6 @@ LOAD_ERRORS: Final = """
     name locationOrLoadError { ... on PythonError { message } }
 } } } }
 """
-
-Say = Callable[[str], None]
 
 
 class Stack:
@@ -69,10 +75,14 @@ class Stack:
         self.environment: dict[str, str] = {}
         self._automation = automation
         self._say = say
+        self._announcer = Announcer(settings, say, lambda: self.dsn)
         self._extra = environment or {}
-        self._children: list[Child] = []
+        self._watched: list[Watched] = []
         self._lock: IO[str] | None = None
-        self._owns_server = settings.dsn is None
+        self._stack_lock: StackLock | None = None
+        self._database: DatabaseWatch | None = None
+        self._guard: Guard | None = None
+        self._server: EmbeddedPostgres | None = None
         self._machine_code: Child | None = None
         self._told = 0  # characters of its log that were told
 
@@ -97,19 +107,18 @@ class Stack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, Exception):
+            line = f"the stack ends, as it cannot go on: {str(error).splitlines()[0]}"
+            self._announcer.announce("stack", str(self.home), line)
         self.stop()
 
     def _start(self) -> None:
-        self.home.mkdir(parents=True, exist_ok=True)
+        make_home(self.home)
         self._take_lock()
-        if strays := end_strays(OWNER, str(self.home)):
+        if strays := end_strays(OWNER, str(self.home), for_workers=WORKER_SECONDS):
             self._say(f"ended {strays} processes that an earlier, killed start had left")
-        if self.settings.dsn is None:
-            server = embedded(self.settings).ensure()
-            self.dsn = server.dsn
-            self._say(f"PostgreSQL {'found running' if server.adopted else 'started'} on port {server.port}")
-        else:
-            self.dsn = self.settings.dsn.get_secret_value()
+        self._find_database()
+        self._take_database()
         for name in prepare_database(self.settings, self.dsn):
             self._say(f"migration {name} applied")
         self.environment = self._environment()
@@ -117,7 +126,36 @@ class Stack:
         self._make_machine_code()
         if lost := fail_lost_runs(self.environment):
             self._say(f"{lost} runs had lost their worker and are marked as failed; Dagster retries them")
+        self._guard = Guard(OWNER, self.home, self.environment)
+        self._guard.keep()
         self._start_dagster(self.environment)
+
+    def _find_database(self) -> None:
+        if self.settings.dsn is not None:
+            self.dsn = self.settings.dsn.get_secret_value()
+            return
+        server = embedded(self.settings).ensure()
+        self.dsn = server.dsn
+        # it keeps its port: all that runs knows it
+        self._server = EmbeddedPostgres(
+            self.home, bin_dir=self.settings.postgres_bin, settings={"port": str(server.port)}
+        )
+        self._say(f"PostgreSQL {'found running' if server.adopted else 'started'} on port {server.port}")
+
+    def _take_database(self) -> None:
+        """From here on no other stack may work on it; before, nothing is changed in it."""
+        create_dagster_database(self.dsn, self.settings.dagster_database)
+        lock = StackLock(self.dsn, self.settings.dagster_database, program="alphapulse up", home=self.home)
+        lock.take()
+        self._stack_lock = lock
+        refuse_other_daemon(lock, self.home, self._say)
+        self._database = DatabaseWatch(self._announcer, lock, self._server)
+        if lock.before is not None and lock.before.ended_at is None:
+            line = (
+                f"the stack before this one ended without a word (killed?): {lock.before}, last sign of life "
+                f"{lock.before.seen_at.astimezone(UTC):%F %T} UTC"
+            )
+            self._announcer.announce("stack", lock.before.home, line, severity="warning", resolved=True)
 
     def _take_lock(self) -> None:
         self._lock = (self.home / "up.lock").open("a+")
@@ -131,18 +169,15 @@ class Stack:
             ) from None
 
     def _environment(self) -> dict[str, str]:
-        dagster_home = self.home / "dagster"
-        dagster_home.mkdir(exist_ok=True)
-        shutil.copy(PROJECT_ROOT / "dagster.yaml", dagster_home / "dagster.yaml")
         return {
             **self._extra,
+            **services.ENVIRONMENT,
             "ALPHAPULSE_HOME": str(self.home),
             "ALPHAPULSE_DSN": self.dsn,
             "ALPHAPULSE_AUTOMATION": "true" if self._automation else "false",
-            "DAGSTER_HOME": str(dagster_home),
+            "DAGSTER_HOME": str(make_dagster_home(self.home)),
             **dagster_environment(self.dsn, self.settings.dagster_database),
             OWNER: str(self.home),
-            "PYTHONUNBUFFERED": "1",
         }
 
     def _write_environment(self, environment: dict[str, str]) -> None:
@@ -155,29 +190,44 @@ class Stack:
 
     def _start_dagster(self, environment: dict[str, str]) -> None:
         grpc_port = free_port(LOOPBACK, self._first_grpc_port())
-        code = self._child(
+        code = self._watch_child(
             "code-server",
-            [
-                *("dagster", "code-server", "start", "-m", "alphapulse_assets.definitions"),
-                *("-h", LOOPBACK, "-p", str(grpc_port), "--location-name", "alphapulse"),
-            ],
+            services.code_server(LOOPBACK, grpc_port),
             environment,
+            services.code_probe(LOOPBACK, grpc_port),
+            services.CODE_PATIENCE,
         )
-        wait_until(lambda: listens(LOOPBACK, grpc_port), code, seconds=120, what="loading the definitions")
+        wait_until(
+            lambda: code.probe().state is State.ANSWERS,
+            code.child,
+            seconds=120,
+            what="loading the definitions",
+        )
         workspace = self.home / "workspace.yaml"
-        server = {"host": LOOPBACK, "port": grpc_port, "location_name": "alphapulse"}
+        server = {"host": LOOPBACK, "port": grpc_port, "location_name": services.LOCATION}
         workspace.write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}))
         wanted, self.port = self.port, free_port(self.host, self.port)
         if self.port != wanted:
             self._say(f"port {wanted} is taken: the web server takes {self.port}")
-        web = self._child(
+        web = self._watch_child(
             "webserver",
-            ["dagster-webserver", "-w", str(workspace), "-h", self.host, "-p", str(self.port)],
+            services.web_server(workspace, self.host, self.port),
             environment,
+            services.web_probe(self._own_url),
+            services.WEB_PATIENCE,
         )
-        self._child("daemon", ["dagster-daemon", "run", "-w", str(workspace)], environment)
-        wait_until(self._answers, web, seconds=120, what="starting the web server")
+        self._start_daemon(workspace, environment)
+        wait_until(
+            lambda: web.probe().state is State.ANSWERS, web.child, seconds=120, what="starting the web server"
+        )
         self._check_definitions()
+        with Database(self.dsn).transaction() as connection:
+            connection.execute(statement("stack/close_alerts"))
+
+    def _start_daemon(self, workspace: Path, environment: dict[str, str]) -> None:
+        assert self._database is not None
+        probe = services.daemon_probe(self._database, lambda: daemon.child.started)
+        daemon = self._watch_child("daemon", services.daemon(workspace), environment, probe, patience=0.0)
 
     def _make_machine_code(self) -> None:
         """In the background: runs and streams then read it from disk."""
@@ -189,7 +239,7 @@ class Stack:
 
     def _tell_of_machine_code(self) -> None:
         if self._machine_code is not None:
-            told = self._machine_code.log.read_text()
+            told = (self.home / "logs" / "machine-code.log").read_text()
             for line in told[self._told :].splitlines():
                 self._say(line)
             self._told = len(told)
@@ -198,79 +248,57 @@ class Stack:
         """Another one for each home: two that start at once must not both find the same port free."""
         return 21_000 + zlib.crc32(str(self.home).encode()) % 9_000
 
-    def _child(self, name: str, command: list[str], environment: dict[str, str]) -> Child:
-        program = Path(sys.executable).parent / command[0]
-        child = Child(name, [str(program), *command[1:]], self.home / "logs" / f"{name}.log", environment)
+    def _watch_child(
+        self, name: str, command: list[str], environment: dict[str, str], probe: Probe, patience: float
+    ) -> Watched:
+        child = Child(name, command, self.home / "logs" / f"{name}.log", environment)
+        watched = Watched(child, probe, patience, self._announcer)
         child.start()
-        self._children.append(child)
-        return child
+        self._watched.append(watched)
+        return watched
 
-    def _answers(self) -> bool:
-        with suppress(requests.RequestException):
-            return requests.get(f"{self.url}/server_info", timeout=2).ok
-        return False
+    @property
+    def _own_url(self) -> str:
+        """The web server as this machine reaches it."""
+        every = {"0.0.0.0": LOOPBACK, "::": "[::1]"}
+        return f"http://{every.get(self.host, self.host)}:{self.port}"
 
     def _check_definitions(self) -> None:
         """A code server listens even when the definitions do not load: ask what became of them."""
-        answer = requests.post(f"{self.url}/graphql", json={"query": LOAD_ERRORS}, timeout=60).json()
+        answer = requests.post(f"{self._own_url}/graphql", json={"query": LOAD_ERRORS}, timeout=60).json()
         for entry in answer["data"]["workspaceOrError"].get("locationEntries", []):
             error = (entry["locationOrLoadError"] or {}).get("message")
             if error:
                 raise ProcessError(f"the definitions of {entry['name']} do not load:\n{error}")
 
     def watch(self) -> None:
-        """Start again what died; raises `ProcessError` when something keeps dying."""
+        """Start again what died or hangs; raises `ProcessError` when something keeps dying."""
         self._tell_of_machine_code()
-        for child in self._children:
-            if not child.alive:
-                self._say(f"{child.name} ended unexpectedly and is started again (log: {child.log})")
-                if not child.revive():
-                    raise ProcessError(
-                        f"{child.name} keeps ending; its log {child.log} says:\n{child.tail()}"
-                    )
+        if self._guard is not None:
+            self._guard.keep()
+        if self._database is None or self._database.check():
+            for watched in self._watched:
+                watched.check()
+        logs = (watched.child.log for watched in self._watched)
+        bound([*filter(None, logs), self.home / "postgres.log"])
 
     def stop(self) -> None:
         """Stop what was started, the database last: stream runs still write what they hold."""
         preparing = [] if self._machine_code is None else [self._machine_code]
-        stop_all([*self._children[::-1], *preparing], for_workers=WORKER_SECONDS)
-        self._children.clear()
+        children = [watched.child for watched in self._watched]
+        stop_all([*children[::-1], *preparing], for_workers=WORKER_SECONDS)
+        self._watched.clear()
         if self._lock is None:
+            self._announcer.close()
             return  # it was never ours
-        end_strays(OWNER, str(self.home))  # a run that was launched while the others ended
-        if self._owns_server:
+        if self._guard is not None:
+            self._guard.dismiss()
+        # a run that was launched while the others ended, or whose code server was started again meanwhile
+        end_strays(OWNER, str(self.home), for_workers=WORKER_SECONDS)
+        self._announcer.close()
+        if self._stack_lock is not None:
+            self._stack_lock.release()
+        if self.settings.dsn is None:
             embedded(self.settings).stop()
         self._lock.close()
         self._lock = None
-
-
-@contextmanager
-def dagster_instance(environment: dict[str, str]) -> "Iterator[dg.DagsterInstance]":
-    """Dagster's storage, as the processes with this environment see it."""
-    import dagster as dg
-
-    previous = {name: os.environ.get(name) for name in environment}
-    os.environ.update(environment)
-    try:
-        with dg.DagsterInstance.get() as instance:
-            yield instance
-    finally:
-        for name, value in previous.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def fail_lost_runs(environment: dict[str, str]) -> int:
-    """Mark runs whose worker died with an earlier owner as failed, so that Dagster retries them.
-
-    Dagster's monitoring cannot tell that a local worker is gone; a run would stay "started" for ever.
-    """
-    import dagster as dg
-
-    lost = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
-    with dagster_instance(environment) as instance:
-        runs = instance.get_runs(dg.RunsFilter(statuses=lost))
-        for run in runs:
-            instance.report_run_failed(run, "The worker ended with the process that had started it.")
-        return len(runs)

@@ -26,7 +26,7 @@ def run_up(*, host: str | None = None, port: int | None = None, automation: bool
             host=host or settings.web_host,
             port=port or settings.web_port,
             automation=automation,
-            say=lambda line: console.print(f"[dim]{line}[/dim]"),
+            say=lambda line: console.print(line, style="dim", markup=False, highlight=False),
         ) as stack,
     ):
         console.print(f"[bold green]AlphaPulse runs.[/bold green] Dagster UI: [bold]{stack.url}[/bold]")

@@ -67,6 +67,9 @@ DEFAULT_SETTINGS: Final[Mapping[str, str]] = {
     "checkpoint_timeout": "15min",
     "wal_compression": "on",
     "jit": "off",
+    # a statement that fails is its client's to log: Dagster's carry pictures, and would fill the log
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
@@ -166,6 +169,10 @@ class EmbeddedPostgres:
                 if time.monotonic() > deadline:
                     raise failure(self.home, f"the server (pid {process.pid}) runs but does not answer")
                 time.sleep(0.1)
+
+    def lives(self) -> bool:
+        """Whether the server's process runs; asks the operating system only."""
+        return find_postmaster(self._cluster.data_dir) is not None
 
     def stop(self) -> bool:
         """Shut the server down (fast: sessions end, data is checkpointed) and wait; False if none ran.
@@ -287,6 +294,8 @@ class EmbeddedPostgres:
         binaries = runnable_binaries(find_bin_dir(self._bin_dir), account, cluster.copies)
         cluster.initialize(binaries, account, lock)
         cluster.check_version(binaries)
+        if (ended := read_pid_file(cluster.data_dir)) and not lives(ended.pid):
+            collect(ended.pid)  # our own child that was killed: else its number would look taken
         remove_misleading_pid_file(cluster.data_dir)
         end_orphans(cluster.data_dir)
         self._rotate_log()

@@ -2,12 +2,16 @@
 
 import json
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import Locator, Page, expect
 
 from alphapulse_assets.partitions import partition_key, today
@@ -109,6 +113,73 @@ def test_sensors_say_what_they_do_and_run(page: Page, running: Demo) -> None:
     page.goto(f"{running.url}/locations/__repository__@alphapulse/sensors/newest_candles")
     expect(page.get_by_text("Soon after each minute has closed", exact=False).first).to_be_visible()
     expect(page.locator("input[type=checkbox]").first).to_be_checked()
+
+
+# what other pages do
+
+
+OTHER_PAGE = """
+async ([graphql, query]) => {
+    const asked = `${graphql}?query=${encodeURIComponent(query)}`
+    await new Promise(done => { const i = new Image(); i.onload = i.onerror = done; i.src = asked })
+    const said = []
+    const types = ["text/plain", "text/plain; application/json", "application/x-www-form-urlencoded"]
+    for (const body of [JSON.stringify({query}), ""])
+        for (const type of types) {
+            const options = {method: "POST", mode: "no-cors", body, headers: {"Content-Type": type}}
+            said.push((await fetch(asked, options)).type)
+        }
+    const socket = new WebSocket(graphql.replace("http", "ws"), "graphql-ws")
+    said.push(await new Promise(done => {
+        socket.onopen = () => done("open")
+        socket.onerror = () => done("closed")
+    }))
+    return said
+}
+"""
+LAUNCH_ONE = """
+mutation { launchRun(executionParams: {selector: {repositoryLocationName: "alphapulse",
+  repositoryName: "__repository__", jobName: "purge_refreshes"}, runConfigData: "{}"}) { __typename } }
+"""
+
+
+def test_a_page_of_another_site_starts_no_run_and_opens_no_socket(page: Page, running: Demo) -> None:
+    def purges() -> set[str]:
+        return {run["runId"] for run in running.runs(pipelineName="purge_refreshes")}
+
+    before = purges()
+    with other_site() as address:
+        page.goto(address)
+        said = page.evaluate(OTHER_PAGE, [f"{running.url}/graphql", LAUNCH_ONE])
+    assert said == ["opaque"] * 6 + ["closed"]
+    assert purges() == before
+    rebound = {"Host": "rebound.example:3000"}
+    assert requests.get(running.url, headers=rebound, timeout=60).status_code == 403
+    assert requests.get(f"{running.url}/graphql", params={"query": LAUNCH_ONE}, timeout=60).status_code == 403
+    assert purges() == before
+
+
+@contextmanager
+def other_site() -> Iterator[str]:
+    """An empty page of another origin on this machine."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<html></html>")
+
+        def log_message(self, format: str, *arguments: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://localhost:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 # what people do: the requests that the UI's buttons send

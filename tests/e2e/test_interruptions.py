@@ -15,8 +15,9 @@ import pytest
 
 from alphapulse_assets.partitions import range_tags, today
 from alphapulse_cli.stack import OWNER
+from alphapulse_resources.embedded_postgres import EmbeddedPostgres
 from tests.e2e.conftest import DAYS, Demo
-from tests.e2e.platform import eventually
+from tests.e2e.platform import eventually, start_program
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -100,6 +101,72 @@ def test_a_killed_worker_is_noticed_and_its_run_tried_again(running: Demo, slow_
     assert {row["batch"] for row in running.rows(LEDGER, window)} == {run_id}
 
 
+def code_server(demo: Demo) -> tuple[psutil.Process, psutil.Process]:
+    """The code server, and the process with the definitions behind it."""
+    (server,) = (process for process in demo.owned() if "code-server" in process.cmdline())
+    (child,) = (process for process in server.children() if "grpc" in process.cmdline())
+    return server, child
+
+
+def times(demo: Demo, words: str) -> int:
+    """How often the demo has said it, however its terminal broke the lines."""
+    return " ".join(demo.said().split()).count(words)
+
+
+def test_what_dies_behind_the_code_server_and_under_the_database_is_healed_while_data_flows(
+    running: Demo,
+) -> None:
+    server, child = code_server(running)
+    postmaster = EmbeddedPostgres(running.data).attach()
+    assert postmaster is not None
+    child.kill()
+    eventually(lambda: times(running, "its process with the definitions is gone"), "it is noticed")
+    os.kill(postmaster.pid, signal.SIGKILL)
+    eventually(lambda: times(running, "PostgreSQL answers again"), "the database is started again")
+    eventually(lambda: times(running, "code-server answers again"), "the definitions are back", seconds=120)
+    assert code_server(running)[0].pid != server.pid
+    again = EmbeddedPostgres(running.data).attach()
+    assert again is not None
+    assert again.dsn == postmaster.dsn
+    # runs are started again, and what was told is a row
+    run_id = eventually(lambda: launched(running, "purge_refreshes"), "a run is launched", seconds=120)
+    eventually(lambda: running.status(run_id) in OVER, "the run is over", seconds=120)
+    assert running.status(run_id) == "SUCCESS", running.messages(run_id)
+    told = "SELECT DISTINCT subject FROM platform_alerts WHERE kind = 'process' AND resolved_at IS NOT NULL"
+    eventually(
+        lambda: {"postgresql", "code-server"} <= {row["subject"] for row in running.rows(told)},
+        "death and revival are rows",
+    )
+
+
+def launched(demo: Demo, job: str) -> str:
+    """The id of a new run; none while the web server has not found the definitions again."""
+    try:
+        return demo.launch(job, {}, {})
+    except AssertionError:
+        return ""
+
+
+def test_a_second_stack_on_the_database_is_refused_and_fails_nobodys_runs(
+    running: Demo, tmp_path: Path
+) -> None:
+    live = running.runs(statuses=["STARTED", "STARTING"])
+    for arguments in (("up", "--port", "23900"), ("runs", "fail-lost")):
+        process = start_program(
+            tmp_path,
+            *arguments,
+            dsn=running.variable("ALPHAPULSE_DSN"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        said = " ".join(process.communicate(timeout=120)[0].decode().split())
+        assert process.returncode == 1, said
+        assert "another AlphaPulse stack works on this database" in said
+        assert f"home {running.data}" in said
+    failed = {run["runId"] for run in running.runs(statuses=["FAILURE"])}
+    assert failed.isdisjoint(run["runId"] for run in live)
+
+
 # its end
 
 
@@ -115,7 +182,7 @@ def test_after_a_killed_owner_children_end_and_the_next_start_puts_things_right(
     daemon_and_web = [
         process
         for process in left
-        if {Path(part).name for part in process.cmdline()} & {"dagster-daemon", "dagster-webserver"}
+        if {Path(part).name for part in process.cmdline()} & {"dagster-daemon", "alphapulse_cli.webserver"}
     ]
     assert len(daemon_and_web) == 2
     assert running.process is not None
@@ -124,9 +191,11 @@ def test_after_a_killed_owner_children_end_and_the_next_start_puts_things_right(
     _, alive = psutil.wait_procs(daemon_and_web, timeout=60)
     assert alive == []
     assert running.server_runs()
+    eventually(lambda: "`alphapulse up` was killed" in running.said(), "the guard tells")
     running.start()
     assert [process for process in left if process.is_running()] == []
     assert "PostgreSQL found running" in running.said()
+    assert "the stack before this one ended without a word (killed?)" in running.said()
     # its worker was told to end and said so itself, or was lost and the next start said so
     assert running.status(run_id) == "FAILURE"
     retry = eventually(lambda: the_retry(running, run_id), "the run is tried again", seconds=120)

@@ -22,6 +22,7 @@ from alphapulse_assets.patterns.catalogue import CATALOGUE, Candlestick
 from alphapulse_assets.patterns.chart.definitions import PATTERNS as CHART_PATTERNS
 from alphapulse_assets.patterns.failures import CURES
 from alphapulse_assets.volume.definitions import PATTERNS
+from alphapulse_cli import services as dagster_services
 from alphapulse_cli.main import app
 from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.settings import Settings
@@ -364,7 +365,35 @@ def test_compose_waits_for_services_and_mounts_volumes_that_it_has() -> None:
         for other, condition in service.get("depends_on", {}).items():
             healthy = condition["condition"] == "service_healthy"
             assert "healthcheck" in document["services"][other] or not healthy
-        assert {volume.split(":")[0] for volume in service["volumes"]} <= set(document["volumes"])
+        for source in (volume.split(":")[0] for volume in service["volumes"]):
+            assert source in document["volumes"] or (source.startswith("./") and (DEPLOY / source).is_file())
+
+
+def test_compose_bounds_the_logs_and_the_memory_of_every_container() -> None:
+    for service in compose()["services"].values():
+        assert {"max-size", "max-file"} <= set(service["logging"]["options"])
+        assert service["mem_limit"]
+
+
+def test_compose_watches_and_asks_each_process_of_dagster_by_a_command_that_exists() -> None:
+    serve = find_command(["serve"])
+    assert serve is not None
+    options = {option for parameter in serve.params for option in parameter.opts}
+    for name in ("code_location", "webserver", "daemon"):
+        service = compose()["services"][name]
+        for words in (service["command"], service["healthcheck"]["test"][1:]):
+            assert words[:2] == ["alphapulse", "serve"]
+            assert words[2].replace("-", "_") == name
+            assert {word.split("=")[0] for word in words[3:]} <= options
+        assert "--probe" in service["healthcheck"]["test"]
+
+
+def test_compose_logs_in_as_a_role_that_is_no_superuser() -> None:
+    text, made = (DEPLOY / "docker-compose.yaml").read_text(), (DEPLOY / "owner.sh").read_text()
+    (role,) = set(re.findall(r"postgresql://(\w+):", text))
+    assert role != compose()["services"]["database"]["environment"]["POSTGRES_USER"]
+    assert f"CREATE ROLE {role} LOGIN CREATEROLE CREATEDB PASSWORD" in made
+    assert "SUPERUSER" not in made
 
 
 def test_the_workspace_points_at_the_code_location() -> None:
@@ -372,7 +401,7 @@ def test_the_workspace_points_at_the_code_location() -> None:
     server, command = location["grpc_server"], compose()["services"]["code_location"]["command"]
     assert server["host"] in compose()["services"]
     assert f"--port={server['port']}" in command
-    assert f"--location-name={server['location_name']}" in command
+    assert server["location_name"] == dagster_services.LOCATION
 
 
 def test_the_image_is_made_of_files_that_exist_and_are_sent_to_the_builder() -> None:
