@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -75,7 +75,10 @@ class Settings(BaseSettings):
         description="How long today's corrections wait for the batch where the stream computes too.",
     )
     alert_webhook_url: SecretStr | None = Field(
-        None, description="Where alerts are posted as JSON; without it they are only stored."
+        None, description="Where alerts are posted; without it they are only stored."
+    )
+    alert_webhook_form: Literal["auto", "json", "slack", "discord"] = Field(
+        "auto", description="What the webhook is sent: json, slack or discord; auto goes by its host."
     )
     alert_webhook_per_minute: int = Field(30, ge=1, description="Most alerts posted in a minute.")
 

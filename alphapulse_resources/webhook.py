@@ -1,0 +1,198 @@
+"""What a webhook is sent and what its answers mean: one code for alerts of market and platform. Pure.
+
+Slack wants {"text": ...}, Discord {"content": ...} of at most 2,000 characters; everybody else gets the alert
+as JSON. The address may hold a secret: nothing here tells more of it than its scheme and host.
+"""
+
+import ipaddress
+import json
+import re
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+SLACK_CHARACTERS: Final = 3_800
+"""Slack advises 4,000 at most; some are left for what it makes of them."""
+DISCORD_CHARACTERS: Final = 2_000
+"""Discord's limit, counted here in UTF-16 units: never more than it counts."""
+DETAIL_CHARACTERS: Final = 200
+"""Of each value of an alert's detail in a text (ours)."""
+ANSWER_CHARACTERS: Final = 200
+"""Of what the receiver said (ours)."""
+METADATA_NAMES: Final = ("metadata.google.internal", "metadata.goog", "instance-data")
+"""Names of clouds' metadata services."""
+METADATA_ADDRESSES: Final = tuple(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200")))
+"""Metadata services that are not link-local: AWS by IPv6, Alibaba."""
+MARKS: Final[Mapping[str, str]] = {"critical": "🔴", "warning": "🟠", "info": "🔵", "resolved": "🟢"}
+
+
+class Form(StrEnum):
+    """How the receiver wants it."""
+
+    AUTO = "auto"
+    JSON = "json"
+    SLACK = "slack"
+    DISCORD = "discord"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an answer means. `error` is None when the alert arrived."""
+
+    error: str | None
+    again: bool = False
+    """Whether another try may help."""
+    wait: float | None = None
+    """Seconds that the receiver asks to wait before it."""
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the alert arrived."""
+        return self.error is None
+
+
+def form_of(url: str, chosen: str) -> Form:
+    """The form that is set, or that of the address's host."""
+    form = Form(chosen)
+    if form is not Form.AUTO:
+        return form
+    parts = urlsplit(url)
+    host, path = (parts.hostname or "").lower(), parts.path
+    if host in ("hooks.slack.com", "hooks.slack-gov.com") or path.rstrip("/").endswith("/slack"):
+        return Form.SLACK  # Discord's own addresses take Slack's form at .../slack
+    if re.fullmatch(r"(?:[\w-]+\.)*(?:discord|discordapp)\.com", host):
+        return Form.DISCORD
+    return Form.JSON
+
+
+def refusal(url: str) -> str | None:
+    """Why nothing may be sent there; None where it may.
+
+    Only what the address itself says is looked at, not what its name resolves to.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = (parts.hostname or "").lower().rstrip("."), parts.port
+    except ValueError:
+        return "ALPHAPULSE_ALERT_WEBHOOK_URL is no URL"
+    if parts.scheme not in ("http", "https") or not host:
+        return "ALPHAPULSE_ALERT_WEBHOOK_URL is no http or https URL"
+    address = _address(host)
+    if host in METADATA_NAMES or (address and (address.is_link_local or address in METADATA_ADDRESSES)):
+        return f"ALPHAPULSE_ALERT_WEBHOOK_URL names {host}, a link-local or metadata address: nothing is sent"
+    return None
+
+
+def body(form: Form, payload: Mapping[str, Any]) -> bytes:
+    """The request's body, JSON in UTF-8. `payload` has at least title, severity, kind and detail."""
+    match form:
+        case Form.SLACK:
+            text = _text(payload).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            sent: Any = {"text": _cut(text, SLACK_CHARACTERS)}
+        case Form.DISCORD:
+            # whatever a symbol is called, nobody is pinged by it
+            sent = {"content": _cut(_text(payload), DISCORD_CHARACTERS), "allowed_mentions": {"parse": []}}
+        case _:
+            sent = dict(payload)
+    return json.dumps(sent, ensure_ascii=False, default=str).encode()
+
+
+def judge(status: int, headers: Mapping[str, str], answer: str, url: str) -> Verdict:
+    """What an answer means: arrived, to be tried again, or wrong for good."""
+    if 200 <= status < 300:
+        return Verdict(None)
+    said = _said(answer, url)
+    if 300 <= status < 400:
+        place = _place(headers.get("Location", ""))
+        return Verdict(
+            f"the webhook answered {status}, a redirect to {place}: redirects are not followed, "
+            f"as they lose the alert; set ALPHAPULSE_ALERT_WEBHOOK_URL to the final address"
+        )
+    if status == 429:
+        wait = _retry_after(headers.get("Retry-After"), answer)
+        asked = "" if wait is None else f" and asks to wait {wait:.0f} s"
+        return Verdict(f"the webhook answered 429, too many{asked}{said}", again=True, wait=wait)
+    return Verdict(f"the webhook answered {status}{said}", again=status >= 500 or status == 408)
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a host is written as, in any way that sockets take; None for a name."""
+    try:
+        found = ipaddress.ip_address(host.split("%")[0])
+    except ValueError:
+        try:
+            return ipaddress.IPv4Address(socket.inet_aton(host))  # 2852039166, 0xa9.0xfe.0xa9.0xfe
+        except OSError:
+            return None
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return mapped or found
+
+
+def _text(payload: Mapping[str, Any]) -> str:
+    severity = "resolved" if payload.get("resolved") else str(payload.get("severity", "info"))
+    lines = [f"{MARKS.get(severity, '')} AlphaPulse, {severity}: {payload.get('title', '')}".strip()]
+    detail = payload.get("detail") or {}
+    for name, value in detail.items():
+        said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        lines.append(f"{name}: {_cut(said, DETAIL_CHARACTERS)}")
+    lines.append(f"{payload.get('kind', '')}, {payload.get('ts', '')}")
+    return "\n".join(lines)
+
+
+def _cut(text: str, most: int) -> str:
+    """At most so many UTF-16 units, and seen to be cut."""
+    units = text.encode("utf-16-le", "replace")
+    if len(units) <= 2 * most:
+        return text
+    return units[: 2 * (most - 1)].decode("utf-16-le", "ignore") + "…"
+
+
+def _said(answer: str, url: str) -> str:
+    """The receiver's own words, without anything of the address."""
+    words = " ".join(answer.split())
+    words = "".join(each for each in words if each.isprintable())
+    parts = urlsplit(url)
+    pieces = [url, parts.path, parts.query, *parts.path.split("/"), *re.split(r"[&=]", parts.query)]
+    pieces += [parts.username or "", parts.password or ""]
+    for secret in sorted((piece for piece in pieces if len(piece) > 3), key=len, reverse=True):
+        words = words.replace(secret, "***")
+    return f": {_cut(words, ANSWER_CHARACTERS)}" if words else ""
+
+
+def _place(location: str) -> str:
+    try:
+        parts = urlsplit(location)
+    except ValueError:
+        return "an address that is none"
+    if not location:
+        return "nowhere"
+    # the path is most often the address's own, and a secret
+    return f"{parts.scheme}://{parts.hostname}" if parts.hostname else "another path of the same host"
+
+
+def _retry_after(header: str | None, answer: str) -> float | None:
+    """Seconds to wait, by the header (seconds or a date) or by Discord's body."""
+    said: Any = header
+    if said is None:
+        try:
+            found = json.loads(answer)
+            said = found.get("retry_after") if isinstance(found, dict) else None
+        except ValueError:
+            said = None
+    if said is None:
+        return None
+    try:
+        seconds = float(said)
+    except (TypeError, ValueError):
+        try:
+            moment = parsedate_to_datetime(str(said))
+        except ValueError:
+            return None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        seconds = (moment - datetime.now(UTC)).total_seconds()
+    return max(0.0, seconds) if seconds < float("inf") else None
