@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.http import USER_AGENT
 from alphapulse_resources.settings import Settings
-from alphapulse_resources.webhook import Verdict, body, form_of, judge, refusal
+from alphapulse_resources.webhook import ANSWER_BYTES, Verdict, body, form_of, judge, refusal
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +30,6 @@ SECONDS: Final = 8.0
 """Time limit of a delivery with all of its tries (ours)."""
 PAUSE_SECONDS: Final = 0.5
 """Between tries, doubled each time, unless the receiver asks for another pause (ours)."""
-ANSWER_BYTES: Final = 2_000
-"""Of an answer that are read (ours)."""
 WEBHOOK: Final = "webhook"
 
 Severity = Literal["info", "warning", "critical"]

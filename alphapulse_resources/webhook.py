@@ -24,6 +24,8 @@ DETAIL_CHARACTERS: Final = 200
 """Of each value of an alert's detail in a text (ours)."""
 ANSWER_CHARACTERS: Final = 200
 """Of what the receiver said (ours)."""
+ANSWER_BYTES: Final = 2_000
+"""Of an answer that are read (ours)."""
 METADATA_NAMES: Final = ("metadata.google.internal", "metadata.goog", "instance-data")
 """Names of clouds' metadata services."""
 METADATA_ADDRESSES: Final = tuple(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200")))
