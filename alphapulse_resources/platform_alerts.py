@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.http import USER_AGENT
 from alphapulse_resources.settings import Settings
-from alphapulse_resources.webhook import ANSWER_BYTES, Verdict, body, form_of, judge, refusal
+from alphapulse_resources.webhook import ANSWER_BYTES, Severity, Verdict, body, form_of, judge, refusal
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,6 @@ SECONDS: Final = 8.0
 PAUSE_SECONDS: Final = 0.5
 """Between tries, doubled each time, unless the receiver asks for another pause (ours)."""
 WEBHOOK: Final = "webhook"
-
-Severity = Literal["info", "warning", "critical"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +70,8 @@ class Delivery:
     attempts: int
     error: str | None
     settled_at: datetime
+    answer: str | None = None
+    """What the receiver said."""
 
 
 def tell(settings: Settings, alert: PlatformAlert) -> bool:
@@ -93,7 +93,7 @@ def deliver(settings: Settings, alert: PlatformAlert) -> Delivery | None:
     error = post.error
     if error is not None:
         log.warning("platform alert %s %s was not delivered: %s", alert.kind, alert.subject, error)
-    return Delivery("failed" if error else "delivered", post.attempts, error, datetime.now(UTC))
+    return Delivery("failed" if error else "delivered", post.attempts, error, datetime.now(UTC), post.answer)
 
 
 class _Post:
@@ -103,6 +103,7 @@ class _Post:
         self._url, self._form, self._payload = url, form, payload
         self._until = time.monotonic() + SECONDS
         self.attempts = 0
+        self.answer: str | None = None
         self.error: str | None = f"the webhook did not answer within {SECONDS:.0f} s"
 
     def run(self) -> None:
@@ -114,7 +115,7 @@ class _Post:
         while True:
             self.attempts += 1
             verdict = self._try()
-            self.error = verdict.error
+            self.error, self.answer = verdict.error, verdict.answer
             wait = pause if verdict.wait is None else verdict.wait
             late = time.monotonic() + wait + 0.5 > self._until
             if verdict.delivered or not verdict.again or self.attempts >= ATTEMPTS or late:

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
+
+Severity = Literal["info", "warning", "critical"]
+"""How much an alert matters."""
 
 SLACK_CHARACTERS: Final = 3_800
 """Slack advises 4,000 at most; some are left for what it makes of them."""
@@ -51,6 +54,8 @@ class Verdict:
     """Whether another try may help."""
     wait: float | None = None
     """Seconds that the receiver asks to wait before it."""
+    answer: str | None = None
+    """What it said when the alert arrived."""
 
     @property
     def delivered(self) -> bool:
@@ -106,9 +111,9 @@ def body(form: Form, payload: Mapping[str, Any]) -> bytes:
 
 def judge(status: int, headers: Mapping[str, str], answer: str, url: str) -> Verdict:
     """What an answer means: arrived, to be tried again, or wrong for good."""
-    if 200 <= status < 300:
-        return Verdict(None)
     said = _said(answer, url)
+    if 200 <= status < 300:
+        return Verdict(None, answer=f"{status}{said}")
     if 300 <= status < 400:
         place = _place(headers.get("Location", ""))
         return Verdict(
