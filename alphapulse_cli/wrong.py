@@ -1,4 +1,4 @@
-"""What is wrong, for `alphapulse status`: by the rules of the sensor `platform_watch`, within a time limit."""
+"""What is wrong, for `alphapulse status`, by the rules of the sensor `platform_watch`, in limited time."""
 
 from collections.abc import Sequence
 from dataclasses import replace

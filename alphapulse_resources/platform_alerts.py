@@ -77,6 +77,8 @@ class Delivery:
 def tell(settings: Settings, alert: PlatformAlert) -> bool:
     """Post an alert to the webhook, where one is set; whether it arrived. Never raises; takes seconds."""
     delivery = deliver(settings, alert)
+    if delivery is not None and delivery.error is not None:
+        log.warning("platform alert %s %s was not delivered: %s", alert.kind, alert.subject, delivery.error)
     return delivery is not None and delivery.outcome == "delivered"
 
 
@@ -91,8 +93,6 @@ def deliver(settings: Settings, alert: PlatformAlert) -> Delivery | None:
     thread.start()
     thread.join(SECONDS)
     error = post.error
-    if error is not None:
-        log.warning("platform alert %s %s was not delivered: %s", alert.kind, alert.subject, error)
     return Delivery("failed" if error else "delivered", post.attempts, error, datetime.now(UTC), post.answer)
 
 
@@ -141,8 +141,10 @@ class _Post:
                     )
         except requests.Timeout:
             return Verdict(f"the webhook did not answer within {TRY_SECONDS:.0f} s", again=True)
-        except requests.ConnectionError:
-            return Verdict("the webhook could not be reached", again=True)
+        except requests.ConnectionError as error:
+            # not in the error's own words: they tell the address
+            why = type(getattr(error.args[0] if error.args else error, "reason", error)).__name__
+            return Verdict(f"the webhook could not be reached ({why})", again=True)
         except Exception as error:  # whatever it is, who tells that something is wrong goes on
             return Verdict(f"the webhook could not be asked ({type(error).__name__})")
 

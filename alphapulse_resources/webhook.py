@@ -68,7 +68,10 @@ def form_of(url: str, chosen: str) -> Form:
     form = Form(chosen)
     if form is not Form.AUTO:
         return form
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # `refusal` says so
+        return Form.JSON
     host, path = (parts.hostname or "").lower(), parts.path
     if host in ("hooks.slack.com", "hooks.slack-gov.com") or path.rstrip("/").endswith("/slack"):
         return Form.SLACK  # Discord's own addresses take Slack's form at .../slack

@@ -40,6 +40,7 @@ def look(database: Database, settings: Settings) -> tuple[State, list[OpenAlert]
         def ask(name: str, **parameters: Any) -> list[Row]:
             return connection.execute(statement(name), parameters or None).fetchall()
 
+        before = datetime.now(UTC)
         last = ask("alerts/last_look")[0]
         now = datetime.now(UTC)
         deliveries = ask("alerts/deliveries")[0]
@@ -56,7 +57,7 @@ def look(database: Database, settings: Settings) -> tuple[State, list[OpenAlert]
             shards=_shards(ask, settings.stream_shards),
             streams_on=last["streams_on"],
             unwatched_seconds=last["unwatched_seconds"],
-            clock_offset_seconds=(now - last["server_time"]).total_seconds(),
+            clock_offset_seconds=_offset(before, last["server_time"], now),
             disks=disks(settings),
             bytes_per_second=growth[0]["bytes_per_second"] if growth else None,
             failed_deliveries=deliveries["failed"] if url is not None else 0,
@@ -64,6 +65,13 @@ def look(database: Database, settings: Settings) -> tuple[State, list[OpenAlert]
             webhook_refusal=None if url is None else refusal(url.get_secret_value()),
         )
         return state, [OpenAlert(**row) for row in ask("alerts/open")]
+
+
+def _offset(before: datetime, server: datetime, after: datetime) -> float:
+    """By how much our clock is ahead of the server's at least, which it read between our two times."""
+    if server < before:
+        return (before - server).total_seconds()
+    return min(0.0, (after - server).total_seconds())
 
 
 def disks(settings: Settings) -> list[Disk]:

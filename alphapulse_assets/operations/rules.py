@@ -21,6 +21,8 @@ NEW_SYMBOL: Final = 600.0
 """Seconds a symbol that was just tracked has for its first candles (ours)."""
 WORKER_LOST: Final = 60.0
 """Seconds without a worker after which a shard is lost: a successor takes 10 to 30 (ours)."""
+STARTING: Final = 240.0
+"""Seconds that the platform has for starting: workers, the first candles of each symbol (ours)."""
 UNWATCHED: Final = 300.0
 """Seconds without a look of the sensor, which looks twice a minute (ours)."""
 GAP_MINUTES: Final = 60
@@ -57,10 +59,10 @@ class Trouble:
     detail: Mapping[str, Any] = field(default_factory=dict)
     members: tuple[str, ...] = ()
     """Who is concerned, such as symbols: more of them are told again."""
-    patience: float = 0.0
-    """Seconds it has to be seen before it is told: it passes by itself when the platform starts."""
-    lasting: bool = False
-    """Whether it is wrong only when it lasts: one look cannot tell."""
+    at_start: float = 0.0
+    """Seconds after the start of the platform for which it is not told: until then it may pass by itself."""
+    lasting: float = 0.0
+    """Seconds it has to be seen to be wrong: one look cannot tell."""
     token: str = ""
     """Tells one such state from the next: a new one has to last anew."""
 
@@ -132,7 +134,10 @@ def _workers(shards: Shards, streams_on: bool | None) -> Iterator[Trouble]:
         if title is not None:
             names = ("run_id", "host", "pid", "symbols", "stopped_because")
             detail = {} if worker is None else {name: worker[name] for name in names}
-            yield Trouble("stream_worker", shard, "critical", title, detail, patience=60.0)
+            yield Trouble(
+                "stream_worker", shard, "critical", title, detail,
+                at_start=STARTING, lasting=STARTING if worker is None else 0.0,
+            )  # fmt: skip
 
 
 def _mute(shard: str, worker: Row | None) -> str | None:
@@ -181,7 +186,7 @@ def _silence(rows: Iterable[Row]) -> Iterator[Trouble]:
             },
         }
         severity: Severity = "critical" if critical else "warning"
-        yield Trouble("candles_silent", venue, severity, title, detail, symbols, patience=120.0)
+        yield Trouble("candles_silent", venue, severity, title, detail, symbols, at_start=STARTING)
 
 
 def _gaps(rows: Iterable[Row]) -> Iterator[Trouble]:
@@ -234,7 +239,7 @@ def _unrefreshed(rows: Sequence[Row]) -> Iterator[Trouble]:
         detail = {"days": row["days"], "first_day": str(row["first_day"]), "venues": list(row["venues"])}
         yield Trouble(
             "timeframes", row["timeframe"], "warning", title, detail,
-            patience=UNREFRESHED, lasting=True, token=str(row["oldest"]),
+            lasting=UNREFRESHED, token=str(row["oldest"]),
         )  # fmt: skip
 
 
@@ -275,9 +280,7 @@ def _clock(offset: float) -> Iterator[Trouble]:
             f"this machine's clock is {abs(offset):.1f} s {'ahead of' if offset > 0 else 'behind'} the "
             f"database's: one of them needs time synchronisation"
         )
-        yield Trouble(
-            "clock", "database", "warning", title, {"offset_seconds": round(offset, 3)}, patience=90.0
-        )
+        yield Trouble("clock", "database", "warning", title, {"offset_seconds": round(offset, 3)})
 
 
 def _webhook(state: State) -> Iterator[Trouble]:

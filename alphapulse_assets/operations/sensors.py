@@ -62,15 +62,17 @@ def watch(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg
     stored.execute(statement("alerts/measure"))
     state, rows = look(stored, settings)
     before = json.loads(context.cursor) if context.cursor else {}
-    recent = state.at.timestamp() - before.get("at", 0.0) < UNWATCHED
+    if state.at.timestamp() - before.get("at", 0.0) >= UNWATCHED:
+        before = {"started": state.at.timestamp(), "seen": {}}
+    started = datetime.fromtimestamp(before["started"], UTC)
     found = [each for each in troubles(state) if each.kind != "watch"]  # it is back: we are it
-    decision = decide(found, rows, before.get("seen", {}) if recent else {}, state.at)
+    decision = decide(found, rows, before["seen"], state.at, started)
     said = act(stored, settings, decision, state.at)
     said += _settle_runs(context.instance, stored, rows, state.at)
     stored.execute(statement("alerts/looked"), {"streams_on": _streams_on(context.instance)})
     return dg.SensorResult(
         skip_reason="; ".join(said) or f"{len(decision.keep)} things are wrong, all told",
-        cursor=json.dumps({"at": state.at.timestamp(), "seen": decision.seen}),
+        cursor=json.dumps({"at": state.at.timestamp(), "started": before["started"], "seen": decision.seen}),
     )
 
 

@@ -74,17 +74,26 @@ class Decision:
 
 
 def decide(
-    troubles: Sequence[Trouble], rows: Sequence[OpenAlert], seen: Mapping[str, float], now: datetime
+    troubles: Sequence[Trouble],
+    rows: Sequence[OpenAlert],
+    seen: Mapping[str, float],
+    now: datetime,
+    started: datetime,
 ) -> Decision:
-    """What to keep, tell and close. `seen` is the last decision's, empty when it is long ago."""
+    """What to keep, tell and close.
+
+    `seen` is the last decision's, and empty at `started`: when looking began, after a pause if there was one.
+    """
     decision, found = Decision(), set()
     by_key = {(row.kind, row.subject): row for row in rows}
     for trouble in troubles:
         row = by_key.get((trouble.kind, trouble.subject))
         name = " ".join((trouble.kind, trouble.subject, trouble.token))
-        known = row.raised_at if row is not None and not seen else now
+        known = row.raised_at if row is not None and now == started else now
         first = decision.seen[name] = seen.get(name, known.timestamp())
-        if now.timestamp() - first < trouble.patience and (row is None or trouble.lasting):
+        if now.timestamp() - first < trouble.lasting:
+            continue
+        if row is None and (now - started).total_seconds() < trouble.at_start:
             continue
         found.add((trouble.kind, trouble.subject))
         decision.keep.append(trouble)
