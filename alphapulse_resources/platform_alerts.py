@@ -4,11 +4,13 @@
 seconds at most, and never shows the address, which may hold a secret.
 """
 
+import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from threading import Thread
 from typing import Any, Final, Literal
 
@@ -168,7 +170,7 @@ def store(
         "subject": alert.subject,
         "severity": alert.severity,
         "title": alert.title,
-        "detail": Jsonb(dict(alert.detail)),
+        "detail": Jsonb(dict(alert.detail), dumps=partial(json.dumps, default=str)),
         "at": alert.at,
         "resolved": alert.resolved,
     }
