@@ -17,6 +17,7 @@ from alphapulse_assets.live.assets import live_assets
 from alphapulse_assets.live.checks import check_streams, check_streams_hourly, live_checks
 from alphapulse_assets.live.job import StreamWorkerResource, stream_market_data
 from alphapulse_assets.live.supervisor import stream_supervisor
+from alphapulse_assets.operations.sensors import platform_watch, run_failures
 from alphapulse_assets.patterns.assets import pattern_assets
 from alphapulse_assets.patterns.outcome_assets import outcome_assets
 from alphapulse_assets.patterns.outcome_checks import outcome_checks
@@ -44,7 +45,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
         asset_checks=[*candle_checks, *derived_checks, *signal_checks, *outcome_checks, *live_checks],
         jobs=[*jobs, *instrument_jobs, purge_refreshes, stream_market_data, check_streams],
         schedules=[*schedules, purge_schedule, check_streams_hourly],
-        sensors=[*sensors, stream_supervisor],
+        sensors=[*sensors, stream_supervisor, platform_watch, run_failures],
         resources={
             "database": DatabaseResource(),
             "venues": VenueResource(),

@@ -6,16 +6,18 @@ Of what streams write, what happened stays: states of books, whales, sweeps, ale
 """
 
 import shutil
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import dagster as dg
+import psycopg
 from psycopg import sql
 
 from alphapulse_assets.live.purge import delete_old_reports
-from alphapulse_resources.database import Database
+from alphapulse_resources.database import Database, statement
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 
@@ -30,6 +32,8 @@ KEEP_CHUNKS: Final[Mapping[str, timedelta]] = {
 KEEP_MEASURED: Final = timedelta(days=90)
 MEASURED: Final = ("stream_latency", "candle_arrivals")
 """Kept for `KEEP_MEASURED`, by `ts`, on every server."""
+LONGEST_WORK: Final = timedelta(minutes=30)
+"""How long a night the work of TimescaleDB's failing jobs is done for (ours)."""
 PURGED_JOBS: Final = (
     *("refresh_candles", "refresh_timeframes", "refresh_indicators"),
     *("resolve_instruments", "purge_refreshes"),
@@ -70,10 +74,47 @@ def delete_old_stream_rows(context: dg.OpExecutionContext, database: DatabaseRes
     return sum(deleted.values())
 
 
+@dg.op
+def do_background_work(context: dg.OpExecutionContext, database: DatabaseResource) -> int:
+    """Do what TimescaleDB's background jobs have not done: dropping what is old, packing into columns."""
+    stored, until, done = database.get(), time.monotonic() + LONGEST_WORK.total_seconds(), 0
+    for job in stored.rows(statement("alerts/background_jobs")):
+        left = until - time.monotonic()
+        name = f"{job['work']} of {job['relation']} (job {job['job_id']})"
+        if left <= 0:
+            context.log.warning(f"no time is left for {name}: it is done the next night")
+            continue
+        try:
+            run_background_job(stored, job["job_id"], left)
+        except psycopg.Error as error:
+            context.log.error(f"{name} could not be done here either: {error}")
+        else:
+            done += 1
+            said = f" ({job['error']})" if job["error"] else ""
+            context.log.warning(f"{name} was done here, as TimescaleDB's own worker does not do it{said}")
+    return done
+
+
+def run_background_job(database: Database, job_id: int, seconds: float) -> None:
+    """Do a background job's work in a session of ours; it commits chunk by chunk: an end loses little."""
+    options = f"-c statement_timeout={max(1, round(seconds * 1000))} -c lock_timeout=60000"
+    with database.connect(autocommit=True, options=options) as connection:
+        connection.execute(statement("alerts/run_background_job"), {"job_id": job_id})
+
+
+@dg.op
+def delete_old_alerts(database: DatabaseResource) -> int:
+    """Delete alerts of the platform that were over long ago, and sizes measured long ago."""
+    stored, keep = database.get(), {"keep": KEEP_MEASURED}
+    deleted = stored.execute("DELETE FROM platform_alerts WHERE resolved_at < now() - %(keep)s", keep)
+    return deleted + stored.execute("DELETE FROM database_sizes WHERE at < now() - %(keep)s", keep)
+
+
 def forget_stream_rows(database: Database) -> dict[str, int]:
     """Delete what streams measured and is older than it is kept; rows deleted by table.
 
-    Tables that TimescaleDB cuts off by chunks are left to it: deleting from compressed chunks is dear. A
+    Tables that TimescaleDB cuts off by chunks are left to its jobs, and where those fail to
+    `do_background_work`: deleting from compressed chunks is dear. A
     worker that books' events refer to stays, however old: only it tells until when it vouched for them.
     """
     keep = dict.fromkeys(MEASURED, KEEP_MEASURED)
@@ -94,11 +135,13 @@ def forget_stream_rows(database: Database) -> dict[str, int]:
 
 @dg.job(executor_def=dg.in_process_executor)
 def purge_refreshes() -> None:
-    """Keep Dagster's event log, the log of requests and what streams measure small."""
+    """Keep Dagster's event log, the log of requests and what streams measure small, on every server."""
     delete_old_refreshes()
     delete_old_reports()
     delete_old_fetches()
     delete_old_stream_rows()
+    delete_old_alerts()
+    do_background_work()
 
 
 purge_schedule = dg.ScheduleDefinition(

@@ -20,11 +20,13 @@ app = typer.Typer(
 symbols_app = typer.Typer(no_args_is_help=True, help="What is tracked: add, remove, list, search, rename.")
 import_app = typer.Typer(no_args_is_help=True, help="Bring files in.")
 runs_app = typer.Typer(no_args_is_help=True, help="Dagster's runs, from outside of Dagster.")
+alerts_app = typer.Typer(no_args_is_help=True, help="Where alerts are sent to.")
 db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL server, without the rest.")
 app.add_typer(symbols_app, name="symbols")
 app.add_typer(import_app, name="import")
 app.add_typer(db_app, name="db")
 app.add_typer(runs_app, name="runs")
+app.add_typer(alerts_app, name="alerts")
 
 Venue = Annotated[str, typer.Argument(help="Venue: binance, binanceusdm, bybit or coinbase.")]
 Symbols = Annotated[
@@ -146,11 +148,31 @@ def symbols_rename(
 
 
 @app.command()
-def status(as_json: Json = False) -> None:
-    """How things are: database, freshness, gaps, quarantine, failures, coverage."""
+def status(
+    as_json: Json = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only what is wrong, a line each; exit code 1 (warning), 2 or 0.")
+    ] = False,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", help="With --check: a kind not to look for; repeatable.")
+    ] = None,
+) -> None:
+    """How things are: what is wrong, freshness, gaps, quarantine, failures, coverage."""
+    if check:
+        from alphapulse_cli.wrong import check as run_check
+
+        raise typer.Exit(run_check(as_json=as_json, ignored=ignore or []))
     from alphapulse_cli.status import show
 
     show(as_json=as_json)
+
+
+@alerts_app.command("test")
+def alerts_test(as_json: Json = False) -> None:
+    """Send one alert to the webhook and say what became of it; needs no database."""
+    from alphapulse_cli.alerts import send_test
+
+    raise typer.Exit(send_test(as_json=as_json))
 
 
 @app.command()

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from alphapulse_cli.database import find_dsn
 from alphapulse_cli.output import console, duration, print_json, rows_table
+from alphapulse_cli.wrong import find_wrong, line, records
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.migrations import pending_migrations
 from alphapulse_resources.settings import Settings, get_settings
@@ -80,11 +81,17 @@ TABLES: Final = (
 
 def show(*, as_json: bool) -> None:
     """Print the status; raises NoDatabaseError when there is no database."""
-    found = collect(get_settings())
+    settings = get_settings()
+    wrong = find_wrong(settings)
+    found = collect(settings)
     if as_json:
-        print_json(found)
+        print_json({"wrong": records(wrong), **found})
         return
     out = console()
+    if wrong:
+        out.print(Text(f"{len(wrong)} {'thing is' if len(wrong) == 1 else 'things are'} wrong", style="bold"))
+    for trouble in wrong:
+        out.print(line(trouble))
     out.print(_server_panel(found))
     if not found["ready"]:
         return

@@ -6,6 +6,7 @@ became of each is told to `settled`.
 
 import asyncio
 import logging
+import random
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,12 +15,10 @@ from typing import Any, Final, Protocol
 
 import aiohttp
 from pydantic import SecretStr
-from tenacity import (
-    AsyncRetrying,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_random_exponential,
-)
+
+from alphapulse_resources.http import USER_AGENT
+from alphapulse_resources.pacing import back_off
+from alphapulse_resources.webhook import ANSWER_BYTES, Verdict, body, form_of, judge, refusal
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +26,11 @@ ATTEMPTS: Final = 4
 """Tries of one delivery (ours)."""
 SECONDS: Final = 10.0
 """Time limit of one try (ours)."""
+FIRST_PAUSE: Final = 0.5
+LONGEST_BACK_OFF: Final = 20.0
+"""Seconds between tries, doubled each time, where the receiver names none (ours)."""
+LONGEST_PAUSE: Final = 60.0
+"""Longest pause that a receiver may ask for; an alert that had to wait longer is given up (ours)."""
 WAITING: Final = 1_000
 """Alerts that wait for delivery at most; later ones are suppressed (ours)."""
 
@@ -65,20 +69,26 @@ class AlertSink(Protocol):
 
 
 class WebhookSink:
-    """Posts each alert as JSON to a URL, at most `per_minute` a minute; what is above that is suppressed.
+    """Posts each alert to a URL, at most `per_minute` a minute; what is above that is suppressed.
 
-    The URL may hold a secret: it is never logged, and errors are told without it.
+    The URL may hold a secret: it is never logged, and errors are told without it. What is sent and what an
+    answer means is in `webhook`; a receiver that asks to wait is not asked before.
     """
 
     name: Final = "webhook"
 
-    def __init__(self, url: SecretStr, per_minute: int, settled: Callable[[Settled], None]) -> None:
+    def __init__(
+        self, url: SecretStr, per_minute: int, settled: Callable[[Settled], None], form: str = "auto"
+    ) -> None:
         self._url = url
+        self._form = form_of(url.get_secret_value(), form)
         self._per_minute = per_minute
         self._settled = settled
         self._accepted: deque[float] = deque()  # loop times of the last minute
         self._waiting: deque[AlertMessage] = deque()
         self._arrived = asyncio.Event()
+        self._chance = random.Random()
+        self._paused_until = float("-inf")  # loop time before which the receiver wants nothing
 
     def offer(self, message: AlertMessage) -> None:
         """See `AlertSink.offer`."""
@@ -108,43 +118,52 @@ class WebhookSink:
                 self._settle(message, "failed", 0, "the stream run ended before it was delivered")
 
     async def _deliver(self, session: aiohttp.ClientSession, message: AlertMessage) -> None:
-        attempts = 0
-        try:
-            async for attempt in AsyncRetrying(
-                stop=stop_after_attempt(ATTEMPTS),
-                wait=wait_random_exponential(multiplier=0.5, max=20),
-                retry=retry_if_exception(_may_pass),
-                reraise=True,
-            ):
-                with attempt:
-                    attempts += 1
-                    await self._post(session, message)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            self._settle(message, "failed", attempts, _told(error))
-        else:
-            self._settle(message, "delivered", attempts, None)
+        attempts, error = 0, refusal(self._url.get_secret_value())
+        while error is None and (error := await self._paused()) is None:
+            attempts += 1
+            verdict = await self._try(session, message)
+            if verdict.delivered:
+                break
+            if not self._once_more(verdict, attempts):
+                error = verdict.error
+        self._settle(message, "failed" if error else "delivered", attempts, error)
 
-    async def _post(self, session: aiohttp.ClientSession, message: AlertMessage) -> None:
-        async with session.post(self._url.get_secret_value(), json=dict(message.payload)) as response:
-            response.raise_for_status()
+    async def _paused(self) -> str | None:
+        """Wait for as long as the receiver wants nothing; why not, if that is too long."""
+        pause = self._paused_until - asyncio.get_running_loop().time()
+        if pause > LONGEST_PAUSE:
+            return f"the webhook asked for nothing more for {pause:.0f} s"
+        await asyncio.sleep(max(0.0, pause))
+        return None
+
+    def _once_more(self, verdict: Verdict, attempts: int) -> bool:
+        """Whether another try makes sense, after a pause that is noted."""
+        pause = verdict.wait
+        if pause is None:
+            if not verdict.again:
+                return False
+            pause = back_off(attempts, FIRST_PAUSE, LONGEST_BACK_OFF, self._chance)
+        self._paused_until = asyncio.get_running_loop().time() + pause
+        return attempts < ATTEMPTS and pause <= LONGEST_PAUSE
+
+    async def _try(self, session: aiohttp.ClientSession, message: AlertMessage) -> Verdict:
+        url = self._url.get_secret_value()
+        try:
+            async with session.post(
+                url,
+                data=body(self._form, message.payload),
+                headers={"Content-Type": "application/json", "User-Agent": USER_AGENT},
+                allow_redirects=False,
+            ) as response:
+                answer = await response.content.read(ANSWER_BYTES)
+                return judge(response.status, response.headers, answer.decode(errors="replace"), url)
+        except TimeoutError:
+            return Verdict(f"the webhook did not answer within {SECONDS:.0f} s", again=True)
+        except (aiohttp.InvalidURL, aiohttp.ClientError, OSError) as error:
+            # not in the error's own words: they tell the address
+            return Verdict(f"the webhook could not be reached ({type(error).__name__})", again=True)
 
     def _settle(self, message: AlertMessage, outcome: str, attempts: int, error: str | None) -> None:
         if error is not None:
             log.warning("alert %s %s: %s by %s: %s", message.kind, message.ts, outcome, self.name, error)
         self._settled(Settled(message, self.name, outcome, attempts, error, datetime.now(UTC)))
-
-
-def _may_pass(error: BaseException) -> bool:
-    """Whether another try may help: not where the webhook says that the request is wrong."""
-    if isinstance(error, aiohttp.ClientResponseError):
-        return error.status >= 500 or error.status == 429
-    return isinstance(error, aiohttp.ClientError | TimeoutError)
-
-
-def _told(error: BaseException) -> str:
-    """What went wrong, without the address: it may hold a secret."""
-    if isinstance(error, aiohttp.ClientResponseError):
-        return f"the webhook answered {error.status}"
-    if isinstance(error, TimeoutError):
-        return f"the webhook did not answer within {SECONDS:.0f} s"
-    return f"the webhook could not be reached ({type(error).__name__})"

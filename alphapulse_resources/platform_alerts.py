@@ -4,11 +4,13 @@
 seconds at most, and never shows the address, which may hold a secret.
 """
 
+import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from threading import Thread
 from typing import Any, Final, Literal
 
@@ -18,7 +20,7 @@ from psycopg.types.json import Jsonb
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.http import USER_AGENT
 from alphapulse_resources.settings import Settings
-from alphapulse_resources.webhook import Verdict, body, form_of, judge, refusal
+from alphapulse_resources.webhook import ANSWER_BYTES, Severity, Verdict, body, form_of, judge, refusal
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +32,7 @@ SECONDS: Final = 8.0
 """Time limit of a delivery with all of its tries (ours)."""
 PAUSE_SECONDS: Final = 0.5
 """Between tries, doubled each time, unless the receiver asks for another pause (ours)."""
-ANSWER_BYTES: Final = 2_000
-"""Of an answer that are read (ours)."""
 WEBHOOK: Final = "webhook"
-
-Severity = Literal["info", "warning", "critical"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +72,15 @@ class Delivery:
     attempts: int
     error: str | None
     settled_at: datetime
+    answer: str | None = None
+    """What the receiver said."""
 
 
 def tell(settings: Settings, alert: PlatformAlert) -> bool:
     """Post an alert to the webhook, where one is set; whether it arrived. Never raises; takes seconds."""
     delivery = deliver(settings, alert)
+    if delivery is not None and delivery.error is not None:
+        log.warning("platform alert %s %s was not delivered: %s", alert.kind, alert.subject, delivery.error)
     return delivery is not None and delivery.outcome == "delivered"
 
 
@@ -93,9 +95,7 @@ def deliver(settings: Settings, alert: PlatformAlert) -> Delivery | None:
     thread.start()
     thread.join(SECONDS)
     error = post.error
-    if error is not None:
-        log.warning("platform alert %s %s was not delivered: %s", alert.kind, alert.subject, error)
-    return Delivery("failed" if error else "delivered", post.attempts, error, datetime.now(UTC))
+    return Delivery("failed" if error else "delivered", post.attempts, error, datetime.now(UTC), post.answer)
 
 
 class _Post:
@@ -105,6 +105,7 @@ class _Post:
         self._url, self._form, self._payload = url, form, payload
         self._until = time.monotonic() + SECONDS
         self.attempts = 0
+        self.answer: str | None = None
         self.error: str | None = f"the webhook did not answer within {SECONDS:.0f} s"
 
     def run(self) -> None:
@@ -116,7 +117,7 @@ class _Post:
         while True:
             self.attempts += 1
             verdict = self._try()
-            self.error = verdict.error
+            self.error, self.answer = verdict.error, verdict.answer
             wait = pause if verdict.wait is None else verdict.wait
             late = time.monotonic() + wait + 0.5 > self._until
             if verdict.delivered or not verdict.again or self.attempts >= ATTEMPTS or late:
@@ -142,8 +143,10 @@ class _Post:
                     )
         except requests.Timeout:
             return Verdict(f"the webhook did not answer within {TRY_SECONDS:.0f} s", again=True)
-        except requests.ConnectionError:
-            return Verdict("the webhook could not be reached", again=True)
+        except requests.ConnectionError as error:
+            # not in the error's own words: they tell the address
+            why = type(getattr(error.args[0] if error.args else error, "reason", error)).__name__
+            return Verdict(f"the webhook could not be reached ({why})", again=True)
         except Exception as error:  # whatever it is, who tells that something is wrong goes on
             return Verdict(f"the webhook could not be asked ({type(error).__name__})")
 
@@ -167,7 +170,7 @@ def store(
         "subject": alert.subject,
         "severity": alert.severity,
         "title": alert.title,
-        "detail": Jsonb(dict(alert.detail)),
+        "detail": Jsonb(dict(alert.detail), dumps=partial(json.dumps, default=str)),
         "at": alert.at,
         "resolved": alert.resolved,
     }

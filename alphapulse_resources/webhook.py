@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
+
+Severity = Literal["info", "warning", "critical"]
+"""How much an alert matters."""
 
 SLACK_CHARACTERS: Final = 3_800
 """Slack advises 4,000 at most; some are left for what it makes of them."""
@@ -24,6 +27,8 @@ DETAIL_CHARACTERS: Final = 200
 """Of each value of an alert's detail in a text (ours)."""
 ANSWER_CHARACTERS: Final = 200
 """Of what the receiver said (ours)."""
+ANSWER_BYTES: Final = 2_000
+"""Of an answer that are read (ours)."""
 METADATA_NAMES: Final = ("metadata.google.internal", "metadata.goog", "instance-data")
 """Names of clouds' metadata services."""
 METADATA_ADDRESSES: Final = tuple(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200")))
@@ -49,6 +54,8 @@ class Verdict:
     """Whether another try may help."""
     wait: float | None = None
     """Seconds that the receiver asks to wait before it."""
+    answer: str | None = None
+    """What it said when the alert arrived."""
 
     @property
     def delivered(self) -> bool:
@@ -61,7 +68,10 @@ def form_of(url: str, chosen: str) -> Form:
     form = Form(chosen)
     if form is not Form.AUTO:
         return form
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # `refusal` says so
+        return Form.JSON
     host, path = (parts.hostname or "").lower(), parts.path
     if host in ("hooks.slack.com", "hooks.slack-gov.com") or path.rstrip("/").endswith("/slack"):
         return Form.SLACK  # Discord's own addresses take Slack's form at .../slack
@@ -104,9 +114,9 @@ def body(form: Form, payload: Mapping[str, Any]) -> bytes:
 
 def judge(status: int, headers: Mapping[str, str], answer: str, url: str) -> Verdict:
     """What an answer means: arrived, to be tried again, or wrong for good."""
-    if 200 <= status < 300:
-        return Verdict(None)
     said = _said(answer, url)
+    if 200 <= status < 300:
+        return Verdict(None, answer=f"{status}{said}")
     if 300 <= status < 400:
         place = _place(headers.get("Location", ""))
         return Verdict(

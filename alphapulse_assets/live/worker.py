@@ -114,8 +114,8 @@ class Worker:
         self._alerts: list[Alert] = []
         self._sinks: list[AlertSink] = []
         if settings.alert_webhook_url is not None:
-            limit = settings.alert_webhook_per_minute
-            self._sinks.append(WebhookSink(settings.alert_webhook_url, limit, self._settled))
+            limit, form = settings.alert_webhook_per_minute, settings.alert_webhook_form
+            self._sinks.append(WebhookSink(settings.alert_webhook_url, limit, self._settled, form))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; raises what a part of it could not handle."""

@@ -91,6 +91,19 @@ COMMENT ON TABLE database_sizes IS 'How large the database was, by the hour: fro
 COMMENT ON COLUMN database_sizes.at IS 'The hour.';
 COMMENT ON COLUMN database_sizes.bytes IS 'Size of the database then, in bytes.';
 
+CREATE TABLE IF NOT EXISTS platform_watch (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    looked_at timestamptz NOT NULL,
+    streams_on boolean NOT NULL
+);
+COMMENT ON TABLE platform_watch IS 'When the sensor platform_watch last looked: where that is long ago, nobody watches.';
+COMMENT ON COLUMN platform_watch.only_row IS 'There is one row.';
+COMMENT ON COLUMN platform_watch.looked_at IS 'When it last looked.';
+COMMENT ON COLUMN platform_watch.streams_on IS 'Whether the sensor stream_supervisor was switched on then.';
+
+-- what came in lately is asked for twice a minute
+CREATE INDEX IF NOT EXISTS quarantine_by_time ON quarantine (first_seen);
+
 CREATE OR REPLACE FUNCTION background_jobs() RETURNS TABLE (
     job_id integer, work text, relation text, every interval, scheduled boolean, last_run_at timestamptz,
     last_success_at timestamptz, last_status text, runs bigint, failures bigint, failures_in_a_row integer, error text
@@ -123,12 +136,15 @@ CREATE OR REPLACE FUNCTION background_work_undone() RETURNS TABLE (
     job_id integer, work text, relation text, last_success_at timestamptz, failures_in_a_row integer, error text
 )
 LANGUAGE sql STABLE AS $function$
-    -- a job is late when it failed last, or when two of its intervals passed without a success
     SELECT b.job_id, b.work, b.relation, b.last_success_at, b.failures_in_a_row, b.error
     FROM background_jobs() AS b
-    WHERE b.scheduled AND b.runs > 0 AND (
-        b.last_status IS DISTINCT FROM 'Success'
-        OR coalesce(b.last_success_at, '-infinity') < clock_timestamp() - 2 * b.every - INTERVAL '1 hour'
-    ) AND coalesce(b.last_success_at, '-infinity') < b.last_run_at
+    WHERE b.scheduled AND CASE
+        -- one failure may be a restart's; two, or one before it ever succeeded, are not
+        WHEN b.failures_in_a_row >= 2 OR (b.failures_in_a_row = 1 AND b.last_success_at IS NULL) THEN true
+        WHEN b.last_success_at IS NOT NULL THEN
+            b.last_success_at < clock_timestamp() - 2 * b.every - INTERVAL '1 hour'
+        -- never run: nobody starts jobs; how long there was time for it is known from when sizes were first measured
+        ELSE EXISTS (SELECT FROM database_sizes AS s WHERE s.at < clock_timestamp() - 2 * b.every - INTERVAL '1 hour')
+    END
 $function$;
-COMMENT ON FUNCTION background_work_undone() IS 'TimescaleDB''s jobs that failed when they last ran, or have not succeeded for two of their intervals; nothing without TimescaleDB.';
+COMMENT ON FUNCTION background_work_undone() IS 'TimescaleDB''s jobs that keep failing, or have not succeeded for two of their intervals; nothing without TimescaleDB.';

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
+from webhook_support import receiver
 
 from alphapulse_resources.alerts import AlertMessage, Settled, WebhookSink
 
@@ -145,3 +146,73 @@ def test_what_still_waits_at_the_end_is_told_as_failed() -> None:
 
     found = asyncio.run(main())
     assert [(each.message.reference, each.outcome) for each in found] == [(n, "failed") for n in "012"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_told_as_failed_and_not_followed(status: int) -> None:
+    async def answer(_: int) -> web.Response:
+        return web.Response(status=status, headers={"Location": "http://127.0.0.1:1/elsewhere"})
+
+    async def main() -> tuple[list[Settled], list[str]]:
+        async with _webhook(answer) as (url, titles):
+            return await _run(url, 5, lambda sink: sink.offer(_message(1)), 1), titles
+
+    found, titles = asyncio.run(main())
+    assert (found[0].outcome, found[0].attempts) == ("failed", 1)
+    assert "redirect to http://127.0.0.1" in (found[0].error or "")
+    assert len(titles) == 1
+
+
+def test_a_receiver_that_asks_to_wait_gets_nothing_before() -> None:
+    times: list[float] = []
+
+    async def answer(number: int) -> web.Response:
+        times.append(asyncio.get_running_loop().time())
+        wait = {"Retry-After": "1.5"} if number == 1 else {}
+        return web.Response(status=429 if number == 1 else 204, headers=wait)
+
+    async def main() -> tuple[list[Settled], list[str]]:
+        async with _webhook(answer) as (url, titles):
+            found = await _run(url, 5, lambda sink: [sink.offer(_message(n)) for n in range(2)] and None, 2)
+            return found, titles
+
+    found, titles = asyncio.run(main())
+    assert [(each.outcome, each.attempts) for each in found] == [("delivered", 2), ("delivered", 1)]
+    assert titles == ["wall 0", "wall 0", "wall 1"]
+    assert times[1] - times[0] >= 1.5
+
+
+def test_a_receiver_that_asks_to_wait_for_long_is_left_alone() -> None:
+    async def answer(_: int) -> web.Response:
+        return web.Response(status=429, headers={"Retry-After": "3600"})
+
+    async def main() -> tuple[list[Settled], list[str]]:
+        async with _webhook(answer) as (url, titles):
+            found = await _run(url, 5, lambda sink: [sink.offer(_message(n)) for n in range(3)] and None, 3)
+            return found, titles
+
+    found, titles = asyncio.run(main())
+    assert [each.outcome for each in found] == ["failed"] * 3
+    assert len(titles) == 1
+    assert "3600 s" in (found[0].error or "")
+
+
+def test_it_speaks_the_form_that_is_set() -> None:
+    async def main(url: str) -> list[Settled]:
+        found: list[Settled] = []
+        sink = WebhookSink(SecretStr(url), 5, found.append, "discord")
+        task = asyncio.create_task(sink.run())
+        sink.offer(_message(1))
+        await _settled(found, 1)
+        task.cancel()
+        return found
+
+    with receiver() as got:
+        assert asyncio.run(main(got.url))[0].outcome == "delivered"
+    assert "wall 1" in got.bodies[0]["content"]
+
+
+@pytest.mark.parametrize("url", ["http://169.254.169.254/x", "http://[::bad/x"])
+def test_nothing_is_sent_where_nothing_may_be_sent(url: str) -> None:
+    found = asyncio.run(_run(url, 5, lambda sink: sink.offer(_message(1)), 1))
+    assert (found[0].outcome, found[0].attempts) == ("failed", 0)

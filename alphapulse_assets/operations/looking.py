@@ -1,0 +1,105 @@
+"""Looking at the platform: its state as the rules judge it, by a few statements on one connection."""
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from psycopg.rows import dict_row
+
+from alphapulse_assets.live.seat import NAMESPACE, lock_key
+from alphapulse_assets.live.shards import all_shards, shard_of
+from alphapulse_assets.operations import rules
+from alphapulse_assets.operations.state import Disk, Row, Shards, State
+from alphapulse_assets.operations.telling import OpenAlert
+from alphapulse_resources.database import Database, statement
+from alphapulse_resources.postgres_cluster import Cluster
+from alphapulse_resources.settings import Settings
+from alphapulse_resources.streams.protocols import market_of
+from alphapulse_resources.webhook import refusal
+
+CONNECTION: Final[dict[str, Any]] = {
+    "connect_timeout": 5,
+    # a look must not hang: not on a lock, not on a server that thinks for long
+    "options": "-c statement_timeout=10000 -c lock_timeout=5000",
+}
+REPAIR: Final = timedelta(minutes=30)
+"""How long a gap may be open before it counts: it is asked for every five minutes (ours)."""
+
+LOOPBACK: Final = "127.0.0.1"
+
+Ask = Callable[..., list[Row]]
+
+
+def look(database: Database, settings: Settings) -> tuple[State, list[OpenAlert]]:
+    """The state now, and the alerts that are open. Raises psycopg.Error without a database."""
+    with database.connect(row_factory=dict_row, **CONNECTION) as connection:
+        connection.read_only = True
+
+        def ask(name: str, **parameters: Any) -> list[Row]:
+            return connection.execute(statement(name), parameters or None).fetchall()
+
+        before = datetime.now(UTC)
+        last = ask("alerts/last_look")[0]
+        now = datetime.now(UTC)
+        deliveries = ask("alerts/deliveries")[0]
+        growth = ask("alerts/growth")
+        url = settings.alert_webhook_url
+        state = State(
+            at=now,
+            candles=ask("alerts/candles", patience=timedelta(seconds=rules.SILENT)),
+            gaps=ask("alerts/gaps", patience=REPAIR),
+            failed_days=ask("alerts/failed_days", attempts=rules.FAILED_ATTEMPTS),
+            quarantine=ask("alerts/quarantine", rows=rules.QUARANTINED),
+            unrefreshed=ask("alerts/unrefreshed"),
+            background_jobs=ask("alerts/background_jobs"),
+            shards=_shards(ask, settings.stream_shards),
+            streams_on=last["streams_on"],
+            unwatched_seconds=last["unwatched_seconds"],
+            clock_offset_seconds=_offset(before, last["server_time"], now),
+            disks=disks(settings),
+            bytes_per_second=growth[0]["bytes_per_second"] if growth else None,
+            failed_deliveries=deliveries["failed"] if url is not None else 0,
+            delivery_error=deliveries["error"],
+            webhook_refusal=None if url is None else refusal(url.get_secret_value()),
+        )
+        return state, [OpenAlert(**row) for row in ask("alerts/open")]
+
+
+def _offset(before: datetime, server: datetime, after: datetime) -> float:
+    """By how much our clock is ahead of the server's at least, which it read between our two times."""
+    if server < before:
+        return (before - server).total_seconds()
+    return min(0.0, (after - server).total_seconds())
+
+
+def disks(settings: Settings) -> list[Disk]:
+    """The disks of the home and, where there is one, of the embedded server's files; each once."""
+    home = settings.home.resolve()
+    cluster = Cluster(home)
+    places = [(home, False)]
+    if os.path.isdir(cluster.data_dir):
+        used = settings.dsn is None or LOOPBACK in settings.dsn.get_secret_value()
+        places.insert(0, (cluster.base, used))
+    found: dict[int, Disk] = {}
+    for path, holds_database in places:
+        place = next(each for each in (path, *path.parents) if os.path.exists(each))
+        usage = shutil.disk_usage(place)
+        found.setdefault(place.stat().st_dev, Disk(str(path), usage.free, usage.total, holds_database))
+    return list(found.values())
+
+
+def _shards(ask: Ask, count: int) -> Shards:
+    """Shards that have symbols, and what is known of their workers."""
+    wanted = {
+        shard_of(f"{row['venue']}:{row['symbol']}", count).name
+        for row in ask("streams/tracked")
+        if market_of(row["venue"], row["kind"]) is not None
+    }
+    held = {row["key"] for row in ask("streams/shard_holders", namespace=NAMESPACE)}
+    return Shards(
+        wanted=frozenset(wanted),
+        held=frozenset(each.name for each in all_shards(count) if lock_key(each.name) in held),
+        workers={row["shard"]: row for row in ask("alerts/workers")},
+    )

@@ -1,0 +1,56 @@
+"""The state of the platform, as the rules look at it: plain values. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Row = Mapping[str, Any]
+"""A row of a statement in sql/alerts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """Room where files of the platform lie."""
+
+    path: str
+    free: int
+    total: int
+    holds_database: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shards:
+    """The streams' shards: those with symbols, those whose lock is held, and the newest worker of each."""
+
+    wanted: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+    workers: Mapping[str, Row] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the rules judge, at one moment."""
+
+    at: datetime
+    candles: Sequence[Row] = ()
+    gaps: Sequence[Row] = ()
+    failed_days: Sequence[Row] = ()
+    quarantine: Sequence[Row] = ()
+    unrefreshed: Sequence[Row] = ()
+    background_jobs: Sequence[Row] = ()
+    shards: Shards = Shards()
+    streams_on: bool | None = None
+    """Whether streams are meant to run; None: nobody has said so."""
+    unwatched_seconds: float | None = None
+    """Since the sensor last looked; None: it never did."""
+    clock_offset_seconds: float = 0.0
+    """Our clock minus the database's."""
+    disks: Sequence[Disk] = ()
+    bytes_per_second: float | None = None
+    """Growth of the database; None: not known yet."""
+    failed_deliveries: int = 0
+    """Since one last arrived."""
+    delivery_error: str | None = None
+    webhook_refusal: str | None = None
+    pending_migrations: Sequence[str] = ()
