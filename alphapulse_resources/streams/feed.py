@@ -29,10 +29,11 @@ MOVED_AFTER: Final = 2
 """Renewals in vain after which a stream gets another connection (ours)."""
 
 MOST_MOVED: Final = 16
-"""Connections of single streams, of one market: where more are silent it is not their connection's fault (ours)."""
+"""Connections of single streams, of one market: where more are silent it is not their connections' fault
+(ours)."""
 
 ELSEWHERE_AFTER: Final = 3
-"""Refusals on a connection with others of its channel, after which a stream is asked for on another (ours)."""
+"""Refusals on a connection with others of its channel, after which it is asked for on another (ours)."""
 
 _FULL: Final = re.compile(r"too many|limit|maximum|exceed", re.IGNORECASE)
 _HURRIED: Final = re.compile(r"\brequests\b|\brate\b|per second|frequen", re.IGNORECASE)
@@ -46,8 +47,8 @@ class Feed:
     `<name>-1`, `<name>-2`, ...; `name` is the market's unless given. Everything but the constructor is to be
     called in the loop's thread. `ValueError` for a market without streams.
 
-    `refused` is told each time that the venue refuses a subscription by itself, and with which words; `accepted`
-    each that it accepts after that. How many of a channel a venue takes on one connection is learned from its
+    `refused` is told each time that the venue refuses a subscription by itself, and with which words;
+    `accepted` each that it accepts. How many of a channel a venue takes on one connection is learned from its
     refusals: the others are asked for on another connection.
     """
 
@@ -78,7 +79,9 @@ class Feed:
         self._tally = Tally()
         self._on_refused, self._on_accepted = refused, accepted
         self._limits: dict[tuple[str, Channel], int] = {}  # learned: how many of a channel on a connection
-        self._refused: defaultdict[Subscription, dict[Line, int]] = defaultdict(dict)  # where, beside how many
+        self._refused: defaultdict[Subscription, dict[Line, int]] = defaultdict(
+            dict
+        )  # where, beside how many
         self._moved: set[Line] = set()  # made for a single stream
         self._group: asyncio.TaskGroup | None = None
 
@@ -127,9 +130,7 @@ class Feed:
             return
         asked = line.connections[-1].asked_at(subscription)
         patience = self._patience.setdefault(subscription, Patience(self._options))
-        if asked is None or (
-            patience.in_vain and time.monotonic() - asked < self._options.chance_seconds
-        ):
+        if asked is None or (patience.in_vain and time.monotonic() - asked < self._options.chance_seconds):
             return
         if not patience.allows(asyncio.get_running_loop().time()):
             return
@@ -185,10 +186,10 @@ class Feed:
 
     def _take_acceptance(self, line: Line, subscriptions: Collection[Subscription]) -> None:
         for each in subscriptions:
-            refused = self._refused.pop(each, None)
-            if refused is not None and self._line_of.get(each) is line:
-                if line not in refused:  # what was too much there is not too much here
-                    self._learn(line.url, each.channel, min(refused.values()))
+            refused = self._refused.pop(each, {})
+            if refused and line not in refused and self._line_of.get(each) is line:
+                # what was too much there is not too much here
+                self._learn(line.url, each.channel, min(refused.values()))
             if self._on_accepted is not None:
                 self._on_accepted(each)
 

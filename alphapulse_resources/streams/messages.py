@@ -16,8 +16,8 @@ Levels: TypeAlias = list[tuple[float, float]]
 ToldPrice: TypeAlias = Annotated[float, msgspec.Meta(ge=1e-18, lt=1e15)]
 ToldSize: TypeAlias = Annotated[float, msgspec.Meta(ge=0.0, lt=1e24)]
 ToldLevels: TypeAlias = list[tuple[ToldPrice, ToldSize]]
-"""Levels as a venue may tell them: no NaN, nothing infinite or negative, no price of 0. The bounds are far beyond
-the dearest coin and the largest supply (ours)."""
+"""Levels as a venue may tell them: no NaN, nothing infinite or negative, no price of 0. The bounds are far
+beyond the dearest coin and the largest supply (ours)."""
 
 EXCERPT: Final = 160
 """Characters of a broken frame that its error shows (ours)."""
@@ -129,8 +129,8 @@ class SnapshotQuery(msgspec.Struct, frozen=True):
 class MalformedFrameError(ValueError):
     """A frame that cannot be read as what it claims to be. `symbol` is '' where even that is unreadable.
 
-    `depth`: it claims to be about a book. Where parts of it could be read, `read` has them, and `parts` the symbol
-    and error of each of the others.
+    `depth`: it claims to be about a book. Where parts of it could be read, `read` has them, and `parts` the
+    symbol and error of each of the others.
     """
 
     def __init__(
