@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from alphapulse_cli.clocks import clock_lines, clocks
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.output import console, duration, print_json
 from alphapulse_resources.database import Database, statement
@@ -22,6 +23,7 @@ REFRESH_SECONDS: Final = 1.0
 BAR: Final = 5  # cells on each side of an imbalance of 0
 STYLES: Final[Mapping[str, str]] = {
     "synced": "green",
+    "lagging": "yellow",
     "stopped": "dim",
     "buffering": "cyan",
     "resyncing": "yellow",
@@ -104,6 +106,7 @@ def collect(database: Database, venue: str | None = None, symbol: str | None = N
     return {
         "running": any(worker["state"] == "running" for worker in workers),
         "workers": workers,
+        "clocks": clocks(database),
         "books": books,
     }
 
@@ -111,6 +114,7 @@ def collect(database: Database, venue: str | None = None, symbol: str | None = N
 def render(found: Mapping[str, Any], rates: Rates) -> RenderableType:
     """Header with the workers, a row for each book, and a clear word where nothing runs."""
     parts: list[RenderableType] = [_worker(worker) for worker in found["workers"]]
+    parts += [Text(line, style="yellow") for line in clock_lines(found["clocks"])]
     if not found["running"]:
         parts.append(Text(NONE_RUN, style="yellow"))
     if found["books"]:

@@ -334,6 +334,11 @@ class Desk:
                 found.append(Subscription(symbol, Channel.DEPTH))
         return found
 
+    def quiet(self, symbol: str, at: float) -> float:
+        """Seconds since the depth stream of a symbol said something of use, or began to be followed."""
+        followed = self._followed.get(symbol)
+        return 0.0 if followed is None else at - followed.silence.heard
+
     def dead(self, at: float) -> list[Subscription]:
         """Trades and candles known not to be heard, to be subscribed anew, each at growing intervals."""
         return [

@@ -140,7 +140,7 @@ class Liveness:
         if self._grown_at is not None and at >= (due := self._grown_at + UNTOLD_SECONDS):
             self._grown_at = None
             if not self._trades.dead:
-                seconds, silent = round(due - self._trades.silence.heard, 3), Cause.TRADES_SILENT
+                seconds = round(due - self._trades.silence.heard, 3)
                 found += self._dies(
                     self._trades, Channel.TRADES, Cause.TRADES_SILENT, due, {"seconds": seconds}
                 )

@@ -1,9 +1,9 @@
 """How a market's clock stands to ours, by everything that it dates. Pure: time comes in as an argument.
 
 A venue's message cannot have been sent later than it was received. So the shortest lag of late (receipt by
-our clock less the time it bears) is the distance of the two clocks, plus the way here; a message that seems to
-be from seconds after that is wrong, and one whose lag is seconds longer came late. Where every channel is late
-alike, only what the venue's REST API says of its clock can tell lateness from a clock of ours that is ahead.
+our clock less the time it bears) is the distance of the two clocks, plus the way here; a message that seems
+to be from seconds after that is wrong, and one whose lag is seconds longer came late. Where every channel is
+late alike, only what the venue's REST API says of its clock can tell that from a clock of ours that is ahead.
 """
 
 import math
@@ -57,8 +57,8 @@ class _Least:
 class MarketClock:
     """One market's clock. A stream is whatever dates its messages by itself: a channel of a symbol, say.
 
-    Of itself our clock counts as right. Streams that say otherwise alike and again outvote it, and the streams
-    that do not, if they are the most and at least two: then our clock is behind, or was set back.
+    Of itself our clock counts as right. Streams that say otherwise alike and again outvote it, and those that
+    do not, if they are the most and at least two: then our clock is behind, or was set back.
     """
 
     def __init__(self) -> None:

@@ -303,14 +303,14 @@ def test_a_stale_book_that_is_behind_the_venue_is_unproven_until_its_stream_spea
     heard = synced()
     heard.desk.silent(START + 10.5)
     known = heard.desk.keeper.books["X"].last_id or 0
-    book, asked = heard.desk.keeper.books["X"], len(heard.asked)
+    book, asked = heard.desk.keeper.books["X"], len(heard.requests)
     for n in range(5):  # the market goes on, as REST shows, and no snapshot is a sign of life
         heard.desk.snapshot(rest_book("X", known + 50 + n, BIDS, ASKS[1:]), START + 11.0 + 10 * n)
         assert book.state.value == "broken"
     causes = heard.causes(ORDER_BOOK_EVENTS)
-    assert (causes[-6:], len(heard.asked)) == (["silent", *["unheard"] * 5], asked)
+    assert (causes[-6:], len(heard.requests)) == (["silent", *["unheard"] * 5], asked)
     diff(heard, known + 61, START + 61.0)
-    assert (book.state.value, len(heard.asked)) == ("broken", asked + 1)
+    assert (book.state.value, len(heard.requests)) == ("broken", asked + 1)
     heard.desk.snapshot(rest_book("X", known + 61, BIDS, ASKS[1:]), START + 62.0)
     assert (book.state.value, book.asks(1)) == ("synced", [ASKS[1]])
     (alert,) = [alert for alert in heard.alerts if not alert.reference]
