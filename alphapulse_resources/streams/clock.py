@@ -71,6 +71,8 @@ class MarketClock:
 
     def admit(self, stream: object, venue_ms: int, at: float) -> str | None:
         """Take a time of `stream` received `at`; what is wrong with it, or None."""
+        if at < EARLIEST_MS / 1e3:  # a recording that does not say when it was made
+            return None if venue_ms > 0 else self._refuse(f"its time is {venue_ms} ms")
         lag = at - venue_ms / 1e3
         if lag >= self._reference(at) - AHEAD:
             if venue_ms < EARLIEST_MS:
@@ -83,14 +85,16 @@ class MarketClock:
             return None
         if -lag <= FARTHEST and self._outvoted(stream, lag, at):
             return None
-        return self._refuse(f"its time {venue_ms} ms is {self._reference(at) - lag:.3g} s ahead")
+        return self._refuse(f"its time {venue_ms} ms is {self._reference(at) - lag:,.1f} s ahead")
 
     def admissible(self, venue_ms: int, at: float) -> str | None:
         """The same for a time that says nothing of when it was sent, such as a candle's."""
+        if at < EARLIEST_MS / 1e3:
+            return None if venue_ms > 0 else self._refuse(f"its time is {venue_ms} ms")
         ahead = self._reference(at) - (at - venue_ms / 1e3)
         if venue_ms < EARLIEST_MS:
             return self._refuse(f"its time {venue_ms} ms is before 2009")
-        return self._refuse(f"its time {venue_ms} ms is {ahead:.3g} s ahead") if ahead > AHEAD else None
+        return self._refuse(f"its time {venue_ms} ms is {ahead:,.1f} s ahead") if ahead > AHEAD else None
 
     def asked(self, distance: float, at: float) -> None:
         """Our clock is `distance` seconds ahead of the venue's, by its REST API."""

@@ -88,7 +88,7 @@ class FrameReader:
         why = why or self.clock.admissible(candle.open_ms, at)
         if why is None and candle.closed:
             early = (candle.open_ms + MINUTE_MS - self.clock.ms(at)) / 1e3
-            why = f"closed {early:.3g} s before the end of its minute" if early > AHEAD else None
+            why = f"closed {early:,.1f} s before the end of its minute" if early > AHEAD else None
         return why
 
 
