@@ -208,7 +208,7 @@ class BybitStreams:
         for name, topic in found.items():
             self._topics[name] = topic
             if isinstance(topic, OrderBook) and not self._line.muted(name, topic_symbol(name)):
-                for body in topic.due(tick):
+                for body in topic.due(tick - self._line.late_ms(name, topic_symbol(name)) // TICK_MS):
                     yield Frame(compact({"topic": name, **body}), name, topic_symbol(name))
 
     def _topic(self, name: str, tick: int) -> Topic | None:

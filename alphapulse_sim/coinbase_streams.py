@@ -189,8 +189,9 @@ class CoinbaseStreams:
             if (channel, product) in self._channels:
                 continue
             stream = self._channels[channel, product] = self._stream(channel, product, tick)
-            for event in () if self._line.muted(channel, product) else stream.due(tick):
-                yield self._frame(channel, [event], tick, product)
+            told = tick - self._line.late_ms(channel, product) // TICK_MS
+            for event in () if self._line.muted(channel, product) else stream.due(told):
+                yield self._frame(channel, [event], told, product)
 
     def _drop(self, channel: str, products: list[str]) -> None:
         if channel == "heartbeats":

@@ -12,6 +12,9 @@ from typing import Final
 AHEAD: Final = 5.0
 """Seconds that a time may seem to be ahead of the venue's clock: more than lags differ (ours)."""
 
+AHEAD_AT_FIRST: Final = 60.0
+"""The same where nothing has been heard yet: clocks that nobody sets are apart by so much (ours)."""
+
 EARLIEST_MS: Final = 1_230_768_000_000
 """2009, before any of these markets: earlier times are other units or other things (ours)."""
 
@@ -74,7 +77,7 @@ class MarketClock:
         if at < EARLIEST_MS / 1e3:  # a recording that does not say when it was made
             return None if venue_ms > 0 else self._refuse(f"its time is {venue_ms} ms")
         lag = at - venue_ms / 1e3
-        if lag >= self._reference(at) - AHEAD:
+        if lag >= self._reference(at) - (AHEAD if self._content else AHEAD_AT_FIRST):
             if venue_ms < EARLIEST_MS:
                 return self._refuse(f"its time {venue_ms} ms is before 2009")
             self._least.hear(lag, at)
