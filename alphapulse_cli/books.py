@@ -102,11 +102,13 @@ def run(venue: str | None, symbol: str | None, *, once: bool, as_json: bool) -> 
 def collect(database: Database, venue: str | None = None, symbol: str | None = None) -> dict[str, Any]:
     """Workers and books as they are now."""
     workers = database.rows(statement("status/streams"))
+    by_run = clocks(database) if workers else []
+    for worker in workers:
+        worker["clocks"] = [clock for clock in by_run if clock["run_id"] == worker["run_id"]]
     books = database.rows(statement("status/books"), {"venue": venue, "symbol": symbol})
     return {
         "running": any(worker["state"] == "running" for worker in workers),
         "workers": workers,
-        "clocks": clocks(database),
         "books": books,
     }
 
@@ -114,7 +116,8 @@ def collect(database: Database, venue: str | None = None, symbol: str | None = N
 def render(found: Mapping[str, Any], rates: Rates) -> RenderableType:
     """Header with the workers, a row for each book, and a clear word where nothing runs."""
     parts: list[RenderableType] = [_worker(worker) for worker in found["workers"]]
-    parts += [Text(line, style="yellow") for line in clock_lines(found["clocks"])]
+    lines = dict.fromkeys(line for worker in found["workers"] for line in clock_lines(worker["clocks"]))
+    parts += [Text(line, style="yellow") for line in lines]
     if not found["running"]:
         parts.append(Text(NONE_RUN, style="yellow"))
     if found["books"]:

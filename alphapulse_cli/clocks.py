@@ -10,7 +10,7 @@ MATTERS: Final = 2.0
 
 
 def clocks(database: Database) -> list[dict[str, Any]]:
-    """The clock of each venue that is streamed now: venue, ahead_seconds, depth_late_seconds, measured_at."""
+    """The clock of each venue that is streamed now: venue, ahead_seconds, depth_late_seconds, run_id ..."""
     return database.rows(statement("status/clocks"))
 
 

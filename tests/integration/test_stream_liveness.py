@@ -7,13 +7,14 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from alphapulse_assets.live.market_stream import MarketStream, Surroundings
-from alphapulse_assets.order_book import liveness, silence
+from alphapulse_assets.order_book import desk, liveness, silence
 from alphapulse_assets.order_book.alerts import Alert
 from alphapulse_assets.order_book.desk_options import DeskOptions
 from alphapulse_assets.order_book.levels import warm_up
@@ -246,3 +247,29 @@ def test_a_venue_that_takes_few_products_a_session_gets_more_connections(
 
     sim.fault("ws_product_limit", path="level2", n=3)
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("venue", [VENUES[0], VENUES[3]], ids=lambda venue: venue.market)
+def test_a_clock_of_ours_that_is_ahead_is_measured_told_and_breaks_nothing(
+    venue: Venue, sim: SimulatorProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        made = followed(venue, sim, tmp_path)
+        task = asyncio.create_task(made.stream.run())
+        try:
+            await made.until("all books", lambda: {made.state(base) for base in BASES} == {"synced"})
+            await made.until("the alert", lambda: any("clock_offset" in made.told(base) for base in BASES))
+            assert {made.state(base) for base in BASES} == {"synced"}
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        assert made.stream.desk.malformed == 0
+        for row in made.rows["venue_clocks"]:
+            assert row["ahead_seconds"] == pytest.approx(40.0, abs=3.0)
+
+    monkeypatch.setattr(desk, "CLOCK_SECONDS", 1.0)
+    sim.set_clock(datetime.now(UTC) - timedelta(seconds=40), 1.0)
+    try:
+        asyncio.run(story())
+    finally:
+        sim.set_clock(None)
