@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from alphapulse_cli.clocks import clock_lines, clocks
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.output import console, duration, print_json
 from alphapulse_resources.database import Database, statement
@@ -22,6 +23,7 @@ REFRESH_SECONDS: Final = 1.0
 BAR: Final = 5  # cells on each side of an imbalance of 0
 STYLES: Final[Mapping[str, str]] = {
     "synced": "green",
+    "lagging": "yellow",
     "stopped": "dim",
     "buffering": "cyan",
     "resyncing": "yellow",
@@ -100,6 +102,9 @@ def run(venue: str | None, symbol: str | None, *, once: bool, as_json: bool) -> 
 def collect(database: Database, venue: str | None = None, symbol: str | None = None) -> dict[str, Any]:
     """Workers and books as they are now."""
     workers = database.rows(statement("status/streams"))
+    by_run = clocks(database) if workers else []
+    for worker in workers:
+        worker["clocks"] = [clock for clock in by_run if clock["run_id"] == worker["run_id"]]
     books = database.rows(statement("status/books"), {"venue": venue, "symbol": symbol})
     return {
         "running": any(worker["state"] == "running" for worker in workers),
@@ -111,6 +116,8 @@ def collect(database: Database, venue: str | None = None, symbol: str | None = N
 def render(found: Mapping[str, Any], rates: Rates) -> RenderableType:
     """Header with the workers, a row for each book, and a clear word where nothing runs."""
     parts: list[RenderableType] = [_worker(worker) for worker in found["workers"]]
+    lines = dict.fromkeys(line for worker in found["workers"] for line in clock_lines(worker["clocks"]))
+    parts += [Text(line, style="yellow") for line in lines]
     if not found["running"]:
         parts.append(Text(NONE_RUN, style="yellow"))
     if found["books"]:

@@ -83,6 +83,8 @@ class TradeStream:
 
     def due(self, tick: int) -> Payloads:
         """The trades since."""
+        if tick <= self.pushed:
+            return
         listing, wide = self.listing, places(self.listing)
         trades = self.source.trades(listing, self.pushed, tick)
         self.pushed = tick
@@ -233,6 +235,9 @@ class BinanceStreams:
             if len({*self._streams, *names}) > _MOST_STREAMS[self._market.spot]:
                 return _error(2, "Invalid request: too many parameters", number)
         refused = [self._refused(name) for name in names] if method == "SUBSCRIBE" else []
+        if method == "SUBSCRIBE":
+            held = {*self._streams, *names}
+            refused.append(self._line.beyond_limit((name, name.partition("@")[0].upper()) for name in held))
         for message in filter(None, refused):
             return _error(2, message, number)
         return Frame(compact({"result": calls[method](names, tick), "id": number}))
@@ -243,7 +248,10 @@ class BinanceStreams:
             if stream is None:
                 continue
             symbol = name.partition("@")[0].upper()
-            for payload in stream.due(tick):
+            muted = self._line.muted(name, symbol)
+            for payload in stream.due(tick - self._line.late_ms(name, symbol) // TICK_MS):
+                if muted:
+                    continue
                 body = {"stream": name, "data": payload} if self.combined else payload
                 yield Frame(compact(body), name, symbol)
 

@@ -75,6 +75,8 @@ class PublicTrades:
 
     def due(self, tick: int) -> Bodies:
         """The trades since, in one message."""
+        if tick <= self.told:
+            return
         listing = self.listing
         trades = self.source.trades(listing, self.told, tick)
         self.told = tick
@@ -179,12 +181,20 @@ class BybitStreams:
     def due(self, tick: int) -> Iterator[Frame]:
         """What every topic has to tell."""
         for name, topic in self._topics.items():
-            for body in topic.due(tick):
+            symbol = topic_symbol(name)
+            muted = self._line.muted(name, symbol)
+            for body in topic.due(tick - self._line.late_ms(name, symbol) // TICK_MS):
+                if muted:
+                    continue
                 yield Frame(compact({"topic": name, **body}), name, topic_symbol(name))
 
     def _subscribe(self, asked: dict[str, Any], names: list[str], tick: int) -> Iterator[Frame]:
         """All of the topics or none, as Bybit does it."""
         found: dict[str, Topic] = {}
+        held = {*self._topics, *names}
+        if beyond := self._line.beyond_limit((name, topic_symbol(name)) for name in held):
+            yield self._reply(asked, "subscribe", f"error:{beyond}", success=False)
+            return
         for name in names:
             topic = self._topic(name, tick)
             fault = self._line.refusal(name, topic_symbol(name))
@@ -197,8 +207,8 @@ class BybitStreams:
         yield self._reply(asked, "subscribe", "")
         for name, topic in found.items():
             self._topics[name] = topic
-            if isinstance(topic, OrderBook):
-                for body in topic.due(tick):
+            if isinstance(topic, OrderBook) and not self._line.muted(name, topic_symbol(name)):
+                for body in topic.due(tick - self._line.late_ms(name, topic_symbol(name)) // TICK_MS):
                     yield Frame(compact({"topic": name, **body}), name, topic_symbol(name))
 
     def _topic(self, name: str, tick: int) -> Topic | None:

@@ -76,6 +76,8 @@ class MarketTrades:
             trades = self.source.trades(self.listing, since, tick)
             kind, trades = "snapshot", trades.take(slice(-_TRADES_FIRST, None))
         else:
+            if tick <= self.told:
+                return
             kind, trades = "update", self.source.trades(self.listing, self.told, tick)
         self.told = tick
         if len(trades):
@@ -168,8 +170,12 @@ class CoinbaseStreams:
     def due(self, tick: int) -> Iterator[Frame]:
         """What every channel has to tell, one product in a message."""
         for (channel, product), stream in self._channels.items():
-            for event in stream.due(tick):
-                yield self._frame(channel, [event], tick, product)
+            if channel == "level2" and self._line.muted(channel, product):
+                continue  # nothing is lost by that: what changes is told when it speaks again
+            told = tick - self._line.late_ms(channel, product) // TICK_MS
+            for event in stream.due(told):
+                if not self._line.muted(channel, product):
+                    yield self._frame(channel, [event], told, product)
         beat = last_push(tick, _SECOND)
         if self._beats is not None and beat > self._beaten:
             self._beaten = beat
@@ -183,8 +189,9 @@ class CoinbaseStreams:
             if (channel, product) in self._channels:
                 continue
             stream = self._channels[channel, product] = self._stream(channel, product, tick)
-            for event in stream.due(tick):
-                yield self._frame(channel, [event], tick, product)
+            told = tick - self._line.late_ms(channel, product) // TICK_MS
+            for event in () if self._line.muted(channel, product) else stream.due(told):
+                yield self._frame(channel, [event], told, product)
 
     def _drop(self, channel: str, products: list[str]) -> None:
         if channel == "heartbeats":
@@ -202,7 +209,8 @@ class CoinbaseStreams:
             listing = self._source.sim.catalogue.find("coinbase", "spot", product)
             if listing is None or not listing.trading(tick * TICK_MS):
                 return f"failed to subscribe: {product} is not a valid product"
-        return ""
+        held = {*self._channels, *((channel, product) for product in products)}
+        return self._line.beyond_limit(held) or ""
 
     def _stream(self, channel: str, product: str, tick: int) -> Level2 | MarketTrades | Candles:
         listing = self._source.sim.catalogue.find("coinbase", "spot", product)

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, Final
 
 from alphapulse_sim.instruments import epoch_ms
-from alphapulse_sim.stream_faults import STREAM_PARAMETERS, check_stream_fault
+from alphapulse_sim.stream_faults import IN_FORCE, STREAM_PARAMETERS, check_stream_fault
 from alphapulse_sim.weights import LIMITS
 
 PARAMETERS: Final[dict[str, dict[str, Any]]] = {
@@ -142,9 +142,18 @@ class Faults:
 
     def hitting_frame(self, host: str, topic: str, symbol: str, *, subscribing: bool = False) -> list[Fault]:
         """The faults that hit this frame, or this subscription; asking counts it."""
-        kinds = {"ws_subscribe_error"} if subscribing else STREAM_PARAMETERS.keys() - {"ws_subscribe_error"}
+        others = {"ws_subscribe_error", *IN_FORCE}
+        kinds = {"ws_subscribe_error"} if subscribing else STREAM_PARAMETERS.keys() - others
         found = [each for each in self._live if each.kind in kinds]
         return self._fire([each for each in found if each.matches_frame(host, topic, symbol)])
+
+    def of_kind(self, kind: str) -> list[Fault]:
+        """The faults of a kind that are in force."""
+        return [each for each in self._live if each.kind == kind]
+
+    def in_force(self, kind: str, host: str, topic: str, symbol: str) -> list[Fault]:
+        """Those of a kind that are about this topic; asking counts it."""
+        return self._fire([each for each in self.of_kind(kind) if each.matches_frame(host, topic, symbol)])
 
     def _fire(self, matching: list[Fault]) -> list[Fault]:
         fired = [fault for fault in matching if fault.fires()]

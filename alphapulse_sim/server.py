@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from email.utils import formatdate
 from typing import Final
 
 from aiohttp import web
@@ -90,6 +91,8 @@ async def _serve(
         if fault.kind == "stale":
             request[STALE_MS] = int(fault.parameters["seconds"] * 1000)
     response = await _call(handler, request)
+    if sim.clock.rate == 1.0 and not response.prepared:  # a clock that stands or runs is no venue's
+        response.headers["Date"] = formatdate(sim.clock.now_ms() / 1000, usegmt=True)
     if charge is not None:
         with_budget_headers(entry.host, charge, response)
     for fault in faults:

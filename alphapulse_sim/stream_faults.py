@@ -4,7 +4,10 @@ Which frames a fault is about is in `faults.py`: `path` is looked for in the fra
 """
 
 import asyncio
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import WSCloseCode, web
@@ -22,13 +25,29 @@ STREAM_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "ws_subscribe_error": {"message": None},
     "ws_duplicate": {"n": 1},
     "ws_reorder": {},
+    "ws_mute": {},
+    "ws_late": {"seconds": 120.0},
+    "ws_time": {"seconds": 3600.0, "scale": 1, "value": None},
+    "ws_product_limit": {"n": 16, "message": "too many L2 streams requested in a single session"},
 }
 """Every kind of fault of streams with its parameters and their defaults.
 
 ws_gap drops `n` frames in a row of the topic hit. ws_stall says nothing any more for `seconds` (null: as long
 as the connection lives), frames of that time are lost; with a symbol or a path the rest of the connection
 goes on. ws_duplicate sends `n` more copies, ws_reorder sends a frame after the next one of its topic.
+ws_subscribe_error refuses, as long as it is in force. ws_mute acknowledges and says nothing, on every
+connection and after every renewal. ws_late tells all `seconds` late, as of then. ws_time moves the times
+that frames bear by `seconds` and multiplies them by `scale` (1000: microseconds), or sets them to `value`.
+ws_product_limit refuses more than `n` subscriptions whose topic has the path, on one connection.
 """
+
+IN_FORCE: Final = frozenset({"ws_mute", "ws_late", "ws_product_limit"})
+"""Faults of what a venue tells and takes; the others are of frames."""
+
+_TIME_KEYS: Final = frozenset(
+    ("E", "T", "t", "ts", "cts", "start", "end", "timestamp", "time", "event_time", "current_time")
+)
+_LEAST_MS: Final = 100_000_000_000  # below that a number is no time of today, but an id
 
 
 def check_stream_fault(kind: str, parameters: dict[str, Any]) -> None:
@@ -39,6 +58,8 @@ def check_stream_fault(kind: str, parameters: dict[str, Any]) -> None:
     seconds = parameters.get("seconds")
     if kind == "ws_stall" and seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
         raise ValueError(f"seconds must be null or a number above 0, not {seconds!r}")
+    if kind in ("ws_late", "ws_time") and not isinstance(seconds, int | float):
+        raise ValueError(f"seconds must be a number, not {seconds!r}")
     code = parameters.get("code", 1000)
     if not isinstance(code, int) or not 1000 <= code <= 4999:
         raise ValueError(f"code must be a close code from 1000 to 4999, not {code!r}")
@@ -100,6 +121,24 @@ class FaultyLine:
         refusals = self._faults.hitting_frame(self._host, topic, symbol, subscribing=True)
         return refusals[0] if refusals else None
 
+    def muted(self, topic: str, symbol: str) -> bool:
+        """Whether nothing is said of a topic."""
+        return bool(self._faults.in_force("ws_mute", self._host, topic, symbol))
+
+    def late_ms(self, topic: str, symbol: str) -> int:
+        """How late a topic is told."""
+        late = self._faults.in_force("ws_late", self._host, topic, symbol)
+        return int(1000 * late[0].parameters["seconds"]) if late else 0
+
+    def beyond_limit(self, topics: Iterable[tuple[str, str]]) -> str | None:
+        """Why a connection may not have all of these (topic, symbol) at once; None: it may."""
+        topics = list(topics)
+        for fault in self._faults.of_kind("ws_product_limit"):
+            held = [each for each in topics if fault.matches_frame(self._host, *each)]
+            if len(held) > fault.parameters["n"] and fault.fires():
+                return str(fault.parameters["message"])
+        return None
+
     def _silent(self, topic: str) -> bool:
         return asyncio.get_running_loop().time() < self._silent_until.get(topic, 0.0)
 
@@ -125,6 +164,8 @@ class FaultyLine:
                 return []
             case "ws_duplicate":
                 return texts * (int(given["n"]) + 1)
+            case "ws_time":
+                return [json.dumps(_moved(json.loads(text), given)) for text in texts]
             case "ws_malformed":
                 return [str(given["text"]) for _ in texts]
             case "ws_truncated":
@@ -138,3 +179,25 @@ class FaultyLine:
         self._silent_until[part] = until
         if not part:
             self._answers_pings = bool(fault.parameters["pongs"])
+
+
+def _moved(body: Any, given: dict[str, Any]) -> Any:
+    """A frame with its times as the fault wants them."""
+    if isinstance(body, list):
+        return [_moved(each, given) for each in body]
+    if not isinstance(body, dict):
+        return body
+    return {
+        key: _moved_time(value, given) if key in _TIME_KEYS else _moved(value, given)
+        for key, value in body.items()
+    }
+
+
+def _moved_time(value: Any, given: dict[str, Any]) -> Any:
+    if isinstance(value, int) and value >= _LEAST_MS:
+        moved = int((value + 1000 * given["seconds"]) * given["scale"])
+        return moved if given["value"] is None else given["value"]
+    if isinstance(value, str) and "T" in value and given["value"] is None:
+        moved_at = datetime.fromisoformat(value) + timedelta(seconds=given["seconds"])
+        return moved_at.isoformat().replace("+00:00", "Z")
+    return value

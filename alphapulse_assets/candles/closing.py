@@ -13,7 +13,7 @@ from typing import Final
 from alphapulse_assets.candles.missing_minutes import MINUTE_MS, MissingMinutes
 from alphapulse_assets.candles.trade_bar import TradeBar
 from alphapulse_assets.candles.validation import TAKER_TOLERANCE
-from alphapulse_assets.candles.venue_clock import VenueClock
+from alphapulse_assets.candles.venue_clock import Clock, VenueClock
 from alphapulse_resources.streams.messages import Candle, Trade
 
 LOGIC_VERSION: Final = 1
@@ -75,14 +75,17 @@ class CandleCloser:
         from_trades: there is no candle channel, trades make them; REST is asked only once for a minute that
             was observed whole and had no trade.
         grace: see `GRACE`.
+        clock: the venue's; one that goes by this symbol's messages alone unless given.
     """
 
-    def __init__(self, symbol: str, *, from_trades: bool = False, grace: float = GRACE) -> None:
+    def __init__(
+        self, symbol: str, *, from_trades: bool = False, grace: float = GRACE, clock: Clock | None = None
+    ) -> None:
         self.symbol: Final = symbol
         self.refused = 0  # closed candles with impossible values; their minutes become overdue
         self._from_trades = from_trades
         self._grace_ms = grace * 1000
-        self._clock = VenueClock()
+        self._clock: Clock = clock or VenueClock()
         self._missing: MissingMinutes | None = None
         self._observed_from: float | None = None  # our clock; trades are whole from then on
         self._trade_at: float | None = None  # receipt of the latest trade

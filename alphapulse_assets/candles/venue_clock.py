@@ -1,12 +1,22 @@
 """What a venue's clock shows, as far as its messages tell. Pure: time comes in as an argument."""
 
-from typing import Final
+from typing import Final, Protocol
 
 WINDOW: Final = 60.0
 """Seconds over which the quickest message counts; then a newer one has to (clocks drift and step; ours)."""
 
 OLDEST: Final = 30.0
 """A message this many seconds old is about the past (a list of recent trades), not about the clock (ours)."""
+
+
+class Clock(Protocol):
+    """What tells a venue's time."""
+
+    def heard(self, venue_ms: int, at: float) -> None:
+        """A message that the venue dated `venue_ms` was received `at` (epoch seconds)."""
+
+    def ms(self, at: float) -> float:
+        """The venue's clock (ms since 1970) when what arrived `at` had been sent."""
 
 
 class VenueClock:

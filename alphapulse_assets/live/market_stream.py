@@ -20,6 +20,7 @@ from alphapulse_assets.order_book.desk_options import DeskOptions
 from alphapulse_assets.order_book.events import BookState, Cause, SnapshotRequest
 from alphapulse_assets.order_book.sweeps import Bar
 from alphapulse_resources.streams.feed import Feed
+from alphapulse_resources.streams.feeding import Seldom
 from alphapulse_resources.streams.messages import SnapshotQuery
 from alphapulse_resources.streams.protocols import PROTOCOLS, Channel, Subscription
 from alphapulse_resources.streams.snapshots import SnapshotOptions, SnapshotQueue
@@ -81,7 +82,10 @@ class MarketStream:
             alert=around.alert,
             on_candle=around.on_candle,
         )
-        self.feed: Final = Feed(market, self.desk, venue_url=around.venue_url)
+        self.feed: Final = Feed(
+            market, self.desk, venue_url=around.venue_url, refused=self._refused, accepted=self._accepted
+        )
+        self._trouble = Seldom(log)
         self._levels = 0  # of a book over REST
         self._asked_levels: dict[str, int] = {}  # of the one that is under way, by symbol
         self._snapshots: SnapshotQueue | None = None
@@ -151,19 +155,25 @@ class MarketStream:
         judged = 0.0
         while True:
             now = time.time()
-            self.desk.tick(now)
-            if abs(now - judged) >= JUDGE_SECONDS:
-                judged = now
-                self._judge(now)
+            try:
+                self.desk.tick(now)
+                if abs(now - judged) >= JUDGE_SECONDS:
+                    judged = now
+                    self._judge(now)
+            except Exception:  # whatever it is, the next look has to come
+                self._trouble.warn("%s: a look at its symbols failed", self.market, exc_info=True)
             await asyncio.sleep(TICK_SECONDS)
 
     def _judge(self, now: float) -> None:
+        self._ask_clock()
         silent = self.desk.silent(now)
         if self._snapshots is None:
             self._renew(now)
         else:
             for subscription in silent:  # a quiet market, or a dead stream: the venue's book tells
                 self._snapshots.request(SnapshotRequest(now, subscription.symbol, Cause.SILENT, attempt=1))
+        for subscription in self.desk.dead(now):
+            self.feed.renew(subscription)
         overdue: defaultdict[str, list[datetime]] = defaultdict(list)
         for _, symbol, minute in self.desk.overdue(now):
             overdue[symbol].append(minute)
@@ -171,14 +181,36 @@ class MarketStream:
             self._fill_in.ask(self._instruments[symbol], minutes)
 
     def _renew(self, now: float) -> None:
-        """Subscribe again where that brings a snapshot: books that wait for one, and books gone silent."""
+        """Subscribe again where that brings a snapshot: books that wait for one, and books gone silent.
+
+        Also those that were silent from the beginning: their subscription may be lost, or not be obeyed.
+        """
         for symbol in self._instruments:
-            book, depth = self.desk.keeper.books[symbol], Subscription(symbol, Channel.DEPTH)
-            silent = now - (book.updated_at or now) > self._around.options.silence_seconds
-            if book.state is BookState.SYNCED:
+            book, depth = self.desk.keeper.books.get(symbol), Subscription(symbol, Channel.DEPTH)
+            if book is None:
+                continue  # it failed, and begins anew in a moment
+            silent = self.desk.quiet(symbol, now) > self._around.options.silence_seconds
+            if book.state in (BookState.SYNCED, BookState.LAGGING):
                 self.feed.settled(depth)
             elif book.state is BookState.BROKEN or silent:
                 self.feed.renew(depth)
+
+    def _ask_clock(self) -> None:
+        """What the venue's REST API said of its clock, when it was last asked for anything."""
+        ask = getattr(self._around.venues, "clock_distance", None)
+        try:
+            told = ask(self._protocol.venue) if ask is not None else None
+        except Exception as error:
+            self._trouble.warn("%s: its clock is not known over REST: %s", self.market, error)
+            return
+        if told is not None:
+            self.desk.reader.clock.asked(*told)
+
+    def _refused(self, subscription: Subscription, why: str) -> None:
+        self.desk.refused(subscription, why, time.time())
+
+    def _accepted(self, subscription: Subscription) -> None:
+        self.desk.accepted(subscription, time.time())
 
     async def _warm(self) -> None:
         """Give newly followed symbols their stored bars, one by one; without them sweeps are known later."""
@@ -210,17 +242,21 @@ class MarketStream:
 
     def _take_book(self, symbol: str, body: bytes, at: float) -> None:
         query = SnapshotQuery(symbol, self._asked_levels.pop(symbol))
-        snapshot = self._adapter.decode_snapshot(query, body)
-        book, depth = self.desk.keeper.books[symbol], Subscription(symbol, Channel.DEPTH)
-        behind = book.state is BookState.STALE and snapshot.last_id > (book.last_id or 0)
+        snapshot = self.desk.reader.read_snapshot(query, body, at)
         self.desk.snapshot(snapshot, at)
-        if behind:
-            self.feed.renew(depth)  # the market went on without the stream
-        else:
+        book, depth = self.desk.keeper.books.get(symbol), Subscription(symbol, Channel.DEPTH)
+        if book is not None and book.state in (BookState.SYNCED, BookState.LAGGING):
             self.feed.settled(depth)
+        else:
+            self._renew_silent(symbol)  # the market went on without the stream
 
     def _not_fetched(self, symbol: str, error: Exception) -> None:
-        """The queue has logged it and tries again; the book stays as it is until then."""
+        """The queue has logged it and tries again; a silent stream need not wait for that."""
+        self._renew_silent(symbol)
+
+    def _renew_silent(self, symbol: str) -> None:
+        if self.desk.quiet(symbol, time.time()) > self._around.options.silence_seconds:
+            self.feed.renew(Subscription(symbol, Channel.DEPTH))
 
     def _filled(self, instrument: Instrument, candle: ClosedCandle) -> None:
         self.desk.filled(instrument.venue_symbol, [candle])

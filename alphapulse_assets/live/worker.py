@@ -43,6 +43,8 @@ FOLLOW_SECONDS: Final = 2.0
 REPORT_SECONDS: Final = 1.0
 FLUSH_SECONDS: Final = 30.0
 """How long the writers may take to write what is left when the run ends (ours)."""
+AGAIN_SECONDS: Final = 5.0
+"""Before a market's streams are begun again that a fault of ours has ended (ours)."""
 DERIVED: Final = WriterOptions(flush_seconds=0.25)
 """What follows from candles comes in bursts: fewer, larger transactions store one in half the time (ours)."""
 
@@ -140,7 +142,10 @@ class Worker:
                     task.result()  # none of them ends by itself: tell why
         finally:
             for market in self._markets.values():
-                market.desk.stop(time.time())  # before its sockets: that they close then is not worth a word
+                try:
+                    market.desk.stop(time.time())  # before its sockets: that they close then needs no word
+                except Exception:  # the other markets' rows have to be written all the same
+                    log.exception("%s: not all that was open could be written", market.market)
             await _cancel([stopped, *parts, *self._tasks.values()])
             self._report_now()
             await asyncio.to_thread(self._close)
@@ -178,9 +183,12 @@ class Worker:
                 by_market[market].append(instrument)
         for market in by_market.keys() - self._markets.keys():
             stream = self._markets[market] = MarketStream(market, self._around)
-            self._tasks[market] = asyncio.create_task(stream.run(), name=f"{market} stream")
+            self._tasks[market] = asyncio.create_task(_keep(stream), name=f"{market} stream")
         for market, stream in self._markets.items():
-            stream.follow(by_market.get(market, ()))
+            try:
+                stream.follow(by_market.get(market, ()))
+            except Exception:
+                log.exception("%s: its symbols could not be followed", market)
         followed = [each for group in by_market.values() for each in group]
         for derivations in self._derivations:
             derivations.follow(each.instrument_id for each in followed)
@@ -244,6 +252,16 @@ class Worker:
                 alerts=alerts,
             )
         )
+
+
+async def _keep(stream: MarketStream) -> None:
+    """Run a market's streams whatever ends them: no market ends the others."""
+    while True:
+        try:
+            await stream.run()
+        except* Exception:
+            log.exception("%s: its streams ended, begun again in %.0f s", stream.market, AGAIN_SECONDS)
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def _derive(derivations: LiveDerivations) -> None:

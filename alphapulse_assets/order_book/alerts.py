@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from alphapulse_assets.order_book.events import BookEvent, BookState
+from alphapulse_assets.order_book.events import BookEvent, BookState, Cause
 from alphapulse_assets.order_book.sweeps import Sweep
 from alphapulse_assets.order_book.thresholds import AlertThresholds
 from alphapulse_assets.order_book.whale_events import WhaleEvent, WhaleKind
@@ -28,6 +28,11 @@ class AlertKind(StrEnum):
     WHALE = "whale"
     SWEEP = "sweep"
     BOOK_STALE = "book_stale"
+    BOOK_LAGGING = "book_lagging"
+    TRADES_SILENT = "trades_silent"  # these and those below: see `channel_alerts`
+    CANDLES_SILENT = "candles_silent"
+    SUBSCRIPTION_REFUSED = "subscription_refused"
+    CLOCK_OFFSET = "clock_offset"
     SIGNAL = "signal"  # of patterns, not of a book: see live.pattern_rows
 
 
@@ -176,25 +181,39 @@ class AlertRules:
         if event is None or self._stale_told:
             return []
         patience = self._limits.stale if self._was_synced else self._limits.stale_at_first
-        due = event.at + patience
+        # of a silent stream it counts from when it was last heard, with time for REST to tell of the market
+        silent = float(event.detail.get("seconds", 0.0)) if event.cause is Cause.SILENT else 0.0
+        since = event.at - silent
+        due = max(since + patience, event.at + patience / 2)
         if at < due:
             return []
         self._stale_told = True
-        title = f"{self._name}: its book has not been proven for {patience:g} s ({event.cause.value})"
-        detail: dict[str, float | int | str] = {"cause": event.cause.value, "since": event.at}
+        late = event.after is BookState.LAGGING
+        kind = AlertKind.BOOK_LAGGING if late else AlertKind.BOOK_STALE
+        title = f"{self._name}: its book has not been proven for {due - since:.3g} s ({event.cause.value})"
+        if late:
+            lag = float(event.detail.get("seconds", 0.0))
+            title = f"{self._name}: its book is not of now: updates come {lag:.3g} s late, for {patience:g} s"
+        elif not self._was_synced:
+            title = (
+                f"{self._name}: its book has never been proven, for {due - since:.3g} s ({event.cause.value})"
+            )
+        detail: dict[str, float | int | str] = {"cause": event.cause.value, "since": since}
         severity = Severity.CRITICAL if self._was_synced else Severity.WARNING
-        return [self._alert(AlertKind.BOOK_STALE, severity, (event.at, due), title, detail, "")]
+        return [self._alert(kind, severity, (since, due), title, detail, "")]
 
     def _resolved(self, event: BookEvent, before: BookEvent) -> Alert:
         lasted = event.at - before.at
-        title = f"{self._name}: its book is proven again after {lasted:.0f} s ({event.cause.value})"
+        late = before.after is BookState.LAGGING
+        what = "in time" if late else "proven"
+        title = f"{self._name}: its book is {what} again after {lasted:.0f} s ({event.cause.value})"
         detail: dict[str, float | int | str] = {
             "cause": before.cause.value,
             "since": before.at,
             "seconds": lasted,
         }
-        times = (event.at, event.at)
-        return self._alert(AlertKind.BOOK_STALE, Severity.INFO, times, title, detail, RESOLVED)
+        kind = AlertKind.BOOK_LAGGING if late else AlertKind.BOOK_STALE
+        return self._alert(kind, Severity.INFO, (event.at, event.at), title, detail, RESOLVED)
 
     def _whale(self, event: WhaleEvent) -> list[Alert]:
         if event.notional < self._limits.whale_notional:

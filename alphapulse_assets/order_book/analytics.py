@@ -58,6 +58,7 @@ class BookAnalytics:
         self._ts = 0.0  # the venue's clock at the latest state they have
         self._snapshot_beat = Beat(options.snapshot_seconds, book.symbol, at_once=True)
         self._zones_beat = Beat(options.zones_seconds, book.symbol)
+        self._trades_known = True  # what is traded is told, as far as is known
         self._untold = False  # a state since the latest row of ORDER_BOOK_SNAPSHOTS
         self._unmapped = False  # a state since the latest zones
 
@@ -89,6 +90,10 @@ class BookAnalytics:
         if trade.venue_ms / 1e3 < self._ts - LATE_TRADE:
             return []
         return self._tell_whales(self._whales.on_trade(trade, at))
+
+    def trades_known(self, known: bool, at: float) -> None:
+        """The stream of trades is known to tell nothing, or tells again, from `at` on."""
+        self._trades_known = known
 
     def lost(self, at: float) -> list[Alert]:
         """The book is not proven any more."""

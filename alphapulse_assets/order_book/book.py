@@ -22,6 +22,7 @@ LONGEST_OVERLAP: Final = 60.0
 
 _OTHERWISE_CUT: Final = BookRules()  # another connection may cut the same updates into other messages
 _WAITING: Final = (BookState.BUFFERING, BookState.BROKEN, BookState.RESYNCING)
+_PROVEN: Final = (BookState.SYNCED, BookState.LAGGING)
 
 
 class Outcome(Enum):
@@ -69,6 +70,9 @@ class OrderBook:
         self._store = LevelStore(measures or Measures())
         self._joined = False  # a diff has been applied since the snapshot
         self._heard_id: int | None = None  # end of the latest diff heard, until one is applied
+        self._unheard = False  # its stream is silent: what REST says of the book proves nothing of the stream
+        self._seen: DepthSnapshot | None = None  # what REST said of it meanwhile
+        self._asks_when_heard = False  # a snapshot is of use once the stream speaks again
         self._last_ms = 0  # the venue's clock at the latest diff applied
         self._buffer: deque[DepthDiff] = deque()
         self._shared_until = -math.inf  # until when several connections may tell the same
@@ -118,6 +122,7 @@ class OrderBook:
 
     def on_diff(self, diff: DepthDiff, at: float) -> Outcome:
         """Take a diff: apply it, keep it until a snapshot comes, leave it out as old, or break."""
+        self._unheard = False
         if diff.previous_id == self.last_id and self._joined and self.state is BookState.SYNCED:
             return self._apply(diff, at)
         if self.state in _WAITING:
@@ -137,7 +142,12 @@ class OrderBook:
         """Take a snapshot and what was buffered after it; the book is synced if they go together.
 
         A stale book that knows no less than the snapshot was not behind: nothing happened, and it is synced.
+        Where the market went on while its stream was silent, none helps before the stream speaks again.
         """
+        if self._unheard and not self._rules.snapshot_in_stream:
+            held = self._hold_against(snapshot, at)
+            if held is not None:
+                return held
         if self.state is BookState.STALE and self.takes_snapshot and snapshot.last_id <= (self.last_id or 0):
             self._enter(BookState.SYNCED, Cause.VERIFIED, at, {"snapshot": snapshot.last_id})
             return Outcome.OLD
@@ -169,10 +179,28 @@ class OrderBook:
         self._break(cause, at, detail)
 
     def mark_stale(self, cause: Cause, at: float, **detail: int | float | str) -> None:
-        """The book may be behind: its stream is silent or was reconnected. The next diff decides."""
-        if self.state is BookState.SYNCED:
+        """The book may be behind: its stream is silent or was reconnected. The next diff decides.
+
+        Of a silent stream also a book is told that has no proven state, as nothing will prove it.
+        """
+        if cause is Cause.SILENT:
+            self._unheard = True
+        if self.state in _PROVEN:
             self._flow_complete = False
             self._enter(BookState.STALE, cause, at, detail)
+        elif cause is Cause.SILENT and self.state in _WAITING:
+            self._notice(cause, at, detail)
+
+    def mark_late(self, seconds: float, at: float) -> None:
+        """Its updates come so much later than they could: it is right, but of some time ago."""
+        if self.state is BookState.SYNCED:
+            self._flow_complete = False
+            self._enter(BookState.LAGGING, Cause.LATE, at, {"seconds": round(seconds, 3)})
+
+    def mark_in_time(self, seconds: float, at: float) -> None:
+        """They do not any more."""
+        if self.state is BookState.LAGGING:
+            self._enter(BookState.SYNCED, Cause.CAUGHT_UP, at, {"seconds": round(seconds, 3)})
 
     def share(self, at: float, *, shared: bool) -> None:
         """Several connections deliver its diffs, perhaps cut otherwise, or from now on only one does again.
@@ -217,14 +245,15 @@ class OrderBook:
             return Verdict.FOLLOWS
         if not self._joined:
             return after_snapshot(self._rules, diff, self.last_id)
-        if self.state is BookState.SYNCED and at > self._shared_until:
+        if self.state in _PROVEN and at > self._shared_until:
             return after_diff(diff, self.last_id)
         return after_snapshot(_OTHERWISE_CUT, diff, self.last_id)
 
     def _pass_over(self, diff: DepthDiff, at: float) -> Outcome:
         """A diff that the book holds already, unless it is newer than what was applied."""
         assert self.updated_at is not None  # as in `_judge`
-        overdue = not self._joined and at - self.updated_at > LONGEST_OVERLAP
+        late = self.state is BookState.LAGGING  # then it is known why older ones come
+        overdue = not self._joined and not late and at - self.updated_at > LONGEST_OVERLAP
         went_back = self._joined and diff.venue_ms > self._last_ms and at > self._shared_until
         if overdue or went_back:
             return self._gap(diff, at, Cause.IDS_WENT_BACK)
@@ -243,6 +272,9 @@ class OrderBook:
             return Outcome.WAITING
         if self._heard_id is None and self.state is BookState.BUFFERING and not self._attempts:
             self._ask(Cause.NO_SNAPSHOT, at)
+        elif self._asks_when_heard:
+            self._ask(Cause.UNHEARD, at)
+        self._asks_when_heard = False
         if self._heard_id is not None and diff.previous_id != self._heard_id:
             shared = at <= self._shared_until
             older = shared or (bool(self._buffer) and diff.venue_ms <= self._buffer[-1].venue_ms)
@@ -285,8 +317,52 @@ class OrderBook:
         last = snapshot.last_id
         return [diff for diff in self._buffer if after_snapshot(self._rules, diff, last) is not Verdict.OLD]
 
+    def _hold_against(self, snapshot: DepthSnapshot, at: float) -> Outcome | None:
+        """What a snapshot over REST says of a book whose stream is silent; None: it may be taken.
+
+        It says that nothing happened, or that the stream does not tell what happens.
+        """
+        if self.state is BookState.STALE:
+            if self._is_unchanged(snapshot):
+                self._enter(BookState.SYNCED, Cause.VERIFIED, at, {"snapshot": snapshot.last_id})
+                return Outcome.OLD
+            self.counts.gaps += 1
+            detail: dict[str, int | float | str] = {"expected": self.last_id or 0, "seen": snapshot.last_id}
+            self._break(Cause.UNHEARD, at, detail, ask=False)
+        elif self._heard_id is not None and snapshot.last_id <= self._heard_id:
+            return None  # it knows no more than the stream has told
+        elif self._seen is not None and self._same(self._seen, snapshot):
+            return None  # the market stands still, and its book is this one
+        elif self.state is BookState.RESYNCING:
+            self._enter(BookState.BROKEN, Cause.UNHEARD, at, {"seen": snapshot.last_id})
+        elif self._seen is not None:
+            self._notice(Cause.UNHEARD, at, {"seen": snapshot.last_id})
+        self._seen = snapshot
+        self._asks_when_heard = True
+        return Outcome.WAITING
+
+    def _same(self, before: DepthSnapshot, snapshot: DepthSnapshot) -> bool:
+        """Whether nothing happened between two snapshots."""
+        if snapshot.last_id <= before.last_id:
+            return True
+        same = (before.bids, before.asks) == (snapshot.bids, snapshot.asks)
+        return self._rules.shares_ids and same
+
+    def _is_unchanged(self, snapshot: DepthSnapshot) -> bool:
+        """Whether a snapshot holds what this book holds, as far as both know."""
+        if snapshot.last_id <= (self.last_id or 0):
+            return True
+        if not self._rules.shares_ids:
+            return False
+        low, high = self.horizon
+        bids = [level for level in sorted(snapshot.bids, reverse=True) if level[0] >= low]
+        asks = [level for level in sorted(snapshot.asks) if level[0] <= high]
+        return self.bids(len(bids)) == bids and self.asks(len(asks)) == asks
+
     def _cause_of(self, snapshot: DepthSnapshot, at: float) -> Cause:
         """Why the venue sent a snapshot; a hole before one that comes with the stream is noticed here."""
+        if self._unheard and not self._rules.snapshot_in_stream:
+            return Cause.VERIFIED
         if self.wants_snapshot or self.last_id is None:
             return Cause.SNAPSHOT
         if snapshot.restarted:
@@ -309,12 +385,15 @@ class OrderBook:
         self.updated_at, self.venue_ms = at, snapshot.venue_ms
         self.counts.snapshots += 1
         self.counts.resyncs += self._broke
-        self._joined = self._broke = False
+        self._joined = self._broke = self._asks_when_heard = False
+        self._seen = None
         self._attempts = 0
         self._flow_start = at if self._flow_start is None else self._flow_start
         self._flow_complete = False
         if self.state is not BookState.SYNCED or snapshot.limit != 1:  # a best quote is repeated every 3 s
-            self._enter(BookState.SYNCED, cause, at, {"last_id": snapshot.last_id})
+            late = self.state is BookState.LAGGING  # until something comes in time
+            after = BookState.LAGGING if late else BookState.SYNCED
+            self._enter(after, cause, at, {"last_id": snapshot.last_id})
 
     def _broken_by(self, status: int, last_id: int, at: float) -> None:
         crossed = status == kernels.CROSSED
@@ -330,8 +409,8 @@ class OrderBook:
     ) -> None:
         self._store.clear()
         self._buffer.clear()
-        self._heard_id = None
-        self._joined = self._flow_complete = False
+        self._heard_id = self._seen = None
+        self._joined = self._flow_complete = self._asks_when_heard = False
         self._broke = True
         self._enter(BookState.BROKEN, cause, at, detail)
         if ask:

@@ -4,6 +4,7 @@ It decodes, keeps the books, and brings every message to what is made of it. Liv
 --store` use it unchanged. Rows leave through `put` only; all times are seconds since 1970 UTC, of receipt.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,31 +13,43 @@ from typing import Final
 
 from alphapulse_assets.candles.closing import CandleValues, ClosedCandle
 from alphapulse_assets.order_book.alerts import Alert
+from alphapulse_assets.order_book.beats import Beat
 from alphapulse_assets.order_book.book import Outcome
 from alphapulse_assets.order_book.desk_options import DeskOptions
 from alphapulse_assets.order_book.events import BookEvent, BookState, Cause, SnapshotRequest
 from alphapulse_assets.order_book.features import Measures
 from alphapulse_assets.order_book.followed import FollowedSymbol, Outlets
 from alphapulse_assets.order_book.keeper import BookKeeper
+from alphapulse_assets.order_book.rows import clock_row
 from alphapulse_assets.order_book.sweeps import Bar
+from alphapulse_resources.streams.clock import MarketClock
 from alphapulse_resources.streams.messages import (
     Candle,
     DepthDiff,
     DepthSnapshot,
-    MalformedFrameError,
     Message,
     SequenceMark,
     StreamAdapter,
     Trade,
 )
 from alphapulse_resources.streams.protocols import Channel, Subscription
-from alphapulse_resources.streams.tables import Put
+from alphapulse_resources.streams.reader import FrameReader, Malformed
+from alphapulse_resources.streams.tables import VENUE_CLOCKS, Put
+
+log = logging.getLogger(__name__)
 
 WITHOUT_CANDLES: Final = frozenset({"coinbase"})
 """Venues that have no channel of 1m candles: trades make them."""
 
 RUNNING_TRADE_IDS: Final = frozenset({"binance", "binanceus", "binanceusdm", "binancecoinm"})
 """Venues whose trade ids are whole numbers that go up one by one per symbol (ours: seen in captures)."""
+
+
+CLOCK_SECONDS: Final = 10.0
+"""Between two looks at how far our clock and the venue's are apart; two in a row have to agree (ours)."""
+
+LONGEST_FAILURE: Final = 60.0
+"""Seconds that a symbol waits which fails again and again, at most (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,17 @@ class DeskTotals:
     messages: int
     gaps: int
     resyncs: int
+
+
+@dataclass(slots=True)
+class _Failed:
+    """A symbol in which something of ours failed, and when it begins anew."""
+
+    instrument_id: int
+    measures: Measures | None
+    times: int
+    again: float
+    waits: bool = True
 
 
 class Desk:
@@ -88,6 +112,12 @@ class Desk:
         self._options = options or DeskOptions()
         self._register = register
         self._measures = measures
+        self.failures = 0  # of ours, each of one symbol, which began anew
+        self.reader: Final = FrameReader(adapter, MarketClock())
+        self._failed_symbols: dict[str, _Failed] = {}
+        self._clock_beat = Beat(CLOCK_SECONDS, adapter.venue)
+        self._clock_wrong = 0  # looks in a row
+        self._clock_told: str | None = None  # the symbol under which it was told
         self._outlets = Outlets(
             put,
             alert,
@@ -98,6 +128,7 @@ class Desk:
             run_id=run_id,
             candles_from_trades=adapter.venue in WITHOUT_CANDLES,
             trade_ids_run_on=adapter.venue in RUNNING_TRADE_IDS,
+            clock=self.reader.clock,
         )
         self.keeper: Final = BookKeeper(
             adapter.rules, emit=self._event, request=ask, measures=measures, tracked_only=register is None
@@ -122,13 +153,51 @@ class Desk:
 
     def untrack(self, symbol: str, at: float, cause: Cause = Cause.UNTRACKED) -> None:
         """Write what is open of a symbol and forget it; what still comes of it is counted and left out."""
+        self._failed_symbols.pop(symbol, None)
         followed = self._followed.pop(symbol, None)
-        if followed is not None:
+        if followed is None:
+            return
+        try:
             followed.stop(cause, at)
-            self._messages_before += followed.messages
-            self.keeper.untrack(symbol)
-            for symbols in self._traded.values():
-                symbols.discard(symbol)
+        except Exception as error:
+            self.failures += 1
+            log.exception("%s %s: not all that was open could be written", self._adapter.venue, symbol)
+            self._end(followed, Cause.FAILED, error, at)
+        self._forget(followed)
+
+    def _forget(self, followed: FollowedSymbol) -> None:
+        symbol = followed.book.symbol
+        self._messages_before += followed.messages
+        self.keeper.untrack(symbol)
+        for symbols in self._traded.values():
+            symbols.discard(symbol)
+
+    def _end(self, followed: FollowedSymbol, cause: Cause, error: Exception, at: float) -> None:
+        try:
+            followed.end(cause, at, error=repr(error)[:200])
+        except Exception:
+            log.exception("%s %s: its end could not be written", self._adapter.venue, followed.book.symbol)
+
+    def _fail(self, symbol: str, error: Exception, at: float) -> None:
+        """Something of ours failed in a symbol: it begins anew, and no other one notices."""
+        self.failures += 1
+        log.exception("%s %s: failed, begins anew", self._adapter.venue, symbol, exc_info=error)
+        followed = self._followed.pop(symbol, None)
+        if followed is None:
+            return
+        self._end(followed, Cause.FAILED, error, at)
+        self._forget(followed)
+        before = self._failed_symbols.get(symbol)
+        lately = before is not None and 0 <= at - before.again < LONGEST_FAILURE
+        times = before.times + 1 if before is not None and lately else 1
+        wait = 0.0 if times == 1 else min(2.0 ** (times - 1), LONGEST_FAILURE)
+        self._failed_symbols[symbol] = _Failed(followed.instrument_id, followed.measures, times, at + wait)
+
+    def _begin_anew(self, at: float) -> None:
+        for symbol, failed in self._failed_symbols.items():
+            if failed.waits and (at >= failed.again or at < failed.again - LONGEST_FAILURE):
+                failed.waits = False
+                self.track(symbol, failed.instrument_id, at, failed.measures)
 
     def warm(self, symbol: str, bars: Iterable[Bar]) -> None:
         """Stored 1m bars before the first live one, in order, so that sweeps can be seen from the start."""
@@ -144,34 +213,41 @@ class Desk:
 
     def received(self, connection: str, body: bytes, at: float) -> None:
         """A frame of a connection; one that cannot be read is counted and told, and nothing is raised."""
-        try:
-            messages = self._adapter.decode(body)
-        except MalformedFrameError as error:
-            self.unreadable(connection, error.symbol, str(error), at)
-            return
+        messages, malformed = self.reader.read(body, at)
         self.take(messages, connection, at)
+        for bad in malformed:
+            self.unreadable(connection, bad, at)
 
     def take(self, messages: Iterable[Message], connection: str, at: float) -> None:
-        """The messages of one frame, in order."""
+        """The messages of one frame, in order, as the reader let them pass."""
         for message in messages:
-            if isinstance(message, DepthDiff | DepthSnapshot):
-                followed = self._followed.get(message.symbol) or self._met(message.symbol, at)
-                outcome = self.keeper.receive(message, connection, at)
-                if followed is not None and outcome is not None:
-                    followed.on_depth(message, outcome, at)
-                continue
+            symbol = getattr(message, "symbol", "")
+            try:
+                self._take(message, symbol, connection, at)
+            except Exception as error:
+                if symbol not in self._followed:
+                    raise
+                self._fail(symbol, error, at)
+
+    def _take(self, message: Message, symbol: str, connection: str, at: float) -> None:
+        if isinstance(message, DepthDiff | DepthSnapshot):
+            followed = self._followed.get(symbol) or self._met(symbol, at)
             outcome = self.keeper.receive(message, connection, at)
-            if isinstance(message, Trade | Candle):
-                followed = self._followed.get(message.symbol) or self._met(message.symbol, at)
-                if followed is None:
-                    continue
-                if isinstance(message, Candle):
-                    followed.on_candle(message, at)
-                    continue
-                self._traded[connection].add(message.symbol)
-                followed.on_trade(message, at)
-            elif isinstance(message, SequenceMark) and outcome is Outcome.BROKE:
-                self._hole(connection, at)
+            if followed is not None and outcome is not None:
+                followed.on_depth(message, outcome, at)
+            return
+        outcome = self.keeper.receive(message, connection, at)
+        if isinstance(message, Trade | Candle):
+            followed = self._followed.get(symbol) or self._met(symbol, at)
+            if followed is None:
+                return
+            if isinstance(message, Candle):
+                followed.on_candle(message, at)
+                return
+            self._traded[connection].add(symbol)
+            followed.on_trade(message, at)
+        elif isinstance(message, SequenceMark) and outcome is Outcome.BROKE:
+            self._hole(connection, at)
 
     def opened(self, connection: str, at: float) -> None:
         """A connection was opened, perhaps again."""
@@ -183,17 +259,30 @@ class Desk:
         self.keeper.closed(connection, at)
         gone = self._traded.pop(connection, set())
         elsewhere = set().union(*self._traded.values())
-        for symbol in sorted(gone - elsewhere):
+        for symbol in sorted((gone - elsewhere) & self._followed.keys()):
             self._followed[symbol].on_hole(at)
 
-    def unreadable(self, connection: str, symbol: str, error: str, at: float) -> None:
-        """A frame that could not be read; `symbol` is '' where it could not be told whose it was."""
+    def unreadable(self, connection: str, bad: Malformed, at: float) -> None:
+        """A message that could not be read or cannot be true."""
         self.malformed += 1
-        followed = self._followed.get(symbol)
+        followed = self._followed.get(bad.symbol)
         if followed is not None:
-            followed.on_malformed(error, at)
-        elif not symbol:
+            followed.on_malformed(bad.error, at)
+            book = followed.book
+            if bad.depth and self._adapter.rules.numbers_connections and not book.wants_snapshot:
+                book.break_up(Cause.MALFORMED, at)  # elsewhere the ids of the next message tell
+        elif not bad.symbol:
             self._hole(connection, at)
+
+    def refused(self, subscription: Subscription, why: str, at: float) -> None:
+        """The venue refused a subscription by itself; who tells of it asks again."""
+        if (followed := self._followed.get(subscription.symbol)) is not None:
+            followed.on_refused(subscription.channel, why, at)
+
+    def accepted(self, subscription: Subscription, at: float) -> None:
+        """It accepted one."""
+        if (followed := self._followed.get(subscription.symbol)) is not None:
+            followed.on_accepted(subscription.channel, at)
 
     # what comes over REST, and with time -----------------------------------------------------------------
 
@@ -212,10 +301,8 @@ class Desk:
             self.unused_snapshots += 1
             return
         outcome = book.on_snapshot(snapshot, at)
-        if (
-            followed is not None and outcome is not Outcome.OLD
-        ):  # then the stream itself is as silent as before
-            followed.on_depth(snapshot, outcome, at)
+        if followed is not None and outcome is not Outcome.OLD:
+            followed.on_rest_book(snapshot, outcome, at)
 
     def filled(self, symbol: str, candles: Iterable[CandleValues]) -> None:
         """Closed candles that REST brought for overdue minutes; their rows were put by who asked."""
@@ -224,22 +311,41 @@ class Desk:
 
     def tick(self, at: float) -> None:
         """What passing time decides; wanted about ten times a second."""
-        for followed in self._followed.values():
-            followed.on_time(at)
+        for symbol, followed in list(self._followed.items()):
+            try:
+                followed.on_time(at)
+            except Exception as error:
+                self._fail(symbol, error, at)
+        if self._failed_symbols:
+            self._begin_anew(at)
+        if self._options.live and self._clock_beat.due(at):
+            self._look_at_clock(at)
 
     def silent(self, at: float) -> list[Subscription]:
         """Depth streams that have said nothing of use for too long, each at growing intervals.
 
-        Their books are stale from now on, and they should be subscribed anew. Trades are not judged, as a
-        quiet market has none; candles are, by `overdue`.
+        Their books are stale from now on, and they should be subscribed anew where REST does not show that
+        the market is quiet.
         """
         found = []
         for symbol, followed in self._followed.items():
             if followed.silence.due(at, self._options.silence_seconds):
-                quiet = round(at - followed.silence.heard, 3)
-                followed.book.mark_stale(Cause.SILENT, at, seconds=quiet)
+                followed.book.mark_stale(Cause.SILENT, at, seconds=round(followed.quiet(at), 3))
                 found.append(Subscription(symbol, Channel.DEPTH))
         return found
+
+    def quiet(self, symbol: str, at: float) -> float:
+        """Seconds since the depth stream of a symbol said something of use, or began to be followed."""
+        followed = self._followed.get(symbol)
+        return 0.0 if followed is None else at - followed.silence.heard
+
+    def dead(self, at: float) -> list[Subscription]:
+        """Trades and candles known not to be heard, to be subscribed anew, each at growing intervals."""
+        return [
+            Subscription(symbol, channel)
+            for symbol, followed in self._followed.items()
+            for channel in followed.liveness.due(at)
+        ]
 
     def overdue(self, at: float) -> list[tuple[int, str, datetime]]:
         """Minutes that are over and whose candle did not come: (instrument, symbol, open time)."""
@@ -270,6 +376,26 @@ class Desk:
             return None
         self.track(symbol, instrument_id, at)
         return self._followed[symbol]
+
+    def _look_at_clock(self, at: float) -> None:
+        """Write how far our clock is ahead of the venue's, and tell it where that matters."""
+        ahead, limit = self.reader.clock.ahead(at), self._options.clock_seconds
+        lags = [followed.lag for followed in self._followed.values() if at - followed.silence.heard < 60.0]
+        by = (self._outlets.shard, self._outlets.run_id)
+        row = clock_row(
+            self._adapter.venue, by, ahead, max(lags, default=None), self.reader.clock.refused, at
+        )
+        self._outlets.put(VENUE_CLOCKS, row)
+        self._clock_wrong = self._clock_wrong + 1 if abs(ahead) > limit else 0
+        symbol = self._clock_told if self._clock_told in self._followed else min(self._followed, default=None)
+        if symbol is None:
+            return
+        if self._clock_wrong >= 2:  # filed under one symbol, as alerts are
+            self._clock_told = symbol
+            self._followed[symbol].on_clock(ahead, at)
+        elif abs(ahead) < limit / 2 and self._clock_told is not None:
+            self._followed[symbol].on_clock(0.0, at)
+            self._clock_told = None
 
     def _hole(self, connection: str, at: float) -> None:
         """Something of a connection is missing, and it is not known what."""

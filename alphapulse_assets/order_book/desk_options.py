@@ -17,6 +17,8 @@ class DeskOptions:
     forming_seconds: float = 1.0  # between rows of a forming candle
     malformed_seconds: float = 1.0  # between events about unreadable frames; others wait for the next
     silence_seconds: float = 10.0  # of a depth stream, until its book is stale
+    late_seconds: float = 5.0  # that depth may come late, until its book is lagging; below half of it no more
+    clock_seconds: float = 5.0  # that our clock and the venue's may differ, until it is told
     live: bool = True  # tell status and forming candles too, which are about now
     thresholds: Thresholds = field(default_factory=Thresholds)
 

@@ -12,7 +12,8 @@ class BookState(StrEnum):
 
     NONE = "none"  # not followed yet
     BUFFERING = "buffering"  # no snapshot yet
-    SYNCED = "synced"  # proven: a snapshot, and every update since
+    SYNCED = "synced"  # proven: a snapshot, and every update since, heard from the stream and in time
+    LAGGING = "lagging"  # proven as synced, but of some time ago: its updates come seconds late
     STALE = "stale"  # no gap is known, but nothing fresh is heard either
     BROKEN = "broken"  # proven wrong or unprovable; a snapshot is wanted
     RESYNCING = "resyncing"  # broken, and the snapshot has been asked for
@@ -38,10 +39,21 @@ class Cause(StrEnum):
     RECONNECTED = "reconnected"
     DISCONNECTED = "disconnected"  # no connection is left that tells of it
     SILENT = "silent"  # nothing heard for too long
+    UNHEARD = "unheard"  # the market went on, as its REST API shows, and the stream told nothing of it
+    LATE = "late"  # updates come seconds later than they could
+    CAUGHT_UP = "caught_up"  # and now they do not any more
     VERIFIED = "verified"  # a stale book held what a new snapshot holds: the market was quiet
     CONTINUED = "continued"  # a stale book's stream went on without a gap
     REQUESTED = "requested"  # the snapshot has been asked for
-    MALFORMED = "malformed"  # a frame of the symbol that could not be read
+    MALFORMED = "malformed"  # a message of the symbol that could not be read or cannot be true
+    REFUSED = "refused"  # the venue refused to send a channel of the symbol; it is asked again
+    ACCEPTED = "accepted"  # and then did not any more
+    TRADES_SILENT = "trades_silent"  # the venue's candles show trades that its stream of them did not tell
+    TRADES_MISSING = "trades_missing"  # the same of some of the trades of a minute
+    TRADES_HEARD = "trades_heard"  # trades are heard again
+    CANDLES_SILENT = "candles_silent"  # minutes passed in which was traded and no candle came
+    CANDLES_HEARD = "candles_heard"  # candles are heard again
+    FAILED = "failed"  # a fault of ours; the symbol begins anew
     UNTRACKED = "untracked"  # nobody wants it any more
     STOPPED = "stopped"  # the run has ended
     WORKER_LOST = "worker_lost"  # the run has ended without a word; told by the one after it

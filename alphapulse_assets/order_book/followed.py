@@ -11,10 +11,12 @@ from alphapulse_assets.order_book.alerts import Alert, AlertRules
 from alphapulse_assets.order_book.analytics import BookAnalytics
 from alphapulse_assets.order_book.beats import Beat
 from alphapulse_assets.order_book.book import OrderBook, Outcome
+from alphapulse_assets.order_book.channel_alerts import ChannelAlerts
 from alphapulse_assets.order_book.desk_options import DeskOptions
 from alphapulse_assets.order_book.events import BookEvent, BookState, Cause
 from alphapulse_assets.order_book.features import Measures
 from alphapulse_assets.order_book.live_candles import LiveCandles
+from alphapulse_assets.order_book.liveness import Liveness, Notice
 from alphapulse_assets.order_book.rows import (
     alert_row,
     candle_row,
@@ -27,7 +29,9 @@ from alphapulse_assets.order_book.rows import (
 from alphapulse_assets.order_book.silence import Silence
 from alphapulse_assets.order_book.sweeps import Bar, Sweep
 from alphapulse_assets.order_book.trade_seconds import TradeSecond, TradeSeconds
+from alphapulse_resources.streams.clock import MarketClock
 from alphapulse_resources.streams.messages import Candle, DepthDiff, DepthSnapshot, Trade
+from alphapulse_resources.streams.protocols import Channel
 from alphapulse_resources.streams.tables import (
     CANDLES,
     FORMING_CANDLES,
@@ -56,6 +60,7 @@ class Outlets:
     run_id: str
     candles_from_trades: bool
     trade_ids_run_on: bool
+    clock: MarketClock
 
 
 class FollowedSymbol:
@@ -78,6 +83,12 @@ class FollowedSymbol:
         self.instrument_id: Final = instrument_id
         self.silence: Final = Silence(at)  # of its depth stream
         self.messages = 0
+        self.measures: Final = measures
+        self.liveness: Final = Liveness(at, has_candles=not outlets.candles_from_trades)
+        self.channel_alerts: Final = ChannelAlerts(instrument_id, book.symbol, outlets.venue)
+        self.lag = 0.0  # seconds that depth came later than it could, when it last came
+        self._looking = False  # at what is due of the other channels
+        self._verified = -math.inf  # when REST last said that a silent stream missed nothing
         self._out = outlets
         self._rules = AlertRules(instrument_id, book.symbol, outlets.venue, thresholds.alerts)
         self._analytics = BookAnalytics(
@@ -91,7 +102,11 @@ class FollowedSymbol:
         )
         self._seconds = TradeSeconds(runs_on=outlets.trade_ids_run_on)
         self._candles = LiveCandles(
-            book.symbol, thresholds.sweeps, at, from_trades=outlets.candles_from_trades
+            book.symbol,
+            thresholds.sweeps,
+            at,
+            from_trades=outlets.candles_from_trades,
+            clock=outlets.clock,
         )
         self._status_beat = Beat(options.status_seconds, book.symbol)
         self._forming_beat = Beat(options.forming_seconds, book.symbol)
@@ -105,6 +120,9 @@ class FollowedSymbol:
 
     def on_event(self, event: BookEvent) -> None:
         """The book has changed its state, or noticed something in it."""
+        self._look(event.at)
+        if event.cause is Cause.VERIFIED:
+            self._verified = event.at
         if event.before is not event.after:
             self._last = event
             self._tell(self._rules.on_event(event))
@@ -116,34 +134,68 @@ class FollowedSymbol:
         self._out.put(ORDER_BOOK_EVENTS, row)
 
     def on_depth(self, message: DepthDiff | DepthSnapshot, outcome: Outcome, at: float) -> None:
-        """The book has taken a message."""
+        """The book has taken a message of its stream."""
         self.messages += 1
         if outcome is not Outcome.STRAY:
             waits_in_vain = outcome is Outcome.WAITING and self.book.snapshot_in_stream
             if not waits_in_vain:  # for a snapshot that only the stream itself can bring
                 self.silence.hear(at)
+        if message.venue_ms is not None and outcome in (Outcome.APPLIED, Outcome.OLD):
+            self._judge_lag(message.venue_ms, at)
+        self._tell(self._analytics.on_depth(message, outcome, at))
+
+    def on_rest_book(self, message: DepthSnapshot, outcome: Outcome, at: float) -> None:
+        """The book has taken a snapshot over REST, which is no sign of life of the stream."""
+        self.messages += 1
         self._tell(self._analytics.on_depth(message, outcome, at))
 
     def on_trade(self, trade: Trade, at: float) -> None:
         """Take a trade; it is left out if it came before."""
+        self._look(at)
         self.messages += 1
-        if not (0.0 < trade.price < math.inf and 0.0 <= trade.size < math.inf):
-            self.on_malformed(f"trade {trade.trade_id}: price {trade.price}, size {trade.size}", at)
-            return
         if not self._seconds.on_trade(trade, at):
             return
+        self._notice(self.liveness.on_trade(trade, at))
         self._tell(self._analytics.on_trade(trade, at))
         self._close(self._candles.on_trade(trade, at))
 
     def on_candle(self, candle: Candle, at: float) -> None:
         """Take the venue's candle."""
+        self._look(at)
         self.messages += 1
-        self._close(self._candles.on_candle(candle, at))
+        self._notice(self.liveness.on_candle(candle, at))
+        closed = self._candles.on_candle(candle, at)
+        for each in closed:
+            self.liveness.on_closed(each, at)
+        self._close(closed)
+
+    def on_refused(self, channel: Channel, why: str, at: float) -> None:
+        """The venue refused a channel; it is asked for again by who was told."""
+        why = why[:_ERROR_SHOWN]
+        self._remark(Cause.REFUSED, at, {"channel": channel.value, "why": why})
+        self._tell(self.channel_alerts.on_refused(channel, why, at))
+
+    def on_accepted(self, channel: Channel, at: float) -> None:
+        """It did not any more."""
+        if alerts := self.channel_alerts.on_accepted(channel, at):
+            self._remark(Cause.ACCEPTED, at, {"channel": channel.value})
+            self._tell(alerts)
+
+    def on_clock(self, ahead: float, at: float) -> None:
+        """How far our clock is ahead of the venue's has come to matter, or (0) does no more."""
+        rules = self.channel_alerts
+        self._tell(rules.on_clock(ahead, at) if ahead else rules.on_clock_right(at))
+
+    def quiet(self, at: float) -> float:
+        """Seconds since its depth stream was heard, or REST said that it missed nothing."""
+        return at - max(self.silence.heard, self._verified)
 
     def on_hole(self, at: float) -> None:
         """Trades may be missing from the latest one until the next."""
+        self._look(at)
         self._seconds.on_hole()
         self._candles.on_hole(at)
+        self.liveness.on_hole(at)
 
     def on_malformed(self, error: str, at: float) -> None:
         """A frame of it could not be read; what was in it is unknown."""
@@ -156,6 +208,7 @@ class FollowedSymbol:
         """Time has passed: what is due is told."""
         self._tell(self._analytics.on_time(at))
         self._tell(self._rules.on_time(at))
+        self._look(at)
         self._put_seconds(self._seconds.on_time(at))
         self._close(self._candles.on_time(at))
         if self._out.options.live:
@@ -169,7 +222,12 @@ class FollowedSymbol:
         self._put_seconds(self._seconds.stop(at))
         if self._malformed:
             self._tell_malformed(at, now=True)
-        self.on_event(BookEvent(at, self.book.symbol, self.book.state, BookState.STOPPED, cause))
+        self.end(cause, at)
+
+    def end(self, cause: Cause, at: float, **detail: str) -> None:
+        """The last words alone: where something in it failed, the rest may fail as well."""
+        state = self.book.state
+        self.on_event(BookEvent(at, self.book.symbol, state, BookState.STOPPED, cause, {**detail}))
         if self._out.options.live:
             self._put_status(at)  # nobody else will say that it is not followed any more
 
@@ -180,11 +238,43 @@ class FollowedSymbol:
     def filled(self, candles: Iterable[CandleValues]) -> None:
         """Closed candles that came another way, and were written there."""
         for candle in candles:
+            self.liveness.on_closed(candle, candle.received_at)
             self._tell_sweeps(self._candles.filled(candle), candle.received_at)
 
     def warm(self, bars: Iterable[Bar]) -> None:
         """Closed bars of the past, in order."""
         self._candles.warm(bars)
+
+    def _judge_lag(self, venue_ms: int, at: float) -> None:
+        """How late depth comes: a book of some time ago is not a book of now."""
+        late, most = self._out.clock.late(venue_ms, at), self._out.options.late_seconds
+        self.lag = late
+        if late > most:
+            self.book.mark_late(late, at)
+        elif late < most / 2:
+            self.book.mark_in_time(late, at)
+
+    def _look(self, at: float) -> None:
+        """What was due of trades and candles before anything that happens `at`."""
+        if not self._looking:
+            self._looking = True
+            try:
+                self._notice(self.liveness.on_time(at))
+            finally:
+                self._looking = False
+
+    def _notice(self, notices: list[Notice]) -> None:
+        for notice in notices:
+            self._analytics.trades_known(self.liveness.trades_known, notice.at)
+            self._remark(notice.cause, notice.at, {"since": notice.since, **notice.detail})
+            if notice.cause is not Cause.TRADES_MISSING:
+                tell = self.channel_alerts.on_channel
+                self._tell(tell(notice.cause, notice.since, notice.detail, notice.at))
+
+    def _remark(self, cause: Cause, at: float, detail: dict[str, int | float | str]) -> None:
+        """An event that leaves the book as it is."""
+        state = self.book.state
+        self.on_event(BookEvent(at, self.book.symbol, state, state, cause, detail))
 
     def _close(self, candles: list[ClosedCandle]) -> None:
         for candle in candles:
@@ -215,10 +305,9 @@ class FollowedSymbol:
     def _tell_malformed(self, at: float, *, now: bool = False) -> None:
         if not (self._malformed_beat.due(at) or now):
             return
-        state = self.book.state
         detail: dict[str, int | float | str] = {"frames": self._malformed, "error": self._malformed_error}
         self._malformed = 0
-        self.on_event(BookEvent(at, self.book.symbol, state, state, Cause.MALFORMED, detail))
+        self._remark(Cause.MALFORMED, at, detail)
 
     def _tell_status(self, at: float) -> None:
         told_at, messages, state = self._status_told

@@ -11,6 +11,7 @@ from alphapulse_assets.candles.closing import (
     ClosedCandle,
     FormingCandle,
 )
+from alphapulse_assets.candles.venue_clock import Clock
 from alphapulse_assets.order_book.sweeps import Bar, Sweep, SweepDetector
 from alphapulse_assets.order_book.thresholds import SweepThresholds
 from alphapulse_resources.streams.messages import Candle, Trade
@@ -27,10 +28,19 @@ class LiveCandles:
         from_trades: the venue has no candle channel.
         thresholds: what makes a sweep.
         at: from when on the symbol is followed; earlier minutes are never overdue.
+        clock: of the market, if it is known by more than this symbol's messages.
     """
 
-    def __init__(self, symbol: str, thresholds: SweepThresholds, at: float, *, from_trades: bool) -> None:
-        self._closer = CandleCloser(symbol, from_trades=from_trades)
+    def __init__(
+        self,
+        symbol: str,
+        thresholds: SweepThresholds,
+        at: float,
+        *,
+        from_trades: bool,
+        clock: Clock | None = None,
+    ) -> None:
+        self._closer = CandleCloser(symbol, from_trades=from_trades, clock=clock)
         self._closer.begin(at)
         self._from_trades = from_trades
         self._heard = False  # trades, since the beginning or the latest hole

@@ -12,7 +12,7 @@ import numpy as np
 
 from alphapulse_assets.order_book.book import OrderBook
 from alphapulse_assets.order_book.desk import Desk
-from alphapulse_assets.order_book.events import BookEvent, SnapshotRequest
+from alphapulse_assets.order_book.events import BookEvent, Cause, SnapshotRequest
 from alphapulse_assets.order_book.features import Measures
 from alphapulse_assets.order_book.keeper import BookKeeper
 from alphapulse_resources.streams.capture import Kind, Record
@@ -23,6 +23,7 @@ from alphapulse_resources.streams.messages import (
     Message,
     StreamAdapter,
 )
+from alphapulse_resources.streams.reader import FrameReader, Malformed
 
 SHOWN: Final = 100
 """Malformed lines that are listed; all are counted (ours)."""
@@ -32,7 +33,7 @@ TICK: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Malformed:
+class SeenMalformed:
     """A line that could not be read."""
 
     place: str  # file:line
@@ -50,7 +51,7 @@ class Tally:
     snapshots_unused: int = 0
     http_other: int = 0  # other REST answers
     malformed: int = 0
-    malformed_lines: list[Malformed] = field(default_factory=list)
+    malformed_lines: list[SeenMalformed] = field(default_factory=list)
     dropped: str | None = None  # place of the message dropped on purpose
     dropped_symbols: tuple[str, ...] = ()
     first_at: float | None = None
@@ -82,6 +83,7 @@ class Replay:
             adapter.rules, emit=self.events.append, request=self._ask, measures=measures
         )
         self._adapter = adapter
+        self._reader = beside.reader if beside is not None else FrameReader(adapter)
         self._drop = drop
         self._depth_seen = 0
         self._desk = beside
@@ -111,9 +113,9 @@ class Replay:
                         self._desk.opened(record.connection, record.at)
                 case Kind.MALFORMED:
                     text = record.body[:120].decode(errors="replace")
-                    self._malformed(record, "", f"not a line of a capture: {text}")
+                    self._malformed(record, Malformed("", f"not a line of a capture: {text}", False))
         except MalformedFrameError as error:
-            self._malformed(record, error.symbol, str(error))
+            self._malformed(record, Malformed(error.symbol, str(error), error.depth))
 
     def finish(self) -> None:
         """The recording is over: let the desk write what is open."""
@@ -126,7 +128,14 @@ class Replay:
             self._desk.tick(at)
 
     def _frame(self, record: Record) -> None:
-        messages = self._adapter.decode(record.body)
+        messages, malformed = self._reader.read(record.body, record.at)
+        self._take(messages, record)
+        for bad in malformed:
+            self._malformed(record, bad)
+
+    def _take(self, messages: list[Message], record: Record) -> None:
+        if not messages:
+            return
         symbols = _depth_symbols(messages)
         if symbols:
             self._depth_seen += 1
@@ -145,7 +154,7 @@ class Replay:
         if query is None:
             self.tally.http_other += 1
             return
-        snapshot = self._adapter.decode_snapshot(query, record.body)
+        snapshot = self._reader.read_snapshot(query, record.body, record.at)
         self.tally.snapshots_read += 1
         book = self.keeper.book(snapshot.symbol)
         if book.wants_snapshot:
@@ -159,12 +168,16 @@ class Replay:
         self.requests.append(request)
         self.keeper.book(request.symbol).resyncing(request.at)
 
-    def _malformed(self, record: Record, symbol: str, error: str) -> None:
+    def _malformed(self, record: Record, bad: Malformed) -> None:
         self.tally.malformed += 1
+        if bad.depth and self._adapter.rules.numbers_connections:
+            book = self.keeper.books.get(bad.symbol)
+            if book is not None and not book.wants_snapshot:
+                book.break_up(Cause.MALFORMED, record.at)
         if self._desk is not None:
-            self._desk.unreadable(record.connection, symbol, error, record.at)
+            self._desk.unreadable(record.connection, bad, record.at)
         if len(self.tally.malformed_lines) < SHOWN:
-            self.tally.malformed_lines.append(Malformed(record.place, symbol, error))
+            self.tally.malformed_lines.append(SeenMalformed(record.place, bad.symbol, bad.error))
 
 
 def _depth_symbols(messages: list[Message]) -> tuple[str, ...]:

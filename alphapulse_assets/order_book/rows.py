@@ -201,6 +201,14 @@ def status_row(
     )
 
 
+def clock_row(
+    venue: str, by: tuple[str, str], ahead: float, late: float | None, refused: int, at: float
+) -> Row:
+    """VENUE_CLOCKS; `by`: shard and run id, `late`: the most of depth, `refused`: times that cannot be."""
+    shard, run_id = by
+    return (shard, venue, ahead, late, refused, run_id, moment(at))
+
+
 def candle_row(instrument_id: int, candle: CandleValues) -> Row:
     """CANDLES, of a closed one; behind its columns the venue's time, for CANDLE_ARRIVALS."""
     venue_at = None if candle.venue_ms is None else moment(candle.venue_ms / 1e3)

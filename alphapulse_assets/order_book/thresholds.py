@@ -103,7 +103,7 @@ class AlertThresholds:
     imbalance_rearm: float = 0.5  # it must fall below this before it can be told again
     whale_notional: float = 1_000_000.0  # of what a whale event is about
     stale: float = 15.0  # a book that was proven once and is not any more
-    stale_at_first: float = 120.0  # a book that never was; many start at once, through one queue
+    stale_at_first: float = 60.0  # a book that never was; many start at once, through one queue
     cool_down: float = 60.0  # between two alerts of a kind and symbol (not of stale books, nor sweeps)
 
     def __post_init__(self) -> None:

@@ -15,12 +15,12 @@ from alphapulse_resources.streams.messages import (
     Candle,
     DepthDiff,
     DepthSnapshot,
-    Levels,
     MalformedFrameError,
     Message,
     Notice,
     Refusal,
     SnapshotQuery,
+    ToldLevels,
     Trade,
 )
 
@@ -38,8 +38,8 @@ class _SpotDepth(msgspec.Struct, gc=False):
     s: str
     U: int
     u: int
-    b: Levels
-    a: Levels
+    b: ToldLevels
+    a: ToldLevels
     E: int
 
 
@@ -48,8 +48,8 @@ class _FuturesDepth(msgspec.Struct, gc=False):
     U: int
     u: int
     pu: int
-    b: Levels
-    a: Levels
+    b: ToldLevels
+    a: ToldLevels
     E: int
 
 
@@ -99,8 +99,8 @@ class _Head(msgspec.Struct):
 
 class _Snapshot(msgspec.Struct):
     lastUpdateId: int
-    bids: Levels
-    asks: Levels
+    bids: ToldLevels
+    asks: ToldLevels
     E: int | None = None
 
 
@@ -137,7 +137,7 @@ class BinanceAdapter:
 
     def __init__(self, venue: str, *, futures: bool) -> None:
         self.venue: Final = venue
-        self.rules: Final = BookRules(keeps_equal=futures)
+        self.rules: Final = BookRules(keeps_equal=futures, shares_ids=futures)
         self._futures = futures
 
     def decode(self, raw: bytes) -> list[Message]:

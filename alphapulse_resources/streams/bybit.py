@@ -14,12 +14,12 @@ from alphapulse_resources.streams.messages import (
     Candle,
     DepthDiff,
     DepthSnapshot,
-    Levels,
     MalformedFrameError,
     Message,
     Notice,
     Refusal,
     SnapshotQuery,
+    ToldLevels,
     Trade,
 )
 
@@ -31,8 +31,8 @@ _RESTARTED: Final = 1
 
 class _Book(msgspec.Struct, gc=False):
     s: str
-    b: Levels
-    a: Levels
+    b: ToldLevels
+    a: ToldLevels
     u: int
     seq: int | None = None
 

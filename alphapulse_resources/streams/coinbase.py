@@ -21,6 +21,8 @@ from alphapulse_resources.streams.messages import (
     Refusal,
     SequenceMark,
     SnapshotQuery,
+    ToldPrice,
+    ToldSize,
     Trade,
 )
 
@@ -40,8 +42,8 @@ class _Frame(msgspec.Struct):
 
 class _Update(msgspec.Struct, gc=False):
     side: str  # bid or offer
-    price_level: float
-    new_quantity: float
+    price_level: ToldPrice
+    new_quantity: ToldSize
 
 
 class _BookEvent(msgspec.Struct):
@@ -64,7 +66,14 @@ class _TradeEvent(msgspec.Struct):
     trades: list[_Trade]
 
 
+class _Whose(msgspec.Struct):
+    product_id: str = ""
+
+
 _read_frame: Final = msgspec.json.Decoder(_Frame, strict=False).decode
+_read_events: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_read_whose: Final = msgspec.json.Decoder(_Whose, strict=False).decode
+_read_book: Final = msgspec.json.Decoder(_BookEvent, strict=False).decode
 _read_books: Final = msgspec.json.Decoder(list[_BookEvent], strict=False).decode
 _read_trades: Final = msgspec.json.Decoder(list[_TradeEvent], strict=False).decode
 
@@ -77,10 +86,16 @@ class CoinbaseAdapter:
 
     def decode(self, raw: bytes) -> list[Message]:
         """See `StreamAdapter.decode`; the first message is the connection's `SequenceMark`."""
+        mark: list[Message] = []
         try:
-            return _messages(_read_frame(raw))
+            frame = _read_frame(raw)
+            mark = _mark(frame)
+            return mark + _messages(frame, mark)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise MalformedFrameError(self.venue, raw, str(error)) from None
+            why = str(error)
+        # the connection's number counts all the same, and so do the events that can be read
+        read, parts = _one_by_one(frame, mark) if mark and frame.channel in _DEPTH_CHANNELS else (mark, [])
+        raise MalformedFrameError(self.venue, raw, why, read=read, parts=parts)
 
     def snapshot_query(self, url: str) -> SnapshotQuery | None:
         """None: Coinbase's book comes over the socket."""
@@ -91,22 +106,50 @@ class CoinbaseAdapter:
         raise MalformedFrameError(self.venue, body, f"no REST book is used ({query.symbol})")
 
 
-def _messages(frame: _Frame) -> list[Message]:
+def _mark(frame: _Frame) -> list[Message]:
+    """The number of a message; empty for what bears none."""
+    if frame.type == "error" or not frame.channel:
+        return []
+    if frame.sequence_num is None or frame.timestamp is None:
+        raise msgspec.ValidationError(f"a message of {frame.channel} without sequence_num or timestamp")
+    return [SequenceMark(frame.sequence_num, _milliseconds(frame.timestamp))]
+
+
+def _messages(frame: _Frame, mark: list[Message]) -> list[Message]:
+    """What comes after the mark."""
     if frame.type == "error":
         return [Refusal(frame.message)]
     if not frame.channel:
         return [Notice(frame.type or "unknown")]
-    if frame.sequence_num is None or frame.timestamp is None:
-        raise msgspec.ValidationError(f"a message of {frame.channel} without sequence_num or timestamp")
-    mark = SequenceMark(frame.sequence_num, _milliseconds(frame.timestamp))
     if frame.channel in _DEPTH_CHANNELS:
-        return [mark, *(_depth(event, mark) for event in _read_books(frame.events))]
+        return [_depth(event, mark[0]) for event in _read_books(frame.events)]
     if frame.channel == "market_trades":
-        return [mark, *_trades(_read_trades(frame.events))]
-    return [mark, Notice(frame.channel)]
+        return _trades(_read_trades(frame.events))
+    return [Notice(frame.channel)]
 
 
-def _depth(event: _BookEvent, mark: SequenceMark) -> Message:
+def _one_by_one(frame: _Frame, mark: list[Message]) -> tuple[list[Message], list[tuple[str, str]]]:
+    """The book events of a frame that can be read, and whose the others are."""
+    read: list[Message] = list(mark)
+    wrong: list[tuple[str, str]] = []
+    try:
+        events = _read_events(frame.events)
+    except msgspec.MsgspecError:
+        return read, wrong
+    for event in events:
+        try:
+            read.append(_depth(_read_book(event), mark[0]))
+        except msgspec.MsgspecError as error:
+            try:
+                symbol = _read_whose(event).product_id
+            except msgspec.MsgspecError:
+                symbol = ""
+            wrong.append((symbol, f"coinbase {symbol or '(no symbol)'}: {error}"))
+    return read, wrong
+
+
+def _depth(event: _BookEvent, mark: Message) -> Message:
+    assert isinstance(mark, SequenceMark)
     bids: Levels = []
     asks: Levels = []
     sides = {"bid": bids, "offer": asks, "ask": asks}
@@ -140,4 +183,6 @@ def _trades(events: list[_TradeEvent]) -> list[Message]:
 
 
 def _milliseconds(moment: datetime) -> int:
+    if moment.tzinfo is None:
+        raise msgspec.ValidationError(f"a time without zone: {moment}")
     return (moment - _EPOCH) // _MILLISECOND

@@ -9,13 +9,14 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Set
+from contextlib import suppress
 from typing import Any, Final, Literal
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from alphapulse_resources.http import USER_AGENT
-from alphapulse_resources.streams.asking import Asking, shown
+from alphapulse_resources.streams.asking import Asking, Told, shown
 from alphapulse_resources.streams.feeding import (
     ConnectionStatus,
     FeedConsumer,
@@ -24,7 +25,7 @@ from alphapulse_resources.streams.feeding import (
     Seldom,
     Tally,
 )
-from alphapulse_resources.streams.protocols import StreamProtocol, Subscription
+from alphapulse_resources.streams.protocols import Channel, StreamProtocol, Subscription
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class Connection:
         tally: Tally,
         awaited: Iterable[Subscription] = (),
         direct: bool = False,
+        told: Told | None = None,
     ) -> None:
         self.name = name
         self.complete = asyncio.Event()
@@ -68,7 +70,7 @@ class Connection:
         self._tally = tally
         self._awaited = set(awaited)
         self._proxy: Literal[True] | None = None if direct else True
-        self._asking = Asking(name, protocol, wanted)
+        self._asking = Asking(name, protocol, wanted, told)
         self._changed = asyncio.Event()
         self._close_asked: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._queue: deque[tuple[bytes, float]] = deque()
@@ -137,6 +139,14 @@ class Connection:
         """Unsubscribe and subscribe again."""
         if self._asking.renew(subscription):
             self._changed.set()
+
+    def accepted(self, channel: Channel) -> set[Subscription]:
+        """What the venue has accepted of a channel on this connection."""
+        return self._asking.accepted(channel)
+
+    def asked_at(self, subscription: Subscription) -> float | None:
+        """When it was last asked for here (monotonic seconds); None: not yet."""
+        return self._asking.asked_at(subscription)
 
     def status(self) -> ConnectionStatus:
         """How it is now."""
@@ -235,7 +245,8 @@ class Connection:
                 await asyncio.sleep(self._pacer.wait())
                 if (request := self._asking.next_request()) is not None:
                     await self._socket.send(request)
-            await self._changed.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), self._asking.wait)
 
     # watchdog
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import re
 import time
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from itertools import count
 from typing import Final
 
@@ -17,7 +19,7 @@ from alphapulse_resources.streams.feeding import (
     Tally,
 )
 from alphapulse_resources.streams.line import Line
-from alphapulse_resources.streams.protocols import PROTOCOLS, Subscription, address
+from alphapulse_resources.streams.protocols import PROTOCOLS, Channel, Subscription, address
 
 __all__ = ["ConnectionStatus", "Feed", "FeedConsumer", "FeedOptions"]
 
@@ -26,6 +28,17 @@ log = logging.getLogger(__name__)
 MOVED_AFTER: Final = 2
 """Renewals in vain after which a stream gets another connection (ours)."""
 
+MOST_MOVED: Final = 16
+"""Connections of single streams, of one market: where more are silent it is not their connections' fault
+(ours)."""
+
+ELSEWHERE_AFTER: Final = 3
+"""Refusals on a connection with others of its channel, after which it is asked for on another (ours)."""
+
+_FULL: Final = re.compile(r"too many|limit|maximum|exceed", re.IGNORECASE)
+_HURRIED: Final = re.compile(r"\brequests\b|\brate\b|per second|frequen", re.IGNORECASE)
+"""Words of venues that refuse because the connection has as many as it may have, and because of our pace."""
+
 
 class Feed:
     """One market's streams, from the venue to `consumer`, for as long as `run` runs.
@@ -33,6 +46,10 @@ class Feed:
     `venue_url` sends every connection to `<venue_url>/<host>/<path>` (the simulator). Connections are called
     `<name>-1`, `<name>-2`, ...; `name` is the market's unless given. Everything but the constructor is to be
     called in the loop's thread. `ValueError` for a market without streams.
+
+    `refused` is told each time that the venue refuses a subscription by itself, and with which words;
+    `accepted` each that it accepts. How many of a channel a venue takes on one connection is learned from its
+    refusals: the others are asked for on another connection.
     """
 
     def __init__(
@@ -43,6 +60,8 @@ class Feed:
         venue_url: str | None,
         options: FeedOptions | None = None,
         name: str = "",
+        refused: Callable[[Subscription, str], None] | None = None,
+        accepted: Callable[[Subscription], None] | None = None,
     ) -> None:
         if market not in PROTOCOLS:
             raise ValueError(f"market {market!r} has no streams: use one of {', '.join(PROTOCOLS)}")
@@ -58,6 +77,12 @@ class Feed:
         self._openings = Pacer(self._options.opening_seconds)
         self._requests = Pacer(self._protocol.request_seconds)
         self._tally = Tally()
+        self._on_refused, self._on_accepted = refused, accepted
+        self._limits: dict[tuple[str, Channel], int] = {}  # learned: how many of a channel on a connection
+        self._refused: defaultdict[Subscription, dict[Line, int]] = defaultdict(
+            dict
+        )  # where, beside how many
+        self._moved: set[Line] = set()  # made for a single stream
         self._group: asyncio.TaskGroup | None = None
 
     @property
@@ -83,6 +108,7 @@ class Feed:
             line = self._line_of.pop(gone)
             line.wanted.discard(gone)
             self._patience.pop(gone, None)
+            self._refused.pop(gone, None)
             changed[line] = None
         for new in sorted(wanted - self._line_of.keys()):
             line = self._line_with_room(new)
@@ -97,25 +123,30 @@ class Feed:
 
         Where that was in vain it is moved to a connection of its own: the fault may lie with the old one,
         which others are content with. Nothing is done when it is not wanted, when the last time was too short
-        ago, or when its own connection is so new that it has not had its chance yet.
+        ago, or when it was asked for so lately that it has not had its chance yet.
         """
         line = self._line_of.get(subscription)
         if line is None or not line.connections:
             return
+        asked = line.connections[-1].asked_at(subscription)
         patience = self._patience.setdefault(subscription, Patience(self._options))
-        age = time.monotonic() - line.connections[-1].opened
-        if patience.in_vain and len(line.wanted) == 1 and age < self._options.chance_seconds:
+        if asked is None or (patience.in_vain and time.monotonic() - asked < self._options.chance_seconds):
             return
         if not patience.allows(asyncio.get_running_loop().time()):
             return
-        if patience.in_vain >= MOVED_AFTER and len(line.wanted) > 1:
-            log.warning("%s: %s is moved to a connection of its own", self._name, subscription)
-            self._move(subscription, line)
-        elif patience.in_vain >= MOVED_AFTER:
+        if patience.in_vain < MOVED_AFTER:
+            log.info("%s: %s is subscribed anew", self._name, subscription)
+            line.renew(subscription)
+        elif len(line.wanted) == 1:
             log.warning("%s: the connection of %s is opened anew", self._name, subscription)
             line.connections[-1].close(f"{subscription} stays silent")
+        elif len(self._moved) < MOST_MOVED:
+            log.warning("%s: %s is moved to a connection of its own", self._name, subscription)
+            own = self._new_line(line.url)
+            self._moved.add(own)
+            self._move(subscription, line, own)
         else:
-            log.info("%s: %s is subscribed anew", self._name, subscription)
+            log.warning("%s: %s stays silent and is subscribed anew", self._name, subscription)
             line.renew(subscription)
 
     def settled(self, subscription: Subscription) -> None:
@@ -136,19 +167,65 @@ class Feed:
         finally:
             self._group = None
 
-    def _move(self, subscription: Subscription, line: Line) -> None:
+    # what venues refuse -----------------------------------------------------------------------------------
+
+    def _take_refusal(self, line: Line, subscription: Subscription, why: str, times: int) -> None:
+        """Tell of it; ask elsewhere where this connection seems to have as many as the venue lets it have."""
+        if self._line_of.get(subscription) is not line:
+            return
+        beside = line.accepted(subscription.channel)
+        if self._on_refused is not None:
+            self._on_refused(subscription, why)
+        if not beside or _HURRIED.search(why):
+            return  # the fault is its own, or our pace: it is asked for again here
+        self._refused[subscription][line] = beside
+        if _FULL.search(why):
+            self._learn(line.url, subscription.channel, beside)
+        elif times >= ELSEWHERE_AFTER:
+            self._move(subscription, line, self._line_with_room(subscription))
+
+    def _take_acceptance(self, line: Line, subscriptions: Collection[Subscription]) -> None:
+        for each in subscriptions:
+            refused = self._refused.pop(each, {})
+            if refused and line not in refused and self._line_of.get(each) is line:
+                # what was too much there is not too much here
+                self._learn(line.url, each.channel, min(refused.values()))
+            if self._on_accepted is not None:
+                self._on_accepted(each)
+
+    def _learn(self, url: str, channel: Channel, most: int) -> None:
+        """A venue takes `most` of a channel on one connection: what is beyond that goes elsewhere."""
+        if most < self._limits.get((url, channel), most + 1):
+            self._limits[url, channel] = most
+            log.warning(
+                "%s: %s takes %d of %s on one connection: the others go to more connections",
+                self._name, url, most, channel,
+            )  # fmt: skip
+        for line in [line for line in self._lines if line.url == url]:
+            for subscription in line.beyond(channel, self._limits[url, channel]):
+                self._move(subscription, line, self._line_with_room(subscription))
+
+    # which connection has what ---------------------------------------------------------------------------
+
+    def _move(self, subscription: Subscription, line: Line, to: Line) -> None:
+        if to is line:
+            return
         line.wanted.discard(subscription)
         self._follow(line)
-        own = self._line_of[subscription] = self._new_line(line.url)
-        own.wanted.add(subscription)
-        self._follow(own)
+        self._line_of[subscription] = to
+        to.wanted.add(subscription)
+        self._follow(to)
 
     def _line_with_room(self, subscription: Subscription) -> Line:
+        """A line that may take it and has not refused it; a new one where there is none."""
         route = self._protocol.route(subscription.channel)
         assert route is not None  # `want` has looked
         most = min(self._protocol.most_streams, self._options.most_streams)
+        most_of_channel = self._limits.get((route.url, subscription.channel), most)
+        refused = self._refused.get(subscription, {})
         for line in self._lines:
-            if line.url == route.url and len(line.wanted) < most:
+            fits = line.url == route.url and len(line.wanted) < most and line not in self._moved
+            if fits and line not in refused and line.count(subscription.channel) < most_of_channel:
                 return line
         return self._new_line(route.url)
 
@@ -161,6 +238,7 @@ class Feed:
         """Let a line do what is wanted of it now: begin, change or end."""
         if not line.wanted:
             self._lines.remove(line)
+            self._moved.discard(line)
             line.end("nothing is subscribed on it any more")
         elif self._group is not None and not line.started:
             line.start(self._group)
@@ -180,4 +258,21 @@ class Feed:
             tally=self._tally,
             awaited=awaited,
             direct=self._venue_url is not None,
+            told=_Told(self, line),
         )
+
+
+class _Told:
+    """What the venue says of the subscriptions of one line's connections."""
+
+    def __init__(self, feed: Feed, line: Line) -> None:
+        self._feed = feed
+        self._line = line
+
+    def refused(self, subscription: Subscription, why: str, times: int) -> None:
+        """See `asking.Told`."""
+        self._feed._take_refusal(self._line, subscription, why, times)
+
+    def accepted(self, subscriptions: list[Subscription]) -> None:
+        """See `asking.Told`."""
+        self._feed._take_acceptance(self._line, subscriptions)

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from alphapulse_resources.streams.connection import Connection
 from alphapulse_resources.streams.feeding import FeedOptions, Pacer, reconnect_seconds
-from alphapulse_resources.streams.protocols import Subscription
+from alphapulse_resources.streams.protocols import Channel, Subscription
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +60,21 @@ class Line:
         """Subscribe anew on every connection of it."""
         for connection in self.connections:
             connection.renew(subscription)
+
+    def count(self, channel: Channel) -> int:
+        """How many of a channel are wanted of it."""
+        return sum(each.channel is channel for each in self.wanted)
+
+    def accepted(self, channel: Channel) -> int:
+        """How many of a channel the venue has accepted on its connection."""
+        return len(self.connections[-1].accepted(channel)) if self.connections else 0
+
+    def beyond(self, channel: Channel, most: int) -> list[Subscription]:
+        """What is wanted of a channel beyond `most`; those accepted stay."""
+        accepted = self.connections[-1].accepted(channel) if self.connections else set()
+        wanted = sorted(each for each in self.wanted if each.channel is channel)
+        wanted.sort(key=lambda each: each not in accepted)
+        return wanted[most:]
 
     async def _run(self) -> None:
         while True:

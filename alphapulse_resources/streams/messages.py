@@ -5,15 +5,24 @@ the venue's own names (BTCUSDT, BTC-USD); `venue_ms` is the venue's clock in mil
 """
 
 import re
-from typing import Final, Protocol, TypeAlias
+from collections.abc import Iterable
+from typing import Annotated, Final, Protocol, TypeAlias
 
 import msgspec
 
 Levels: TypeAlias = list[tuple[float, float]]
 """(price, size) pairs; sizes are absolute, in the venue's own unit, and 0 removes the level."""
 
+ToldPrice: TypeAlias = Annotated[float, msgspec.Meta(ge=1e-18, lt=1e15)]
+ToldSize: TypeAlias = Annotated[float, msgspec.Meta(ge=0.0, lt=1e24)]
+ToldLevels: TypeAlias = list[tuple[ToldPrice, ToldSize]]
+"""Levels as a venue may tell them: no NaN, nothing infinite or negative, no price of 0. The bounds are far
+beyond the dearest coin and the largest supply (ours)."""
+
 EXCERPT: Final = 160
 """Characters of a broken frame that its error shows (ours)."""
+
+_DEPTH_NAMES: Final = (b'"depthUpdate"', b'"orderbook.', b'"l2_data"', b'"level2"', b"@depth")
 
 _SYMBOL: Final = re.compile(rb'"(?:s|product_id|symbol)"\s*:\s*"([^"\\]{1,40})"')
 
@@ -97,12 +106,17 @@ class Refusal(msgspec.Struct, gc=False):
 Message: TypeAlias = DepthSnapshot | DepthDiff | Trade | Candle | SequenceMark | Notice | Refusal
 
 
+Parts: TypeAlias = Iterable[tuple[str, str]]
+"""Symbols and what was wrong with what was said of them."""
+
+
 class BookRules(msgspec.Struct, frozen=True):
     """How a venue's snapshots and diffs go together."""
 
     keeps_equal: bool = False  # a diff that ends at the snapshot's id is applied, not dropped
     snapshot_in_stream: bool = False  # the snapshot comes over the socket, before the diffs
     numbers_connections: bool = False  # messages are numbered per connection, books are not
+    shares_ids: bool = False  # ids are counted over all symbols: a newer one may be about another book
 
 
 class SnapshotQuery(msgspec.Struct, frozen=True):
@@ -113,12 +127,21 @@ class SnapshotQuery(msgspec.Struct, frozen=True):
 
 
 class MalformedFrameError(ValueError):
-    """A frame that cannot be read as what it claims to be. `symbol` is '' where even that is unreadable."""
+    """A frame that cannot be read as what it claims to be. `symbol` is '' where even that is unreadable.
 
-    def __init__(self, venue: str, raw: bytes, why: str) -> None:
+    `depth`: it claims to be about a book. Where parts of it could be read, `read` has them, and `parts` the
+    symbol and error of each of the others.
+    """
+
+    def __init__(
+        self, venue: str, raw: bytes, why: str, *, read: Iterable[Message] = (), parts: Parts = ()
+    ) -> None:
         found = _SYMBOL.search(raw)
         self.venue = venue
         self.symbol = found[1].decode(errors="replace") if found else ""
+        self.depth = any(name in raw[:EXCERPT] for name in _DEPTH_NAMES)
+        self.read: list[Message] = list(read)
+        self.parts = list(parts)
         shown = raw[:EXCERPT].decode(errors="replace")
         super().__init__(f"{venue} {self.symbol or '(no symbol)'}: {why}: {shown}")
 

@@ -264,6 +264,21 @@ ORDER_BOOK_STATUS: Final = StreamTable(
     conflict=Conflict.REPLACE,
     priority=0,
 )
+VENUE_CLOCKS: Final = StreamTable(
+    "venue_clocks",
+    {
+        "shard": pl.String,
+        "venue": pl.String,
+        "ahead_seconds": pl.Float64,
+        "depth_late_seconds": pl.Float64,
+        "refused_times": pl.Int64,
+        "run_id": pl.String,
+        "measured_at": _TIME,
+    },
+    key=("shard", "venue"),
+    conflict=Conflict.REPLACE,
+    priority=0,
+)
 
 _CANDLE: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
     "instrument_id": pl.Int32,

@@ -65,6 +65,10 @@ class VenueClient:
             venue, venue_symbol, limit, kind=kind, gateway=self._gateway, exchanges=self._exchanges
         )
 
+    def clock_distance(self, venue: str) -> tuple[float, float] | None:
+        """Seconds that our clock is ahead of a venue's by its latest answer over REST, and when that came."""
+        return self._gateway.clock_distance(venue)
+
     def sources(self, instrument: Instrument) -> tuple[str, ...]:
         """The sources for an instrument in the order in which they are tried."""
         own = find_venue(instrument.venue).sources

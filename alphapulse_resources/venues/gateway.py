@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, Generic, TypeVar
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
@@ -82,7 +83,15 @@ class Gateway:
     def __init__(self, limiter: RateLimiter) -> None:
         self._limiter = limiter
         self._breakers: dict[str, Breaker] = defaultdict(Breaker)
+        self._distances: dict[str, tuple[float, float]] = {}
         self._lock = threading.Lock()
+
+    def clock_distance(self, venue: str) -> tuple[float, float] | None:
+        """Seconds that our clock is ahead of a venue's, by its latest answer's Date, and when that came.
+
+        True to a second or so: dates are whole seconds, and when on its way an answer was dated is unknown.
+        """
+        return self._distances.get(venue)
 
     def ask(self, question: Question, send: Callable[[Seen], T]) -> Answer[T]:
         """Send until it works or makes no sense any more.
@@ -116,6 +125,10 @@ class Gateway:
             latency = (time.perf_counter() - began) * 1000
             raise self._fail(question, error, seen, asked_at, latency, fetches) from error
         breaker.succeed()
+        if question.source == "rest" and (dated := read_date(seen.headers)) is not None:
+            came = time.time()
+            middle = (asked_at.timestamp() + came) / 2
+            self._distances[question.venue] = (middle - dated, came)
         fetches.append(_record(question, seen, asked_at, (time.perf_counter() - began) * 1000))
         self._mind_used_weight(question.bucket, fetches[-1])
         return Answer(value, seen, asked_at, fetches)
@@ -192,6 +205,17 @@ def _record(question: Question, seen: Seen, asked_at: datetime, latency_ms: floa
         rows=seen.rows,
         checksum=seen.checksum,
     )
+
+
+def read_date(headers: Mapping[str, Any]) -> float | None:
+    """The middle of the second in which an answer was made, by its Date; None: out of a cache, or undated."""
+    if "Age" in headers or "Date" not in headers:
+        return None
+    try:
+        date = parsedate_to_datetime(str(headers["Date"]))
+    except ValueError:
+        return None
+    return date.replace(tzinfo=date.tzinfo or UTC).timestamp() + 0.5
 
 
 def read_used_weight(headers: Mapping[str, Any]) -> float | None:

@@ -141,10 +141,10 @@ def test_a_book_that_was_never_proven_has_more_time_and_one_that_is_stopped_all_
     made, stopped = rules(), rules()
     for each in (made, stopped):
         each.on_event(change(0.0, S.NONE, S.BUFFERING, Cause.STARTED))
-        assert each.on_time(119.0) == []
-    (alert,) = made.on_time(120.0)
+        assert each.on_time(59.0) == []
+    (alert,) = made.on_time(60.0)
     assert alert.severity is Severity.WARNING
-    stopped.on_event(change(119.5, S.BUFFERING, S.STOPPED, Cause.STOPPED))
+    stopped.on_event(change(59.5, S.BUFFERING, S.STOPPED, Cause.STOPPED))
     assert stopped.on_time(1000.0) == []
 
 

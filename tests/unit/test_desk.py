@@ -299,14 +299,36 @@ def test_a_stale_book_that_holds_what_the_venue_holds_was_only_quiet() -> None:
     assert heard.desk.silent(START + 20.6) == [Subscription("X", Channel.DEPTH)]  # it is still watched
 
 
-def test_a_stale_book_that_is_behind_the_venue_is_replaced_and_the_gap_told() -> None:
+def test_a_stale_book_that_is_behind_the_venue_is_unproven_until_its_stream_speaks() -> None:
     heard = synced()
     heard.desk.silent(START + 10.5)
     known = heard.desk.keeper.books["X"].last_id or 0
-    heard.desk.snapshot(rest_book("X", known + 50, BIDS, ASKS[1:]), START + 11.0)
-    assert heard.causes(ORDER_BOOK_EVENTS)[-3:] == ["silent", "gap", "snapshot"]
-    book = heard.desk.keeper.books["X"]
+    book, asked = heard.desk.keeper.books["X"], len(heard.requests)
+    for n in range(5):  # the market goes on, as REST shows, and no snapshot is a sign of life
+        heard.desk.snapshot(rest_book("X", known + 50 + n, BIDS, ASKS[1:]), START + 11.0 + 10 * n)
+        assert book.state.value == "broken"
+    causes = heard.causes(ORDER_BOOK_EVENTS)
+    assert (causes[-6:], len(heard.requests)) == (["silent", *["unheard"] * 5], asked)
+    diff(heard, known + 61, START + 61.0)
+    assert (book.state.value, len(heard.requests)) == ("broken", asked + 1)
+    heard.desk.snapshot(rest_book("X", known + 61, BIDS, ASKS[1:]), START + 62.0)
     assert (book.state.value, book.asks(1)) == ("synced", [ASKS[1]])
+    (alert,) = [alert for alert in heard.alerts if not alert.reference]
+    assert alert.known_at == pytest.approx(START + 18.0, abs=0.6)  # 7.5 s after it was stale
+
+
+def test_a_market_that_stands_still_is_verified_though_its_stream_never_spoke() -> None:
+    heard = Heard()
+    heard.desk.track("X", 7, START)
+    heard.desk.silent(START + 10.5)
+    heard.desk.snapshot(rest_book("X", 50, BIDS, ASKS), START + 11.0)
+    book = heard.desk.keeper.books["X"]
+    assert book.state.value == "buffering"
+    heard.desk.snapshot(rest_book("X", 50, BIDS, ASKS), START + 21.0)
+    assert (book.state.value, heard.causes(ORDER_BOOK_EVENTS)[-1]) == ("synced", "verified")
+    heard.desk.silent(START + 31.0)
+    heard.desk.snapshot(rest_book("X", 51, BIDS, ASKS), START + 32.0)
+    assert book.state.value == "broken"
 
 
 def test_a_stale_book_is_an_alert_and_its_return_a_note() -> None:
