@@ -19,6 +19,8 @@ from alphapulse_assets.order_book.features import Measures
 from alphapulse_assets.order_book.followed import FollowedSymbol, Outlets
 from alphapulse_assets.order_book.keeper import BookKeeper
 from alphapulse_assets.order_book.sweeps import Bar
+from alphapulse_assets.order_book.thresholds import Subject
+from alphapulse_assets.order_book.usd import UsdRates
 from alphapulse_resources.streams.messages import (
     Candle,
     DepthDiff,
@@ -88,6 +90,7 @@ class Desk:
         self._options = options or DeskOptions()
         self._register = register
         self._measures = measures
+        self._rates = self._options.rates
         self._outlets = Outlets(
             put,
             alert,
@@ -113,12 +116,21 @@ class Desk:
         """The venue's own names of what is tracked, in order."""
         return sorted(self._followed)
 
-    def track(self, symbol: str, instrument_id: int, at: float, measures: Measures | None = None) -> None:
-        """Follow a symbol from now on; nothing if it is followed already."""
+    def track(
+        self,
+        symbol: str,
+        instrument_id: int,
+        at: float,
+        measures: Measures | None = None,
+        subject: Subject | None = None,
+    ) -> None:
+        """Follow a symbol from now on; nothing if it is followed already. `subject`: what else it is called."""
         if symbol not in self._followed:
             measures = measures or self._measures
             book = self.keeper.track(symbol, measures)
-            self._followed[symbol] = FollowedSymbol(book, instrument_id, self._outlets, measures, at)
+            followed = FollowedSymbol(book, instrument_id, self._outlets, measures, at, subject)
+            followed.price_in(self._rates)
+            self._followed[symbol] = followed
 
     def untrack(self, symbol: str, at: float, cause: Cause = Cause.UNTRACKED) -> None:
         """Write what is open of a symbol and forget it; what still comes of it is counted and left out."""
@@ -134,6 +146,12 @@ class Desk:
         """Stored 1m bars before the first live one, in order, so that sweeps can be seen from the start."""
         if symbol in self._followed:
             self._followed[symbol].warm(bars)
+
+    def price_in(self, rates: UsdRates) -> None:
+        """What currencies are worth in USD from now on."""
+        self._rates = rates
+        for followed in self._followed.values():
+            followed.price_in(rates)
 
     def stop(self, at: float) -> None:
         """Write what is open of every symbol; the run ends."""
