@@ -94,7 +94,9 @@ class AlertRules:
         quote: str | None = None,
     ) -> None:
         self._quote = quote or "quote units"
-        self._walls_told: dict[tuple[str, float], tuple[float, float]] = {}  # size and when, by side and price
+        self._walls_told: dict[
+            tuple[str, float], tuple[float, float]
+        ] = {}  # size and when, by side and price
         self._id = instrument_id
         self._symbol = symbol
         self._name = f"{symbol} on {venue}"
@@ -258,7 +260,7 @@ class AlertRules:
         return isinstance(ratio, float) and ratio >= limits.whale_ratio
 
     def _told_before(self, event: WhaleEvent) -> bool:
-        """Whether it is a wall that was told of, and of which there is nothing new but that it is seen again."""
+        """Whether it is a wall that was told of, and there is nothing new of it but that it is seen again."""
         due = event.known_at - self._limits.whale_again
         self._walls_told = {wall: told for wall, told in self._walls_told.items() if told[1] > due}
         told = self._walls_told.get((event.side, event.price))

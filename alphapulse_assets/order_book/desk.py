@@ -124,7 +124,7 @@ class Desk:
         measures: Measures | None = None,
         subject: Subject | None = None,
     ) -> None:
-        """Follow a symbol from now on; nothing if it is followed already. `subject`: what else it is called."""
+        """Follow a symbol from now on; nothing if it is followed already. `subject`: what it is called."""
         if symbol not in self._followed:
             measures = measures or self._measures
             book = self.keeper.track(symbol, measures)

@@ -60,7 +60,7 @@ Counts = NDArray[np.int64]
 
 @compiled
 def _valid(updates: Floats) -> bool:
-    """Whether all (price, size) pairs are such as markets have: prices above 0, sizes 0 or more, none endless."""
+    """Whether all (price, size) pairs are such as markets have: prices above 0, sizes 0 or above."""
     for i in range(0, updates.shape[0], 2):
         price, size = updates[i], updates[i + 1]
         if not (SMALLEST <= price <= LARGEST and (size == 0.0 or SMALLEST <= size <= LARGEST)):

@@ -149,8 +149,7 @@ class LiquidityMap:
 
     def _load(self, side: int, at: float) -> None:
         """Bring all levels of a side to its grid."""
-        levels = np.array(list(self._sizes[side].items())).reshape(-1, 2)
-        prices, sizes = levels.T
+        prices, sizes = self._sizes[side].arrays()
         low, high = self._horizon
         was_known = (low <= prices) & (prices <= high)
         self._grids[side].load(prices, self._scene.notionals(prices, sizes), at, was_known)

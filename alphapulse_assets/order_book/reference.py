@@ -19,8 +19,8 @@ _LARGEST_WEIGHT: Final = 1e9
 class Usual:
     """A histogram of log notional in which old observations fade; adding is O(1).
 
-    Quantile, median and MAD are reckoned again at most once a second, and exact to a bin of 5 %. Notionals are
-    in quote units; one that is 0, infinite or NaN is no observation and never large.
+    Quantile, median and MAD are reckoned again at most once a second, and exact to a bin of 5 %. Notionals
+    are in quote units; one that is 0, infinite or NaN is no observation and never large.
 
     Args:
         thresholds: what makes a notional large beside the others.

@@ -3,7 +3,9 @@
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 
-from alphapulse_assets.order_book.kernels import BIDS, LARGEST, SMALLEST
+import numpy as np
+
+from alphapulse_assets.order_book.kernels import BIDS, LARGEST, SMALLEST, Floats
 from alphapulse_resources.streams.messages import Levels
 
 
@@ -29,15 +31,23 @@ class RestingSizes:
         """Size at a price; 0 if there is none."""
         return self._sizes.get(price, 0.0)
 
-    def items(self) -> Iterator[tuple[float, float]]:
-        """(price, size) of all levels."""
-        return iter(self._sizes.items())
+    def arrays(self) -> tuple[Floats, Floats]:
+        """Prices and sizes of all levels."""
+        n = len(self._sizes)
+        return np.fromiter(self._sizes.keys(), np.float64, n), np.fromiter(
+            self._sizes.values(), np.float64, n
+        )
 
     def load(self, levels: Levels) -> None:
         """Replace everything; of a price told twice the later counts. Sorted once, however many there are."""
-        held = {price: size for price, size in levels if _possible(price, size)}
-        self._sizes = {price: size for price, size in held.items() if size} if 0.0 in held.values() else held
-        self._keys = sorted(self._sizes if self._sign > 0.0 else map(float.__neg__, self._sizes))
+        self._sizes = dict(levels)
+        prices, sizes = self.arrays()
+        priced = (prices >= SMALLEST) & (prices <= LARGEST)
+        if not (priced & (sizes >= SMALLEST) & (sizes <= LARGEST)).all():
+            self._sizes = {p: s for p, s in levels if _possible(p, s)}
+            self._sizes = {p: s for p, s in self._sizes.items() if s}
+            prices, _ = self.arrays()
+        self._keys = np.sort(self._sign * prices).tolist()
 
     def change(self, levels: Levels) -> Iterator[tuple[float, float, float]]:
         """Set sizes; yields (price, size before, size now) for those that differ."""

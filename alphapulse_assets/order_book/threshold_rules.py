@@ -1,6 +1,6 @@
 """Thresholds and rates as whoever runs the platform writes them down: read from tables, checked. Pure.
 
-The file (TOML) has rules, each about the markets that have all it names, and rates where no market tells them:
+The file (TOML) has rules, each about the markets that have all it names, and what currencies are worth:
 
     [usd]
     IDR = 0.000061

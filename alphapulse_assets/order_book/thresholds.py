@@ -108,7 +108,9 @@ class AlertThresholds:
     imbalance: float = 0.8  # of the best levels, either side
     imbalance_lasting: float = 5.0  # without falling below
     imbalance_rearm: float = 0.5  # it must fall below this before it can be told again
-    whale_notional: float = 1_000_000.0  # of what a whale event is about; by kind of event, None: the same ...
+    whale_notional: float = (
+        1_000_000.0  # of what a whale event is about; by kind of event, None: the same ...
+    )
     trade_notional: float | None = None
     iceberg_notional: float | None = None
     spoof_notional: float | None = None
@@ -188,7 +190,7 @@ class ThresholdRule:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Those of all, and what differs: by rules, of which a later one goes before, or by the venue's symbol."""
+    """Those of all, and what differs: by rules, the later before the earlier, or by the venue's symbol."""
 
     default: SymbolThresholds = field(default_factory=SymbolThresholds)
     overrides: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)

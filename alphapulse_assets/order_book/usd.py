@@ -1,7 +1,7 @@
 """What a unit of a quote currency is worth in USD: notionals of all markets are compared in it. Pure.
 
-Thresholds are orders of magnitude, so a rate need be no better than that: a stablecoin of the dollar counts as
-one, and a close of a few hours ago will do.
+Thresholds are orders of magnitude, so a rate need be no better than that: a stablecoin of the dollar counts
+as one, and a close of a few hours ago will do.
 """
 
 import math
@@ -83,11 +83,10 @@ class Close(NamedTuple):
 
 @dataclass(frozen=True)
 class UsdRates:
-    """Rates by currency, from the first of these that knows it: the dollar and its stablecoins, what was given,
-    stored closes, `KNOWN`.
+    """Rates by currency: what was given, else 1 for stablecoins, else by stored closes, else as in `KNOWN`.
 
     Args:
-        given: set by whoever runs this, by currency; goes before everything but the dollar itself.
+        given: set by whoever runs this, by currency.
         closes: see `from_closes`.
     """
 
@@ -117,9 +116,9 @@ class UsdRates:
 def from_closes(closes: Iterable[Close], at: float) -> dict[str, UsdRate]:
     """USD rates of all currencies that markets connect with the dollar, as of `at`.
 
-    A close after `at` or older than `MAX_RATE_AGE` counts for nothing. The way with the fewest markets is taken,
-    of several the one whose oldest close is newest, then the first by venue and name: the same closes give the
-    same rates in whatever order they come.
+    A close after `at` or older than `MAX_RATE_AGE` counts for nothing. The way with the fewest markets is
+    taken, of several the one whose oldest close is newest, then the first by venue and name: the same closes
+    give the same rates in whatever order they come.
     """
     edges: defaultdict[str, list[tuple[str, float, Close]]] = defaultdict(list)
     for close in sorted(closes):

@@ -19,10 +19,11 @@ from alphapulse_assets.order_book.whale_events import Evidence, Moment, Scene, W
 class Walls:
     """The walls of one side of a book. Events are appended to `out`, which the owner empties.
 
-    What rests beyond the worst price in sight is not told of reliably: nothing appears there and nothing ends.
-    A wall that comes to lie there is kept as it was last seen, and held against the level when that is in sight
-    again. Levels worth a look that are out of reach or out of sight sleep in order of price, so that mid moving
-    costs only what it brings into reach. Keys are as in `kernels`: price of bids, minus price of asks; best last.
+    What rests beyond the worst price in sight is not told of reliably: nothing appears there and nothing
+    ends. A wall that comes to lie there is kept as it was last seen, and held against the level when that is
+    in sight again. Levels worth a look that are out of reach or out of sight sleep in order of price, so that
+    mid moving costs only what it brings into reach. Keys are as in `kernels`: price of bids, minus price of
+    asks; best last.
 
     Args:
         side: BIDS or ASKS.
@@ -69,23 +70,27 @@ class Walls:
         for wall in [self._open[key] for key in reversed(self._keys)]:
             if self._in_sight(wall) and not self._recognised(wall, moment):
                 self._end(wall, WhaleKind.WALL_ENDED, "unknown", moment)
-        notionals, distances = self._levels()[1:]
-        nearest = np.argsort(distances, kind="stable")[: -(-self._limits.least_samples // 2)]
+        _, _, notionals, distances = self._levels()
         learned = distances <= self._limits.reach_bps
-        learned[nearest] = True  # a thin book has to tell what is usual too
+        least = -(-self._limits.least_samples // 2)  # of a side: a thin book has to tell what is usual too
+        if np.count_nonzero(learned) < least:
+            learned[np.argsort(distances, kind="stable")[:least]] = True
         self._usual.add_many(notionals[learned], moment.known_at)
 
     def look_at_all(self, moment: Moment) -> None:
         """Look at every level in sight, as they are new or what counts as large has changed."""
-        levels, notionals, distances = self._levels()
+        prices, sizes, notionals, distances = self._levels()
         near = distances <= self._limits.reach_bps
-        asleep = levels[~near & (notionals >= self._usual.worth_a_look(moment.known_at))].tolist()
+        asleep = ~near & (notionals >= self._usual.worth_a_look(moment.known_at))
         self._asleep = {
-            self._sign * price: size for price, size in asleep if self._sign * price not in self._open
+            self._sign * price: size
+            for price, size in zip(prices[asleep].tolist(), sizes[asleep].tolist(), strict=True)
+            if self._sign * price not in self._open
         }
         self._asleep_keys = sorted(self._asleep)
-        best_first = np.argsort(distances, kind="stable")
-        for price, size in levels[best_first][(near & (notionals >= self._usual.floor))[best_first]].tolist():
+        chosen = np.flatnonzero(near & (notionals >= self._usual.floor))
+        chosen = chosen[np.argsort(distances[chosen], kind="stable")]  # best first
+        for price, size in zip(prices[chosen].tolist(), sizes[chosen].tolist(), strict=True):
             if self._sign * price not in self._open:
                 self._consider(price, size, moment, "found", learn=False)
 
@@ -169,12 +174,11 @@ class Walls:
         """Away from mid in bps, below 0 if on the wrong side of it."""
         return self._sign * (self._scene.mid - price) / self._scene.mid * 1e4
 
-    def _levels(self) -> tuple[Floats, Floats, Floats]:
-        """(price, size) of the levels in sight, their notionals, and distances in bps."""
-        levels = np.array(list(self._resting.items())).reshape(-1, 2)
-        prices, sizes = levels.T
+    def _levels(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Prices, sizes, notionals and distances in bps of the levels in sight."""
+        prices, sizes = self._resting.arrays()
         distances = self._sign * (self._scene.mid - prices) / self._scene.mid * 1e4
-        return levels, self._scene.notionals(prices, sizes), distances
+        return prices, sizes, self._scene.notionals(prices, sizes), distances
 
     def _in_sight(self, wall: Wall) -> bool:
         return self._sign * wall.price >= self._worst
@@ -182,7 +186,7 @@ class Walls:
     def _recognised(self, wall: Wall, moment: Moment) -> bool:
         """Whether a wall that could not be seen for a while still stands: about as large as it was.
 
-        What was taken from it meanwhile is not known to have been explained by trades, as they may be missing.
+        What was taken from it meanwhile may have been explained by trades that were missed.
         """
         size = self._resting.at(wall.price)
         last = wall.size if wall.gone is None else wall.told
@@ -204,9 +208,7 @@ class Walls:
             if size := self._resting.at(wall.price):
                 self._consider(wall.price, size, moment, "found")
 
-    def _consider(
-        self, price: float, size: float, moment: Moment, cause: str, *, learn: bool = True
-    ) -> None:
+    def _consider(self, price: float, size: float, moment: Moment, cause: str, *, learn: bool = True) -> None:
         """See whether a level is a wall; `learn`: it is an observation of what is usual."""
         notional = self._scene.notional(price, size)
         if self._distance(price) > self._limits.reach_bps:
