@@ -229,6 +229,8 @@ class AlertRules:
             f"{self._name}: {name} {whose} {side}, {self._worth(event)} at {event.price:g}, "
             f"{event.distance_bps:.1f} bps from mid"
         )
+        if event.cause == "found":
+            title += ", there already when first seen"
         detail: dict[str, float | int | str] = {
             "kind": event.kind.value,
             "side": event.side,

@@ -34,6 +34,13 @@ class Wall:
         if not heard:
             self.unexplained += size
 
+    def give_back(self) -> None:
+        """What was taken last was not: nothing is known of it."""
+        self.size += self.taken
+        self.removed -= self.taken
+        self.unexplained = max(self.unexplained - self.taken, 0.0)
+        self.gone, self.taken = None, 0.0
+
     @property
     def explained(self) -> tuple[float, float]:
         """The share of what was removed that trades at the price explain: at least, and at most."""

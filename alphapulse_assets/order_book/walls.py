@@ -133,6 +133,11 @@ class Walls:
     def move(self, sight: float, moment: Moment) -> None:
         """Mid or the worst price told of has moved: give up walls too far, look at levels now in reach."""
         before, self._worst = self._worst, self._sign * sight
+        for _, wall, gone in reversed(self._leaving):
+            if gone is not moment:
+                break
+            if not self._in_sight(wall):  # what the stream no longer tells of it takes out of the book too
+                wall.give_back()
         if self._worst < before:  # more is in sight
             newly = self._keys[bisect_left(self._keys, self._worst) : bisect_left(self._keys, before)]
             for wall in [self._open[key] for key in reversed(newly)]:
