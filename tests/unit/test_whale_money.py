@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from alphapulse_assets.live.market_stream import START_SECONDS
 from alphapulse_assets.live.whale_settings import chosen
 from alphapulse_assets.order_book.alerts import AlertKind
 from alphapulse_assets.order_book.threshold_rules import read_thresholds
@@ -18,6 +19,8 @@ from alphapulse_assets.order_book.whales import WhaleWatch
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.streams.messages import Trade
 from alphapulse_resources.streams.tables import ORDER_BOOK_STATUS, WHALE_ACTIVITIES
+from alphapulse_resources.venues.depth import affordable_levels
+from alphapulse_resources.venues.registry import BUCKETS, find_venue
 from tests.unit.desk_support import START, Heard, binance_depth, rest_book
 
 NOW = 1_790_000_000.0
@@ -194,6 +197,18 @@ def test_a_rate_that_becomes_known_is_used_and_nothing_is_told_twice() -> None:
         ("wall_appeared", "ask"),
     ]
     assert rows[1]["notional_usd"] == pytest.approx(300 * 64_000.0, rel=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("venue", "depths"),
+    [
+        ("binance", {1: 5000, 4: 5000, 5: 1000, 21: 1000, 22: 500, 42: 500, 43: 100, 900: 100}),
+        ("binanceusdm", {1: 1000, 21: 1000, 22: 500, 42: 500, 43: 100, 900: 100}),
+    ],
+)
+def test_books_are_as_deep_as_the_document_says(venue: str, depths: dict[int, int]) -> None:
+    bucket = BUCKETS[find_venue(venue).buckets["rest"]]
+    assert {n: affordable_levels(venue, n, 0.5 * bucket.rate * START_SECONDS) for n in depths} == depths
 
 
 def test_trades_and_icebergs_have_floors_of_their_own() -> None:
