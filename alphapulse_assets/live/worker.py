@@ -173,11 +173,15 @@ class Worker:
             await asyncio.sleep(FOLLOW_SECONDS)
 
     async def _look_up_rates(self) -> None:
-        """What currencies are worth now and then, before the first symbol is followed too."""
+        """What currencies are worth, now and then; before the first symbol is followed too."""
         if time.monotonic() - self._rated_at < RATES_SECONDS:
             return
-        self._rates = await asyncio.to_thread(rates_now, self._database, self._rates)
         self._rated_at = time.monotonic()
+        try:
+            self._rates = await asyncio.to_thread(rates_now, self._database, self._rates)
+        except psycopg.Error as error:  # symbols are followed all the same, by the rates there are
+            log.warning("stream %s: rates in USD could not be read: %s", self._shard.name, error)
+            return
         for stream in self._markets.values():
             stream.desk.price_in(self._rates)
 

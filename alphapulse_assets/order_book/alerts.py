@@ -237,7 +237,8 @@ class AlertRules:
             "price": event.price,
             "size": event.size,
             "notional": event.notional,
-            "notional_usd": event.notional_usd,
+            # NaN is no JSON: where it is sent to, nobody could read it
+            "notional_usd": "unknown" if math.isnan(event.notional_usd) else event.notional_usd,
             "distance_bps": event.distance_bps,
             "cause": event.cause,
             "kept_back": kept_back,

@@ -178,6 +178,7 @@ def test_where_the_worth_is_unknown_what_is_large_beside_the_rest_is_a_whale_and
     assert (row["notional_usd"], json.loads(row["evidence"])["usd_rate"]) == (None, "unknown")
     (alert,) = (alert for alert in heard.alerts if alert.kind is AlertKind.WHALE)
     assert "249.9 BTC (worth in USD not known)" in alert.title
+    assert json.loads(json.dumps(alert.detail, allow_nan=False))["notional_usd"] == "unknown"
     assert heard.rows(ORDER_BOOK_STATUS)[-1]["usd_rate_source"] == "unknown"
     ordinary = wall_on("ETH/BTC", 60_000.0, UsdRates(), notional_usd=24_000.0)
     assert ordinary.rows(WHALE_ACTIVITIES) == []
