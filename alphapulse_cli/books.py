@@ -42,6 +42,7 @@ COLUMNS: Final = (
     ("imbalance", "left"),
     ("depth 10 bps", "right"),
     ("depth 50 bps", "right"),
+    ("levels", "right"),
     ("age", "right"),
     ("msg/s", "right"),
     ("gaps", "right"),
@@ -165,6 +166,7 @@ def _row(book: Mapping[str, Any], rates: Rates) -> list[Text]:
         imbalance_bar(book["imbalance"] if live else None),
         _pair(book["bid_depth_10bps"], book["ask_depth_10bps"], live),
         _pair(book["bid_depth_50bps"], book["ask_depth_50bps"], live),
+        Text(_levels(book)),
         _age(book["age_seconds"]),
         _number(rates.of(book), "{:.1f}"),
         *(_count(book[name]) for name in ("gaps", "resyncs", "dropped")),
@@ -203,6 +205,13 @@ def _short(value: float | None) -> str:
         if value >= limit:
             return f"{value / limit:.1f}{unit}"
     return f"{value:.0f}"
+
+
+def _levels(book: Mapping[str, Any]) -> str:
+    """Levels a side that were asked for; all where the venue gives the whole book."""
+    if book["levels"] is not None:
+        return str(book["levels"])
+    return "" if book["last_update"] is None else "all"
 
 
 def _age(seconds: float | None) -> Text:

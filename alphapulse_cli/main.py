@@ -291,12 +291,16 @@ def replay(
     ] = None,
     speed: Annotated[str, typer.Option(help="max, or recorded: at the pace of receipt.")] = "max",
     store: Annotated[bool, typer.Option(help="Write what comes of it, as a live stream would.")] = False,
+    usd_rate: Annotated[
+        list[str] | None,
+        typer.Option(help="USD for a unit of a quote currency, as BTC=60000; several times. With --store."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Bring recorded streams to their order books and say what came of it; only --store needs a database."""
     from alphapulse_cli.replay import run
 
-    run(venue, files, drop=drop, speed=speed, store=store, as_json=as_json)
+    run(venue, files, drop=drop, speed=speed, store=store, as_json=as_json, usd_rates=usd_rate or ())
 
 
 @app.command()

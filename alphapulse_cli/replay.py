@@ -37,13 +37,23 @@ class Speed(StrEnum):
 
 
 def run(
-    venue: str, files: Sequence[Path], *, drop: int | None, speed: str, store: bool, as_json: bool
+    venue: str,
+    files: Sequence[Path],
+    *,
+    drop: int | None,
+    speed: str,
+    store: bool,
+    as_json: bool,
+    usd_rates: Sequence[str] = (),
 ) -> None:
     """Replay the files, store what comes of it if wanted, and print it.
 
     Raises:
-        CommandError: no such venue, speed or file, nothing in the files could be read, or rows not stored.
+        CommandError: no such venue, speed, file or rate, nothing could be read, or rows not stored.
     """
+    given = dict(_rate(text) for text in usd_rates)
+    if given and not store:
+        raise CommandError("--usd-rate is for whales, which are only told with --store")
     if speed not in list(Speed):
         raise CommandError(f"speed {speed!r} is not known: use {', '.join(Speed)}")
     adapter = ADAPTERS.get(venue)
@@ -53,7 +63,7 @@ def run(
         if not file.is_file():
             raise CommandError(f"there is no file {file}")
     measures = Measures(inverse=venue in INVERSE)
-    storing = Storing(adapter, measures) if store else None
+    storing = Storing(adapter, measures, given) if store else None
     replay = Replay(adapter, drop=drop, measures=measures, beside=storing.desk if storing else None)
     warm_up()
     started = time.perf_counter()
@@ -75,6 +85,18 @@ def run(
         notes().print(f"nothing was dropped: there are only {replay.tally.depth_messages} depth messages")
     if not replay.read_anything:
         raise CommandError(f"nothing could be read as a stream of {venue}; see the malformed lines above")
+
+
+def _rate(text: str) -> tuple[str, float]:
+    """BTC=60000: what one unit of a currency is worth in USD."""
+    currency, _, value = text.partition("=")
+    try:
+        rate = float(value)
+    except ValueError:
+        rate = math.nan
+    if not currency.strip() or not 0.0 < rate < math.inf:
+        raise CommandError(f"--usd-rate {text!r} is none: write a currency and its worth, as BTC=60000")
+    return currency.strip().upper(), rate
 
 
 def report(venue: str, files: Sequence[Path], replay: Replay, seconds: float) -> dict[str, Any]:

@@ -1,15 +1,20 @@
 """`alphapulse replay --store`: what a recording gives is written as a live stream would write it."""
 
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
+from alphapulse_assets.live.whale_settings import chosen
 from alphapulse_assets.order_book.desk import Desk
 from alphapulse_assets.order_book.desk_options import DeskOptions
 from alphapulse_assets.order_book.events import SnapshotRequest
 from alphapulse_assets.order_book.features import Measures
+from alphapulse_assets.order_book.usd import UsdRates
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_resources.candle_store import CandleStore
 from alphapulse_resources.database import statement
+from alphapulse_resources.settings import get_settings
 from alphapulse_resources.streams.messages import StreamAdapter
 from alphapulse_resources.streams.symbols import unified_symbol
 from alphapulse_resources.streams.tables import Row, StreamTable
@@ -25,11 +30,22 @@ PATIENCE: Final = 120.0
 class Storing:
     """A desk, a writer, and the instruments of the recording's symbols.
 
+    What currencies are worth in USD is what is given and what the platform knows by itself, never what is
+    stored: a recording gives the same rows whenever it is replayed.
+
     Raises:
-        CommandError: there is no database with a schema; while storing: it takes no rows.
+        CommandError: there is no database with a schema, or thresholds are set that make no sense; while
+            storing: it takes no rows.
     """
 
-    def __init__(self, adapter: StreamAdapter, measures: Measures) -> None:
+    def __init__(
+        self, adapter: StreamAdapter, measures: Measures, given: Mapping[str, float] = MappingProxyType({})
+    ) -> None:
+        try:
+            thresholds, rates = chosen(get_settings())
+            rates = UsdRates(given={**rates.given, **given})
+        except ValueError as error:
+            raise CommandError(str(error)) from error
         run_id = f"replay-{uuid.uuid4()}"
         self._venue = adapter.venue
         self._database = open_database()
@@ -46,7 +62,7 @@ class Storing:
             run_id=run_id,
             shard="replay",
             alert=lambda _: None,
-            options=DeskOptions(live=False),
+            options=DeskOptions(live=False, thresholds=thresholds, rates=rates),
             register=self._register,
             measures=measures,
         )

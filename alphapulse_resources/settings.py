@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     stream_book_levels: int = Field(
         20, ge=1, le=1000, description="Levels of each side in a stored state of a book."
     )
+    thresholds_file: Path | None = Field(
+        None, description="TOML file of what is a whale or worth an alert, by venue, kind and symbol, in USD."
+    )
     stream_indicators: bool = Field(
         True, description="Compute indicators, regimes and volume patterns in the stream too."
     )

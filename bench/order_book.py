@@ -3,6 +3,9 @@
 Ours does all that the live path does: typed decode, continuity, apply, crossed check, every feature, order
 flow at 10 levels. ccxt's does less: json, floats, its order book classes; no check of continuity, nothing
 measured. Its exchange classes around them (symbols, futures, timestamps), which cost more, are left out.
+
+And the whole book of a large market as Coinbase sends it, one message: decoded, loaded, whales and zones made
+of it, in the event loop of a stream, so that this is how long everything else waits.
 """
 
 import gc
@@ -15,8 +18,11 @@ from typing import Final
 from ccxt.async_support.base.ws.order_book import OrderBook as CcxtBook
 
 from alphapulse_assets.order_book.book import OrderBook
+from alphapulse_assets.order_book.desk import Desk
+from alphapulse_assets.order_book.desk_options import DeskOptions
 from alphapulse_assets.order_book.levels import warm_up
 from alphapulse_resources.streams.binance import BinanceAdapter
+from alphapulse_resources.streams.coinbase import CoinbaseAdapter
 from alphapulse_resources.streams.messages import DepthDiff, SnapshotQuery
 from bench.figures import Bar, Demand, Figure
 from bench.measure import BenchmarkError
@@ -28,6 +34,9 @@ SMALL, LARGE = 7, 60
 """Levels per message: the mean of real small Binance symbols, and of Bybit's 500-level XRPUSDT."""
 
 _BARS: Final = {SMALL: Bar(Demand.RATIO_AT_LEAST, round(1 / 0.7, 2)), LARGE: Bar(Demand.RATIO_AT_LEAST, 2.22)}
+WHOLE: Final = 144_000
+"""Levels of a whole book: 17 MB of Coinbase's frames."""
+WHOLE_BAR: Final = Bar(Demand.OURS_AT_MOST, 1.0)
 _MID: Final = 10_000  # ticks
 _TICK: Final = 0.0001
 
@@ -35,7 +44,7 @@ _TICK: Final = 0.0001
 def run() -> list[Figure]:
     """Processor time per message, in microseconds, for small and for large diffs."""
     warm_up()
-    return [_figure(levels) for levels in (SMALL, LARGE)]
+    return [_figure(levels) for levels in (SMALL, LARGE)] + _whole_book()
 
 
 def recording(levels: int) -> tuple[bytes, list[bytes]]:
@@ -62,6 +71,54 @@ def recording(levels: int) -> tuple[bytes, list[bytes]]:
         frame = {"stream": "xrpusdt@depth@100ms", "data": data}
         frames.append(json.dumps(frame, separators=(",", ":")).encode())
     return json.dumps(snapshot).encode(), frames
+
+
+def whole_book() -> bytes:
+    """A snapshot of Coinbase's of `WHOLE` levels, in no order; 17 MB."""
+    chance = random.Random(WHOLE)
+    updates = [
+        {
+            "side": name,
+            "event_time": "2026-01-05T00:00:00.000000Z",
+            "price_level": f"{60_000 + sign * 0.25 * (n + 1):.2f}",
+            "new_quantity": f"{chance.lognormvariate(-2, 1):.8f}",
+        }
+        for name, sign in (("bid", -1), ("offer", 1))
+        for n in range(WHOLE // 2)
+    ]
+    chance.shuffle(updates)
+    event = {"type": "snapshot", "product_id": "BTC-USD", "updates": updates}
+    head = {"channel": "l2_data", "client_id": "", "timestamp": "2026-01-05T00:00:00.1Z", "sequence_num": 0}
+    return json.dumps(head | {"events": [event]}).encode()
+
+
+def _whole_book() -> list[Figure]:
+    """Processor time until a whole book is decoded, and until all that follows from it is made."""
+    frame, adapter = whole_book(), CoinbaseAdapter()
+    decoded, taken = [], []
+    for _ in range(ROUNDS):
+        desk = Desk(
+            adapter,
+            put=lambda *_: None,
+            ask=_ignore,
+            run_id="bench",
+            shard="1-of-1",
+            alert=_ignore,
+            options=DeskOptions(live=False),
+        )
+        desk.track("BTC-USD", 1, 0.0)
+        started = time.process_time_ns()
+        messages = adapter.decode(frame)
+        decoded.append((time.process_time_ns() - started) / 1e9)
+        desk.take(messages, "one", 1.0)
+        taken.append((time.process_time_ns() - started) / 1e9)
+        if len(desk.keeper.books["BTC-USD"].bids()) != WHOLE // 2:
+            raise BenchmarkError("the book was not loaded: the times mean nothing")
+    name = f"order book, a whole one of {WHOLE:,} levels"
+    return [
+        Figure(f"{name}: decoded", "s CPU", tuple(decoded)),
+        Figure(f"{name}: decoded, loaded, looked at", "s CPU", tuple(taken), bar=WHOLE_BAR),
+    ]
 
 
 def _figure(levels: int) -> Figure:

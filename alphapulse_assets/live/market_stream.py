@@ -19,6 +19,7 @@ from alphapulse_assets.order_book.desk import Desk
 from alphapulse_assets.order_book.desk_options import DeskOptions
 from alphapulse_assets.order_book.events import BookState, Cause, SnapshotRequest
 from alphapulse_assets.order_book.sweeps import Bar
+from alphapulse_assets.order_book.thresholds import Subject
 from alphapulse_resources.streams.feed import Feed
 from alphapulse_resources.streams.feeding import Seldom
 from alphapulse_resources.streams.messages import SnapshotQuery
@@ -105,7 +106,7 @@ class MarketStream:
         for symbol in sorted(wanted.keys() - self._instruments.keys()):
             self._instruments[symbol] = wanted[symbol]
             self._cold.append(wanted[symbol])
-            self.desk.track(symbol, wanted[symbol].instrument_id, now)
+            self.desk.track(symbol, wanted[symbol].instrument_id, now, subject=_subject(wanted[symbol]))
         if self._snapshots is not None:
             self._set_levels(self._snapshots)
         channels = self._protocol.channels
@@ -261,3 +262,7 @@ class MarketStream:
     def _filled(self, instrument: Instrument, candle: ClosedCandle) -> None:
         self.desk.filled(instrument.venue_symbol, [candle])
         self._around.on_candle(instrument.instrument_id, candle)
+
+
+def _subject(instrument: Instrument) -> Subject:
+    return Subject(instrument.venue, instrument.venue_symbol, instrument.symbol, instrument.kind)

@@ -7,6 +7,7 @@ thousand symbols that close at once either of them.
 
 import asyncio
 import logging
+import math
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from alphapulse_assets.live.market_stream import MarketStream, Surroundings
 from alphapulse_assets.live.report import StreamReport
 from alphapulse_assets.live.shards import Shard
 from alphapulse_assets.live.timeframes import keep_timeframes
+from alphapulse_assets.live.whale_settings import RATES_SECONDS, chosen, rates_now
 from alphapulse_assets.machine_code import prepare
 from alphapulse_assets.order_book.alerts import Alert
 from alphapulse_assets.order_book.desk_options import DeskOptions
@@ -83,6 +85,8 @@ class Worker:
         self._database = database
         self._run_id = run_id
         self._report_to = report
+        thresholds, self._rates = chosen(settings)
+        self._rated_at = -math.inf
         self._candles = StreamWriter(database, run_id=run_id, shard=shard.name, lane="candles")
         self._books = StreamWriter(database, run_id=run_id, shard=shard.name, lane="books")
         self._derived = StreamWriter(
@@ -106,6 +110,8 @@ class Worker:
                 snapshot_seconds=settings.stream_snapshot_seconds,
                 levels=settings.stream_book_levels,
                 zones_seconds=settings.stream_zones_seconds,
+                thresholds=thresholds,
+                rates=self._rates,
             ),
             run_id=run_id,
             shard=shard.name,
@@ -165,10 +171,24 @@ class Worker:
         """Follow what is tracked; while the database is away, what was tracked before."""
         while True:
             try:
+                await self._look_up_rates()
                 self._follow_now(await asyncio.to_thread(self._tracked))
             except psycopg.Error as error:
                 log.warning("stream %s: tracked symbols could not be read: %s", self._shard.name, error)
             await asyncio.sleep(FOLLOW_SECONDS)
+
+    async def _look_up_rates(self) -> None:
+        """What currencies are worth, now and then; before the first symbol is followed too."""
+        if time.monotonic() - self._rated_at < RATES_SECONDS:
+            return
+        self._rated_at = time.monotonic()
+        try:
+            self._rates = await asyncio.to_thread(rates_now, self._database, self._rates)
+        except psycopg.Error as error:  # symbols are followed all the same, by the rates there are
+            log.warning("stream %s: rates in USD could not be read: %s", self._shard.name, error)
+            return
+        for stream in self._markets.values():
+            stream.desk.price_in(self._rates)
 
     def _tracked(self) -> list[Instrument]:
         rows = self._database.rows(statement("streams/tracked"))
@@ -183,6 +203,7 @@ class Worker:
                 by_market[market].append(instrument)
         for market in by_market.keys() - self._markets.keys():
             stream = self._markets[market] = MarketStream(market, self._around)
+            stream.desk.price_in(self._rates)
             self._tasks[market] = asyncio.create_task(_keep(stream), name=f"{market} stream")
         for market, stream in self._markets.items():
             try:

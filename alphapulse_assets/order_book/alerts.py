@@ -14,7 +14,7 @@ from alphapulse_assets.order_book.sweeps import Sweep
 from alphapulse_assets.order_book.thresholds import AlertThresholds
 from alphapulse_assets.order_book.whale_events import WhaleEvent, WhaleKind
 
-LOGIC_VERSION: Final = 1
+LOGIC_VERSION: Final = 2
 """Raised when a rule changes."""
 
 RESOLVED: Final = "resolved"
@@ -52,6 +52,12 @@ _WHALES: Final = {
 }
 """The whale events that are told, how much they matter and what they are called."""
 
+_SEEN_AGAIN: Final = frozenset({"found", "came_into_reach"})
+"""Causes of walls that are no news where they were told of before."""
+
+_AS_LARGE: Final = 0.25
+"""A wall is the same as one told of if its size differs by less than this share (ours)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Alert:
@@ -81,9 +87,21 @@ class AlertRules:
         symbol: the venue's own name.
         venue: for the titles.
         thresholds: from when on something is told.
+        quote: the currency that notionals are in, for the titles; None: not known.
     """
 
-    def __init__(self, instrument_id: int, symbol: str, venue: str, thresholds: AlertThresholds) -> None:
+    def __init__(
+        self,
+        instrument_id: int,
+        symbol: str,
+        venue: str,
+        thresholds: AlertThresholds,
+        quote: str | None = None,
+    ) -> None:
+        self._quote = quote or "quote units"
+        self._walls_told: dict[
+            tuple[str, float], tuple[float, float]
+        ] = {}  # size and when, by side and price
         self._id = instrument_id
         self._symbol = symbol
         self._name = f"{symbol} on {venue}"
@@ -216,24 +234,30 @@ class AlertRules:
         return self._alert(kind, Severity.INFO, (event.at, event.at), title, detail, RESOLVED)
 
     def _whale(self, event: WhaleEvent) -> list[Alert]:
-        if event.notional < self._limits.whale_notional:
+        if not self._large(event) or self._told_before(event):
             return []
         kept_back = self._passes(AlertKind.WHALE, event.known_at)
         if kept_back is None:
             return []
+        if event.kind is WhaleKind.WALL_APPEARED:
+            self._walls_told[event.side, event.price] = (event.size, event.known_at)
         severity, name = _WHALES[event.kind]
         whose = "by a" if event.kind is WhaleKind.LARGE_TRADE else "on the"
         side = {"bid": "buyer", "ask": "seller"}[event.side] if whose == "by a" else f"{event.side} side"
         title = (
-            f"{self._name}: {name} {whose} {side}, {event.notional:,.0f} in quote currency "
-            f"at {event.price:g}, {event.distance_bps:.1f} bps from mid"
+            f"{self._name}: {name} {whose} {side}, {self._worth(event)} at {event.price:g}, "
+            f"{event.distance_bps:.1f} bps from mid"
         )
+        if event.cause == "found":
+            title += ", there already when first seen"
         detail: dict[str, float | int | str] = {
             "kind": event.kind.value,
             "side": event.side,
             "price": event.price,
             "size": event.size,
             "notional": event.notional,
+            # NaN is no JSON: where it is sent to, nobody could read it
+            "notional_usd": "unknown" if math.isnan(event.notional_usd) else event.notional_usd,
             "distance_bps": event.distance_bps,
             "cause": event.cause,
             "kept_back": kept_back,
@@ -241,6 +265,41 @@ class AlertRules:
         reference = f"{event.kind.value} {event.side} {event.price!r}"
         times = (event.ts, event.known_at)
         return [self._alert(AlertKind.WHALE, severity, times, title, detail, reference)]
+
+    def _large(self, event: WhaleEvent) -> bool:
+        """Whether a whale is worth telling: in USD, or beside what is usual where that cannot be told."""
+        limits = self._limits
+        if not math.isnan(event.notional_usd):
+            by_kind = {
+                WhaleKind.LARGE_TRADE: limits.trade_notional,
+                WhaleKind.SUSPECTED_ICEBERG: limits.iceberg_notional,
+                WhaleKind.SUSPECTED_SPOOF: limits.spoof_notional,
+            }
+            return event.notional_usd >= (by_kind.get(event.kind) or limits.whale_notional)
+        ratio, usual = event.evidence.get("median_ratio"), event.evidence.get("usual_notional")
+        if isinstance(usual, float):
+            ratio = event.notional / usual
+        return isinstance(ratio, float) and ratio >= limits.whale_ratio
+
+    def _told_before(self, event: WhaleEvent) -> bool:
+        """Whether it is a wall that was told of, and there is nothing new of it but that it is seen again."""
+        due = event.known_at - self._limits.whale_again
+        self._walls_told = {wall: told for wall, told in self._walls_told.items() if told[1] > due}
+        told = self._walls_told.get((event.side, event.price))
+        return (
+            told is not None
+            and event.kind is WhaleKind.WALL_APPEARED
+            and event.cause in _SEEN_AGAIN
+            and abs(event.size - told[0]) < _AS_LARGE * told[0]
+        )
+
+    def _worth(self, event: WhaleEvent) -> str:
+        """What a whale is about, in USD if it can be told, and in its own currency."""
+        if math.isnan(event.notional_usd):
+            return f"{_round(event.notional)} {self._quote} (worth in USD not known)"
+        if self._quote == "USD":
+            return f"{event.notional_usd:,.0f} USD"
+        return f"{event.notional_usd:,.0f} USD ({_round(event.notional)} {self._quote})"
 
     def _passes(self, kind: AlertKind, at: float) -> int | None:
         """How many were kept back before this one; None if it is kept back itself."""
@@ -261,3 +320,8 @@ class AlertRules:
         reference: str,
     ) -> Alert:
         return Alert(self._id, self._symbol, *times, kind, severity, title, detail, reference)
+
+
+def _round(amount: float) -> str:
+    """An amount of money, with cents of small ones."""
+    return f"{amount:,.0f}" if amount >= 1_000.0 else f"{amount:.4g}"

@@ -12,6 +12,7 @@ from alphapulse_assets.order_book.features import Measures
 from alphapulse_assets.order_book.liquidity import LiquidityMap
 from alphapulse_assets.order_book.rows import snapshot_row, whale_row, zone_row
 from alphapulse_assets.order_book.thresholds import SymbolThresholds
+from alphapulse_assets.order_book.usd import PAR, UsdRate
 from alphapulse_assets.order_book.whale_events import Moment, WhaleEvent
 from alphapulse_assets.order_book.whales import WhaleWatch
 from alphapulse_resources.streams.messages import DepthDiff, DepthSnapshot, Trade
@@ -25,14 +26,16 @@ class BookAnalytics:
     """Follows one book after each message to it; every call returns the alerts that are due.
 
     Nothing is concluded from a state of which the venue's time is not known: a REST book may have none, and
-    then the first diff after it begins.
+    then the first diff after it begins. A book that loses its proof is waited for: what is open goes on if it
+    is proven to be what it was, or as far as its next snapshot shows it.
 
     Args:
         book: kept by somebody else; its state counts.
         instrument_id: for the rows.
         put: where rows go.
         rules: for alerts.
-        measures: what a unit of size is worth.
+        measures: what a unit of size is worth in quote units.
+        rate: what a quote unit is worth in USD.
     """
 
     def __init__(
@@ -45,17 +48,17 @@ class BookAnalytics:
         thresholds: SymbolThresholds,
         measures: Measures | None,
         options: DeskOptions,
+        rate: UsdRate = PAR,
     ) -> None:
         self._book = book
         self._id = instrument_id
         self._put = put
         self._rules = rules
         self._levels = options.levels
-        self._whales = WhaleWatch(book.symbol, thresholds.whales, measures)
+        self._whales = WhaleWatch(book.symbol, thresholds.whales, measures, rate)
         self._liquidity = LiquidityMap(book.symbol, thresholds.liquidity, measures)
-        self._fed = False  # whales and liquidity have all levels
-        self._snapshots = 0  # of the book, when they were given them
-        self._ts = 0.0  # the venue's clock at the latest state they have
+        self._states = -1  # of the book, up to the one that whales and liquidity have
+        self._ts = 0.0  # the venue's clock at that one
         self._snapshot_beat = Beat(options.snapshot_seconds, book.symbol, at_once=True)
         self._zones_beat = Beat(options.zones_seconds, book.symbol)
         self._trades_known = True  # what is traded is told, as far as is known
@@ -71,15 +74,7 @@ class BookAnalytics:
         mid, imbalance = book.mid_and_imbalance
         if math.isnan(mid):  # one side is empty
             return self.lost(at)
-        self._ts, moment, horizon = ts, Moment(ts, at), book.horizon
-        if self._fed and self._snapshots == book.counts.snapshots:
-            found = self._whales.on_changed(message.bids, message.asks, mid, moment, horizon)
-            self._liquidity.on_changed(message.bids, message.asks, mid, horizon, moment)
-        else:
-            bids, asks = book.bids(), book.asks()
-            found = self._whales.on_synced(bids, asks, mid, moment, horizon)
-            self._liquidity.on_synced(bids, asks, mid, horizon, moment)
-            self._fed, self._snapshots = True, book.counts.snapshots
+        found = self._take(message, mid, Moment(ts, at))
         self._untold = self._unmapped = True
         self._tell_snapshot(at)
         alerts = self._rules.on_imbalance(imbalance, ts, at)
@@ -89,25 +84,35 @@ class BookAnalytics:
         """A trade that has not been heard of before; one far behind the book explains nothing of it."""
         if trade.venue_ms / 1e3 < self._ts - LATE_TRADE:
             return []
-        return self._tell_whales(self._whales.on_trade(trade, at))
+        return self._tell_whales(self._resume(at) + self._whales.on_trade(trade, at))
+
+    def trades_known(self, known: bool, at: float) -> None:
+        """Whether trades are heard from now on; what becomes of a wall without them is unknown."""
+        self._whales.trades_known(known, at)
+
+    def price_in(self, rate: UsdRate) -> None:
+        """What a quote unit is worth in USD from now on."""
+        self._whales.price_in(rate)
 
     def trades_known(self, known: bool, at: float) -> None:
         """The stream of trades is known to tell nothing, or tells again, from `at` on."""
         self._trades_known = known
 
     def lost(self, at: float) -> list[Alert]:
-        """The book is not proven any more."""
-        alerts = self._rules.on_lost(at)
-        if not self._fed:
-            return alerts
-        self._fed = self._untold = self._unmapped = False
+        """The book is not proven any more, for now."""
+        self._untold = self._unmapped = False
         moment = Moment(self._ts, at)
         self._liquidity.on_lost(moment)
-        return alerts + self._tell_whales(self._whales.on_lost(moment))
+        return self._rules.on_lost(at) + self._tell_whales(self._whales.on_paused(moment))
+
+    def stop(self, at: float) -> list[Alert]:
+        """Nothing more will be heard of the book."""
+        moment = Moment(self._ts, at)
+        return self._tell_whales(self._resume(at) + self._whales.on_lost(moment))
 
     def on_time(self, at: float) -> list[Alert]:
         """Time has passed: states and zones may be due, walls that are gone judged."""
-        alerts = self._tell_whales(self._whales.on_time(at))
+        alerts = self._tell_whales(self._resume(at) + self._whales.on_time(at))
         if self._untold:
             self._tell_snapshot(at)
         if self._unmapped and self._zones_beat.due(at):
@@ -115,6 +120,34 @@ class BookAnalytics:
             for zone in self._liquidity.zones(Moment(self._ts, at)) or ():
                 self._put(LIQUIDITY_ZONES, zone_row(self._id, zone))
         return alerts
+
+    def _take(self, message: DepthDiff | DepthSnapshot, mid: float, moment: Moment) -> list[WhaleEvent]:
+        """Bring the change to whales and liquidity, or the whole book where they have not what was before."""
+        book, horizon = self._book, self._book.horizon
+        next_one = isinstance(message, DepthDiff) and book.counts.book_states == self._states + 1
+        found = self._go_on(moment.known_at) if next_one else []
+        self._ts, self._states = moment.ts, book.counts.book_states
+        if next_one and self._whales.proven:
+            self._liquidity.on_changed(message.bids, message.asks, mid, horizon, moment)
+            return found + self._whales.on_changed(message.bids, message.asks, mid, moment, horizon)
+        bids, asks = book.bids(), book.asks()
+        self._liquidity.on_synced(bids, asks, mid, horizon, moment)
+        return found + self._whales.on_synced(bids, asks, mid, moment, horizon)
+
+    def _resume(self, at: float) -> list[WhaleEvent]:
+        """Go on if the book has been proven to be what it was."""
+        book = self._book
+        if book.state is BookState.SYNCED and book.counts.book_states == self._states:
+            return self._go_on(at)
+        return []
+
+    def _go_on(self, at: float) -> list[WhaleEvent]:
+        if not self._whales.waits:
+            return []
+        events = self._whales.on_resumed(at)
+        if self._whales.proven:
+            self._liquidity.on_resumed(Moment(self._ts, at))
+        return events
 
     def _tell_snapshot(self, at: float) -> None:
         if not self._snapshot_beat.due(at):

@@ -112,6 +112,11 @@ class OrderBook:
         """Lowest bid and highest ask price up to which depth is known."""
         return self._store.horizon
 
+    @property
+    def levels_asked(self) -> int | None:
+        """Levels a side that its snapshot was asked for; None: all there are, or there was none yet."""
+        return self._store.asked
+
     def bids(self, most: int | None = None) -> Levels:
         """(price, size), best first; empty without a proven state."""
         return self._store.bids(most)

@@ -22,6 +22,8 @@ from alphapulse_assets.order_book.followed import FollowedSymbol, Outlets
 from alphapulse_assets.order_book.keeper import BookKeeper
 from alphapulse_assets.order_book.rows import clock_row
 from alphapulse_assets.order_book.sweeps import Bar
+from alphapulse_assets.order_book.thresholds import Subject
+from alphapulse_assets.order_book.usd import UsdRates
 from alphapulse_resources.streams.clock import MarketClock
 from alphapulse_resources.streams.messages import (
     Candle,
@@ -69,6 +71,7 @@ class _Failed:
 
     instrument_id: int
     measures: Measures | None
+    subject: Subject
     times: int
     again: float
     waits: bool = True
@@ -118,6 +121,7 @@ class Desk:
         self._clock_beat = Beat(CLOCK_SECONDS, adapter.venue)
         self._clock_wrong = 0  # looks in a row
         self._clock_told: str | None = None  # the symbol under which it was told
+        self._rates = self._options.rates
         self._outlets = Outlets(
             put,
             alert,
@@ -144,12 +148,21 @@ class Desk:
         """The venue's own names of what is tracked, in order."""
         return sorted(self._followed)
 
-    def track(self, symbol: str, instrument_id: int, at: float, measures: Measures | None = None) -> None:
-        """Follow a symbol from now on; nothing if it is followed already."""
+    def track(
+        self,
+        symbol: str,
+        instrument_id: int,
+        at: float,
+        measures: Measures | None = None,
+        subject: Subject | None = None,
+    ) -> None:
+        """Follow a symbol from now on; nothing if it is followed already. `subject`: what it is called."""
         if symbol not in self._followed:
             measures = measures or self._measures
             book = self.keeper.track(symbol, measures)
-            self._followed[symbol] = FollowedSymbol(book, instrument_id, self._outlets, measures, at)
+            followed = FollowedSymbol(book, instrument_id, self._outlets, measures, at, subject)
+            followed.price_in(self._rates)
+            self._followed[symbol] = followed
 
     def untrack(self, symbol: str, at: float, cause: Cause = Cause.UNTRACKED) -> None:
         """Write what is open of a symbol and forget it; what still comes of it is counted and left out."""
@@ -191,18 +204,26 @@ class Desk:
         lately = before is not None and 0 <= at - before.again < LONGEST_FAILURE
         times = before.times + 1 if before is not None and lately else 1
         wait = 0.0 if times == 1 else min(2.0 ** (times - 1), LONGEST_FAILURE)
-        self._failed_symbols[symbol] = _Failed(followed.instrument_id, followed.measures, times, at + wait)
+        self._failed_symbols[symbol] = _Failed(
+            followed.instrument_id, followed.measures, followed.subject, times, at + wait
+        )
 
     def _begin_anew(self, at: float) -> None:
         for symbol, failed in self._failed_symbols.items():
             if failed.waits and (at >= failed.again or at < failed.again - LONGEST_FAILURE):
                 failed.waits = False
-                self.track(symbol, failed.instrument_id, at, failed.measures)
+                self.track(symbol, failed.instrument_id, at, failed.measures, failed.subject)
 
     def warm(self, symbol: str, bars: Iterable[Bar]) -> None:
         """Stored 1m bars before the first live one, in order, so that sweeps can be seen from the start."""
         if symbol in self._followed:
             self._followed[symbol].warm(bars)
+
+    def price_in(self, rates: UsdRates) -> None:
+        """What currencies are worth in USD from now on."""
+        self._rates = rates
+        for followed in self._followed.values():
+            followed.price_in(rates)
 
     def stop(self, at: float) -> None:
         """Write what is open of every symbol; the run ends."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from alphapulse_assets.order_book.thresholds import Thresholds
+from alphapulse_assets.order_book.usd import UsdRates
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class DeskOptions:
     clock_seconds: float = 5.0  # that our clock and the venue's may differ, until it is told
     live: bool = True  # tell status and forming candles too, which are about now
     thresholds: Thresholds = field(default_factory=Thresholds)
+    rates: UsdRates = field(default_factory=UsdRates)  # at first; `Desk.price_in` brings others
 
     def __post_init__(self) -> None:
         positive = (self.zones_seconds, self.status_seconds, self.forming_seconds, self.silence_seconds)

@@ -28,10 +28,13 @@ from alphapulse_assets.order_book.rows import (
 )
 from alphapulse_assets.order_book.silence import Silence
 from alphapulse_assets.order_book.sweeps import Bar, Sweep
+from alphapulse_assets.order_book.thresholds import Subject
 from alphapulse_assets.order_book.trade_seconds import TradeSecond, TradeSeconds
+from alphapulse_assets.order_book.usd import UsdRates
 from alphapulse_resources.streams.clock import MarketClock
 from alphapulse_resources.streams.messages import Candle, DepthDiff, DepthSnapshot, Trade
 from alphapulse_resources.streams.protocols import Channel
+from alphapulse_resources.streams.symbols import kind_of, unified_symbol
 from alphapulse_resources.streams.tables import (
     CANDLES,
     FORMING_CANDLES,
@@ -70,15 +73,23 @@ class FollowedSymbol:
         book: its book, kept by the desk's keeper.
         instrument_id: for the rows.
         outlets: see `Outlets`.
-        measures: what a unit of size is worth.
+        measures: what a unit of size is worth in quote units.
         at: from when on it is followed.
+        subject: what it is called; None: as its venue's name tells.
     """
 
     def __init__(
-        self, book: OrderBook, instrument_id: int, outlets: Outlets, measures: Measures | None, at: float
+        self,
+        book: OrderBook,
+        instrument_id: int,
+        outlets: Outlets,
+        measures: Measures | None,
+        at: float,
+        subject: Subject | None = None,
     ) -> None:
         options = outlets.options
-        thresholds = options.thresholds.of(book.symbol)
+        subject = subject or subject_of(outlets.venue, book.symbol)
+        thresholds = options.thresholds.of(subject)
         self.book: Final = book
         self.instrument_id: Final = instrument_id
         self.silence: Final = Silence(at)  # of its depth stream
@@ -90,7 +101,11 @@ class FollowedSymbol:
         self._looking = False  # at what is due of the other channels
         self._verified = -math.inf  # when REST last said that a silent stream missed nothing
         self._out = outlets
-        self._rules = AlertRules(instrument_id, book.symbol, outlets.venue, thresholds.alerts)
+        self.subject: Final = subject
+        self._rate = options.rates.of(self._currency)
+        self._rules = AlertRules(
+            instrument_id, book.symbol, outlets.venue, thresholds.alerts, quote=self._currency
+        )
         self._analytics = BookAnalytics(
             book,
             instrument_id,
@@ -99,6 +114,7 @@ class FollowedSymbol:
             thresholds=thresholds,
             measures=measures,
             options=options,
+            rate=self._rate,
         )
         self._seconds = TradeSeconds(runs_on=outlets.trade_ids_run_on)
         self._candles = LiveCandles(
@@ -117,6 +133,19 @@ class FollowedSymbol:
         self._malformed_beat = Beat(options.malformed_seconds, book.symbol, at_once=True)
         self._last = BookEvent(at, book.symbol, BookState.NONE, book.state, Cause.STARTED)
         self.on_event(self._last)
+
+    @property
+    def _currency(self) -> str | None:
+        """What notionals are in; None where it is not known, as of contracts whose size is not."""
+        measures = self.measures or Measures()
+        return None if measures.inverse and measures.contract == 1.0 else self.subject.quote
+
+    def price_in(self, rates: UsdRates) -> None:
+        """What currencies are worth from now on."""
+        rate = rates.of(self._currency)
+        if rate != self._rate:
+            self._rate = rate
+            self._analytics.price_in(rate)
 
     def on_event(self, event: BookEvent) -> None:
         """The book has changed its state, or noticed something in it."""
@@ -219,6 +248,7 @@ class FollowedSymbol:
     def stop(self, cause: Cause, at: float) -> None:
         """It is not followed any more: what is open is written."""
         self._tell(self._analytics.on_time(at))
+        self._tell(self._analytics.stop(at))
         self._put_seconds(self._seconds.stop(at))
         if self._malformed:
             self._tell_malformed(at, now=True)
@@ -320,5 +350,12 @@ class FollowedSymbol:
     def _put_status(self, at: float) -> None:
         by = (self._out.shard, self._out.run_id)
         self._out.put(
-            ORDER_BOOK_STATUS, status_row(self.instrument_id, self.book, self._last, self.messages, by, at)
+            ORDER_BOOK_STATUS,
+            status_row(self.instrument_id, self.book, self._last, self.messages, by, at, self._rate),
         )
+
+
+def subject_of(venue: str, venue_symbol: str) -> Subject:
+    """A market as far as its venue's name for it tells."""
+    symbol = unified_symbol(venue, venue_symbol)
+    return Subject(venue, venue_symbol, symbol, symbol and kind_of(symbol))

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alphapulse_assets.order_book.kernels import BIDS
 from alphapulse_assets.order_book.peaks import Floats
@@ -28,6 +29,7 @@ class RestingGrid:
 
     def __init__(self, side: int, anchor: float, width_bps: float, memory: float) -> None:
         self.anchor = anchor
+        self._origin = math.log(anchor)  # a quotient of prices may be too large or small for a number
         self._side = side
         self._width = math.log1p(width_bps / 1e4)
         self._memory = memory
@@ -37,7 +39,7 @@ class RestingGrid:
 
     def index(self, price: float) -> int:
         """The cell of a price."""
-        return round(math.log(price / self.anchor) / self._width)
+        return round((math.log(price) - self._origin) / self._width)
 
     def edges(self, first: int, last: int) -> tuple[float, float]:
         """Lowest and highest price of the cells `first`..`last`."""
@@ -51,6 +53,25 @@ class RestingGrid:
             cell.resting, cell.levels = 0.0, 0
         self._known = True
 
+    def resume(self, at: float) -> None:
+        """The side is known from now on, and was proven to be what it was at the `end`."""
+        for cell in (self._empty, *self._cells.values()):
+            self._advance(cell, at)
+        self._known = True
+
+    def load(self, prices: Floats, notionals: Floats, at: float, was_known: NDArray[np.bool_]) -> None:
+        """Many new levels at once, as `change` takes them one by one."""
+        indices = np.rint((np.log(prices) - self._origin) / self._width).astype(np.int64)
+        cells, first, places = np.unique(indices, return_index=True, return_inverse=True)
+        totals = np.bincount(places, notionals, len(cells)).tolist()
+        counts = np.bincount(places, minlength=len(cells)).tolist()
+        for index, known, total, count in zip(
+            cells.tolist(), was_known[first].tolist(), totals, counts, strict=True
+        ):
+            cell = self._cell(index, at, was_known=known)
+            cell.levels += count
+            cell.resting += total
+
     def end(self, at: float) -> None:
         """The side is not known from now on."""
         for cell in (self._empty, *self._cells.values()):
@@ -59,14 +80,7 @@ class RestingGrid:
 
     def change(self, price: float, before: float, now: float, at: float, *, was_known: bool) -> None:
         """A level's notional went from `before` to `now`; `was_known`: the price was within the horizon."""
-        index = self.index(price)
-        cell = self._cells.get(index)
-        if cell is None:
-            cell = self._cells[index] = _Cell(at=at)
-            if was_known:
-                self._advance(self._empty, at)
-                cell.weight = self._empty.weight
-        self._advance(cell, at)
+        cell = self._cell(self.index(price), at, was_known=was_known)
         cell.levels += (now > 0.0) - (before > 0.0)
         cell.resting = cell.resting + now - before if cell.levels > 0 else 0.0
 
@@ -91,6 +105,17 @@ class RestingGrid:
                 values[rank] = cell.total / cell.weight if cell.weight > 0.0 else cell.resting
         self._drop_faded(at)
         return values
+
+    def _cell(self, index: int, at: float, *, was_known: bool) -> _Cell:
+        """A cell as of now; a new one was empty as long as its price was known."""
+        cell = self._cells.get(index)
+        if cell is None:
+            cell = self._cells[index] = _Cell(at=at)
+            if was_known:
+                self._advance(self._empty, at)
+                cell.weight = self._empty.weight
+        self._advance(cell, at)
+        return cell
 
     def _drop_faded(self, at: float) -> None:
         """Forget cells that have long been empty; they are as good as never used."""

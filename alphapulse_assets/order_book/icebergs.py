@@ -3,8 +3,9 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from alphapulse_assets.order_book.reference import Usual
 from alphapulse_assets.order_book.thresholds import WhaleThresholds
-from alphapulse_assets.order_book.whale_events import Moment, Scene, WhaleEvent, WhaleKind
+from alphapulse_assets.order_book.whale_events import Evidence, Moment, Scene, WhaleEvent, WhaleKind
 
 
 @dataclass(slots=True)
@@ -20,8 +21,9 @@ class _Price:
 class Icebergs:
     """Prices that traded of late: what was executed there, the most that was shown, how often refilled."""
 
-    def __init__(self, scene: Scene, thresholds: WhaleThresholds) -> None:
+    def __init__(self, scene: Scene, thresholds: WhaleThresholds, usual: Usual) -> None:
         self._scene = scene
+        self._usual = usual  # levels
         self._thresholds = thresholds
         self._prices: OrderedDict[tuple[int, float], _Price] = OrderedDict()
 
@@ -57,19 +59,28 @@ class Icebergs:
             found.told
             or found.refills < limits.iceberg_refills
             or not 0 < limits.iceberg_ratio * found.most_shown <= found.executed
-            or self._scene.notional(price, found.executed) < limits.floor
+            or not self._matters(self._scene.notional(price, found.executed), moment.known_at)
         ):
             return []
         found.told = True
-        evidence = {
+        evidence: Evidence = {
             "executed": found.executed,
             "most_shown": found.most_shown,
             "refills": found.refills,
             "since": found.since,
         }
+        if self._usual.knows(moment.known_at):
+            evidence["usual_notional"] = self._usual.median_notional
         level = (price, found.executed)
         kind = WhaleKind.SUSPECTED_ICEBERG
-        return [self._scene.event(kind, moment, side, level, "refilled_while_traded", dict(evidence))]
+        return [self._scene.event(kind, moment, side, level, "refilled_while_traded", evidence)]
+
+    def _matters(self, notional: float, at: float) -> bool:
+        """Whether so much is enough: in USD, or beside the usual level where that cannot be told."""
+        rate, limits = self._scene.rate, self._thresholds
+        if rate.known:
+            return notional * rate.value >= (limits.iceberg_floor or limits.floor)
+        return notional >= self._usual.worth_a_look(at)
 
     def _forget(self, at: float) -> None:
         while self._prices:

@@ -21,6 +21,10 @@ OFI_LEVELS: Final = 10
 BANDS: Final = 2
 """Distances from mid within which depth is summed."""
 
+LARGEST: Final = 1e30
+SMALLEST: Final = 1e-30
+"""Prices and sizes beyond these are no market's (ours): within them no product or sum is 0 or infinite."""
+
 APPLIED: Final = 0
 BAD_LEVEL: Final = 1
 CROSSED: Final = 2
@@ -56,10 +60,10 @@ Counts = NDArray[np.int64]
 
 @compiled
 def _valid(updates: Floats) -> bool:
-    """Whether all (price, size) pairs are finite, with prices above 0 and sizes not below."""
+    """Whether all (price, size) pairs are such as markets have: prices above 0, sizes 0 or above."""
     for i in range(0, updates.shape[0], 2):
         price, size = updates[i], updates[i + 1]
-        if not (0.0 < price < np.inf and 0.0 <= size < np.inf):
+        if not (SMALLEST <= price <= LARGEST and (size == 0.0 or SMALLEST <= size <= LARGEST)):
             return False
     return True
 
@@ -121,6 +125,15 @@ def _apply(levels: Floats, counts: Counts, board: Floats, updates: Floats, n_bid
         bids = _put(levels[BIDS, 0], levels[BIDS, 1], bids, updates[i], updates[i + 1])
     for i in range(2 * n_bids, updates.shape[0], 2):
         asks = _put(levels[ASKS, 0], levels[ASKS, 1], asks, -updates[i], updates[i + 1])
+    counts[BIDS] = bids
+    counts[ASKS] = asks
+    return _settle(levels, counts, board)
+
+
+@compiled
+def _settle(levels: Floats, counts: Counts, board: Floats) -> int:
+    """Cut both sides to the stream's window and see whether they cross."""
+    bids, asks = counts[BIDS], counts[ASKS]
     window = int(board[WINDOW])
     if window > 0:
         bids = _trim(levels[BIDS, 0], levels[BIDS, 1], bids, window)
@@ -232,6 +245,22 @@ def advance(
         APPLIED; BAD_LEVEL (nothing was changed); CROSSED (applied, but best bid >= best ask: not measured).
     """
     status = _apply(levels, counts, board, updates, n_bids)
+    if status == APPLIED:
+        _measure(levels, counts, board)
+        _follow_flow(levels, counts, board, reckon_flow)
+    return status
+
+
+@compiled
+def valid(updates: Floats) -> bool:
+    """Whether every price, size, price, size ... is such as markets have."""
+    return _valid(updates)
+
+
+@compiled
+def take_stock(levels: Floats, counts: Counts, board: Floats, reckon_flow: bool) -> int:
+    """As `advance`, of levels that were put in place all at once: checked, measured, their flow followed."""
+    status = _settle(levels, counts, board)
     if status == APPLIED:
         _measure(levels, counts, board)
         _follow_flow(levels, counts, board, reckon_flow)

@@ -91,10 +91,28 @@ class LiquidityMap:
             self._grids = [RestingGrid(s, mid, limits.cell_bps, limits.memory) for s in (BIDS, ASKS)]
         if self._synced:
             self.on_lost(moment)
-        for grid in self._grids:
-            grid.begin(moment.known_at)
         self._synced = True
-        self.on_changed(bids, asks, mid, horizon, moment)
+        for side, levels in ((BIDS, bids), (ASKS, asks)):
+            self._grids[side].begin(moment.known_at)
+            self._sizes[side].load(levels)
+            self._sizes[side].forget_beyond(horizon[side])
+            self._load(side, moment.known_at)
+        self._scene.mid, self._horizon = mid, horizon
+        self._touch(mid)
+
+    def on_lost(self, moment: Moment) -> None:
+        """The book is not proven any more: until it is, time does not count."""
+        if self._synced:
+            for grid in self._grids:
+                grid.end(moment.known_at)
+            self._synced = False
+
+    def on_resumed(self, moment: Moment) -> None:
+        """The book that was not synced has been proven to be what it was."""
+        if self._grids and not self._synced:
+            for grid in self._grids:
+                grid.resume(moment.known_at)
+            self._synced = True
 
     def on_changed(
         self, bids: Levels, asks: Levels, mid: float, horizon: tuple[float, float], moment: Moment
@@ -115,15 +133,6 @@ class LiquidityMap:
                 grid.change(price, lost, 0.0, moment.known_at, was_known=False)
         self._touch(mid)
 
-    def on_lost(self, moment: Moment) -> None:
-        """The book is not synced any more: until it is, time does not count."""
-        if self._synced:
-            for grid in self._grids:
-                grid.end(moment.known_at)
-            for sizes in self._sizes:
-                sizes.clear()
-            self._synced = False
-
     def zones(self, moment: Moment) -> list[Zone] | None:
         """The zones as of now, nearest first, supports before resistances; None while not synced."""
         if not self._synced:
@@ -137,6 +146,13 @@ class LiquidityMap:
             deadline = moment.known_at - self._limits.forget
             self._tracks[side][:] = [track for track in self._tracks[side] if track.seen >= deadline]
         return found
+
+    def _load(self, side: int, at: float) -> None:
+        """Bring all levels of a side to its grid."""
+        prices, sizes = self._sizes[side].arrays()
+        low, high = self._horizon
+        was_known = (low <= prices) & (prices <= high)
+        self._grids[side].load(prices, self._scene.notionals(prices, sizes), at, was_known)
 
     def _profile(self, side: int, at: float) -> Floats:
         """Notional by cell from mid outwards."""

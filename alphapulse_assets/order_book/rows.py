@@ -18,6 +18,7 @@ from alphapulse_assets.order_book.features import LOGIC_VERSION, Features
 from alphapulse_assets.order_book.liquidity import Zone
 from alphapulse_assets.order_book.sweeps import Sweep
 from alphapulse_assets.order_book.trade_seconds import TradeSecond
+from alphapulse_assets.order_book.usd import UNKNOWN, UsdRate
 from alphapulse_assets.order_book.whale_events import WhaleEvent
 from alphapulse_resources.streams.messages import Levels
 from alphapulse_resources.streams.tables import Row
@@ -96,6 +97,7 @@ def whale_row(instrument_id: int, event: WhaleEvent) -> Row:
         to_json(event.evidence),
         str(event.evidence.get("trade_id", "")),
         event.logic_version,
+        known(event.notional_usd),
     )
 
 
@@ -176,7 +178,13 @@ def alert_row(alert: Alert) -> Row:
 
 
 def status_row(
-    instrument_id: int, book: OrderBook, last: BookEvent, messages: int, by: tuple[str, str], at: float
+    instrument_id: int,
+    book: OrderBook,
+    last: BookEvent,
+    messages: int,
+    by: tuple[str, str],
+    at: float,
+    rate: UsdRate = UNKNOWN,
 ) -> Row:
     """ORDER_BOOK_STATUS: how a book stands; `by` is shard and run id, `last` its latest change of state."""
     counts = book.counts
@@ -198,6 +206,9 @@ def status_row(
         counts.unusable,
         *by,
         moment(at),
+        book.levels_asked,
+        known(rate.value),
+        rate.source,
     )
 
 

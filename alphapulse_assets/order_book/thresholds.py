@@ -1,6 +1,7 @@
-"""From when on something counts, per symbol, each number with its source or 'ours'.
+"""From when on something counts, each number with its source or 'ours', and what differs by market.
 
 Pure. The one place for these numbers; what is done with them is in `whales`, `liquidity`, `sweeps`, `alerts`.
+Whoever runs the platform changes them without code by rules in a file: see `threshold_rules`.
 """
 
 from collections.abc import Mapping
@@ -10,12 +11,14 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class WhaleThresholds:
-    """When a resting level or a trade is large, and what is made of its life. Notionals in quote units.
+    """When a resting level or a trade is large, and what is made of its life. Notionals in USD.
 
     There is no accepted academic definition of a whale: all of this is ours but for what says otherwise.
     """
 
     floor: float = 100_000.0  # ours; notional below which nothing is large
+    trade_floor: float | None = None  # ours; the same of trades; None: as `floor`
+    iceberg_floor: float | None = None  # ours; the same of what suspected icebergs traded; None: as `floor`
     quantile: float = 0.995  # ours; of notionals by update, over `memory`
     robust_z: float = 3.0  # of log notional; ours here, common as an outlier rule (median and MAD x 1.4826)
     memory: float = 86_400.0  # ours; seconds after which an observation weighs 1/e
@@ -26,6 +29,7 @@ class WhaleThresholds:
     gone: float = 0.2  # a wall is gone at this share of its peak; practitioners' "pulled >= 80 %"
     back: float = 0.5  # ours; a wall that is refilled to this share before it is judged goes on
     settle: float = 1.0  # ours; seconds to wait for trades that explain why a wall is gone
+    unproven: float = 300.0  # ours; seconds a book may be without proof until its walls are given up
     consumed: float = 0.5  # ours; share of what was removed that trades must explain
     cluster_gap_bps: float = 5.0  # ours; neighbouring walls are no further apart
     cluster_levels: int = 3  # ours
@@ -50,8 +54,11 @@ class WhaleThresholds:
         _check(self, all(0 < share < 1 for share in shares), "shares between 0 and 1")
         _check(self, self.gone < self.back, "gone < back")
         _check(self, 0 < self.reach_bps <= self.leave_bps, "0 < reach_bps <= leave_bps")
-        _check(self, self.floor > 0 and self.memory > 0 and self.step > 0, "floor, memory and step above 0")
-        _check(self, min(self.settle, self.refill_within, self.iceberg_memory) >= 0, "times of 0 or more")
+        floors = (self.floor, self.trade_floor, self.iceberg_floor)
+        _check(self, all(floor is None or floor > 0 for floor in floors), "floors above 0")
+        _check(self, self.memory > 0 and self.step > 0, "memory and step above 0")
+        times = (self.settle, self.unproven, self.refill_within, self.iceberg_memory)
+        _check(self, min(times) >= 0, "times of 0 or more")
         _check(self, min(self.least_samples, self.cluster_levels, self.iceberg_refills) >= 1, "counts of 1+")
 
 
@@ -96,21 +103,30 @@ class SweepThresholds:
 
 @dataclass(frozen=True, slots=True)
 class AlertThresholds:
-    """When somebody is told; all of it is ours. Times in seconds, notionals in quote units."""
+    """When somebody is told; all of it is ours. Times in seconds, notionals in USD."""
 
     imbalance: float = 0.8  # of the best levels, either side
     imbalance_lasting: float = 5.0  # without falling below
     imbalance_rearm: float = 0.5  # it must fall below this before it can be told again
-    whale_notional: float = 1_000_000.0  # of what a whale event is about
+    whale_notional: float = (
+        1_000_000.0  # of what a whale event is about; by kind of event, None: the same ...
+    )
+    trade_notional: float | None = None
+    iceberg_notional: float | None = None
+    spoof_notional: float | None = None
+    whale_ratio: float = 100.0  # ... and in usual notionals, where what a quote unit is worth is unknown
+    whale_again: float = 3600.0  # until a wall that was told and is only seen again is told again
     stale: float = 15.0  # a book that was proven once and is not any more
     stale_at_first: float = 60.0  # a book that never was; many start at once, through one queue
     cool_down: float = 60.0  # between two alerts of a kind and symbol (not of stale books, nor sweeps)
 
     def __post_init__(self) -> None:
         _check(self, 0 < self.imbalance_rearm <= self.imbalance <= 1, "0 < imbalance_rearm <= imbalance <= 1")
-        times = (self.imbalance_lasting, self.stale, self.stale_at_first, self.cool_down)
+        times = (self.imbalance_lasting, self.stale, self.stale_at_first, self.cool_down, self.whale_again)
         _check(self, min(times) >= 0, "times of 0 or more")
-        _check(self, self.whale_notional > 0, "a whale_notional above 0")
+        _check(self, self.whale_notional > 0 and self.whale_ratio > 0, "whale_notional and _ratio above 0")
+        by_kind = (self.trade_notional, self.iceberg_notional, self.spoof_notional)
+        _check(self, all(notional is None or notional > 0 for notional in by_kind), "notionals above 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +156,45 @@ class SymbolThresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What is followed, in the words that thresholds and rates go by; None where it is not known."""
+
+    venue: str
+    venue_symbol: str  # the venue's own: BTCUSDT
+    symbol: str | None = None  # unified: BTC/USDT, BTC/USDT:USDT
+    kind: str | None = None  # spot, perpetual or future
+
+    @property
+    def quote(self) -> str | None:
+        """The currency of its prices."""
+        return self.symbol.partition("/")[2].partition(":")[0] or None if self.symbol else None
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdRule:
+    """Thresholds that differ for some markets: those that have everything that is named here."""
+
+    changes: Mapping[str, Mapping[str, Any]]
+    venue: str | None = None
+    kind: str | None = None
+    symbol: str | None = None  # unified, or the venue's own
+
+    def fits(self, subject: Subject) -> bool:
+        """Whether it is about a market."""
+        return (
+            self.venue in (None, subject.venue)
+            and self.kind in (None, subject.kind)
+            and self.symbol in (None, subject.symbol, subject.venue_symbol)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Thresholds by symbol (the venue's own name): those of all, and what differs."""
+    """Those of all, and what differs: by rules, the later before the earlier, or by the venue's symbol."""
 
     default: SymbolThresholds = field(default_factory=SymbolThresholds)
     overrides: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    rules: tuple[ThresholdRule, ...] = ()
 
     def __post_init__(self) -> None:
         for symbol, changes in self.overrides.items():
@@ -153,9 +203,18 @@ class Thresholds:
             except ValueError as error:
                 raise ValueError(f"{symbol}: {error}") from error
 
-    def of(self, symbol: str) -> SymbolThresholds:
-        """The thresholds of one symbol."""
-        return self.default.changed(self.overrides.get(symbol, {}))
+    def of(self, symbol: str | Subject) -> SymbolThresholds:
+        """The thresholds of one market.
+
+        Raises:
+            ValueError: rules that make sense alone make none together.
+        """
+        subject = Subject("", symbol) if isinstance(symbol, str) else symbol
+        chosen = self.default
+        for rule in self.rules:
+            if rule.fits(subject):
+                chosen = chosen.changed(rule.changes)
+        return chosen.changed(self.overrides.get(subject.venue_symbol, {}))
 
 
 def _check(thresholds: object, right: bool, wanted: str) -> None:

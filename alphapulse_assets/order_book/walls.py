@@ -2,73 +2,121 @@
 
 from bisect import bisect_left, insort
 from collections import deque
-from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
+from alphapulse_assets.order_book.ages import LevelAges
 from alphapulse_assets.order_book.kernels import BIDS
+from alphapulse_assets.order_book.peaks import Floats
 from alphapulse_assets.order_book.reference import Usual
+from alphapulse_assets.order_book.resting import RestingSizes
 from alphapulse_assets.order_book.thresholds import WhaleThresholds
+from alphapulse_assets.order_book.wall import TradesHeard, Wall
 from alphapulse_assets.order_book.whale_events import Evidence, Moment, Scene, WhaleEvent, WhaleKind
-
-
-@dataclass(slots=True, eq=False)
-class Wall:
-    """One large level: what it was, what was taken from it, and since when it is gone, if it is."""
-
-    price: float
-    size: float
-    peak: float
-    told: float  # size last told of
-    since: float  # the venue's clock
-    first_distance: float  # bps from mid
-    removed: float = 0.0  # sum of all decreases
-    traded: float = 0.0
-    refills: int = 0
-    gone: Moment | None = None
-    gone_distance: float = 0.0
-
-    @property
-    def explained(self) -> float:
-        """The share of what was removed that trades at the price explain."""
-        return min(self.traded / self.removed, 1.0) if self.removed else 0.0
 
 
 class Walls:
     """The walls of one side of a book. Events are appended to `out`, which the owner empties.
 
-    Levels above the floor that are out of reach sleep in order of price, so that mid moving costs only what
-    it brings into reach. Keys are as in `kernels`: price of bids, minus price of asks; best last.
+    What rests beyond the worst price in sight is not told of reliably: nothing appears there and nothing
+    ends. A wall that comes to lie there is kept as it was last seen, and held against the level when that is
+    in sight again. Levels worth a look that are out of reach or out of sight sleep in order of price, so that
+    mid moving costs only what it brings into reach. Keys are as in `kernels`: price of bids, minus price of
+    asks; best last.
+
+    Args:
+        side: BIDS or ASKS.
+        scene: the book's units and mid.
+        thresholds: what counts as large.
+        usual: what is usual, of both sides together.
+        resting: the side's levels in sight, brought up to date before each change is told here.
+        trades: whether the trades that may explain a change were heard.
     """
 
-    def __init__(self, side: int, scene: Scene, thresholds: WhaleThresholds, usual: Usual) -> None:
+    def __init__(
+        self,
+        side: int,
+        scene: Scene,
+        thresholds: WhaleThresholds,
+        usual: Usual,
+        resting: RestingSizes,
+        trades: TradesHeard,
+    ) -> None:
         self.out: Final[list[WhaleEvent]] = []
         self._side = side
         self._sign = 1.0 if side == BIDS else -1.0
         self._scene = scene
         self._limits = thresholds
         self._usual = usual
+        self._resting = resting
+        self._trades = trades
+        self._ages = LevelAges(thresholds.back)
+        self._worst = -np.inf  # key in sight
         self._open: dict[float, Wall] = {}  # by key
         self._keys: list[float] = []  # of open walls, ascending
-        self._asleep: dict[float, float] = {}  # sizes of large levels out of reach, by key
+        self._asleep: dict[float, float] = {}  # sizes by key
         self._asleep_keys: list[float] = []
         self._leaving: deque[tuple[float, Wall, Moment]] = deque()  # deadline, wall, when gone
 
-    def learn(self, price: float, size: float, at: float) -> None:
-        """Take a level of a snapshot as an observation of what is usual."""
-        if self._distance(price) <= self._limits.reach_bps:
-            self._usual.add(self._scene.notional(price, size), at)
+    def load(self, sight: float, moment: Moment) -> None:
+        """All levels of the side are new: `resting` holds those of a snapshot, known up to the price `sight`.
 
-    def change(self, price: float, size: float, moment: Moment, cause: str = "placed") -> None:
+        A wall that stands there with about the same size is the same one; what became of another is unknown.
+        Then both sides are to be looked at: what is usual is learned of both.
+        """
+        self._worst = self._sign * sight
+        self._ages.load(moment.ts)
+        for wall in [self._open[key] for key in reversed(self._keys)]:
+            if self._in_sight(wall) and not self._recognised(wall, moment):
+                self._end(wall, WhaleKind.WALL_ENDED, "unknown", moment)
+        _, _, notionals, distances = self._levels()
+        learned = distances <= self._limits.reach_bps
+        least = -(-self._limits.least_samples // 2)  # of a side: a thin book has to tell what is usual too
+        if np.count_nonzero(learned) < least:
+            learned[np.argsort(distances, kind="stable")[:least]] = True
+        self._usual.add_many(notionals[learned], moment.known_at)
+
+    def look_at_all(self, moment: Moment) -> None:
+        """Look at every level in sight, as they are new or what counts as large has changed."""
+        prices, sizes, notionals, distances = self._levels()
+        near = distances <= self._limits.reach_bps
+        asleep = ~near & (notionals >= self._usual.worth_a_look(moment.known_at))
+        self._asleep = {
+            self._sign * price: size
+            for price, size in zip(prices[asleep].tolist(), sizes[asleep].tolist(), strict=True)
+            if self._sign * price not in self._open
+        }
+        self._asleep_keys = sorted(self._asleep)
+        chosen = np.flatnonzero(near & (notionals >= self._usual.floor))
+        chosen = chosen[np.argsort(distances[chosen], kind="stable")]  # best first
+        for price, size in zip(prices[chosen].tolist(), sizes[chosen].tolist(), strict=True):
+            if self._sign * price not in self._open:
+                self._consider(price, size, moment, "found", learn=False)
+
+    def change(self, price: float, before: float, size: float, moment: Moment) -> None:
         """A level has a new size, 0 if it is gone."""
         key = self._sign * price
+        in_sight = key >= self._worst
+        self._ages.change(price, before, size, moment.ts, in_sight=in_sight)
         wall = self._open.get(key)
         if wall is not None:
-            self._follow(wall, size, moment)
+            if in_sight:
+                self._follow(wall, size, moment)
             return
         if key in self._asleep:
             self._wake(key)
-        if size:
-            self._consider(price, size, moment, cause)
+        if not size:
+            return
+        if not in_sight:
+            self._sleep(price, size, moment)
+            return
+        seen = self._ages.of(price, size)
+        self._consider(price, size, moment, "placed" if seen.exact and seen.since == moment.ts else "found")
+
+    def forget(self, price: float) -> None:
+        """Nothing more is told of a price."""
+        self._ages.forget(price)
 
     def trade(self, price: float, size: float) -> None:
         """A trade took from this side at a price."""
@@ -76,36 +124,51 @@ class Walls:
         if wall is not None:
             wall.traded += size
 
+    def trades_lost(self, at: float) -> None:
+        """Trades are not heard any more: those of what was taken a moment ago may be missing already."""
+        for wall in self._open.values():
+            if wall.taken_at >= at - self._limits.settle:
+                wall.unexplained = max(wall.unexplained, wall.taken)
+
     def move(self, sight: float, moment: Moment) -> None:
         """Mid or the worst price told of has moved: give up walls too far, look at levels now in reach."""
-        worst = self._sign * sight
+        before, self._worst = self._worst, self._sign * sight
+        for _, wall, gone in reversed(self._leaving):
+            if gone is not moment:
+                break
+            if not self._in_sight(wall):  # what the stream no longer tells of it takes out of the book too
+                wall.give_back()
+        if self._worst < before:  # more is in sight
+            newly = self._keys[bisect_left(self._keys, self._worst) : bisect_left(self._keys, before)]
+            for wall in [self._open[key] for key in reversed(newly)]:
+                self._seen_again(wall, moment)
         while self._keys:
             wall = self._open[self._keys[0]]
-            if self._keys[0] < worst:
-                self._end(wall, WhaleKind.WALL_ENDED, "out_of_sight", moment)
-            elif self._distance(wall.price) > self._limits.leave_bps:
-                self._end(wall, WhaleKind.WALL_ENDED, "out_of_reach", moment)
-                self._sleep(wall.price, wall.size)
-            else:
+            if self._distance(wall.price) <= self._limits.leave_bps:
                 break
-        while self._asleep_keys and self._asleep_keys[0] < worst:
-            self._wake(self._asleep_keys[0])
-        while self._asleep_keys:
+            self._end(wall, WhaleKind.WALL_ENDED, "out_of_reach", moment)
+            self._sleep(wall.price, wall.size, moment)
+        while self._asleep_keys and self._asleep_keys[-1] >= self._worst:
             price = self._sign * self._asleep_keys[-1]
             if self._distance(price) > self._limits.reach_bps:
                 break
-            size = self._wake(self._asleep_keys[-1])
-            self._consider(price, size, moment, "came_into_reach")
+            unseen = self._sign * price < before  # until now
+            self._wake(self._asleep_keys[-1])
+            if size := self._resting.at(price):
+                self._consider(price, size, moment, "found" if unseen else "came_into_reach")
 
-    def settle(self, at: float) -> None:
-        """Judge the walls that have been gone for long enough to have heard of the trades."""
+    def settle(self, at: float, resumed_at: float) -> None:
+        """Judge the walls that have been gone for long enough to have heard of the trades.
+
+        While the book was not proven, until `resumed_at`, nothing was judged.
+        """
         while self._leaving and self._leaving[0][0] <= at:
             deadline, wall, gone = self._leaving.popleft()
             if wall.gone is gone:
-                self._judge(wall, Moment(gone.ts, deadline))  # whenever we are called
+                self._judge(wall, Moment(gone.ts, max(deadline, resumed_at)))  # whenever we are called
 
     def lose(self, moment: Moment) -> None:
-        """The book is not proven any more: what becomes of its walls is unknown."""
+        """What becomes of the walls from now on is unknown."""
         for wall in [self._open[key] for key in reversed(self._keys)]:
             self._end(wall, WhaleKind.WALL_ENDED, "unknown", moment)
         self._asleep.clear()
@@ -116,19 +179,64 @@ class Walls:
         """Away from mid in bps, below 0 if on the wrong side of it."""
         return self._sign * (self._scene.mid - price) / self._scene.mid * 1e4
 
-    def _consider(self, price: float, size: float, moment: Moment, cause: str) -> None:
+    def _levels(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Prices, sizes, notionals and distances in bps of the levels in sight."""
+        prices, sizes = self._resting.arrays()
+        distances = self._sign * (self._scene.mid - prices) / self._scene.mid * 1e4
+        return prices, sizes, self._scene.notionals(prices, sizes), distances
+
+    def _in_sight(self, wall: Wall) -> bool:
+        return self._sign * wall.price >= self._worst
+
+    def _recognised(self, wall: Wall, moment: Moment) -> bool:
+        """Whether a wall that could not be seen for a while still stands: about as large as it was.
+
+        What was taken from it meanwhile may have been explained by trades that were missed.
+        """
+        size = self._resting.at(wall.price)
+        last = wall.size if wall.gone is None else wall.told
+        if not abs(size - last) < self._limits.step * last:
+            return False
+        if wall.gone is not None:
+            wall.gone = None
+            wall.refills += 1
+        if size < wall.size:
+            wall.take(wall.size - size, moment.known_at, heard=False)
+        wall.size = size
+        self._follow(wall, size, moment)
+        return True
+
+    def _seen_again(self, wall: Wall, moment: Moment) -> None:
+        """The price of a wall is in sight again."""
+        if wall.gone is None and not self._recognised(wall, moment):
+            self._end(wall, WhaleKind.WALL_ENDED, "out_of_sight", moment)
+            if size := self._resting.at(wall.price):
+                self._consider(wall.price, size, moment, "found")
+
+    def _consider(self, price: float, size: float, moment: Moment, cause: str, *, learn: bool = True) -> None:
+        """See whether a level is a wall; `learn`: it is an observation of what is usual."""
         notional = self._scene.notional(price, size)
         if self._distance(price) > self._limits.reach_bps:
-            self._sleep(price, size)
+            self._sleep(price, size, moment)
             return
         large = self._usual.is_large(notional, moment.known_at)
-        if cause != "snapshot":
+        if learn:
             self._usual.add(notional, moment.known_at)
         if large:
             self._appear(price, size, moment, cause)
 
     def _appear(self, price: float, size: float, moment: Moment, cause: str) -> None:
-        wall = Wall(price, size, size, size, moment.ts, self._distance(price))
+        seen = self._ages.of(price, size)
+        wall = Wall(
+            price=price,
+            size=size,
+            peak=size,
+            told=size,
+            since=moment.ts,
+            first_seen=min(seen.since, moment.ts),
+            at_least=not seen.exact,
+            first_distance=self._distance(price),
+        )
         key = self._sign * price
         self._open[key] = wall
         insort(self._keys, key)
@@ -138,7 +246,8 @@ class Walls:
         self._tell_cluster(key, formed=True, cause="neighbour_appeared", moment=moment)
 
     def _follow(self, wall: Wall, size: float, moment: Moment) -> None:
-        wall.removed += max(wall.size - size, 0.0)
+        if size < wall.size:
+            wall.take(wall.size - size, moment.known_at, heard=self._trades.around(moment.known_at))
         wall.size = size
         wall.peak = max(wall.peak, size)
         if wall.gone is not None:
@@ -159,17 +268,22 @@ class Walls:
             self._tell(kind, wall, size, moment, cause, {"change": change})
 
     def _judge(self, wall: Wall, moment: Moment) -> None:
-        if wall.explained >= self._limits.consumed:
+        least, most = wall.explained
+        if not self._trades.known or least < self._limits.consumed <= most:
+            self._end(wall, WhaleKind.WALL_ENDED, "unknown", moment, {"trades": "unknown"})
+            return
+        if least >= self._limits.consumed:
             self._end(wall, WhaleKind.WALL_CONSUMED, "traded", moment)
             return
-        pulled_without_trades = wall.explained <= 1.0 - self._limits.spoof_untraded
-        self._end(
-            wall, WhaleKind.WALL_PULLED, "untraded" if pulled_without_trades else "partly_traded", moment
-        )
+        untraded = most <= 1.0 - self._limits.spoof_untraded
+        self._end(wall, WhaleKind.WALL_PULLED, "untraded" if untraded else "partly_traded", moment)
+        if untraded:
+            self._suspect_spoof(wall, moment)
+
+    def _suspect_spoof(self, wall: Wall, moment: Moment) -> None:
         ratio = self._scene.notional(wall.price, wall.peak) / self._usual.median_notional
         if (
-            pulled_without_trades
-            and ratio >= self._limits.spoof_median_ratio
+            ratio >= self._limits.spoof_median_ratio
             and wall.gone_distance <= self._limits.spoof_reach_bps
             and wall.gone_distance <= self._limits.spoof_approach * wall.first_distance
         ):
@@ -177,27 +291,21 @@ class Walls:
             cause = "pulled_as_price_came"
             self._tell(WhaleKind.SUSPECTED_SPOOF, wall, wall.peak, moment, cause, evidence)
 
-    def _end(self, wall: Wall, kind: WhaleKind, cause: str, moment: Moment) -> None:
+    def _end(
+        self, wall: Wall, kind: WhaleKind, cause: str, moment: Moment, more: Evidence | None = None
+    ) -> None:
         key = self._sign * wall.price
         self._tell_cluster(key, formed=False, cause=cause, moment=moment)
         del self._open[key]
         del self._keys[bisect_left(self._keys, key)]
         wall.gone = None
-        self._tell(kind, wall, wall.peak, moment, cause, {"last_size": wall.size})
+        self._tell(kind, wall, wall.peak, moment, cause, {"last_size": wall.size, **(more or {})})
 
     def _tell(
         self, kind: WhaleKind, wall: Wall, size: float, moment: Moment, cause: str, evidence: Evidence
     ) -> None:
-        life: Evidence = {
-            "since": wall.since,
-            "age": moment.ts - wall.since,
-            "peak_size": wall.peak,
-            "first_distance_bps": wall.first_distance,
-            "removed": wall.removed,
-            "traded": wall.traded,
-            "refills": wall.refills,
-        }
         level = (wall.price, size)
+        life = wall.life(moment.ts)
         self.out.append(self._scene.event(kind, moment, self._side, level, cause, life | evidence))
 
     def _tell_cluster(self, key: float, *, formed: bool, cause: str, moment: Moment) -> None:
@@ -229,12 +337,12 @@ class Walls:
         gap = (self._keys[b] - self._keys[a]) / self._scene.mid * 1e4
         return gap <= self._limits.cluster_gap_bps
 
-    def _sleep(self, price: float, size: float) -> None:
-        if self._scene.notional(price, size) >= self._limits.floor:
+    def _sleep(self, price: float, size: float, moment: Moment) -> None:
+        if self._scene.notional(price, size) >= self._usual.worth_a_look(moment.known_at):
             key = self._sign * price
             self._asleep[key] = size
             insort(self._asleep_keys, key)
 
-    def _wake(self, key: float) -> float:
+    def _wake(self, key: float) -> None:
         del self._asleep_keys[bisect_left(self._asleep_keys, key)]
-        return self._asleep.pop(key)
+        del self._asleep[key]

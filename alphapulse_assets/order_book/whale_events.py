@@ -6,8 +6,10 @@ from typing import Final, NamedTuple, TypeAlias
 
 from alphapulse_assets.order_book.features import Measures
 from alphapulse_assets.order_book.kernels import BIDS
+from alphapulse_assets.order_book.peaks import Floats
+from alphapulse_assets.order_book.usd import PAR, UsdRate
 
-LOGIC_VERSION: Final = 1
+LOGIC_VERSION: Final = 2
 """Raised when a formula changes; thresholds are recorded elsewhere."""
 
 Evidence: TypeAlias = dict[str, float | int | str]
@@ -43,6 +45,7 @@ class WhaleEvent:
     `side` is "bid" or "ask": where the order rests; of a large trade, the aggressor's ("bid": a buyer).
     `size` is the level's or trade's; of an ended wall its peak, of a cluster the sum, of an iceberg what was
     executed. `notional` is in quote units, `distance_bps` from mid. Times are seconds since 1970 UTC.
+    `usd_rate` is what a quote unit was taken to be worth; NaN: unknown.
     """
 
     kind: WhaleKind
@@ -57,22 +60,33 @@ class WhaleEvent:
     cause: str
     evidence: Evidence
     logic_version: int = LOGIC_VERSION
+    usd_rate: float = 1.0
+
+    @property
+    def notional_usd(self) -> float:
+        """The notional in USD; NaN where a quote unit's worth is unknown."""
+        return self.notional * self.usd_rate
 
 
 class Scene:
-    """One symbol's book as far as events need it: its units, and mid."""
+    """One symbol's book as far as events need it: its units, what they are worth, and mid."""
 
-    __slots__ = ("_contract", "_inverse", "mid", "symbol")
+    __slots__ = ("_contract", "_inverse", "mid", "rate", "symbol")
 
-    def __init__(self, symbol: str, measures: Measures) -> None:
+    def __init__(self, symbol: str, measures: Measures, rate: UsdRate = PAR) -> None:
         self.symbol: Final = symbol
         self.mid = float("nan")
+        self.rate = rate
         self._contract = measures.contract
         self._inverse = measures.inverse
 
     def notional(self, price: float, size: float) -> float:
         """What a size is worth in quote units."""
         return size * self._contract if self._inverse else size * self._contract * price
+
+    def notionals(self, prices: Floats, sizes: Floats) -> Floats:
+        """The same of many."""
+        return sizes * self._contract if self._inverse else sizes * self._contract * prices
 
     def distance_bps(self, price: float) -> float:
         """Distance from mid, on either side, in basis points of mid."""
@@ -89,16 +103,18 @@ class Scene:
     ) -> WhaleEvent:
         """An event about a (price, size), as seen from the present mid."""
         price, size = level
+        rated: Evidence = {"usd_rate": self.rate.value if self.rate.known else "unknown"}
         return WhaleEvent(
-            kind,
-            self.symbol,
-            moment.ts,
-            moment.known_at,
-            "bid" if side == BIDS else "ask",
-            price,
-            size,
-            self.notional(price, size),
-            self.distance_bps(price),
-            cause,
-            evidence,
+            kind=kind,
+            symbol=self.symbol,
+            ts=moment.ts,
+            known_at=moment.known_at,
+            side="bid" if side == BIDS else "ask",
+            price=price,
+            size=size,
+            notional=self.notional(price, size),
+            distance_bps=self.distance_bps(price),
+            cause=cause,
+            evidence=evidence | rated,
+            usd_rate=self.rate.value,
         )

@@ -9,7 +9,7 @@ from typing import Final
 _QUOTES: Final = (
     *("USDT", "FDUSD", "USDC", "BUSD", "TUSD", "USDP", "USDE", "USD1", "USD", "DAI", "PAX", "BIDR", "IDRT"),
     *("BKRW", "VAI", "UST", "BTC", "ETH", "BNB", "TRX", "XRP", "SOL", "DOGE", "DOT", "EUR", "GBP", "TRY"),
-    *("AUD", "BRL", "RUB", "UAH", "NGN", "ZAR", "PLN", "RON", "ARS", "JPY", "MXN", "CZK", "COP"),
+    *("AUD", "BRL", "RUB", "UAH", "NGN", "ZAR", "PLN", "RON", "ARS", "JPY", "MXN", "CZK", "COP", "IDR"),
 )
 """Quote currencies of spot markets (ours: from exchanges' lists); the longest that fits counts."""
 
@@ -38,3 +38,9 @@ def unified_symbol(venue: str, venue_symbol: str) -> str | None:
         case _:
             found = _PAIR.fullmatch(venue_symbol)
             return found and f"{found[1]}/{found[2]}"
+
+
+def kind_of(symbol: str) -> str:
+    """spot, perpetual or future, as a unified symbol tells: BTC/USDT, BTC/USDT:USDT, BTC/USDT:USDT-260327."""
+    settled = symbol.partition(":")[2]
+    return "spot" if not settled else "future" if "-" in settled else "perpetual"

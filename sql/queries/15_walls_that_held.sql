@@ -1,7 +1,7 @@
 -- Which walls held when price came to them?
 -- held: it was neither consumed nor pulled, and in the ten minutes from touched_at on nothing traded beyond it;
 -- beyond_bps: how far price went past it in that time; away_bps: how far it turned away from it; seconds: its life.
--- Change: the window, the ten minutes, the size (peak_notional, in quote units).
+-- Change: the window, the ten minutes, the size (in USD; in quote units where their worth is not known).
 SELECT w.venue, w.symbol, w.side, w.price, w.peak_notional, w.appeared_at, touch.touched_at, w.outcome, w.seconds,
     w.outcome NOT IN ('consumed', 'pulled') AND after.beyond = 0 AS held,
     after.beyond / w.price * 10000 AS beyond_bps, after.away / w.price * 10000 AS away_bps
@@ -22,6 +22,6 @@ CROSS JOIN LATERAL (
 ) AS after
 WHERE w.appeared_at >= now() - INTERVAL '24 hours'
     AND w.reached
-    AND w.peak_notional >= 100000
+    AND coalesce(w.peak_notional_usd, w.peak_notional) >= 100000
     AND touch.touched_at IS NOT NULL
 ORDER BY held DESC, w.peak_notional DESC;

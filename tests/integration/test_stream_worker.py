@@ -131,6 +131,14 @@ def test_every_market_is_followed_and_written_and_stops_clean(running: Running) 
     running.run(during)
     assert _all(running, "stopped", SYMBOLS)
     assert running.count("stream_gaps") == 0
+    query = "SELECT venue, levels, usd_rate FROM order_book_status JOIN instruments USING (instrument_id)"
+    asked = {(row["venue"], row["levels"], row["usd_rate"]) for row in running.database.rows(query)}
+    assert asked == {
+        ("binance", 5000, 1.0),
+        ("binanceusdm", 1000, 1.0),
+        ("bybit", 200, 1.0),
+        ("coinbase", None, 1.0),
+    }
     assert running.count("quarantine") == 0
     last = running.reports[-1]
     assert last.dropped == 0

@@ -11,7 +11,7 @@ from alphapulse_assets.order_book.alerts import Alert
 from alphapulse_assets.order_book.desk import Desk
 from alphapulse_assets.order_book.desk_options import DeskOptions
 from alphapulse_assets.order_book.events import SnapshotRequest
-from alphapulse_assets.order_book.thresholds import SymbolThresholds, Thresholds, WhaleThresholds
+from alphapulse_assets.order_book.thresholds import Subject, SymbolThresholds, Thresholds, WhaleThresholds
 from alphapulse_resources.streams.messages import DepthSnapshot, Levels
 from alphapulse_resources.streams.tables import Row, StreamTable
 from alphapulse_resources.streams.venues import ADAPTERS
@@ -135,7 +135,7 @@ def moment(at: float) -> datetime:
 def synced(at: float = START, **options: Any) -> Heard:
     """A desk with one synced book at update 100, of which the venue's time is known."""
     heard = Heard(options=DeskOptions(**options))
-    heard.desk.track("X", 7, at)
+    heard.desk.track("X", 7, at, subject=Subject("binance", "X", "X/USD", "spot"))
     heard.desk.received("one", binance_depth("X", 100, 100, at, bids=[(99.5, 1.0)]), at)
     heard.desk.snapshot(rest_book("X", 99, BIDS, ASKS), at + 0.01)
     return heard

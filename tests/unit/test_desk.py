@@ -169,7 +169,7 @@ def test_an_impossible_trade_is_told_and_counts_nowhere() -> None:
     assert heard.rows(TRADES_1S) == []
 
 
-def test_walls_and_large_trades_are_rows_and_end_when_the_book_is_lost() -> None:
+def test_walls_and_large_trades_are_rows_and_end_when_the_book_is_lost_for_good() -> None:
     large = Thresholds(SMALL.default.changed({"whales": {"floor": 20_000.0}}))
     heard = synced(thresholds=large)
     for number in range(101, 121):
@@ -185,6 +185,9 @@ def test_walls_and_large_trades_are_rows_and_end_when_the_book_is_lost() -> None
     assert (wall["ts"], wall["known_at"]) == (moment(START + 2.98), moment(START + 3.0))
     assert (trade["kind"], trade["reference"]) == ("large_trade", "5")
     diff(heard, 130, START + 4.0)
+    heard.desk.tick(START + 4.0 + large.default.whales.unproven)
+    assert len(heard.rows(WHALE_ACTIVITIES)) == len(rows)
+    heard.desk.tick(START + 4.1 + large.default.whales.unproven)
     ended = [row for row in heard.rows(WHALE_ACTIVITIES)[len(rows) :] if row["price"] == 99.97]
     assert [(row["kind"], row["cause"]) for row in ended] == [("wall_ended", "unknown")]
 

@@ -66,6 +66,29 @@ def test_zones_are_where_notional_rests() -> None:
     assert above.distance_bps == pytest.approx(100.0, rel=0.02)
 
 
+@pytest.mark.parametrize("horizon", [ALL, (bps(-60), bps(90))])
+def test_levels_loaded_at_once_give_the_zones_of_levels_one_by_one(horizon: tuple[float, float]) -> None:
+    bids, asks = side(-1, HUMPS), side(1, {50: 70.0})
+    loaded, changed = mapped(bids, asks, horizon), mapped([], [], horizon)
+    changed.on_changed(bids, asks, MID, horizon, at(100.0))
+    for zones in (loaded, changed):
+        zones.on_changed(bids[:40], [], MID, horizon, at(101.0))
+    assert read(loaded, 150.0) == read(changed, 150.0) != []
+    loaded.on_synced(bids, asks, MID, horizon, at(200.0))
+    assert outline(read(loaded, 201.0)) == [pytest.approx(zone) for zone in outline(read(changed, 201.0))]
+
+
+def test_a_pause_in_which_nothing_changed_leaves_everything_as_it_was() -> None:
+    paused, going_on = (mapped(side(-1, HUMPS), side(1)) for _ in range(2))
+    for zones in (paused, going_on):
+        zones.on_changed([(bps(-31), 60.0)], [], MID, ALL, at(110.0))
+    paused.on_lost(at(120.0))
+    assert paused.zones(at(130.0)) is None
+    paused.on_resumed(at(140.0))
+    assert [zone.price for zone in read(paused, 150.0)] == [zone.price for zone in read(going_on, 150.0)]
+    assert outline(read(paused, 160.0))[0][3] == pytest.approx(outline(read(going_on, 160.0))[0][3])
+
+
 def test_an_even_or_an_empty_book_has_no_zones() -> None:
     assert read(mapped(side(-1), side(1)), 101.0) == []
     assert read(mapped([], []), 101.0) == []

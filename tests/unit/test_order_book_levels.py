@@ -1,6 +1,7 @@
 """Levels and features agree with a plain book, whatever comes."""
 
 import math
+import random
 
 import numpy as np
 import pytest
@@ -77,6 +78,38 @@ def test_a_level_that_cannot_be_changes_nothing(bad: tuple[float, float]) -> Non
     before = both(store)
     assert store.apply(diff(2, bids=[(97.0, 1.0), bad])) == kernels.BAD_LEVEL
     assert both(store) == before
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(CHANGES, CHANGES), min_size=1, max_size=6))
+def test_many_changes_at_once_give_the_book_that_one_by_one_gives(
+    diffs: list[tuple[list[tuple[int, float]], list[tuple[int, float]]]],
+) -> None:
+    single, bulk = LevelStore(Measures()), LevelStore(Measures())
+    for store in (single, bulk):
+        store.load(snapshot(1, [(900.0, 1.0)], [(1100.0, 1.0)]))
+    with pytest.MonkeyPatch.context() as patch:
+        for changed_bids, changed_asks in diffs:
+            message = diff(2, bids=bids(changed_bids), asks=asks(changed_asks))
+            patch.setattr("alphapulse_assets.order_book.levels.BULK", 10_000)
+            one_by_one = single.apply(message)
+            patch.setattr("alphapulse_assets.order_book.levels.BULK", -1)
+            assert bulk.apply(message) == one_by_one
+            assert both(bulk) == both(single)
+            assert bulk.features == pytest.approx(single.features, nan_ok=True)
+    assert bulk.take_flow() == pytest.approx(single.take_flow())
+
+
+def test_a_snapshot_of_many_levels_is_loaded_in_any_order_and_a_price_told_twice_counts_once() -> None:
+    prices = [float(price) for price in range(1, 30_000)]
+    random.Random(1).shuffle(prices)
+    many = [(price, 1.0 + price % 7) for price in prices]
+    above = [(price + 50_000.0, size) for price, size in many]
+    store = LevelStore(Measures())
+    store.load(snapshot(1, [*many, (5.0, 0.0), (6.0, 99.0)], above))
+    expected = {price: size for price, size in many if price != 5.0} | {6.0: 99.0}
+    assert store.bids() == sorted(expected.items(), reverse=True)
+    assert store.asks() == sorted(above)
 
 
 @settings(max_examples=100, deadline=None)

@@ -86,6 +86,12 @@ class Market:
     def lose(self) -> None:
         self.events += self.watch.on_lost(self.moment())
 
+    def pause(self) -> None:
+        self.events += self.watch.on_paused(self.moment())
+
+    def resume(self) -> None:
+        self.events += self.watch.on_resumed(self.moment().known_at)
+
     @property
     def kinds(self) -> list[WhaleKind]:
         return [event.kind for event in self.events]
@@ -186,13 +192,35 @@ def test_a_wall_left_behind_by_price_ends_and_wakes_when_price_returns() -> None
     ]
 
 
-def test_a_wall_beyond_what_the_stream_tells_of_ends_out_of_sight() -> None:
+def test_beyond_what_is_in_sight_nothing_appears_and_nothing_ends() -> None:
+    market = Market()
+    near = (993.0, math.inf)
+    market.bid(992.0, 500.0)
+    for bids in ([(999.0, 8.0)], [(992.0, 500.0)], [(992.0, 0.0)], [(991.0, 900.0)], [(991.0, 0.0)]) * 3:
+        market._feed(market.watch.on_changed, bids, [], near)
+        market.wait(2.0)
+    assert market.kinds == [K.WALL_APPEARED]
+
+
+def test_a_wall_is_the_same_when_the_horizon_comes_back_to_it_and_ends_then_if_it_is_gone() -> None:
     market = Market()
     market.bid(992.0, 500.0)
-    market._feed(market.watch.on_changed, [(999.0, 8.0)], [], (993.0, math.inf))
+    for size in (500.0, 480.0, 510.0, 0.0):
+        market._feed(
+            market.watch.on_changed, [(992.0, 0.0)], [], (993.0, math.inf)
+        )  # pushed out of the window
+        market.wait(2.0)
+        assert market.kinds == [K.WALL_APPEARED]
+        market._feed(market.watch.on_changed, [(992.0, size)], [], ALL_IN_SIGHT)
     assert [(e.kind, e.cause) for e in market.events][1:] == [(K.WALL_ENDED, "out_of_sight")]
-    market.bid(992.0, 500.0)
-    assert market.kinds[-1] is K.WALL_APPEARED
+
+
+def test_a_large_level_that_comes_into_sight_was_found_and_not_placed() -> None:
+    market = Market()
+    market._feed(market.watch.on_changed, [(999.0, 8.0)], [], (993.0, math.inf))
+    market._feed(market.watch.on_changed, [(992.0, 500.0)], [], (991.0, math.inf))
+    (found,) = market.events
+    assert (found.kind, found.cause, found.evidence["at_least"]) == (K.WALL_APPEARED, "found", True)
 
 
 def test_losing_sync_ends_all_walls_as_unknown_even_those_gone_a_moment_ago() -> None:
@@ -210,7 +238,7 @@ def test_losing_sync_ends_all_walls_as_unknown_even_those_gone_a_moment_ago() ->
     market.lose()
     assert len(market.events) == known
     market.sync(bids=[(996.0, 900.0)])
-    assert [(e.kind, e.cause) for e in market.events[known:]] == [(K.WALL_APPEARED, "snapshot")]
+    assert [(e.kind, e.cause) for e in market.events[known:]] == [(K.WALL_APPEARED, "found")]
 
 
 def test_a_new_snapshot_without_a_loss_in_between_ends_the_walls_too() -> None:
@@ -311,7 +339,9 @@ def test_below_the_floor_and_with_too_little_known_nothing_is_large() -> None:
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["bid", "bid", "ask", "sell", "move", "lose", "sync", "wait"]),
+        st.sampled_from(
+            ["bid", "bid", "ask", "sell", "move", "lose", "pause", "pause", "resume", "sync", "wait"]
+        ),
         st.integers(1, 12),
         st.sampled_from([0.0, 9.0, 60.0, 300.0, 500.0, 2000.0]),
     ),
@@ -331,8 +361,8 @@ def play(market: Market, steps: list[tuple[str, int, float]]) -> list[int]:
             market.sell(round(MID - 0.5 * ticks, 6), size)
         elif name == "move":
             market.mid = MID + 4.0 * (ticks - 6)
-        elif name == "lose":
-            market.lose()
+        elif name in ("lose", "pause", "resume"):
+            getattr(market, name)()
         elif name == "sync":
             market.sync()
         else:
@@ -356,7 +386,7 @@ def test_a_shorter_stream_gives_the_first_of_the_events_and_none_is_known_early(
 
 @settings(max_examples=60, deadline=None)
 @given(STEPS)
-def test_every_wall_that_appears_ends_once_at_most_and_all_do_when_sync_is_lost(steps: Any) -> None:
+def test_every_wall_that_appears_ends_once_at_most_and_all_do_when_the_book_is_lost(steps: Any) -> None:
     market = Market()
     play(market, steps)
     market.lose()
