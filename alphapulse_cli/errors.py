@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 PLAIN: Final = frozenset(
     {
+        "AnalystError",
         "CommandError",
         "NoDatabaseError",
         "EmbeddedPostgresError",
@@ -17,6 +18,7 @@ PLAIN: Final = frozenset(
         "VenueError",
         "DemoError",
         "ProcessError",
+        "SchemaError",
     }
 )
 """Errors whose message is written for the person at the terminal; named, as importing them takes a second."""

@@ -47,7 +47,7 @@ class _Tick:
     context: dg.SensorEvaluationContext
     database: Database
     now: float
-    held: Mapping[int, str]
+    held: Mapping[str, str]
     unseen: dict[str, float]
     """When each started run was first seen without its lock, from the ticks before."""
     still_unseen: dict[str, float] = field(default_factory=dict)

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS platform.write_locks (
 COMMENT ON TABLE platform.write_locks IS 'Rows to be locked: whoever has locked one writes what it stands for. Never changed or deleted.';
 COMMENT ON COLUMN platform.write_locks.name IS 'What is written: a table, or a piece of work such as refresh_ohlcv.';
 COMMENT ON COLUMN platform.write_locks.id IS 'Which part of it: an instrument, a timeframe; 0 for the whole.';
-INSERT INTO platform.write_locks (name, id) VALUES ('refresh_ohlcv', 0) ON CONFLICT DO NOTHING;
+INSERT INTO platform.write_locks (name, id) VALUES ('refresh_ohlcv', 0), ('conversion', 0) ON CONFLICT DO NOTHING;
 
 CREATE TABLE IF NOT EXISTS platform.seats (
     name text PRIMARY KEY,
