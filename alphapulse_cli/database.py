@@ -1,7 +1,7 @@
 """The database of a command: found or refused with a clear word, made ready, started and stopped."""
 
-import logging
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,14 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from alphapulse_cli.output import warn
+from alphapulse_resources.analyst import analyst_dsn, prepare_analyst
 from alphapulse_resources.connection import embedded, resolve_dsn
+from alphapulse_resources.conversion import check_not_converting, convert
 from alphapulse_resources.database import Database
-from alphapulse_resources.migrations import ANALYST, configure_analyst, migrate
+from alphapulse_resources.migrations import Migrated, migrate
 from alphapulse_resources.settings import Settings, get_settings
-
-log = logging.getLogger(__name__)
+from alphapulse_resources.timescale import Use
 
 
 class CommandError(Exception):
@@ -60,22 +62,21 @@ def open_database() -> Database:
 def prepare_database(settings: Settings, dsn: str) -> list[str]:
     """Apply what is missing; returns the migrations that were applied. Safe to repeat.
 
-    Also gives the analyst role its limits and makes Dagster's own database. Raises CommandError when the
-    user may not do that last step.
+    Also gives the analyst a log-in and its limits, and makes Dagster's own database. What is not as it could
+    be is told on standard error. Raises CommandError when the user may not do that last step.
     """
-    applied = migrate(dsn)
-    password = settings.analyst_password
-    configured = configure_analyst(
-        dsn,
-        password=password.get_secret_value() if password else None,
-        timeout_seconds=settings.analyst_timeout_seconds,
-    )
-    if not configured:
-        log.warning(
-            "this database user may not change roles: password and time limit of %s stay as they are", ANALYST
-        )
+    return _prepare(settings, dsn).applied
+
+
+def _prepare(settings: Settings, dsn: str, *, mixed: bool = False) -> Migrated:
+    check_not_converting(dsn)
+    migrated = migrate(dsn, use=Use(settings.timescaledb), mixed=mixed)
+    if migrated.schema.note and not mixed:
+        warn(migrated.schema.note)
+    for line in prepare_analyst(settings, dsn):
+        warn(f"analysts: {line}")
     create_dagster_database(dsn, settings.dagster_database)
-    return applied
+    return migrated
 
 
 def create_dagster_database(dsn: str, name: str) -> None:
@@ -110,10 +111,24 @@ def _create_database(connection: psycopg.Connection[Any], name: str) -> None:
         ) from error
 
 
-def run_migrate() -> list[str]:
-    """`alphapulse migrate`: the migrations that were applied."""
+def run_migrate(*, to_timescaledb: bool = False, force: bool = False, say: Callable[[str], None]) -> None:
+    """`alphapulse migrate`: what was applied, and which kind of schema there is."""
     settings = get_settings()
-    return prepare_database(settings, find_dsn(settings))
+    dsn = find_dsn(settings)
+    if to_timescaledb:
+        convert(
+            dsn,
+            dagster_database=settings.dagster_database,
+            prepare=lambda: _prepare(settings, dsn, mixed=True),
+            force=force,
+            say=say,
+        )
+    migrated = _prepare(settings, dsn)
+    for name in migrated.applied:
+        say(f"applied {name}")
+    if not migrated.applied:
+        say("nothing to do: the schema is up to date")
+    say(f"schema: {migrated.schema.kind}")
 
 
 def run_start() -> str:
@@ -145,11 +160,13 @@ def run_stop(*, force: bool) -> str:
     return "PostgreSQL stopped"
 
 
-def run_dsn_file(path: Path | None) -> str:
+def run_dsn_file(path: Path | None, *, analyst: bool = False) -> str:
     """`alphapulse db dsn-file`: write the connection URL where only this user can read it; the path."""
     settings = get_settings()
     dsn = find_dsn(settings)
-    target = path or settings.home / "dsn"
+    if analyst:
+        dsn = analyst_dsn(settings, dsn)
+    target = path or settings.home / ("analyst.dsn" if analyst else "dsn")
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     temporary.touch(mode=0o600)

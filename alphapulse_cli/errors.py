@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 PLAIN: Final = frozenset(
     {
+        "AnalystError",
         "CommandError",
         "NoDatabaseError",
         "EmbeddedPostgresError",
@@ -18,6 +19,7 @@ PLAIN: Final = frozenset(
         "DemoError",
         "ProcessError",
         "OtherStackError",
+        "SchemaError",
     }
 )
 """Errors whose message is written for the person at the terminal; named, as importing them takes a second."""

@@ -261,12 +261,17 @@ def query(
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    to_timescaledb: Annotated[
+        bool,
+        typer.Option("--to-timescaledb", help="Make TimescaleDB's tables of plain ones, with their data."),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Convert although others use the database.")] = False,
+) -> None:
     """Bring the database to the present schema."""
     from alphapulse_cli.database import run_migrate
 
-    applied = run_migrate()
-    typer.echo("\n".join(f"applied {name}" for name in applied) or "nothing to do: the schema is up to date")
+    run_migrate(to_timescaledb=to_timescaledb, force=force, say=typer.echo)
 
 
 @app.command()
@@ -340,9 +345,12 @@ def db_stop(force: Annotated[bool, typer.Option("--force", help="Even when it is
 
 @db_app.command("dsn-file")
 def db_dsn_file(
-    path: Annotated[Path | None, typer.Argument(help="Where to; <home>/dsn if not given.")] = None,
+    path: Annotated[
+        Path | None, typer.Argument(help="Where to; <home>/dsn or <home>/analyst.dsn if not given.")
+    ] = None,
+    analyst: Annotated[bool, typer.Option("--analyst", help="The analyst's, who may only read.")] = False,
 ) -> None:
     """Write the connection URL to a file only you can read (for psql, notebooks); prints the path."""
     from alphapulse_cli.database import run_dsn_file
 
-    typer.echo(run_dsn_file(path))
+    typer.echo(run_dsn_file(path, analyst=analyst))

@@ -50,6 +50,11 @@ def fail(message: str) -> None:
     notes().print(Text(without_secrets(message), style="red"))
 
 
+def warn(message: str) -> None:
+    """Print what is not as it could be, without secrets."""
+    notes().print(Text(without_secrets(message), style="yellow"))
+
+
 def print_rows(
     columns: Sequence[str], rows: Iterable[Sequence[Any]], form: Format, *, title: str | None = None
 ) -> int:

@@ -1,8 +1,8 @@
 """`alphapulse sql`: one statement as an analyst, in a read-only transaction with a time limit."""
 
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -12,12 +12,11 @@ import psycopg
 from psycopg import sql
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
-from sqlalchemy.engine import make_url
 
 from alphapulse_cli.database import CommandError, find_dsn
 from alphapulse_cli.output import Format, notes, print_rows
+from alphapulse_resources.analyst import analyst_connection
 from alphapulse_resources.database import SQL_DIRECTORY
-from alphapulse_resources.migrations import ANALYST
 from alphapulse_resources.settings import Settings, get_settings
 
 QUERIES: Final = SQL_DIRECTORY / "queries"
@@ -40,7 +39,8 @@ def run(text: str | None, file: Path | None, name: str | None, *, form: str, lim
     statement = _statement(text, file, name)
     most = (TABLE_ROWS if style is Format.TABLE else 0) if limit is None else limit
     settings = get_settings()
-    with _analyst(settings) as connection:
+    with analyst_connection(settings, find_dsn(settings), application_name="alphapulse sql") as connection:
+        _restrict(connection, settings)
         try:
             names = _columns(connection, statement)
             if style is Format.JSON and (twice := {name for name in names if names.count(name) > 1}):
@@ -105,34 +105,15 @@ def _description(text: str) -> str:
     return first.lstrip("- ").strip() if first.startswith("--") else ""
 
 
-@contextmanager
-def _analyst(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
-    """A read-only session of the analyst role in UTC; by its own login where it has a password."""
-    dsn, password = find_dsn(settings), settings.analyst_password
-    if password is not None:
-        own = make_url(dsn).set(username=ANALYST, password=password.get_secret_value())
-        dsn = own.render_as_string(hide_password=False)
-    with psycopg.connect(dsn, connect_timeout=10, application_name="alphapulse sql") as connection:
-        connection.read_only = True
-        try:
-            if password is None:
-                connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(ANALYST)))
-        except (psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject) as error:
-            raise CommandError(
-                "the database has no AlphaPulse schema yet: run `alphapulse migrate`"
-            ) from error
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise CommandError(
-                f"{connection.info.user!r} may not act as {ANALYST}: set ALPHAPULSE_ANALYST_PASSWORD, or let "
-                f"an administrator run GRANT {ANALYST} TO {connection.info.user}"
-            ) from error
-        connection.execute("SET LOCAL TIME ZONE 'UTC'")
-        connection.execute(
-            sql.SQL("SET LOCAL statement_timeout = {}").format(
-                sql.Literal(settings.analyst_timeout_seconds * 1000)
-            )
+def _restrict(connection: psycopg.Connection[Any], settings: Settings) -> None:
+    """A read-only transaction in UTC with a time limit, whatever the role's own settings say."""
+    connection.read_only = True
+    connection.execute("SET LOCAL TIME ZONE 'UTC'")
+    connection.execute(
+        sql.SQL("SET LOCAL statement_timeout = {}").format(
+            sql.Literal(settings.analyst_timeout_seconds * 1000)
         )
-        yield connection
+    )
 
 
 def _columns(connection: psycopg.Connection[Any], statement: str) -> list[str]:

@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.frames import CANDLE_SCHEMA
+from alphapulse_resources.locks import lock_writers
 from alphapulse_resources.readback import read_back
 from alphapulse_resources.upsert import OHLCV_1M, OHLCV_NATIVE, Written
 from alphapulse_resources.venues.model import Fetch, Instrument
@@ -69,7 +70,7 @@ class CandleStore:
 
     def lock(self, connection: Connection, instrument_id: int) -> None:
         """One writer an instrument at a time, until the transaction ends."""
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('candles'), %s)", [instrument_id])
+        lock_writers(connection, "candles", [instrument_id])
 
     def write(
         self,

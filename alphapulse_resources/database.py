@@ -21,6 +21,7 @@ from psycopg.rows import dict_row
 from pydantic import SecretStr
 
 from alphapulse_resources.frames import AGGREGATED
+from alphapulse_resources.locks import only_one
 from alphapulse_resources.settings import PROJECT_ROOT
 from alphapulse_resources.tables import Table
 from alphapulse_resources.upsert import OHLCV_1M, Written, upsert
@@ -135,16 +136,15 @@ class Database:
         told not to, return False at once.
         """
         start, end = window or (None, None)
-        take = sql.SQL("pg_advisory_lock" if wait else "pg_try_advisory_lock")
-        query = sql.SQL("SELECT {}(hashtext(%s))::text IS DISTINCT FROM 'false'").format(take)
-        with psycopg.connect(self.dsn, autocommit=True, connect_timeout=10) as connection:
-            if connection.execute(query, [REFRESH_LOCK]).fetchone() != (True,):
+        with only_one(self.dsn, REFRESH_LOCK, wait=wait) as ours:
+            if not ours:
                 return False
-            for timeframe in timeframes:
-                connection.execute(
-                    "CALL refresh_ohlcv(%s, %s, %s, %s)",
-                    [timeframe, start, end, None if instrument_ids is None else list(instrument_ids)],
-                )
+            with psycopg.connect(self.dsn, autocommit=True, connect_timeout=10) as connection:
+                for timeframe in timeframes:
+                    connection.execute(
+                        "CALL refresh_ohlcv(%s, %s, %s, %s)",
+                        [timeframe, start, end, None if instrument_ids is None else list(instrument_ids)],
+                    )
         return True
 
     def describe(self, relation: str) -> tuple[str, list[Column]]:

@@ -16,6 +16,7 @@ from psycopg import sql
 from alphapulse_resources.binary_copy import copy_batches
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.frames import CANDLE_SCHEMA, TIMEFRAMES, floor_time
+from alphapulse_resources.locks import lock_writers
 from alphapulse_resources.tables import Table
 from alphapulse_resources.upsert import Written
 
@@ -135,7 +136,7 @@ class DerivedStore:
 
     def lock(self, connection: psycopg.Connection[Any], table: Table, instrument_id: int) -> None:
         """One writer of an instrument's rows at a time, until the transaction ends (as `upsert`)."""
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", [table.name, instrument_id])
+        lock_writers(connection, table.name, [instrument_id])
 
     def replace(
         self,

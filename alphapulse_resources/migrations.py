@@ -1,39 +1,84 @@
 """Bring a database to the schema in `sql/migrations`: numbered .sql files, run by yoyo, each once."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import psycopg
-from psycopg import sql
 from sqlalchemy.engine import make_url
 from yoyo import get_backend, read_migrations
 
+from alphapulse_resources.schema_check import check_whole
 from alphapulse_resources.settings import PROJECT_ROOT
+from alphapulse_resources.timescale import Schema, SchemaError, Use, choose
 
 MIGRATIONS: Final = PROJECT_ROOT / "sql" / "migrations"
-ANALYST: Final = "alphapulse_analyst"
 _LOCK_TIMEOUT_SECONDS: Final = 120
 _COMMENT: Final = re.compile(r"COMMENT ON COLUMN (\w+)\.(\w+) IS\s+'((?:[^']|'')*)'")
 
 
-def migrate(dsn: str, *, timescaledb: bool = True, directory: Path = MIGRATIONS) -> list[str]:
-    """Apply what is missing and return the names of the migrations that were applied.
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What came of `migrate`: the migrations it applied, and the kind of schema there is now."""
 
-    Several processes may call it at once: they take turns. `timescaledb=False` leaves the extension out
-    even where the server has it.
+    applied: list[str]
+    schema: Schema
+
+
+def migrate(dsn: str, *, use: Use = Use.AUTO, directory: Path = MIGRATIONS, mixed: bool = False) -> Migrated:
+    """Apply what is missing; several processes may call it at once: they take turns.
+
+    Raises SchemaError before anything is changed: where the database has not what its applied migrations
+    made, or the schema cannot be of the kind that `use` asks for. `mixed` lets pending migrations be applied
+    to plain tables although TimescaleDB is in the database: what converts them does so.
     """
-    if timescaledb:
-        _create_extension(dsn)
+    files = sorted(directory.glob("*.sql"))
+    if not files:
+        raise SchemaError(f"there are no migrations in {directory}: this installation is not whole")
+    if not applied_migrations(dsn):  # before even yoyo's own tables are made
+        check_whole(dsn, files, applied=())
+        choose(dsn, use)
     backend = get_backend(_yoyo_url(dsn))
     try:
-        with backend.lock(timeout=_LOCK_TIMEOUT_SECONDS):
+        with _turn(dsn):
+            backend.break_lock()  # a row in it now was left by a process that was killed
             pending = backend.to_apply(read_migrations(str(directory)))
+            check_whole(dsn, files, applied=applied_migrations(dsn))
+            schema = choose(dsn, use, pending=bool(pending) and not mixed)
             backend.apply_migrations(pending)
-            return [migration.id for migration in pending]
+            return Migrated([migration.id for migration in pending], schema)
     finally:
         backend.connection.close()
+
+
+@contextmanager
+def _turn(dsn: str) -> Iterator[None]:
+    """One process at a time migrates, by a lock that ends with its session; yoyo's row outlives a kill."""
+    with psycopg.connect(dsn, connect_timeout=10) as connection:
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT_SECONDS}s'")
+        try:
+            connection.execute("LOCK TABLE yoyo_lock IN SHARE UPDATE EXCLUSIVE MODE")
+        except psycopg.errors.LockNotAvailable as error:
+            raise SchemaError(
+                f"another process has been migrating this database for {_LOCK_TIMEOUT_SECONDS} s: wait for it"
+            ) from error
+        yield
+
+
+def applied_migrations(dsn: str) -> set[str]:
+    """Names of the migrations that the database has a record of; looks only."""
+    with psycopg.connect(dsn, connect_timeout=10) as connection:
+        known = connection.execute(
+            "SELECT FROM pg_class WHERE oid = to_regclass('_yoyo_migration')"
+        ).fetchone()
+        if known is None:
+            return set()
+        return {name for (name,) in connection.execute("SELECT migration_id FROM _yoyo_migration")}
 
 
 def pending_migrations(dsn: str, *, directory: Path = MIGRATIONS) -> tuple[list[str], list[str]]:
@@ -59,48 +104,6 @@ def _comments() -> list[tuple[str, str, str]]:
     return [
         found for file in sorted(MIGRATIONS.glob("*.sql")) for found in _COMMENT.findall(file.read_text())
     ]
-
-
-def configure_analyst(dsn: str, *, password: str | None, timeout_seconds: int) -> bool:
-    """Give the analyst role its limits and, when there is one, its password.
-
-    The limits belong to the role in this database only. Returns False where the server does not let us
-    change roles: then the role stays as its administrator set it.
-    """
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        database = sql.Identifier(connection.info.dbname)
-        role = sql.Identifier(ANALYST)
-        try:
-            for setting, value in (
-                ("statement_timeout", f"{timeout_seconds}s"),
-                ("default_transaction_read_only", "on"),
-            ):
-                connection.execute(
-                    sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
-                        role, database, sql.Identifier(setting), sql.Literal(value)
-                    )
-                )
-            if password:
-                connection.execute(
-                    sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password))
-                )
-        except psycopg.errors.InsufficientPrivilege:
-            return False
-    return True
-
-
-def _create_extension(dsn: str) -> None:
-    """Create timescaledb where the server is ready for it (installed and preloaded)."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        try:
-            ready = connection.execute(
-                "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')"
-                " AND current_setting('shared_preload_libraries') LIKE '%timescaledb%'"
-            ).fetchone()
-        except psycopg.errors.InsufficientPrivilege:
-            return  # who may not look may not create it either: its administrator has, or has not
-        if ready and ready[0]:
-            connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
 
 
 def _yoyo_url(dsn: str) -> str:

@@ -30,11 +30,19 @@ class Settings(BaseSettings):
     dsn: SecretStr | None = Field(
         None, description="PostgreSQL or TimescaleDB to use; without it the embedded server serves."
     )
+    timescaledb: Literal["auto", "off", "require"] = Field(
+        "auto",
+        description="Use TimescaleDB where the server has it (auto), never (off), or else refuse (require).",
+    )
     dagster_database: str = Field("alphapulse_dagster", description="Database of Dagster's own storage.")
     analyst_password: SecretStr | None = Field(
-        None, description="Password of alphapulse_analyst; without it the role cannot log in by itself."
+        None, description="Password of alphapulse_analyst; without it `migrate` makes a log-in of its own."
     )
     analyst_timeout_seconds: int = Field(30, ge=1, description="Statement timeout of analysts' queries.")
+    analyst_connections: int = Field(10, ge=1, description="Most sessions of an analyst at a time.")
+    analyst_temp_megabytes: int = Field(
+        2048, ge=1, description="Largest temporary files of an analyst's session, where we may set that."
+    )
     postgres_bin: Path | None = Field(
         None, description="Directory of PostgreSQL binaries to use instead of the packaged ones."
     )

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from alphapulse_resources.binary_copy import copy_batches, identifiers
+from alphapulse_resources.locks import lock_writers
 from alphapulse_resources.readback import can_read_back, read_back
 from alphapulse_resources.settings import PROJECT_ROOT
 from alphapulse_resources.tables import Table
@@ -96,10 +97,7 @@ def upsert(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFram
 
 
 def _lock(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> None:
-    connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtext(%s), id) FROM unnest(%s::integer[]) AS id",
-        [table.name, _instruments(frame)],  # in order: no deadlocks
-    )
+    lock_writers(connection, table.name, _instruments(frame))
 
 
 def _instruments(frame: pl.DataFrame) -> list[int]:

@@ -1,16 +1,15 @@
 """A shard's seat: one worker at a time, known by a lock that the database frees when the worker is gone.
 
-The lock is a session-level advisory lock on a direct connection (a pooler in transaction mode would lose
-it). The same session carries the heartbeat, so that a heartbeat says that the lock is held. Sessions name
-themselves after their run: that is how a supervisor, and a worker that comes back after a lost connection,
-know whose a lock is.
+The lock is a seat of the schema `platform`, out of reach for whoever may only read; it is taken on a direct
+connection (a pooler in transaction mode would lose it). The same session carries the heartbeat, so that a
+heartbeat says that the lock is held. Sessions name themselves after their run: that is how a supervisor, and
+a worker that comes back after a lost connection, know whose a lock is.
 """
 
 import logging
 import os
 import socket
 import threading
-import zlib
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -19,7 +18,8 @@ from psycopg.rows import dict_row
 
 from alphapulse_resources.database import Database, statement
 
-NAMESPACE: Final = zlib.crc32(b"alphapulse.stream") & 0x7FFF_FFFF
+SEATS: Final = "stream/"
+"""What the names of the shards' seats begin with."""
 HEARTBEAT_SECONDS: Final = 5.0
 CONNECTION: Final[dict[str, Any]] = {
     # a server that is gone without a word is noticed within 20 s (ours), and frees our lock as soon
@@ -39,15 +39,10 @@ class SeatTakenError(RuntimeError):
     """Another worker holds the shard; the message says which."""
 
 
-def lock_key(shard: str) -> int:
-    """Second key of a shard's advisory lock; the first is `NAMESPACE`."""
-    return zlib.crc32(shard.encode()) & 0x7FFF_FFFF
-
-
-def holders(database: Database) -> dict[int, str]:
-    """Run ids by lock key, of the shards that are held now ('' where a session has no name of ours)."""
-    rows = database.rows(statement("streams/shard_holders"), {"namespace": NAMESPACE})
-    return {row["key"]: row["application"].removeprefix(APPLICATION) for row in rows}
+def holders(database: Database) -> dict[str, str]:
+    """Run ids by shard, of those that are held now ('' where a session has no name of ours)."""
+    rows = database.rows(statement("streams/shard_holders"), {"seats": SEATS})
+    return {row["shard"]: row["application"].removeprefix(APPLICATION) for row in rows}
 
 
 class Seat:
@@ -129,7 +124,7 @@ class Seat:
             if not self._try_lock(connection):
                 self._end_ghosts(connection)
                 if not self._try_lock(connection):
-                    holder = holders(self._database).get(lock_key(self._shard), "an unknown session")
+                    holder = holders(self._database).get(self._shard, "an unknown session")
                     raise SeatTakenError(f"shard {self._shard} is streamed by another worker: run {holder}")
         except BaseException:
             connection.close()
@@ -138,13 +133,13 @@ class Seat:
 
     def _try_lock(self, connection: psycopg.Connection[dict[str, Any]]) -> bool:
         found = connection.execute(
-            statement("streams/take_shard"), {"namespace": NAMESPACE, "key": lock_key(self._shard)}
+            statement("streams/take_shard"), {"seat": f"{SEATS}{self._shard}"}
         ).fetchone()
         return bool(found and found["taken"])
 
     def _end_ghosts(self, connection: psycopg.Connection[dict[str, Any]]) -> None:
-        rows = connection.execute(statement("streams/shard_holders"), {"namespace": NAMESPACE}).fetchall()
-        mine = {"key": lock_key(self._shard), "application": f"{APPLICATION}{self._run_id}"}
+        rows = connection.execute(statement("streams/shard_holders"), {"seats": SEATS}).fetchall()
+        mine = {"shard": self._shard, "application": f"{APPLICATION}{self._run_id}"}
         for row in rows:
             if all(row[name] == value for name, value in mine.items()):
                 connection.execute(

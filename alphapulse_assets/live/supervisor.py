@@ -16,7 +16,7 @@ import dagster as dg
 
 from alphapulse_assets.live.code_version import code_version
 from alphapulse_assets.live.job import SHARD_TAG, VERSION_TAG, ShardConfig, stream_market_data
-from alphapulse_assets.live.seat import holders, lock_key
+from alphapulse_assets.live.seat import holders
 from alphapulse_assets.live.shards import Shard, all_shards, shard_of
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.resources import DatabaseResource
@@ -47,7 +47,7 @@ class _Tick:
     context: dg.SensorEvaluationContext
     database: Database
     now: float
-    held: Mapping[int, str]
+    held: Mapping[str, str]
     unseen: dict[str, float]
     """When each started run was first seen without its lock, from the ticks before."""
     still_unseen: dict[str, float] = field(default_factory=dict)
@@ -128,7 +128,7 @@ def _look_after(
             tick.stop(run, "new code was loaded")
     if live or not wanted:
         return None
-    if (holder := tick.held.get(lock_key(shard.name))) is not None:
+    if (holder := tick.held.get(shard.name)) is not None:
         tick.ask(holder, "its run is over")
         tick.said.append(f"shard {shard.name} is still held by a worker whose run is over: {holder or '?'}")
         return None
@@ -146,7 +146,7 @@ def _end_zombie(tick: _Tick, run: dg.DagsterRun) -> bool:
     shard = _shard(run)
     if run.status is not dg.DagsterRunStatus.STARTED or shard is None:
         return False
-    if tick.held.get(lock_key(shard.name)) == run.run_id:
+    if tick.held.get(shard.name) == run.run_id:
         return False
     record = tick.context.instance.get_run_record_by_id(run.run_id)
     started = record.start_time if record and record.start_time else tick.now

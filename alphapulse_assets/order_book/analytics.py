@@ -61,7 +61,6 @@ class BookAnalytics:
         self._ts = 0.0  # the venue's clock at that one
         self._snapshot_beat = Beat(options.snapshot_seconds, book.symbol, at_once=True)
         self._zones_beat = Beat(options.zones_seconds, book.symbol)
-        self._trades_known = True  # what is traded is told, as far as is known
         self._untold = False  # a state since the latest row of ORDER_BOOK_SNAPSHOTS
         self._unmapped = False  # a state since the latest zones
 
@@ -93,10 +92,6 @@ class BookAnalytics:
     def price_in(self, rate: UsdRate) -> None:
         """What a quote unit is worth in USD from now on."""
         self._whales.price_in(rate)
-
-    def trades_known(self, known: bool, at: float) -> None:
-        """The stream of trades is known to tell nothing, or tells again, from `at` on."""
-        self._trades_known = known
 
     def lost(self, at: float) -> list[Alert]:
         """The book is not proven any more, for now."""

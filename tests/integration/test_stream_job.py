@@ -220,14 +220,13 @@ def test_a_worker_whose_session_the_server_ended_takes_its_shard_back(streams: S
 def test_a_worker_that_finds_its_shard_taken_stops(streams: Streams) -> None:
     run = streams.streaming()
     name = {"name": f"alphapulse stream {run}"}
-    lock = "SELECT classid::int, objid::int FROM pg_locks WHERE locktype = 'advisory' AND pid = %(pid)s"
     (session,) = streams.database.rows(
         "SELECT pid FROM pg_stat_activity WHERE application_name = %(name)s", name
     )
-    (key,) = streams.database.rows(lock, session)
+    (seat,) = streams.database.rows("SELECT name FROM platform.seat_holders WHERE pid = %(pid)s", session)
     with psycopg.connect(streams.database.dsn, autocommit=True) as other:
-        streams.database.rows("SELECT pg_terminate_backend(%(pid)s)", session)
-        other.execute("SELECT pg_advisory_lock(%s, %s)", [key["classid"], key["objid"]])
+        streams.database.rows("SELECT pg_terminate_backend(%(pid)s, 10000)", session)
+        assert other.execute("SELECT platform.take_seat(%s)", [seat["name"]]).fetchone() == (True,)
         assert streams.ended(run) is STATUS.CANCELED
     assert streams.books(run)[-1] == ("BTC/USDT", "stopped", "stopped")
     assert "another worker" in streams.said(run)

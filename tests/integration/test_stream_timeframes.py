@@ -2,10 +2,10 @@
 
 import asyncio
 import time
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
-import psycopg
 import pytest
 from candle_frames import candles
 
@@ -13,6 +13,7 @@ from alphapulse_assets.live.timeframes import keep_timeframes
 from alphapulse_resources.candle_store import CandleStore
 from alphapulse_resources.database import REFRESH_LOCK, Database
 from alphapulse_resources.frames import AGGREGATED
+from alphapulse_resources.locks import only_one
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -53,8 +54,6 @@ def test_candles_reach_every_timeframe_without_a_run(database: Database) -> None
 @pytest.mark.parametrize("held", [False, True])
 def test_nobody_waits_for_another_that_refreshes(database: Database, held: bool) -> None:
     store_hour(database)
-    with psycopg.connect(database.dsn, autocommit=True) as other:
-        if held:
-            other.execute("SELECT pg_advisory_lock(hashtext(%s))", [REFRESH_LOCK])
+    with only_one(database.dsn, REFRESH_LOCK, wait=True) if held else nullcontext():
         assert database.refresh_timeframes(wait=False) is not held
     assert bool(database.rows("SELECT FROM ohlcv_dirty")) is held
