@@ -1,6 +1,7 @@
-"""From a venue's rows to a candle frame and rejects, and which minutes are over. Pure: no I/O."""
+"""From a venue's rows to a candle frame and rejects, how far they reach, and which minutes are over. Pure."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -44,6 +45,39 @@ def read_rows(
         elif row[0] < forming:
             rows.append(row)
     return to_frame(rows), rejects
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far the rows of an answer reach into the window that was asked for, whether they are sound or not.
+
+    `first` and `last` are the minutes of the outermost ones; None where no row lies within. `rows` counts
+    different minutes, and rows that could be any of them: without a time, or with one far from the window.
+    Rows of the time just beside it are not counted: they belong to another window.
+    """
+
+    first: datetime | None
+    last: datetime | None
+    rows: int
+
+
+def find_extent(
+    raw: Iterable[Any], opened: Callable[[Any], int | None], start: datetime, end: datetime
+) -> Extent:
+    """The extent of rows in `[start, end)`; `opened` finds the open time in ms, None where there is none."""
+    first, last = to_ms(start), to_ms(end)
+    minutes: set[int] = set()
+    anywhere = 0
+    for item in raw:
+        ts = opened(item)
+        if ts is not None and first <= ts < last:
+            minutes.add(ts // MINUTE_MS)
+        elif ts is None or not 2 * first - last <= ts < 2 * last - first:
+            anywhere += 1
+    if not minutes:
+        return Extent(None, None, anywhere)
+    edges = (EPOCH + min(minutes) * MINUTE, EPOCH + max(minutes) * MINUTE)
+    return Extent(*edges, len(minutes) + anywhere)
 
 
 def to_frame(rows: list[Row]) -> pl.DataFrame:
