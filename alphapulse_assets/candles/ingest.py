@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 import polars as pl
 
 from alphapulse_assets.candles.gaps import Gap, GapState, Stretch, Verification, missing, reconcile
+from alphapulse_assets.candles.off_grid_flags import flag_off_grid
 from alphapulse_assets.candles.validation import validate
 from alphapulse_resources.candle_store import Batch, CandleStore, Connection, days_of
 from alphapulse_resources.database import statement
@@ -212,6 +213,7 @@ class Ingest:
                 source=page.source,
                 received_at=received_at,
             )
+            flag_off_grid(connection, instrument.instrument_id, valid.candles, page.off_grid)
             if bad:
                 self.store.quarantine(
                     connection, instrument.instrument_id, bad, dataset="ohlcv_1m", source=page.source

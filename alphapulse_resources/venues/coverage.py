@@ -20,6 +20,7 @@ from typing import Any, Final
 import polars as pl
 
 from alphapulse_resources.frames import floor_time
+from alphapulse_resources.off_grid import OFF_GRID_SCHEMA
 from alphapulse_resources.venues.model import Fetch, Page, Reject
 from alphapulse_resources.venues.rows import MINUTE, find_extent, read_rows
 from alphapulse_resources.venues.wire import Row
@@ -52,6 +53,7 @@ class Part:
     rows: int = 0
     rejects: list[Reject] = field(default_factory=list)
     fetches: list[Fetch] = field(default_factory=list)
+    off_grid: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OFF_GRID_SCHEMA))
 
 
 def read_part(
@@ -64,17 +66,18 @@ def read_part(
     fetches: list[Fetch],
 ) -> Part:
     """The part that these rows of an answer about `window` are; those that are no candles are its rejects."""
-    candles, rejects = read_rows(raw, read, *window, closed)
+    read_out = read_rows(raw, read, *window, closed)
     extent = find_extent(raw, opened, *window)
     return Part(
         *window,
         closed,
-        candles,
+        read_out.candles,
         first=extent.first,
         last=extent.last,
         rows=extent.rows,
-        rejects=rejects,
+        rejects=read_out.rejects,
         fetches=fetches,
+        off_grid=read_out.off_grid,
     )
 
 
@@ -152,12 +155,13 @@ def _page(
     source: str, parts: list[Part], start: datetime, end: datetime, asked: datetime, fetches: list[Fetch]
 ) -> Page:
     """The page `[start, end)` of parts that may hold more: a minute before, and what comes again later."""
-    candles = parts[0].candles if len(parts) == 1 else pl.concat(part.candles for part in parts)
-    inside = candles.filter(pl.col("ts").is_between(start, end, closed="left"))
+    within = pl.col("ts").is_between(start, end, closed="left")
+    candles = pl.concat(part.candles for part in parts).filter(within).sort("ts", maintain_order=True)
+    off_grid = pl.concat(part.off_grid for part in parts).filter(within)
     rejects = [
         reject
         for part in parts
         for reject in part.rejects
         if reject.ts is None or not (start - MINUTE <= reject.ts < start or end <= reject.ts < asked)
     ]
-    return Page(source, start, end, inside.sort("ts", maintain_order=True), rejects, fetches)
+    return Page(source, start, end, candles, rejects, fetches, off_grid)

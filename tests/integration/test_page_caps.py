@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -20,6 +21,8 @@ from venue_support import (
 )
 
 from alphapulse_assets.candles.gaps import REPEAT_AFTER
+from alphapulse_assets.candles.ingest import Ingest
+from alphapulse_resources.candle_store import Batch, CandleStore
 from alphapulse_resources.database import Database
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.model import ErrorKind, Instrument, VenueError
@@ -27,6 +30,7 @@ from alphapulse_sim.process import SimulatorProcess
 
 pytest_plugins = ("venue_fixtures", "ingest_fixtures")
 
+ROOT = Path(__file__).resolve().parents[2]
 DAY = at(17).date()
 HOSTS = {
     "binance": "api.binance.com",
@@ -180,9 +184,6 @@ def test_rows_of_another_time_are_no_answer(
 def test_yahoo_is_no_witness_of_what_a_venue_had(
     database: Database, simulator: SimulatorProcess, make_client: MakeClient
 ) -> None:
-    from alphapulse_assets.candles.ingest import Ingest
-    from alphapulse_resources.candle_store import Batch, CandleStore
-
     simulator.set_clock(None)
     now = datetime.now(UTC)
     instrument = track(database, replace(COINBASE, symbol="ETH/USD", venue_symbol="ETH-USD"))
@@ -192,3 +193,29 @@ def test_yahoo_is_no_witness_of_what_a_venue_had(
     assert {tuple(row["verifications"]) for row in gaps(database, instrument)} <= {()}
     with pytest.raises(VenueError):
         list(make_client().candles(COINBASE, at(17), at(18), now=NOW))
+
+
+def test_long_gaps_that_cut_pages_may_have_explained_are_asked_for_again_by_the_migration(
+    database: Database,
+) -> None:
+    instrument = track(database, COINBASE)
+    said = {"cut": ("rest", 0, 700), "quiet": ("rest", 800, 803), "twice": ("archive", 900, 1000)}
+    for source, start, end in said.values():
+        database.execute(
+            "INSERT INTO gap_ledger (instrument_id, gap_start, gap_end, state, detected_at, verified_at,"
+            " verifications) VALUES (%(id)s, %(start)s, %(end)s, 'venue_had_none', now(), now(),"
+            " jsonb_build_array(jsonb_build_object('source', %(source)s::text, 'at', now())))",
+            {
+                "id": instrument.instrument_id,
+                "start": at(17) + start * MINUTE,
+                "end": at(17) + end * MINUTE,
+                "source": source,
+            },
+        )
+    migration = (ROOT / "sql" / "migrations" / "0028_off_grid.sql").read_text()
+    database.execute(migration)
+    states = [row["state"] for row in gaps(database, instrument)]
+    assert states == ["detected", "venue_had_none", "venue_had_none"]
+    database.execute("UPDATE gap_ledger SET state = 'venue_had_none'")  # they have been asked for
+    database.execute(migration)
+    assert {row["state"] for row in gaps(database, instrument)} == {"venue_had_none"}
