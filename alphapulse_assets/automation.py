@@ -12,8 +12,10 @@ from typing import Any, Final
 
 import dagster as dg
 
-from alphapulse_assets.candles.assets import REFRESH_JOB
+from alphapulse_assets.candles.assets import REFRESH_JOB, REPAIR_JOB
+from alphapulse_assets.derived_assets import REFRESH_DERIVED_JOB, REFRESH_REACTIONS_JOB
 from alphapulse_assets.partitions import VENUE_NAMES, range_tags, today
+from alphapulse_assets.reporting import REPORTS_ITSELF
 from alphapulse_resources.database import statement
 from alphapulse_resources.frames import AGGREGATED, floor_time
 from alphapulse_resources.resources import DatabaseResource
@@ -83,7 +85,7 @@ refresh_candles = dg.define_asset_job(
     selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps") - HOURLY,
     executor_def=dg.in_process_executor,
     description="Newest candles of every venue and the timeframes they touch.",
-    tags={"dagster/priority": "5", **_max_runtime("refresh_candles")},
+    tags={"dagster/priority": "5", **REPORTS_ITSELF, **_max_runtime("refresh_candles")},
 )
 backfill_candles = dg.define_asset_job(
     "backfill_candles",
@@ -93,25 +95,25 @@ backfill_candles = dg.define_asset_job(
     tags=_max_runtime("backfill_candles"),
 )
 repair_gaps = dg.define_asset_job(
-    "repair_gaps",
+    REPAIR_JOB,
     selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores") - HOURLY,
     executor_def=dg.in_process_executor,
     description="Open gaps that are due: every independent source is asked, then all that depends on them.",
-    tags=_max_runtime("repair_gaps"),
+    tags={**REPORTS_ITSELF, **_max_runtime("repair_gaps")},
 )
 refresh_timeframes = dg.define_asset_job(
     "refresh_timeframes",
     selection=dg.AssetSelection.assets(*TIMEFRAMES),
     executor_def=dg.in_process_executor,
     description="Timeframes whose candles changed outside a run: an import, a correction, a killed run.",
-    tags=_max_runtime("refresh_timeframes"),
+    tags={**REPORTS_ITSELF, **_max_runtime("refresh_timeframes")},
 )
 refresh_indicators = dg.define_asset_job(
-    "refresh_indicators",
+    REFRESH_DERIVED_JOB,
     selection=dg.AssetSelection.assets(*DERIVED, *SIGNALS) - AGAIN,
     executor_def=dg.in_process_executor,
     description="Indicators, regimes, patterns, confidence and signals of bars that are new or changed.",
-    tags={"dagster/priority": "4", **_max_runtime("refresh_indicators")},
+    tags={"dagster/priority": "4", **REPORTS_ITSELF, **_max_runtime("refresh_indicators")},
 )
 backfill_indicators = dg.define_asset_job(
     "backfill_indicators",
@@ -121,11 +123,11 @@ backfill_indicators = dg.define_asset_job(
     tags=_max_runtime("backfill_indicators"),
 )
 refresh_reactions = dg.define_asset_job(
-    "refresh_reactions",
+    REFRESH_REACTIONS_JOB,
     selection=["volume_reactions", "pattern_outcomes", "pattern_performance"],
     executor_def=dg.in_process_executor,
     description="What price did after patterns and how they performed, as far as it is known.",
-    tags=_max_runtime("refresh_reactions"),
+    tags={**REPORTS_ITSELF, **_max_runtime("refresh_reactions")},
 )
 jobs: Final = [
     resolve_instruments,
