@@ -12,12 +12,15 @@ from typing import Any, Final
 
 import dagster as dg
 
-from alphapulse_assets.candles.assets import REFRESH_JOB
+from alphapulse_assets.candles.assets import REFRESH_JOB, REPAIR_JOB
+from alphapulse_assets.derived_assets import REFRESH_DERIVED_JOB, REFRESH_REACTIONS_JOB
 from alphapulse_assets.partitions import VENUE_NAMES, range_tags, today
+from alphapulse_assets.reporting import REPORTS_ITSELF
 from alphapulse_resources.database import statement
 from alphapulse_resources.frames import AGGREGATED, floor_time
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
+from alphapulse_resources.venue_queue import VENUE_TAG
 
 TIMEFRAMES: Final = [f"ohlcv_{timeframe}" for timeframe in AGGREGATED]
 CANDLES: Final = ["ohlcv_1m", *TIMEFRAMES]
@@ -63,7 +66,9 @@ LONGEST: Final = {
 }
 """Longest time of a run of each job (ours); monitoring ends a run that takes longer."""
 RETRY_AFTER: Final = timedelta(minutes=5)
-"""How long a failed symbol rests before the first retry; doubled with every failure (ours)."""
+"""Doubled with every failure, the first included, it is how long a failed symbol rests: 10 minutes before the
+first retry, then 20, at most six hours (ours)."""
+NO_SYMBOL: Final = "no symbol is tracked yet: alphapulse symbols add"
 _MINUTE: Final = "%Y-%m-%d %H:%M"
 
 
@@ -83,7 +88,7 @@ refresh_candles = dg.define_asset_job(
     selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps") - HOURLY,
     executor_def=dg.in_process_executor,
     description="Newest candles of every venue and the timeframes they touch.",
-    tags={"dagster/priority": "5", **_max_runtime("refresh_candles")},
+    tags={"dagster/priority": "5", **REPORTS_ITSELF, **_max_runtime("refresh_candles")},
 )
 backfill_candles = dg.define_asset_job(
     "backfill_candles",
@@ -93,25 +98,25 @@ backfill_candles = dg.define_asset_job(
     tags=_max_runtime("backfill_candles"),
 )
 repair_gaps = dg.define_asset_job(
-    "repair_gaps",
+    REPAIR_JOB,
     selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores") - HOURLY,
     executor_def=dg.in_process_executor,
     description="Open gaps that are due: every independent source is asked, then all that depends on them.",
-    tags=_max_runtime("repair_gaps"),
+    tags={**REPORTS_ITSELF, **_max_runtime("repair_gaps")},
 )
 refresh_timeframes = dg.define_asset_job(
     "refresh_timeframes",
     selection=dg.AssetSelection.assets(*TIMEFRAMES),
     executor_def=dg.in_process_executor,
     description="Timeframes whose candles changed outside a run: an import, a correction, a killed run.",
-    tags=_max_runtime("refresh_timeframes"),
+    tags={**REPORTS_ITSELF, **_max_runtime("refresh_timeframes")},
 )
 refresh_indicators = dg.define_asset_job(
-    "refresh_indicators",
+    REFRESH_DERIVED_JOB,
     selection=dg.AssetSelection.assets(*DERIVED, *SIGNALS) - AGAIN,
     executor_def=dg.in_process_executor,
     description="Indicators, regimes, patterns, confidence and signals of bars that are new or changed.",
-    tags={"dagster/priority": "4", **_max_runtime("refresh_indicators")},
+    tags={"dagster/priority": "4", **REPORTS_ITSELF, **_max_runtime("refresh_indicators")},
 )
 backfill_indicators = dg.define_asset_job(
     "backfill_indicators",
@@ -121,11 +126,11 @@ backfill_indicators = dg.define_asset_job(
     tags=_max_runtime("backfill_indicators"),
 )
 refresh_reactions = dg.define_asset_job(
-    "refresh_reactions",
+    REFRESH_REACTIONS_JOB,
     selection=["volume_reactions", "pattern_outcomes", "pattern_performance"],
     executor_def=dg.in_process_executor,
     description="What price did after patterns and how they performed, as far as it is known.",
-    tags=_max_runtime("refresh_reactions"),
+    tags={**REPORTS_ITSELF, **_max_runtime("refresh_reactions")},
 )
 jobs: Final = [
     resolve_instruments,
@@ -209,7 +214,7 @@ def newest_candles(context: dg.SensorEvaluationContext, database: DatabaseResour
         return dg.SensorResult(skip_reason=f"candles up to {minute:{_MINUTE}} have been asked for")
     venues = _fetched_venues(database)
     if not venues:
-        return dg.SensorResult(skip_reason="no symbol is tracked yet: alphapulse symbols add")
+        return dg.SensorResult(skip_reason=NO_SYMBOL)
     if _is_running(context, refresh_candles.name):
         return dg.SensorResult(skip_reason="the last refresh is still running")
     due = asked + timedelta(minutes=get_settings().verify_minutes) if asked else minute
@@ -234,13 +239,13 @@ def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResour
     requests = []
     due = {"rest": RETRY_AFTER, "first_partition": get_settings().first_partition}
     for row in database.get().rows(statement("ledger/history_due"), due):
-        if _is_running(context, backfill_candles.name, {"alphapulse/venue": row["venue"]}):
+        if _is_running(context, backfill_candles.name, {VENUE_TAG: row["venue"]}):
             continue
         requests.append(
             dg.RunRequest(
                 run_config=fetch_config("days", row["symbols"]),
                 tags={
-                    "alphapulse/venue": row["venue"],
+                    VENUE_TAG: row["venue"],
                     "alphapulse/reason": "history" if row["attempts"] == 0 else f"retry {row['attempts']}",
                     **range_tags(row["first_day"], row["last_day"], row["venue"], row["venue"]),
                 },
@@ -256,13 +261,13 @@ def gap_repair(context: dg.SensorEvaluationContext, database: DatabaseResource) 
     for row in database.get().rows(
         statement("gaps/due"), {"first_partition": get_settings().first_partition}
     ):
-        if _is_running(context, repair_gaps.name, {"alphapulse/venue": row["venue"]}):
+        if _is_running(context, repair_gaps.name, {VENUE_TAG: row["venue"]}):
             continue
         requests.append(
             dg.RunRequest(
                 run_config=fetch_config("gaps", row["symbols"]),
                 tags={
-                    "alphapulse/venue": row["venue"],
+                    VENUE_TAG: row["venue"],
                     "alphapulse/reason": f"{row['gaps']} open gaps",
                     **range_tags(row["first_day"], row["last_day"], row["venue"], row["venue"]),
                 },
@@ -304,28 +309,43 @@ def changed_bars(context: dg.SensorEvaluationContext, database: DatabaseResource
 
 @_schedule(backfill_candles, cron="15 0 * * *")
 def close_of_day(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
-    """Shortly after midnight UTC: yesterday as a whole, with all checks."""
+    """Shortly after midnight UTC: yesterday as a whole, with all checks, one run a venue."""
     yesterday = today() - timedelta(days=1)
-    return _days_request(database, yesterday, yesterday, "close of day")
+    return _requests(database, yesterday, yesterday, "close of day", fetch_config("days"))
 
 
 @_schedule(backfill_candles, cron="30 3 * * *")
 def verify_recent_days(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
-    """Each night: the last three days again, since archives are published and venues correct themselves."""
-    return _days_request(database, today() - timedelta(days=3), today() - timedelta(days=1), "verify")
+    """Each night: the last three days again, since archives are published and venues correct themselves.
+
+    One run a venue.
+    """
+    first, last = today() - timedelta(days=3), today() - timedelta(days=1)
+    return _requests(database, first, last, "verify", fetch_config("days"))
 
 
 @_schedule(backfill_indicators, cron="30 0 * * *")
 def indicators_of_yesterday(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
-    """Each day: yesterday's indicators, regimes and volume patterns as a whole, with all checks."""
-    return _yesterday_request(database, "indicators")
+    """Each day: all that is computed from yesterday's bars as a whole, with all checks: indicators, regimes,
+    volume, candlestick and chart patterns, confidence, confluence, signals and outcomes. One run a venue.
+    """
+    yesterday = today() - timedelta(days=1)
+    return _requests(database, yesterday, yesterday, "indicators")
 
 
 @_schedule(refresh_reactions, cron="45 0 * * *")
 def reactions_of_yesterday(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
     """Each day: what price did after patterns, with the outcomes that yesterday made known or corrected."""
-    config = {"ops": {"pattern_outcomes": {"config": {"mode": "changed"}}}}
-    return _yesterday_request(database, "reactions", config)
+    yesterday = today() - timedelta(days=1)
+    venues = _fetched_venues(database)
+    if not venues:
+        return dg.SkipReason(NO_SYMBOL)
+    # how patterns perform is a matter of all venues together
+    return dg.RunRequest(
+        run_key=f"reactions:{yesterday}",
+        run_config={"ops": {"pattern_outcomes": {"config": {"mode": "changed"}}}},
+        tags={"alphapulse/reason": "reactions", **range_tags(yesterday, yesterday, venues[0], venues[-1])},
+    )
 
 
 @_schedule(resolve_instruments, cron="5 0 * * *")
@@ -334,26 +354,23 @@ def verify_instruments(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     return dg.RunRequest()
 
 
-def _yesterday_request(
-    database: DatabaseResource, reason: str, config: Mapping[str, Any] | None = None
-) -> Any:
-    yesterday = today() - timedelta(days=1)
-    venues = _fetched_venues(database)
-    if not venues:
-        return dg.SkipReason("no symbol is tracked yet: alphapulse symbols add")
-    tags = {"alphapulse/reason": reason, **range_tags(yesterday, yesterday, *_venue_range(venues))}
-    return dg.RunRequest(run_key=f"{reason}:{yesterday}", run_config=config, tags=tags)
-
-
-def _days_request(database: DatabaseResource, first: date, last: date, reason: str) -> Any:
-    venues = _fetched_venues(database)
-    if not venues:
-        return dg.SkipReason("no symbol is tracked yet: alphapulse symbols add")
-    return dg.RunRequest(
-        run_key=f"{reason}:{first}:{last}",
-        run_config=fetch_config("days"),
-        tags={"alphapulse/reason": reason, **range_tags(first, last, *_venue_range(venues))},
-    )
+def _requests(
+    database: DatabaseResource,
+    first: date,
+    last: date,
+    reason: str,
+    config: Mapping[str, Any] | None = None,
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """A run of whole days for each venue, with the tag that the limits of dagster.yaml count."""
+    requests = [
+        dg.RunRequest(
+            run_key=f"{reason}:{venue}:{first}:{last}",
+            run_config=config,
+            tags={VENUE_TAG: venue, "alphapulse/reason": reason, **range_tags(first, last, venue, venue)},
+        )
+        for venue in _fetched_venues(database)
+    ]
+    return requests or dg.SkipReason(NO_SYMBOL)
 
 
 def _fetched_venues(database: DatabaseResource) -> list[str]:

@@ -11,11 +11,16 @@ from alphapulse_assets.candles.assets import RETRY
 from alphapulse_assets.candles.metadata import column_schema, window_metadata
 from alphapulse_assets.deriving import Derivation, Derived, Deriving
 from alphapulse_assets.partitions import DAY_AND_VENUE, days_by_venue
+from alphapulse_assets.reporting import asset_materialized, require_own_reports
 from alphapulse_resources.derived_store import COMPUTED, DerivedStore
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 
 OWNERS: Final = ["team:market-data"]
+REFRESH_DERIVED_JOB: Final = "refresh_indicators"
+"""Job of what bars make due (`automation`)."""
+REFRESH_REACTIONS_JOB: Final = "refresh_reactions"
+"""Job of what price did afterwards (`automation`)."""
 LOOKBACK_DAYS: Final = 40
 """Days before a partition that Dagster is told its rows are made of: a month and the warm-up of 5m bars.
 
@@ -74,7 +79,8 @@ class DerivedConfig(dg.Config):
     version: int | None = None
     """A trial: write under this version (below 0) beside what there is; without it under the rules' own."""
     mode: Literal["days", "changed"] = "days"
-    """days: the whole partitions; changed: what changed candles make due, of every venue."""
+    """days: the whole partitions; changed: what changed candles make due, of every venue, in the job
+    refresh_indicators (pattern_outcomes: refresh_reactions), whose runs report the days that they wrote."""
 
     @field_validator("timeframes")
     @classmethod
@@ -107,12 +113,17 @@ def derive(
     config: DerivedConfig,
     database: DatabaseResource,
     derivation: Derivation,
+    *,
+    job: str = REFRESH_DERIVED_JOB,
 ) -> tuple[Derived, dict[str, Any]]:
     """Compute and write what a run asks for; returns it with the metadata of the materialization.
 
     Raises:
-        dagster.Failure: fewer symbols than ALPHAPULSE_MIN_COVERAGE could be computed.
+        dagster.Failure: fewer symbols than ALPHAPULSE_MIN_COVERAGE could be computed, or what changed is
+            asked for in a run that reports its own partitions (those of `job` do not).
     """
+    if config.mode == "changed":
+        require_own_reports(context, config.mode, job)
     deriving = Deriving(
         DerivedStore(database.get()), derivation, datetime.now(UTC), config.timeframes, config.version
     )
@@ -125,6 +136,19 @@ def derive(
     }
     require_coverage(derivation.dataset, derived, metadata)
     return derived, metadata
+
+
+def derived_materialized(
+    context: dg.AssetExecutionContext,
+    mode: str,
+    derived: Derived,
+    metadata: Mapping[str, Any],
+    *,
+    asset: str | None = None,
+) -> dg.MaterializeResult[Any]:
+    """The result of a derived asset: of the run's partitions, or of the venue-days that got rows."""
+    written = derived.venue_days if mode == "changed" else None
+    return asset_materialized(context, metadata, written, asset=asset)
 
 
 def require_coverage(dataset: str, derived: Derived, metadata: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ import polars as pl
 
 from alphapulse_assets.indicators.influence import Window, by_block, merged
 from alphapulse_assets.live.bars_from_minutes import PATIENCE
+from alphapulse_assets.reporting import days_of_venues
 from alphapulse_resources.derived_store import COMPUTED, TIMEFRAME_IDS, BarReader, DerivedStore, Mark, Subject
 from alphapulse_resources.frames import TIMEFRAMES, floor_time
 from alphapulse_resources.tables import Table
@@ -65,6 +66,11 @@ class Derived:
     def total(self) -> Written:
         """All timeframes together."""
         return sum(self.written.values(), Written())
+
+    @property
+    def venue_days(self) -> set[tuple[str, date]]:
+        """The venues and days with a row that was written or removed."""
+        return days_of_venues(self.total.changed_days, self.subjects)
 
 
 def closing_window(timeframe: str, first: datetime, end: datetime) -> Window:

@@ -159,7 +159,10 @@ class DerivedStore:
             full = full.with_columns(pl.lit(datetime.now(UTC)).cast(CANDLE_SCHEMA["ts"]).alias("created_at"))
         full = full.sort(table.key)
         written = self.database.upsert(connection, table, full)
-        return replace(written, removed=_remove_others(connection, table, full, scope, window))
+        removed = _remove_others(connection, table, full, scope, window)
+        instrument = int(scope.get("instrument_id", 0))
+        days = written.changed_days | {(instrument, day) for day in removed}
+        return replace(written, removed=len(removed), changed_days=days)
 
     def computed_until(self, dataset: str, logic_version: int) -> dict[tuple[int, int], datetime]:
         """The end of the last window that was computed, by instrument and timeframe (their keys)."""
@@ -211,8 +214,8 @@ def _remove_others(
     kept: pl.DataFrame,
     scope: Mapping[str, int | str],
     window: tuple[datetime, datetime],
-) -> int:
-    """Delete the rows of the window that are not among `kept`, all of which are stored."""
+) -> list[date]:
+    """Delete the rows of the window that are not among `kept`, all of which are stored; the day of each."""
     condition = sql.SQL("{} AND o.ts >= {} AND o.ts < {}").format(
         _is_in(scope), sql.Literal(window[0]), sql.Literal(window[1])
     )
@@ -221,7 +224,7 @@ def _remove_others(
         sql.SQL("SELECT count(*) FROM {} AS o WHERE {}").format(name, condition)
     ).fetchone()
     if count is not None and count[0] == kept.height:
-        return 0
+        return []
     keys = kept.select(column for column in table.key if column not in scope)
     stage = sql.Identifier("stage_kept")
     connection.execute(
@@ -236,9 +239,10 @@ def _remove_others(
         sql.SQL("k.{c} = o.{c}").format(c=sql.Identifier(column)) for column in keys.columns
     )
     removed = connection.execute(
-        sql.SQL("DELETE FROM {} AS o WHERE {} AND NOT EXISTS (SELECT FROM {} AS k WHERE {})").format(
-            name, condition, stage, same
-        )
-    ).rowcount
+        sql.SQL(
+            "DELETE FROM {} AS o WHERE {} AND NOT EXISTS (SELECT FROM {} AS k WHERE {})"
+            " RETURNING (o.ts AT TIME ZONE 'UTC')::date"
+        ).format(name, condition, stage, same)
+    ).fetchall()
     connection.execute(sql.SQL("DROP TABLE {}").format(stage))
-    return removed
+    return [day for (day,) in removed]

@@ -21,6 +21,7 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "empty": {},
     "mutate_rows": {"what": "", "every": 2},
     "drop_rows": {"every": None, "start": None, "end": None},
+    "page_cap": {"rows": 100, "keep": None},
     "stale": {"seconds": 3600.0},
     "checksum_mismatch": {},
     "corrupt_zip": {},
@@ -108,12 +109,21 @@ def _check(kind: str, parameters: dict[str, Any]) -> None:
     every = parameters.get("every")
     if every is not None and (not isinstance(every, int) or every < 1):
         raise ValueError(f"every must be a whole number from 1, not {every!r}")
+    if kind == "page_cap":
+        _check_cap(parameters["rows"], parameters["keep"])
     if kind == "drop_rows":
         window = [parameters["start"], parameters["end"]]
         if (every is None) == (None in window):
             raise ValueError("drop_rows needs either every= or both start= and end= (ISO times)")
         if every is None:
             parameters["start"], parameters["end"] = (epoch_ms(moment) for moment in window)
+
+
+def _check_cap(rows: Any, keep: Any) -> None:
+    if not isinstance(rows, int) or rows < 1:
+        raise ValueError(f"rows must be a whole number from 1, not {rows!r}")
+    if keep not in (None, "oldest", "newest"):
+        raise ValueError(f"keep must be oldest, newest or absent (what the venue itself keeps), not {keep!r}")
 
 
 class Faults:

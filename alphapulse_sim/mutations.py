@@ -136,7 +136,7 @@ def change_rows(host: str, text: str, fault: Fault) -> str:
     save that `empty` leaves nothing of it."""
     shape = SHAPES.get(host)
     try:
-        rows, replace = _find_rows(json.loads(text), shape) if shape else (None, None)
+        rows, replace = find_rows(json.loads(text), shape) if shape else (None, None)
     except ValueError:  # another fault has been at it
         rows, replace = None, None
     if shape is None or rows is None or replace is None:
@@ -148,7 +148,7 @@ def change_rows(host: str, text: str, fault: Fault) -> str:
     return replace(mutate(rows, shape, fault.parameters["what"], fault.parameters["every"]))
 
 
-def _find_rows(body: Any, shape: RowShape) -> tuple[list[Row] | None, Callable[[list[Row]], str] | None]:
+def find_rows(body: Any, shape: RowShape) -> tuple[list[Row] | None, Callable[[list[Row]], str] | None]:
     """The rows in the body, and a function that prints the body with other rows in their place."""
     holder: Any = None
     found = body

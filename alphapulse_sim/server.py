@@ -12,6 +12,7 @@ from alphapulse_sim import control
 from alphapulse_sim.context import STALE_MS, LogEntry, SimConfig, Simulator, reply
 from alphapulse_sim.faults import Fault
 from alphapulse_sim.mutations import change_rows
+from alphapulse_sim.page_caps import cut_page
 from alphapulse_sim.refusals import refusal, with_budget_headers
 from alphapulse_sim.stream_replay import read_recording
 from alphapulse_sim.stream_routes import stream_routes
@@ -96,7 +97,7 @@ async def _serve(
     if charge is not None:
         with_budget_headers(entry.host, charge, response)
     for fault in faults:
-        response = _after(entry.host, fault, response)
+        response = _after(entry.host, entry.path, fault, response)
     return response
 
 
@@ -120,7 +121,7 @@ async def _before(sim: Simulator, host: str, faults: list[Fault]) -> web.StreamR
     return None
 
 
-def _after(host: str, fault: Fault, response: web.StreamResponse) -> web.StreamResponse:
+def _after(host: str, path: str, fault: Fault, response: web.StreamResponse) -> web.StreamResponse:
     """The response as a fault leaves it."""
     if not isinstance(response, web.Response) or response.status != 200:
         return response
@@ -132,6 +133,8 @@ def _after(host: str, fault: Fault, response: web.StreamResponse) -> web.StreamR
         response.body = body[:start] + bytes(byte ^ 0xFF for byte in body[start:end]) + body[end:]
     elif fault.kind == "checksum_mismatch":
         response.body = b"0" * 64 + body[64:]
+    elif fault.kind == "page_cap" and response.content_type == "application/json":
+        response.text = cut_page(host, path, body.decode(), fault.parameters)
     elif fault.kind in ("empty", "drop_rows", "mutate_rows") and response.content_type == "application/json":
         response.text = change_rows(host, body.decode(), fault)
     return response

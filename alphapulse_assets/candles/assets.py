@@ -1,6 +1,7 @@
 """Candles as assets: 1m from the venues, 5m to 1w each from the finer one, gaps and quality beside them."""
 
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, Literal
 
 import dagster as dg
@@ -17,15 +18,28 @@ from alphapulse_assets.candles.metadata import (
     window_metadata,
 )
 from alphapulse_assets.candles.scoring import score_days
+from alphapulse_assets.candles.timeframe_refresh import TimeframeRefresh
 from alphapulse_assets.instruments.assets import instruments
 from alphapulse_assets.partitions import DAY_AND_VENUE, days_by_venue, first_and_last
+from alphapulse_assets.reporting import (
+    VenueDay,
+    asset_materialized,
+    days_of_venues,
+    last_report,
+    reports_itself,
+    require_own_reports,
+)
 from alphapulse_resources.candle_store import Batch
+from alphapulse_resources.database import Database, statement
 from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.resources import DatabaseResource, VenueResource
 from alphapulse_resources.settings import get_settings
+from alphapulse_resources.upsert import Written
 
 REFRESH_JOB: Final = "refresh_candles"
 """Job of the newest candles (`automation`), which runs every few minutes."""
+REPAIR_JOB: Final = "repair_gaps"
+"""Job that asks for the open gaps that are due (`automation`)."""
 GROUP: Final = "candles"
 OWNERS: Final = ["team:market-data"]
 MINUTES_FRESH: Final = dg.FreshnessPolicy.time_window(
@@ -42,7 +56,8 @@ class FetchConfig(dg.Config):
     symbols: list[str] | None = None
     """Only these symbols; without them every tracked symbol of the venue."""
     mode: Literal["days", "newest", "gaps"] = "days"
-    """days: the whole partitions; newest: what came since the newest candle; gaps: open gaps only."""
+    """days: the whole partitions; newest: what came since the newest candle; gaps: open gaps only. The last
+    two are for the jobs refresh_candles and repair_gaps, whose runs report the days that they wrote."""
 
 
 @dg.asset(
@@ -64,6 +79,8 @@ def ohlcv_1m(
     To give one symbol its history, backfill a range of days of its venue with `symbols: ["BTC/USDT"]` in the
     run config. A day that is materialized again is fetched again; equal candles are not written.
     """
+    if config.mode != "days":
+        require_own_reports(context, config.mode, REFRESH_JOB if config.mode == "newest" else REPAIR_JOB)
     store, days = database.candles(), days_by_venue(context.partition_keys)
     ingest = Ingest(
         client=venues.get(),
@@ -100,7 +117,22 @@ def ohlcv_1m(
             + "; ".join(str(outcome.error) for outcome in outcomes if outcome.error)[:2000],
             metadata=metadata,
         )
-    return dg.MaterializeResult(metadata=metadata)
+    written = None if config.mode == "days" else _written(context, database.get(), outcomes)
+    return asset_materialized(context, metadata, written)
+
+
+def _written(
+    context: dg.AssetExecutionContext, database: Database, outcomes: Sequence[Outcome]
+) -> set[VenueDay]:
+    """The venue-days that a fetch wrote, and those the stream wrote that the venue has now answered for."""
+    wrote = sum((outcome.written for outcome in outcomes), Written())
+    found = days_of_venues(wrote.changed_days, [outcome.instrument for outcome in outcomes])
+    answered = [outcome.instrument.instrument_id for outcome in outcomes if outcome.rows]
+    since = last_report(context, otherwise=datetime.now(UTC) - timedelta(days=1))
+    streamed = database.rows(
+        statement("candles/streamed_since"), {"instrument_ids": answered, "since": since}
+    )
+    return found | {(row["venue"], row["day"]) for row in streamed}
 
 
 def _shown(context: dg.AssetExecutionContext) -> int:
@@ -137,15 +169,16 @@ def _timeframe_asset(timeframe: str, finer: str) -> dg.AssetsDefinition:
         first, last = first_and_last(days)
         start, end = (datetime.combine(day, time(), UTC) for day in (first, last + timedelta(days=1)))
         ids = [instrument.instrument_id for venue in days for instrument in database.candles().tracked(venue)]
-        database.get().refresh_timeframes([timeframe], window=(start, end), instrument_ids=ids)
-        return dg.MaterializeResult(
-            metadata={
-                **coverage_metadata(database.get(), days, timeframe, symbols=_shown(context)),
-                **window_metadata(days),
-                "dagster/partition_row_count": _count(database, timeframe, ids, start, end),
-                "dagster/column_schema": column_schema(database.get(), f"ohlcv_{timeframe}"),
-            }
-        )
+        refresh = TimeframeRefresh(database.get(), timeframe, ids, (first, last))
+        refresh.run()
+        metadata = {
+            **coverage_metadata(database.get(), days, timeframe, symbols=_shown(context)),
+            **window_metadata(days),
+            "dagster/partition_row_count": _count(database, timeframe, ids, start, end),
+            "dagster/column_schema": column_schema(database.get(), f"ohlcv_{timeframe}"),
+        }
+        written = refresh.written(last_report(context, otherwise=start)) if reports_itself(context) else None
+        return asset_materialized(context, metadata, written)
 
     return timeframe_asset
 
@@ -177,13 +210,24 @@ timeframe_assets: Final = [
 def candle_gaps(context: dg.AssetExecutionContext, database: DatabaseResource) -> dg.MaterializeResult[Any]:
     """Missing minutes of the partition and what became of them: detected, repaired, or the venue had none."""
     days = days_by_venue(context.partition_keys)
-    return dg.MaterializeResult(
-        metadata={
-            **window_metadata(days),
-            **gap_report(database.candles(), days, now=datetime.now(UTC)),
-            "dagster/column_schema": column_schema(database.get(), "candle_gaps"),
-        }
+    metadata = {
+        **window_metadata(days),
+        **gap_report(database.candles(), days, now=datetime.now(UTC)),
+        "dagster/column_schema": column_schema(database.get(), "candle_gaps"),
+    }
+    return asset_materialized(
+        context, metadata, _changed_gaps(context, database.get(), days) if reports_itself(context) else None
     )
+
+
+def _changed_gaps(
+    context: dg.AssetExecutionContext, database: Database, days: Mapping[str, Sequence[date]]
+) -> set[VenueDay]:
+    """The venue-days, from the one before the run's on, whose gaps changed since the last report."""
+    first, _ = first_and_last(days)
+    since = last_report(context, otherwise=datetime.combine(first, time(), UTC))
+    values = {"first": first - timedelta(days=1), "since": since}
+    return {(row["venue"], row["day"]) for row in database.rows(statement("gaps/changed_since"), values)}
 
 
 @dg.asset(
@@ -200,13 +244,12 @@ def quality_scores(
 ) -> dg.MaterializeResult[Any]:
     """Quality of each symbol's day, 0 to 100, with its parts; odd candles are flagged, never changed."""
     days = days_by_venue(context.partition_keys)
-    return dg.MaterializeResult(
-        metadata={
-            **window_metadata(days),
-            **score_days(database.candles(), days, now=datetime.now(UTC)),
-            "dagster/column_schema": column_schema(database.get(), "quality_scores"),
-        }
-    )
+    metadata = {
+        **window_metadata(days),
+        **score_days(database.candles(), days, now=datetime.now(UTC)),
+        "dagster/column_schema": column_schema(database.get(), "quality_scores"),
+    }
+    return asset_materialized(context, metadata)
 
 
 def _batch(context: dg.AssetExecutionContext) -> Batch:

@@ -17,12 +17,14 @@ import polars as pl
 
 from alphapulse_assets.candles.gaps import Gap, GapState, Stretch, missing
 from alphapulse_assets.candles.ingest import independent, update_gaps
+from alphapulse_assets.candles.off_grid_flags import flag_off_grid, told_off_grid
 from alphapulse_assets.candles.timeframes import compare
 from alphapulse_assets.candles.validation import Validated, validate
 from alphapulse_resources.candle_files import CandleFile
 from alphapulse_resources.candle_store import CandleStore, Connection
 from alphapulse_resources.database import statement
 from alphapulse_resources.frames import AGGREGATED, TIMEFRAMES, floor_time
+from alphapulse_resources.off_grid import OFF_GRID_SCHEMA, floor_times
 from alphapulse_resources.upsert import Written
 from alphapulse_resources.venues.registry import VENUES
 
@@ -111,6 +113,7 @@ class CandleImport:
 
     def file(self, file: CandleFile, progress: Progress | None = None) -> FileReport:
         """Validate and store the candles of a file; bad rows go to quarantine."""
+        file, off_grid = _floored(file, self.timeframe)
         valid = validate(file.candles, self.timeframe, now=self.now)
         report = _report(file, valid, TIMEFRAMES[self.timeframe])
         bad = [
@@ -119,14 +122,14 @@ class CandleImport:
         ]
         written, gaps, done = Written(), dict[datetime, Gap](), 0
         for candles, end in self._chunks(valid.candles):
-            chunk_written, chunk_gaps = self._store(candles, end, bad if done == 0 else ())
+            chunk_written, chunk_gaps = self._store(candles, end, bad if done == 0 else (), off_grid)
             written += chunk_written
             gaps |= {gap.start: gap for gap in chunk_gaps}
             done += candles.height
             if progress is not None:
                 progress(done, valid.candles.height)
         if valid.candles.is_empty() and bad:
-            self._store(valid.candles, self.now, bad)
+            self._store(valid.candles, self.now, bad, off_grid)
         still_open = [gap for gap in gaps.values() if gap.state is not GapState.REPAIRED]
         if self.timeframe == "1m":
             return replace(report, written=written, gaps=tuple(Stretch(g.start, g.end) for g in still_open))
@@ -161,7 +164,7 @@ class CandleImport:
                 yield chunk, candles["ts"][-1] + TIMEFRAMES[self.timeframe]
 
     def _store(
-        self, candles: pl.DataFrame, end: datetime, bad: Sequence[Mapping[str, Any]]
+        self, candles: pl.DataFrame, end: datetime, bad: Sequence[Mapping[str, Any]], off_grid: pl.DataFrame
     ) -> tuple[Written, list[Gap]]:
         """One transaction: candles, quarantine and, for minutes, the gap ledger up to `end`."""
         database = self.store.database
@@ -176,6 +179,7 @@ class CandleImport:
                 received_at=datetime.now(UTC),
                 timeframe_id=timeframe_id,
             )
+            flag_off_grid(connection, instrument_id, candles, off_grid)
             if bad:
                 self.store.quarantine(connection, instrument_id, bad, dataset=self.dataset, source=SOURCE)
             if self.timeframe != "1m" or candles.is_empty():
@@ -241,6 +245,15 @@ def compare_native(
         incomplete=differing.filter(pl.col("bars") < minutes).height,
         fields=Counter(found["field"].to_list()),
     )
+
+
+def _floored(file: CandleFile, timeframe: str) -> tuple[CandleFile, pl.DataFrame]:
+    """The file with whole stretches of minutes that open off the grid floored, said so, and their times."""
+    if timeframe != "1m":
+        return file, pl.DataFrame(schema=OFF_GRID_SCHEMA)
+    candles, off_grid = floor_times(file.candles)
+    assumptions = (*file.assumptions, *told_off_grid(off_grid))
+    return replace(file, candles=candles, assumptions=assumptions), off_grid
 
 
 def _report(file: CandleFile, valid: Validated, step: timedelta) -> FileReport:

@@ -14,22 +14,26 @@ from typing import Any, Final, Protocol
 import polars as pl
 
 from alphapulse_assets.candles.gaps import Gap, GapState, Stretch, Verification, missing, reconcile
+from alphapulse_assets.candles.off_grid_flags import flag_off_grid
 from alphapulse_assets.candles.validation import validate
 from alphapulse_resources.candle_store import Batch, CandleStore, Connection, days_of
+from alphapulse_resources.database import statement
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.upsert import Written
+from alphapulse_resources.venues.coverage import SETTLING
 from alphapulse_resources.venues.model import ErrorKind, Fetch, Instrument, Page, VenueError
+from alphapulse_resources.venues.plan import ARCHIVE
 
 MINUTE: Final = timedelta(minutes=1)
 DAY: Final = timedelta(days=1)
-SETTLING: Final = timedelta(minutes=3)
-"""A minute may reach the venue's REST interface late; only when it is older is its absence a gap (ours)."""
 OVERLAP: Final = timedelta(minutes=2)
-"""Newest candles that a refresh asks for again: venues correct a bar shortly after its close (ours)."""
+"""Newest candles that a refresh asks for again: venues correct a bar shortly after its close (ours). They are
+two candles and the newest, however far apart (candles/overlap.sql)."""
 FIRST_RETRY: Final = timedelta(minutes=5)
 """When a new gap is looked at again; the second answer counts from then on (gaps.REPEAT_AFTER)."""
-CLUSTER: Final = timedelta(minutes=300)
-"""Gaps this close are asked for in one request: the smallest page of any venue (venues/registry.py)."""
+CLUSTER: Final = timedelta(minutes=298)
+"""Gaps this close are asked for in one request, with a neighbour at each end: the smallest page of any venue
+(venues/registry.py)."""
 
 Progress = Callable[[Instrument, datetime, datetime, int], None]
 """Called after each page with the instrument, the time reached, the end, and the rows so far."""
@@ -129,10 +133,15 @@ class Ingest:
         today = _midnight(self.now.date())
         _, newest = self.store.bounds(instrument.instrument_id)
         known = [each for each in (newest, self.store.answered_until(instrument.instrument_id)) if each]
-        start = max(min(known) - OVERLAP, today - DAY) if known else today
+        start = max(self._overlapping(instrument, min(known)), today - DAY) if known else today
         end = min(floor_time(self.now, "1m"), instrument.delisted_at or self.now)
         if start < end:
             self._window(instrument, start, end, outcome, from_start=False)
+
+    def _overlapping(self, instrument: Instrument, until: datetime) -> datetime:
+        values = {"instrument_id": instrument.instrument_id, "until": until}
+        (row,) = self.store.database.rows(statement("candles/overlap"), values)
+        return row["start"] or until - OVERLAP
 
     def _gaps(self, instrument: Instrument, days: Sequence[date], outcome: Outcome) -> None:
         for start, end in _spans(days):
@@ -143,8 +152,10 @@ class Ingest:
     def _repair(self, instrument: Instrument, start: datetime, end: datetime, outcome: Outcome) -> None:
         """Ask each independent source; one that cannot answer (not published yet) says nothing."""
         for source in independent(self.client.sources(instrument)):
+            # an answer over the wire tells of the time between its rows: the neighbours of a gap are there
+            beside = timedelta(0) if source == ARCHIVE else MINUTE
             try:
-                for _ in self._pages(instrument, start, end, outcome, sources=(source,)):
+                for _ in self._pages(instrument, start - beside, end + beside, outcome, sources=(source,)):
                     pass
             except VenueError as error:
                 self._keep_failed_fetches(instrument, error, outcome)
@@ -202,6 +213,7 @@ class Ingest:
                 source=page.source,
                 received_at=received_at,
             )
+            flag_off_grid(connection, instrument.instrument_id, valid.candles, page.off_grid)
             if bad:
                 self.store.quarantine(
                     connection, instrument.instrument_id, bad, dataset="ohlcv_1m", source=page.source
@@ -289,8 +301,9 @@ def update_gaps(
     known = store.known_gaps(connection, instrument_id, start, end)
     if not absent and not known:
         return []
-    witness = "rest" if source == "mirror" else source  # a mirror is no second witness
-    answers = (Verification(witness, now),) if answered and witness else ()
+    # a mirror is no second witness, and another market (Yahoo) none at all
+    witness = "rest" if source == "mirror" else source
+    answers = (Verification(witness, now),) if answered and witness and independent([witness]) else ()
     gaps = reconcile(
         [_gap(row) for row in known],
         absent,

@@ -8,7 +8,14 @@ import polars as pl
 from psycopg.types.json import Jsonb
 
 from alphapulse_assets.candles.timeframes import bar_length
-from alphapulse_assets.derived_assets import BARS, DerivedConfig, after, derive, derived_asset
+from alphapulse_assets.derived_assets import (
+    BARS,
+    DerivedConfig,
+    after,
+    derive,
+    derived_asset,
+    derived_materialized,
+)
 from alphapulse_assets.derived_tables import INDICATOR_VALUES
 from alphapulse_assets.deriving import Derivation
 from alphapulse_assets.indicators.batch import compute
@@ -53,7 +60,8 @@ def indicators(
     store_definitions(database.get(), registry_version() if config.version is None else config.version)
     derived, metadata = derive(context, config, database, DERIVATION)
     picture = indicator_picture(database.get(), derived)
-    return dg.MaterializeResult(metadata={**metadata, **({"picture": picture} if picture else {})})
+    shown = {"picture": picture} if picture else {}
+    return derived_materialized(context, config.mode, derived, {**metadata, **shown})
 
 
 def store_definitions(database: Database, version: int) -> None:

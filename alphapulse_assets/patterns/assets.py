@@ -13,6 +13,7 @@ from alphapulse_assets.derived_assets import (
     after,
     derive,
     derived_asset,
+    derived_materialized,
 )
 from alphapulse_assets.derived_tables import CANDLESTICK_PATTERN_EVENTS, CHART_PATTERN_EVENTS
 from alphapulse_assets.deriving import Derivation
@@ -78,7 +79,7 @@ def candlestick_patterns(
     store_candlestick_definitions(database.get(), version)
     derived, metadata = derive(context, config, database, CANDLESTICKS)
     shown = described(database.get(), derived, "patterns/candlestick_counts", candlestick_picture)
-    return dg.MaterializeResult(metadata={**metadata, **shown})
+    return derived_materialized(context, config.mode, derived, {**metadata, **shown})
 
 
 @derived_asset(group=GROUP, version=str(definitions.LOGIC_VERSION), deps=after(*BARS))
@@ -94,7 +95,7 @@ def chart_patterns(
     store_chart_definitions(database.get(), version)
     derived, metadata = derive(context, config, database, CHARTS)
     shown = described(database.get(), derived, "patterns/chart_counts", chart_picture)
-    return dg.MaterializeResult(metadata={**metadata, **shown})
+    return derived_materialized(context, config.mode, derived, {**metadata, **shown})
 
 
 pattern_assets: Final = [candlestick_patterns, chart_patterns]

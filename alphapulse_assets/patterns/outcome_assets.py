@@ -10,10 +10,12 @@ from alphapulse_assets.candles.metadata import column_schema, window_metadata
 from alphapulse_assets.candles.timeframes import bar_length
 from alphapulse_assets.derived_assets import (
     BARS,
+    REFRESH_REACTIONS_JOB,
     DerivedConfig,
     after,
     derive,
     derived_asset,
+    derived_materialized,
     version_of,
 )
 from alphapulse_assets.deriving import DAY, Derivation, midnight
@@ -32,6 +34,7 @@ from alphapulse_assets.patterns.stored_events import read_events
 from alphapulse_assets.patterns.stored_outcomes import OUTCOMES, PERFORMANCE_STATS, outcome_rows
 from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.assets import DERIVATION as REGIMES
+from alphapulse_assets.reporting import asset_materialized
 from alphapulse_assets.volume import definitions as volume
 from alphapulse_assets.volume.assets import PATTERNS
 from alphapulse_resources.database import statement
@@ -97,8 +100,8 @@ def pattern_outcomes(
     A row exists once its horizon is over. A run also writes what the days of its partitions made known of
     the patterns before them.
     """
-    _, metadata = derive(context, config, database, OUTCOME_DERIVATION)
-    return dg.MaterializeResult(metadata=metadata)
+    derived, metadata = derive(context, config, database, OUTCOME_DERIVATION, job=REFRESH_REACTIONS_JOB)
+    return derived_materialized(context, config.mode, derived, metadata)
 
 
 class PerformanceConfig(dg.Config):
@@ -134,25 +137,24 @@ def pattern_performance(
         store, subjects, times[-1], names, config.bars, configuration=configuration
     )
     picture = performance_picture(found)
-    return dg.MaterializeResult(
-        metadata={
-            **window_metadata(days),
-            "as_of": dg.MetadataValue.timestamp(times[-1]),
-            "bars": config.bars,
-            "symbols": len(subjects),
-            "logic_version": performance.LOGIC_VERSION,
-            "configuration_version": configuration.version,
-            **verdict_metadata(found),
-            "success_rates_written": rates.inserted + rates.changed,
-            "rows_inserted": written.inserted,
-            "rows_changed": written.changed,
-            "rows_unchanged": written.unchanged,
-            "rows_removed": written.removed,
-            "dagster/partition_row_count": written.inserted + written.changed + written.unchanged,
-            "dagster/column_schema": column_schema(database.get(), PERFORMANCE_STATS.name),
-            **({"picture": dg.MetadataValue.md(picture)} if picture else {}),
-        }
-    )
+    metadata = {
+        **window_metadata(days),
+        "as_of": dg.MetadataValue.timestamp(times[-1]),
+        "bars": config.bars,
+        "symbols": len(subjects),
+        "logic_version": performance.LOGIC_VERSION,
+        "configuration_version": configuration.version,
+        **verdict_metadata(found),
+        "success_rates_written": rates.inserted + rates.changed,
+        "rows_inserted": written.inserted,
+        "rows_changed": written.changed,
+        "rows_unchanged": written.unchanged,
+        "rows_removed": written.removed,
+        "dagster/partition_row_count": written.inserted + written.changed + written.unchanged,
+        "dagster/column_schema": column_schema(database.get(), PERFORMANCE_STATS.name),
+        **({"picture": dg.MetadataValue.md(picture)} if picture else {}),
+    }
+    return asset_materialized(context, metadata)
 
 
 def ends_of_days(days: tuple[date, date], now: datetime) -> list[datetime]:

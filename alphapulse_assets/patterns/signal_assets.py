@@ -14,7 +14,9 @@ from alphapulse_assets.derived_assets import (
     KINDS,
     ONE_RUN,
     OWNERS,
+    REFRESH_DERIVED_JOB,
     after,
+    derived_materialized,
     derived_metadata,
     require_coverage,
     version_of,
@@ -28,6 +30,7 @@ from alphapulse_assets.patterns.metadata import counts_table
 from alphapulse_assets.patterns.scoring_runs import OUTPUTS, Scored, Scoring
 from alphapulse_assets.patterns.signal_picture import signal_picture
 from alphapulse_assets.regime import rules
+from alphapulse_assets.reporting import require_own_reports
 from alphapulse_assets.volume import definitions as volume
 from alphapulse_resources.database import Database
 from alphapulse_resources.derived_store import DerivedStore
@@ -54,7 +57,8 @@ class SignalConfig(dg.Config):
     symbols: list[str] | None = None
     """Only these symbols, tracked or not; without them every tracked symbol of the venue."""
     mode: Literal["days", "changed"] = "days"
-    """days: the whole partitions; changed: what changed candles make due, of every venue."""
+    """days: the whole partitions; changed: what changed candles make due, of every venue, in the job
+    refresh_indicators, whose runs report the days that they wrote."""
 
     @model_validator(mode="after")
     def _all_that_is_due(self) -> Self:
@@ -114,6 +118,8 @@ def signal_asset(
     context: dg.AssetExecutionContext, config: SignalConfig, database: DatabaseResource
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """One pass over the events gives all three; what is computed of a moment rests on nothing later."""
+    if config.mode == "changed":
+        require_own_reports(context, config.mode, REFRESH_DERIVED_JOB)
     configuration = configured(get_settings())
     record(database.get(), configuration)
     scoring = Scoring(DerivedStore(database.get()), configuration, datetime.now(UTC))
@@ -127,7 +133,7 @@ def signal_asset(
     for asset, metadata in told.items():
         require_coverage(asset, found.outputs[asset], metadata)
     for asset, metadata in told.items():
-        yield dg.MaterializeResult(asset_key=asset, metadata=metadata)
+        yield derived_materialized(context, config.mode, found.outputs[asset], metadata, asset=asset)
 
 
 def _metadata(

@@ -14,6 +14,7 @@ from alphapulse_assets.derived_assets import (
     after,
     derive,
     derived_asset,
+    derived_materialized,
     version_of,
 )
 from alphapulse_assets.derived_tables import MARKET_REGIMES
@@ -86,13 +87,11 @@ def market_regime(
     derived, metadata = derive(context, config, database, DERIVATION)
     overall = write_overall(DerivedStore(database.get()), derived)
     picture = regime_picture(database.get(), derived)
-    return dg.MaterializeResult(
-        metadata={
-            **metadata,
-            "overall_rows_written": overall.inserted + overall.changed,
-            **({"picture": picture} if picture else {}),
-        }
-    )
+    shown = {
+        "overall_rows_written": overall.inserted + overall.changed,
+        **({"picture": picture} if picture else {}),
+    }
+    return derived_materialized(context, config.mode, derived, {**metadata, **shown})
 
 
 def write_overall(store: DerivedStore, derived: Derived) -> Written:

@@ -13,6 +13,7 @@ from alphapulse_assets.derived_assets import (
     after,
     derive,
     derived_asset,
+    derived_materialized,
     last_day,
     version_of,
 )
@@ -20,6 +21,7 @@ from alphapulse_assets.derived_tables import VOLUME_PATTERN_EVENTS
 from alphapulse_assets.deriving import DAY, Derivation, midnight
 from alphapulse_assets.partitions import days_by_venue
 from alphapulse_assets.regime import rules
+from alphapulse_assets.reporting import asset_materialized
 from alphapulse_assets.volume import batch, definitions, profile, reactions
 from alphapulse_assets.volume.picture import counts_picture
 from alphapulse_assets.volume.reaction_stats import REACTION_STATS, SAMPLE_BARS, write_statistics
@@ -84,7 +86,8 @@ def volume_patterns(
     """
     derived, metadata = derive(context, config, database, PATTERNS)
     picture = counts_picture(database.get(), derived)
-    return dg.MaterializeResult(metadata={**metadata, **({"picture": picture} if picture else {})})
+    shown = {"picture": picture} if picture else {}
+    return derived_materialized(context, config.mode, derived, {**metadata, **shown})
 
 
 @derived_asset(
@@ -96,8 +99,8 @@ def volume_profiles(
     """How much of each symbol was traded at which price on each day that is over: the point of control with
     the most volume, and the value area around it.
     """
-    _, metadata = derive(context, config, database, DAILY_PROFILES)
-    return dg.MaterializeResult(metadata=metadata)
+    derived, metadata = derive(context, config, database, DAILY_PROFILES)
+    return derived_materialized(context, config.mode, derived, metadata)
 
 
 class ReactionConfig(dg.Config):
@@ -127,21 +130,20 @@ def volume_reactions(
     store = DerivedStore(database.get())
     names = [name for name in COMPUTED if config.timeframes is None or name in config.timeframes]
     written = sum((write_statistics(store, venue, as_of, names, config.bars) for venue in days), Written())
-    return dg.MaterializeResult(
-        metadata={
-            **window_metadata(days),
-            "as_of": dg.MetadataValue.timestamp(as_of),
-            "bars": config.bars,
-            "logic_version": reactions.LOGIC_VERSION,
-            "rows_inserted": written.inserted,
-            "rows_changed": written.changed,
-            "rows_unchanged": written.unchanged,
-            "rows_removed": written.removed,
-            "dagster/partition_row_count": written.inserted + written.changed + written.unchanged,
-            "dagster/column_schema": column_schema(database.get(), REACTION_STATS.name),
-            "highlights": _highlights(database.get(), sorted(days), as_of),
-        }
-    )
+    metadata = {
+        **window_metadata(days),
+        "as_of": dg.MetadataValue.timestamp(as_of),
+        "bars": config.bars,
+        "logic_version": reactions.LOGIC_VERSION,
+        "rows_inserted": written.inserted,
+        "rows_changed": written.changed,
+        "rows_unchanged": written.unchanged,
+        "rows_removed": written.removed,
+        "dagster/partition_row_count": written.inserted + written.changed + written.unchanged,
+        "dagster/column_schema": column_schema(database.get(), REACTION_STATS.name),
+        "highlights": _highlights(database.get(), sorted(days), as_of),
+    }
+    return asset_materialized(context, metadata)
 
 
 def _highlights(database: Database, venues: list[str], as_of: datetime) -> dg.TableMetadataValue:

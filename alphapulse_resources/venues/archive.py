@@ -14,6 +14,7 @@ from alphapulse_resources.venues.gateway import Question
 from alphapulse_resources.venues.model import ErrorKind, Instrument, Page, Reject, VenueError
 from alphapulse_resources.venues.plan import ARCHIVE, DAY, next_month, wants_month
 from alphapulse_resources.venues.registry import ARCHIVE_HOST, VENUES
+from alphapulse_resources.venues.rows import ReadRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +77,21 @@ class ArchiveSource:
         question = self._question(instrument, file, start, end)
         checksum = replace(question, path=question.path + ".CHECKSUM")
         archive = self._cache.get(question, checksum)
-        candles, rejects = self._parse(question, file, archive)
-        fetches = [replace(fetch, rows=candles.height + len(rejects)) for fetch in archive.fetches[-1:]]
+        read = self._parse(question, file, archive)
+        fetches = [
+            replace(fetch, rows=read.candles.height + len(read.rejects)) for fetch in archive.fetches[-1:]
+        ]
         fetches = [*archive.fetches[:-1], *fetches]
         cursor = start
         while cursor < end:
             last = min(floor_time(cursor, "1d") + DAY, end)
-            inside = candles.filter(pl.col("ts").is_between(cursor, last, closed="left"))
-            mine = [reject for reject in rejects if cursor <= _time_in(file, reject, start) < last]
-            yield Page(ARCHIVE, cursor, last, inside, mine, fetches)
+            inside = pl.col("ts").is_between(cursor, last, closed="left")
+            candles, off_grid = read.candles.filter(inside), read.off_grid.filter(inside)
+            mine = [reject for reject in read.rejects if cursor <= _time_in(file, reject, start) < last]
+            yield Page(ARCHIVE, cursor, last, candles, mine, fetches, off_grid)
             cursor, fetches = last, []
 
-    def _parse(
-        self, question: Question, file: ArchiveFile, archive: Archive
-    ) -> tuple[pl.DataFrame, list[Reject]]:
+    def _parse(self, question: Question, file: ArchiveFile, archive: Archive) -> ReadRows:
         try:
             return read_csv(unzip(archive.content), file.start, file.end)
         except VenueError as error:

@@ -9,8 +9,9 @@ from typing import Final
 import polars as pl
 
 from alphapulse_resources.frames import CANDLE_SCHEMA
+from alphapulse_resources.off_grid import find_offsets, off_grid_frame
 from alphapulse_resources.venues.model import ErrorKind, Reject, VenueError
-from alphapulse_resources.venues.rows import MISALIGNED, OUTSIDE, find_moment
+from alphapulse_resources.venues.rows import MISALIGNED, OUTSIDE, ReadRows, find_moment
 
 COLUMNS: Final = (
     "open_time",
@@ -47,21 +48,25 @@ def unzip(content: bytes) -> bytes:
         raise VenueError(ErrorKind.BAD_BODY, f"the archive cannot be unpacked: {error}") from error
 
 
-def read_csv(content: bytes, start: datetime, end: datetime) -> tuple[pl.DataFrame, list[Reject]]:
+def read_csv(content: bytes, start: datetime, end: datetime) -> ReadRows:
     """Candles of a file that is to hold `[start, end)`, sorted, and the rows that are none."""
     text = _read_text(content)
     open_time = pl.col("open_time").cast(pl.Int64, strict=False)
     micros = pl.when(open_time >= MICROSECONDS_FROM).then(open_time).otherwise(open_time * 1000)
     numbers = [pl.col(name).cast(pl.Float64, strict=False).alias(f"_{name}") for name in _NUMBERS]
     trades = pl.col("count").cast(pl.Int64, strict=False).alias("_trades")
-    read = text.with_columns(micros.alias("_ts"), trades, *numbers)
+    read = text.with_columns(micros.alias("_opened"), trades, *numbers)
+    offsets = find_offsets(read["_opened"])
+    read = read.with_columns((read["_opened"] - offsets).alias("_ts"), offsets.alias("_offset"))
     judged = read.with_columns(_reason(start, end).alias("_reason"))
     good = judged.filter(pl.col("_reason").is_null())
     candles = good.select(
         pl.from_epoch("_ts", "us").cast(CANDLE_SCHEMA["ts"]).alias("ts"),
         *(pl.col(f"_{name}").alias(name) for name in CANDLE_SCHEMA.names()[1:]),
     )
-    return candles.sort("ts", maintain_order=True), _rejects(judged.filter(pl.col("_reason").is_not_null()))
+    bad = judged.filter(pl.col("_reason").is_not_null())
+    off_grid = off_grid_frame(good["_ts"], good["_offset"])
+    return ReadRows(candles.sort("ts", maintain_order=True), _rejects(bad), off_grid)
 
 
 def _read_text(content: bytes) -> pl.DataFrame:
@@ -100,5 +105,5 @@ def _rejects(rows: pl.DataFrame) -> list[Reject]:
     texts = rows.select(COLUMNS).iter_rows(named=True)
     return [
         Reject(reason, text, None if micros is None else find_moment(micros / 1000))
-        for reason, micros, text in zip(rows["_reason"], rows["_ts"], texts, strict=True)
+        for reason, micros, text in zip(rows["_reason"], rows["_opened"], texts, strict=True)
     ]

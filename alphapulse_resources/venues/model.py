@@ -10,6 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from alphapulse_resources.off_grid import OFF_GRID_SCHEMA
+
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
@@ -78,7 +80,8 @@ class Page:
     """What one source said about `[start, end)`: the rows it has, so what is absent it does not have.
 
     `candles` has CANDLE_SCHEMA, sorted by `ts`, within the window, closed candles only; values are the
-    venue's, not yet validated (a page may hold impossible prices or a timestamp twice).
+    venue's, not yet validated (a page may hold impossible prices or a timestamp twice). `off_grid` are the
+    open times that were floored to the minute (OFF_GRID_SCHEMA).
     """
 
     source: str
@@ -87,6 +90,7 @@ class Page:
     candles: pl.DataFrame
     rejects: list[Reject] = field(default_factory=list)
     fetches: list[Fetch] = field(default_factory=list)
+    off_grid: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OFF_GRID_SCHEMA))
 
 
 class ErrorKind(StrEnum):

@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from alphapulse_resources.venues.coverage import Part, pages, read_part
 from alphapulse_resources.venues.exchanges import MIRROR, Exchanges
 from alphapulse_resources.venues.gateway import Gateway, Question, Seen
-from alphapulse_resources.venues.model import Instrument, Page
+from alphapulse_resources.venues.model import ErrorKind, Instrument, Page, VenueError
 from alphapulse_resources.venues.registry import VENUES
-from alphapulse_resources.venues.rows import MINUTE, last_closed, read_rows
+from alphapulse_resources.venues.rows import MINUTE, find_extent, last_closed
 from alphapulse_resources.venues.wire import WIRES
 
 
 class RestSource:
-    """Pages by time window: what a window does not hold does not exist there, however few rows come."""
+    """Pages by time window, each answered whole: what it does not hold the venue does not have."""
 
     def __init__(self, name: str, gateway: Gateway, exchanges: Exchanges) -> None:
         self.name = name
@@ -23,28 +24,27 @@ class RestSource:
     def pages(self, instrument: Instrument, start: datetime, end: datetime, now: datetime) -> Iterator[Page]:
         """Pages over `[start, end)`; ends early where the venue's clock says a minute is not over yet."""
         size = timedelta(minutes=VENUES[instrument.venue].page_minutes)
-        cursor = start
-        while cursor < end:
-            page = self._page(instrument, cursor, min(cursor + size, end), now)
-            if page.end > cursor or page.fetches:
-                yield page
-            if page.end < min(cursor + size, end):
-                return
-            cursor = page.end
 
-    def _page(self, instrument: Instrument, start: datetime, end: datetime, now: datetime) -> Page:
+        def ask(first: datetime, last: datetime) -> Part:
+            return self._ask(instrument, first, last, now)
+
+        return pages(self.name, ask, start, end, size, now)
+
+    def _ask(self, instrument: Instrument, start: datetime, end: datetime, now: datetime) -> Part:
         wire = WIRES[instrument.venue]
 
         def send(seen: Seen) -> list[Any]:
             exchange = self._exchanges.watch(instrument.venue, self.name, seen)
             rows = wire.rows(getattr(exchange, wire.method)(wire.params(instrument, start, end)))
             seen.rows = len(rows)
+            if rows and find_extent(rows, wire.opened, start, end).first is None:
+                raise VenueError(ErrorKind.BAD_BODY, _elsewhere(rows))
             return rows
 
         answer = self._gateway.ask(self._question(instrument, start, end), send)
         closed = last_closed(now, answer.seen.headers.get("Date"), answer.asked_at)
-        candles, rejects = read_rows(answer.value, wire.read, start, end, closed)
-        return Page(self.name, start, max(start, min(end, closed)), candles, rejects, answer.fetches)
+        window, fetches = (start, end), answer.fetches
+        return read_part(answer.value, wire.read, wire.opened, window, closed=closed, fetches=fetches)
 
     def _question(self, instrument: Instrument, start: datetime, end: datetime) -> Question:
         venue, wire = VENUES[instrument.venue], WIRES[instrument.venue]
@@ -60,3 +60,9 @@ class RestSource:
             bucket=venue.buckets[self.name],
             weight=wire.weight((end - start) // MINUTE),
         )
+
+
+def _elsewhere(rows: list[Any]) -> str:
+    """What is wrong with rows of which none lies in the window: they say nothing about it."""
+    seen = " ".join(str(rows[0]).split())[:80]
+    return f"none of the {len(rows)} rows is of the time that was asked for; the first is {seen!r}"

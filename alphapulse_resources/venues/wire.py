@@ -22,6 +22,9 @@ class Wire:
     path: Callable[[Instrument], str]
     params: Callable[[Instrument, datetime, datetime], dict[str, Any]]
     rows: Callable[[Any], list[Any]]  # of a body; VenueError BAD_BODY if it is not the documented type
+    opened: Callable[
+        [Any], int | None
+    ]  # a row's open time in ms, also of one that is no candle; None: not told
     read: Callable[[Any], Row]  # one row; ValueError tells why it cannot be read
     weight: Callable[[int], float]  # of a request for that many minutes
 
@@ -64,6 +67,18 @@ def _list_row(row: Any, width: int) -> list[Any]:
     if len(row) != width:
         raise ValueError(f"the row has {len(row)} fields, not {width}")
     return row
+
+
+def _opened(value: Any, unit_ms: int = 1) -> int | None:
+    """An open time in milliseconds of what should be a whole number of `unit_ms`; None where it is none."""
+    try:
+        return _whole(value) * unit_ms
+    except ValueError:
+        return None
+
+
+def _list_opened(row: Any) -> int | None:
+    return _opened(row[0]) if isinstance(row, list) and row else None
 
 
 # Binance, spot and USD-M
@@ -168,6 +183,10 @@ def _coinbase_rows(body: Any) -> list[Any]:
     return rows
 
 
+def _coinbase_opened(row: Any) -> int | None:
+    return _opened(row.get("start"), 1000) if isinstance(row, dict) else None
+
+
 def _coinbase_read(row: Any) -> Row:
     if not isinstance(row, dict):
         raise ValueError(f"the row is a {type(row).__name__}, not an object")
@@ -184,6 +203,7 @@ WIRES: Final[Mapping[str, Wire]] = {
         lambda _: "/api/v3/klines",
         _binance_params,
         _binance_rows,
+        _list_opened,
         _binance_read,
         lambda _: 2,  # whatever the limit: developers.binance.com, spot "Kline data"
     ),
@@ -192,6 +212,7 @@ WIRES: Final[Mapping[str, Wire]] = {
         lambda _: "/fapi/v1/klines",
         _binance_params,
         _binance_rows,
+        _list_opened,
         _binance_read,
         _usdm_weight,
     ),
@@ -200,6 +221,7 @@ WIRES: Final[Mapping[str, Wire]] = {
         lambda _: "/v5/market/kline",
         _bybit_params,
         _bybit_rows,
+        _list_opened,
         _bybit_read,
         lambda _: 1,
     ),
@@ -208,6 +230,7 @@ WIRES: Final[Mapping[str, Wire]] = {
         lambda instrument: f"/api/v3/brokerage/market/products/{instrument.venue_symbol}/candles",
         _coinbase_params,
         _coinbase_rows,
+        _coinbase_opened,
         _coinbase_read,
         lambda _: 1,
     ),

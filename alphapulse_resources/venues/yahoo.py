@@ -13,11 +13,12 @@ import requests
 
 from alphapulse_resources.http import make_session
 from alphapulse_resources.settings import Settings
+from alphapulse_resources.venues.coverage import Part, pages, read_part
 from alphapulse_resources.venues.gateway import Gateway, Question, Seen
 from alphapulse_resources.venues.model import ErrorKind, Instrument, Page, VenueError
 from alphapulse_resources.venues.plan import YAHOO
 from alphapulse_resources.venues.registry import YAHOO_HOST
-from alphapulse_resources.venues.rows import last_closed, read_rows
+from alphapulse_resources.venues.rows import last_closed
 from alphapulse_resources.venues.wire import Row, read_number
 
 PAGE: Final = timedelta(days=1)
@@ -44,6 +45,10 @@ def read_price(row: tuple[int, Any, Any, Any, Any, Any]) -> Row:
     return ts, open_, high, low, close, dollars / close, dollars, None, None
 
 
+def _opened(row: tuple[int, Any, Any, Any, Any, Any]) -> int | None:
+    return row[0]
+
+
 class YahooSource:
     """Pages of a day; a window older than `REACH` is refused."""
 
@@ -62,17 +67,15 @@ class YahooSource:
         if start < now - REACH:
             message = f"{instrument}: Yahoo has 1m prices of the last {REACH.days} days only."
             raise VenueError(ErrorKind.NOT_PUBLISHED, message)
-        cursor = start
-        while cursor < end:
-            page = self._page(instrument, symbol, cursor, min(cursor + PAGE, end), now)
-            yield page
-            if page.end < min(cursor + PAGE, end):
-                return
-            cursor = page.end
 
-    def _page(
+        def ask(first: datetime, last: datetime) -> Part:
+            return self._ask(instrument, symbol, first, last, now)
+
+        return pages(YAHOO, ask, start, end, PAGE, now)
+
+    def _ask(
         self, instrument: Instrument, symbol: str, start: datetime, end: datetime, now: datetime
-    ) -> Page:
+    ) -> Part:
         question = Question(
             source=YAHOO,
             venue=instrument.venue,
@@ -86,8 +89,8 @@ class YahooSource:
         )
         answer = self._gateway.ask(question, lambda seen: self._history(symbol, start, end, seen))
         closed = last_closed(now, answer.seen.headers.get("Date"), answer.asked_at)
-        candles, rejects = read_rows(answer.value, read_price, start, end, closed)
-        return Page(YAHOO, start, max(start, min(end, closed)), candles, rejects, answer.fetches)
+        window, fetches = (start, end), answer.fetches
+        return read_part(answer.value, read_price, _opened, window, closed=closed, fetches=fetches)
 
     def _history(
         self, symbol: str, start: datetime, end: datetime, seen: Seen

@@ -58,8 +58,9 @@ def requests_of(platform: Platform, sensor: dg.SensorDefinition) -> list[dg.RunR
 def asked(platform: Platform, schedule: dg.ScheduleDefinition) -> Any:
     context = dg.build_schedule_context(platform.instance, resources={"database": DatabaseResource()})
     result = schedule(context)
-    if isinstance(result, dg.RunRequest):
-        validate(job_of(schedule), result)
+    for request in result if isinstance(result, list) else [result]:
+        if isinstance(request, dg.RunRequest):
+            validate(job_of(schedule), request)
     return result
 
 

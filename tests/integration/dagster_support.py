@@ -45,12 +45,22 @@ class Run:
         events = (event for event in self.result.all_events if event.is_step_materialization)
         return {event.asset_key.to_user_string() for event in events if event.asset_key}
 
+    def partitions(self, asset: str) -> set[str]:
+        """The partitions of which the run reported a materialization."""
+        events = (event for event in self.result.all_events if event.is_step_materialization)
+        return {str(event.partition) for event in events if event.asset_key == dg.AssetKey(asset)}
+
     def metadata(self, asset: str) -> Mapping[str, Any]:
-        """Values of the asset's last materialization."""
+        """Values of the asset's last materialization; where a refresh wrote nothing, of its observation."""
+        told = [event for event in self.result.all_events if event.asset_key == dg.AssetKey(asset)]
+        observed = dg.DagsterEventType.ASSET_OBSERVATION
         last = [
-            event.materialization
-            for event in self.result.all_events
-            if event.is_step_materialization and event.asset_key == dg.AssetKey(asset)
+            *(
+                event.asset_observation_data.asset_observation
+                for event in told
+                if event.event_type is observed
+            ),
+            *(event.materialization for event in told if event.is_step_materialization),
         ][-1]
         return {name: value.value for name, value in last.metadata.items()}
 

@@ -295,10 +295,14 @@ def test_schedules_ask_for_whole_days_that_are_over(
     assert isinstance(asked(platform, schedule), dg.SkipReason)
     platform.track("binanceusdm", "BTC/USDT:USDT")
     platform.track("bybit", BTC)
-    request = asked(platform, schedule)
-    assert config_of(request) == {"mode": "days"}
-    assert set(keys_of(request)) == keys(today() - days * DAY, today() - DAY, "binanceusdm", "bybit")
-    assert asked(platform, schedule).run_key == request.run_key
+    requests = asked(platform, schedule)
+    for request, venue in zip(requests, ("binanceusdm", "bybit"), strict=True):
+        assert config_of(request) == {"mode": "days"}
+        assert set(keys_of(request)) == keys(today() - days * DAY, today() - DAY, venue)
+        assert request.tags["alphapulse/venue"] == venue
+    again = asked(platform, schedule)
+    assert [request.run_key for request in again] == [request.run_key for request in requests]
+    assert len({request.run_key for request in requests}) == 2
 
 
 def test_instruments_are_verified_each_day(platform: Platform) -> None:

@@ -33,17 +33,24 @@ def candles_of(pages: Iterable[Page]) -> pl.DataFrame:
     return pl.concat([page.candles for page in found])
 
 
-def truth(instrument: Instrument, start: datetime, end: datetime, *, archived: bool = False) -> pl.DataFrame:
-    """What the simulated market did in `[start, end)`: as REST shows it at NOW, or as an archive does."""
+def truth(
+    instrument: Instrument,
+    start: datetime,
+    end: datetime,
+    *,
+    archived: bool = False,
+    now: datetime = NOW,
+) -> pl.DataFrame:
+    """What the simulated market did in `[start, end)`: as REST shows it at `now`, or as an archive does."""
     market = Simulator(SimConfig())
     listing = market.catalogue.find(instrument.venue, instrument.kind, instrument.venue_symbol)
     assert listing is not None
-    first, last, now = (round(moment.timestamp() * 1000) for moment in (start, end, NOW))
+    first, last, at_ms = (round(moment.timestamp() * 1000) for moment in (start, end, now))
     if archived:
-        bars = market.market.bars(listing, "1m", first, last, now)
+        bars = market.market.bars(listing, "1m", first, last, at_ms)
     else:
-        bars = market.rest_bars(listing, "1m", first, last, now)
-    bars = bars.take(np.less(bars.ts, min(last, now // 60_000 * 60_000)))
+        bars = market.rest_bars(listing, "1m", first, last, at_ms)
+    bars = bars.take(np.less(bars.ts, min(last, at_ms // 60_000 * 60_000)))
     price, size = 10**listing.price_digits, 10**listing.size_digits
     return pl.DataFrame(
         {

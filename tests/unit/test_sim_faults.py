@@ -7,6 +7,7 @@ import pytest
 
 from alphapulse_sim.faults import MUTATIONS, PARAMETERS, Faults, parse_fault
 from alphapulse_sim.mutations import SHAPES, change_rows
+from alphapulse_sim.page_caps import cut_page
 
 MINUTE = 60_000
 
@@ -34,6 +35,8 @@ def broken(what: str, every: int = 2, count: int = 4) -> list[list[Any]]:
         ({"kind": "drop_rows"}, "either every"),
         ({"kind": "drop_rows", "every": 2, "start": "2024-01-01", "end": "2024-01-02"}, "either every"),
         ({"kind": "ban"}, "host="),
+        ({"kind": "page_cap", "rows": 0}, "rows must be"),
+        ({"kind": "page_cap", "keep": "middle"}, "keep must be"),
     ],
 )
 def test_a_fault_that_cannot_be_is_refused_with_the_reason(spec: dict[str, Any], says: str) -> None:
@@ -143,3 +146,26 @@ def test_a_body_without_rows_is_left_alone() -> None:
     text = '{"code":-1121,"msg":"Invalid symbol."}'
     fault = parse_fault({"kind": "mutate_rows", "what": "null"})
     assert change_rows("api.binance.com", text, fault) == text
+
+
+def test_a_capped_page_is_cut_where_the_venue_itself_would_or_where_it_is_told() -> None:
+    def left(host: str, body: Any, path: str = "/x/klines", **parameters: Any) -> Any:
+        fault = parse_fault({"kind": "page_cap", "rows": 2, **parameters})
+        return json.loads(cut_page(host, path, json.dumps(body), fault.parameters))
+
+    rows = [binance_row(minute) for minute in range(5)]
+    newest_first = {"result": {"list": rows[::-1]}}
+    assert left("api.binance.com", rows) == rows[:2]
+    assert left("fapi.binance.com", rows, keep="newest") == rows[3:]
+    assert left("api.bybit.com", newest_first, "/v5/market/kline") == {"result": {"list": rows[:2:-1]}}
+    oldest = left("api.bybit.com", newest_first, "/v5/market/kline", keep="oldest")
+    assert oldest == {"result": {"list": rows[1::-1]}}
+    candles = {"candles": [{"start": str(minute * 60)} for minute in (2, 1, 0)]}
+    assert left("api.coinbase.com", candles, "/products/BTC-USD/candles") == {
+        "candles": candles["candles"][:2]
+    }
+    chart = {"timestamp": [0, 60, 120], "indicators": {"quote": [{"open": [1, 2, 3]}]}}
+    body = {"chart": {"result": [chart], "error": None}}
+    cut = left("query2.finance.yahoo.com", body, "/v8/finance/chart/BTC-USD")["chart"]["result"][0]
+    assert cut == {"timestamp": [0, 60], "indicators": {"quote": [{"open": [1, 2]}]}}
+    assert left("api.binance.com", [{"a": 1}] * 5, "/api/v3/aggTrades") == [{"a": 1}] * 5

@@ -24,7 +24,7 @@ def line(minute: int, unit: int = 1, offset: int = 0, close: str = "1.75") -> st
 @pytest.mark.parametrize("unit", [1, 1000], ids=["milliseconds", "microseconds"])
 @pytest.mark.parametrize("header", ["", ",".join(COLUMNS) + "\n"], ids=["no header", "header"])
 def test_header_and_unit_are_found_by_looking(unit: int, header: str) -> None:
-    frame, rejects = read_csv(f"{header}{line(0, unit)}\n{line(1, unit)}\n".encode(), START, END)
+    frame, rejects, _ = read_csv(f"{header}{line(0, unit)}\n{line(1, unit)}\n".encode(), START, END)
     assert frame.schema == CANDLE_SCHEMA
     assert frame.row(0) == (START, 1.5, 2.0, 1.0, 1.75, 10.0, 17.0, 42, 4.0)
     assert frame["ts"].to_list() == [START, START + timedelta(minutes=1)]
@@ -45,7 +45,7 @@ def test_what_is_no_candle_is_rejected_with_reason_time_and_text() -> None:
             line(2),
         ]
     )
-    frame, rejects = read_csv(text.encode(), START, END)
+    frame, rejects, _ = read_csv(text.encode(), START, END)
     assert frame["ts"].to_list() == [START + timedelta(minutes=2), START + timedelta(minutes=3)]
     reason = "a field is missing or not a finite number"
     assert [(reject.reason, reject.ts) for reject in rejects] == [
@@ -63,7 +63,7 @@ def test_what_is_no_candle_is_rejected_with_reason_time_and_text() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\n", ",".join(COLUMNS).encode()])
 def test_a_file_without_rows_has_no_candles(content: bytes) -> None:
-    frame, rejects = read_csv(content, START, END)
+    frame, rejects, _ = read_csv(content, START, END)
     assert (frame.height, frame.schema, rejects) == (0, CANDLE_SCHEMA, [])
 
 

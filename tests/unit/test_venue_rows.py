@@ -28,7 +28,7 @@ def kline(minute: int, **changes: Any) -> list[Any]:
 
 
 def read(rows: list[Any], closed: datetime = END) -> tuple[pl.DataFrame, list[tuple[str, datetime | None]]]:
-    frame, rejects = read_rows(rows, WIRES["binance"].read, START, END, closed)
+    frame, rejects, _ = read_rows(rows, WIRES["binance"].read, START, END, closed)
     return frame, [(reject.reason, reject.ts) for reject in rejects]
 
 
@@ -41,7 +41,7 @@ def test_a_kline_keeps_everything_the_venue_told() -> None:
 
 def test_bybit_comes_newest_first_and_leaves_sorted_without_trades() -> None:
     rows = [[str(to_ms(START) + m * 60_000), "1", "2", "1", "2", "3", "6"] for m in (2, 1, 0)]
-    frame, _ = read_rows(rows, WIRES["bybit"].read, START, END, END)
+    frame, _, _ = read_rows(rows, WIRES["bybit"].read, START, END, END)
     assert frame["ts"].is_sorted()
     assert frame.select("quote_volume", "trades", "taker_buy_volume").rows() == [(6.0, None, None)] * 3
 
@@ -55,7 +55,7 @@ def test_coinbase_rows_are_objects_in_seconds() -> None:
         "close": "2.5",
         "volume": "9",
     }
-    frame, rejects = read_rows(
+    frame, rejects, _ = read_rows(
         [row, {**row, "low": None}, {"start": "1"}], WIRES["coinbase"].read, START, END, END
     )
     assert frame.row(0)[:6] == (START, 2.0, 3.0, 1.0, 2.5, 9.0)
@@ -77,7 +77,7 @@ def test_coinbase_rows_are_objects_in_seconds() -> None:
     ],
 )
 def test_an_unreadable_row_is_rejected_with_its_reason_and_payload(row: Any, reason: str) -> None:
-    frame, rejects = read_rows([kline(0), row], WIRES["binance"].read, START, END, END)
+    frame, rejects, _ = read_rows([kline(0), row], WIRES["binance"].read, START, END, END)
     assert frame.height == 1
     assert [(reject.reason, reject.payload) for reject in rejects] == [(reason, {"row": row})]
 

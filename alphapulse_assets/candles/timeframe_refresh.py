@@ -1,0 +1,53 @@
+"""Bringing a timeframe up to date, and which venue-days' bars that made anew."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+from alphapulse_assets.reporting import VenueDay
+from alphapulse_resources.database import Database, statement
+
+DAY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class TimeframeRefresh:
+    """One refresh of a timeframe: the days that changed, and the bars of `ids` that touch `days`."""
+
+    database: Database
+    timeframe: str
+    ids: list[int]
+    days: tuple[date, date]
+    _reached: set[tuple[int, date]] = field(default_factory=set)
+
+    def run(self) -> None:
+        """Refresh, and keep which changed days have reached the timeframe by it."""
+        first, last = self.days
+        window = datetime.combine(first, time(), UTC), datetime.combine(last, time(), UTC) + DAY
+        before = self._marks()
+        self.database.refresh_timeframes([self.timeframe], window=window, instrument_ids=self.ids)
+        left = self._marks()
+        self._reached = {day for seq, day in before.items() if seq not in left}
+
+    def written(self, since: datetime) -> set[VenueDay]:
+        """Venue-days of the closed bars that were made anew, or closed since a moment."""
+        first, last = self.days
+        window = {(key, first + n * DAY) for key in self.ids for n in range((last - first).days + 1)}
+        due = sorted(window | self._reached)
+        rows = self.database.rows(
+            statement("candles/bars_written").format(relation=f"ohlcv_{self.timeframe}"),
+            {
+                "instrument_ids": [key for key, _ in due],
+                "days": [day for _, day in due],
+                "changed": [each in self._reached for each in due],
+                "timeframe": self.timeframe,
+                "since": since,
+            },
+        )
+        return {(row["venue"], row["day"]) for row in rows}
+
+    def _marks(self) -> dict[int, tuple[int, date]]:
+        rows = self.database.rows(
+            "SELECT seq, instrument_id, day FROM ohlcv_dirty WHERE timeframe = %(timeframe)s",
+            {"timeframe": self.timeframe},
+        )
+        return {row["seq"]: (row["instrument_id"], row["day"]) for row in rows}
