@@ -214,9 +214,9 @@ def _assignment(table: Table, column: str) -> sql.Composed:
         sql.SQL("excluded.{w} IS NOT DISTINCT FROM target.{w}").format(w=sql.Identifier(each))
         for each in table.whole
     )
-    return sql.SQL("{c} = CASE WHEN {same} THEN coalesce(excluded.{c}, target.{c}) ELSE excluded.{c} END").format(
-        c=name, same=same
-    )
+    return sql.SQL(
+        "{c} = CASE WHEN {same} THEN coalesce(excluded.{c}, target.{c}) ELSE excluded.{c} END"
+    ).format(c=name, same=same)
 
 
 def _differs(table: Table, *, new: str, old: str) -> sql.Composed:
