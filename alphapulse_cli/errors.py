@@ -17,6 +17,7 @@ PLAIN: Final = frozenset(
         "VenueError",
         "DemoError",
         "ProcessError",
+        "UndoError",
     }
 )
 """Errors whose message is written for the person at the terminal; named, as importing them takes a second."""

@@ -52,10 +52,12 @@ HIGHEST_PRICE: Final = 1e15
 LOWEST_PRICE: Final = 1e-18
 """The smallest part of a coin of Ethereum; the cheapest coins cost 1e-14 bitcoins (ours)."""
 HIGHEST_VOLUME: Final = 1e21
-"""Of the most plentiful coins there are some 1e18 pieces; a bar of a week turns them over a thousand times. Also for
-quote volume: a week of the world's trading in rials is 1e18. Sums of ten thousand such fit a double (ours)."""
+"""Of the most plentiful coins there are some 1e18 pieces; a bar of a week turns them over a thousand times.
+Also for quote volume: a week of the world's trading in rials is 1e18. Sums of ten thousand such fit a
+double (ours)."""
 MOST_TRADES: Final = 1_000_000_000
-"""The busiest weeks of the busiest pair have some 3e8 trades. Times in seconds are above it since 2001 (ours)."""
+"""The busiest weeks of the busiest pair have some 3e8 trades. Times in seconds are above it since 2001
+(ours)."""
 # the check of the tables, sql/migrations/0020_bounds.sql, has the same numbers
 
 QUARANTINE_SCHEMA: Final = pl.Schema(
