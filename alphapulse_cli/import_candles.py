@@ -4,6 +4,7 @@ import glob
 import hashlib
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -19,7 +20,7 @@ from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.import_output import document, file_document, print_comparisons, print_reports
 from alphapulse_cli.import_progress import import_progress
 from alphapulse_cli.meant import meant
-from alphapulse_cli.output import console, fail, notes, print_json
+from alphapulse_cli.output import console, fail, notes, print_json, to_json
 from alphapulse_resources.candle_files import CandleFile, CandleFileError, read_ahead, read_candles
 from alphapulse_resources.candle_files.alignment import TimeIs
 from alphapulse_resources.candle_store import CandleStore
@@ -80,12 +81,14 @@ def run(request: Request, patterns: Sequence[str], *, as_json: bool) -> None:
     database = open_database()
     venue, symbol = meant(database, request.venue, request.symbol, new_venue=request.new_venue)
     request = replace(request, venue=venue, symbol=symbol)
+    now = datetime.now(UTC)
     if request.dry_run:
-        outcome = _import(request, paths, database, None)
+        outcome = _import(request, paths, database, None, now)
     else:
         command = shlex.join(["alphapulse", "import", "candles", *patterns, "--timeframe", request.timeframe])
-        with recorded(database, command, request.venue, request.symbol, request.timeframe) as record:
-            outcome = _import(request, paths, database, record)
+        about = request.venue, request.symbol, request.timeframe
+        with recorded(database, command, about, now) as record:
+            outcome = _import(request, paths, database, record, now)
             record.error = "\n".join(outcome.problems) or None
     _tell(request, outcome, as_json=as_json)
     for message in outcome.problems:
@@ -110,7 +113,11 @@ class Outcome:
 
 
 def _import(
-    request: Request, paths: Sequence[Path], database: Database, record: ImportRecord | None
+    request: Request,
+    paths: Sequence[Path],
+    database: Database,
+    record: ImportRecord | None,
+    now: datetime,
 ) -> Outcome:
     outcome = Outcome(record.import_id if record else None)
     job = CandleImport(
@@ -118,7 +125,7 @@ def _import(
         request.venue,
         request.symbol,
         request.timeframe,
-        datetime.now(UTC),
+        now,
         request.dry_run,
         force=request.force,
         import_id=outcome.import_id,
@@ -130,21 +137,26 @@ def _import(
                 report = job.file(coming.result(), partial(progress.now, path.name))
             except (CandleFileError, FileRefusedError, ImportStoppedError) as error:
                 outcome.errors[path] = str(error)
+                _note(record, path, {"path": str(path), "error": str(error)})
                 if isinstance(error, ImportStoppedError):
                     break
             else:
                 outcome.reports.append(report)
-                if record is not None:
-                    record.note_file({**file_document(report), **_identity(path)})
+                _note(record, path, to_json(file_document(report)))
         progress.now("timeframes")
         outcome.comparisons = job.finish(outcome.reports)
     return outcome
 
 
-def _identity(path: Path) -> dict[str, Any]:
-    """Which file it was, whatever is called so later."""
-    with path.open("rb") as file:
-        return {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "bytes": path.stat().st_size}
+def _note(record: ImportRecord | None, path: Path, document: dict[str, Any]) -> None:
+    """Keep what became of a file, and which one it was, whatever is called so later."""
+    if record is None:
+        return
+    digest = None
+    with suppress(OSError), path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        document = {**document, "bytes": path.stat().st_size}
+    record.note_file({**document, "sha256": digest})
 
 
 def _tell(request: Request, outcome: Outcome, *, as_json: bool) -> None:

@@ -105,7 +105,8 @@ def _lines(report: FileReport, about: Mapping[str, Any]) -> Iterator[Text | str]
         f"{written.unchanged:,} unchanged{_others(report)}"
     )
     if report.conflicts is not None:
-        yield Text(f"  {_in_words(report.conflicts)}", style="yellow")
+        for line in _in_words(report.conflicts):
+            yield Text(f"  {line}", style="yellow")
     if report.reasons:
         ordered = sorted(report.reasons.items(), key=lambda item: (-item[1], item[0]))
         told = [f"{reason} {count:,}" for reason, count in ordered[:REASONS_SHOWN]]
@@ -124,13 +125,13 @@ def _lines(report: FileReport, about: Mapping[str, Any]) -> Iterator[Text | str]
         yield "  no gaps"
 
 
-def _in_words(found: Conflicts) -> str:
-    """Conflicts with what was stored, in one line."""
+def _in_words(found: Conflicts) -> Iterator[str]:
+    """Conflicts with what was stored."""
     rows = "1 row differs" if found.rows == 1 else f"{found.rows:,} rows differ"
-    return (
-        f"conflicts with what was stored: {rows}, first {to_text(found.first)}; largest: {found.field} "
-        f"{found.stored:.8g} -> {found.told:.8g} ({100 * found.largest:.2g} %) at {to_text(found.largest_at)}"
-    )
+    yield f"conflicts with what was stored: {rows}, first {to_text(found.first)}"
+    share = f"{100 * found.largest:.1f} %" if found.largest >= 0.001 else "less than 0.1 %"
+    values = f"{found.field} {found.stored:.8g} -> {found.told:.8g} ({share})"
+    yield f"largest: {values} at {to_text(found.largest_at)}"
 
 
 def _others(report: FileReport) -> str:

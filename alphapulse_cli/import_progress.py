@@ -1,4 +1,4 @@
-"""Progress of an import on standard error: a bar in a terminal, a line every few seconds elsewhere."""
+"""Progress of imports on standard error: a bar in a terminal, a line every few seconds elsewhere."""
 
 import threading
 import time
@@ -6,56 +6,50 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from alphapulse_cli.output import notes
 from alphapulse_resources.names import printable
 
 QUIET_SECONDS: Final = 2.0
 """What is done within that time says nothing beside its result (ours)."""
+LOOK_SECONDS: Final = 0.2
+"""Between two looks at how far it is (ours)."""
 LINE_SECONDS: Final = 5.0
 """Between two lines where there is no terminal (ours)."""
 
 
 class ImportProgress:
-    """What an import is at. Without a terminal a thread of its own tells it in lines."""
+    """What an import is at: set by the one who imports, told by a thread of its own."""
 
     def __init__(self) -> None:
-        self.bar: Progress | None = None
-        self.task = TaskID(0)
-        self._state: tuple[str, int, int | None] = ("", 0, None)
-        self._began = time.monotonic()
+        self.what = ""
+        self.done = 0
+        self.total: int | None = None
+        self.began = time.monotonic()
 
     def now(self, what: str, done: int = 0, total: int | None = None) -> None:
         """Say what is done now, and how far it has come."""
-        if what != self._state[0]:
-            self._began = time.monotonic()
-        self._state = (what, done, total)
-        if self.bar is not None:
-            self.bar.update(self.task, description=printable(what), completed=done, total=total)
+        if what != self.what:
+            self.began = time.monotonic()
+        self.what, self.done, self.total = what, done, total
 
-    def line(self) -> str | None:
-        """The present state in a line; None while it is too early for one."""
-        what, done, total = self._state
-        seconds = time.monotonic() - self._began
-        if not what or seconds < QUIET_SECONDS:
-            return None
-        far = f"{done:,} of {total:,} candles, " if total else ""
-        return f"{what}: {far}{seconds:.0f} s"
+    def is_long(self) -> bool:
+        """Whether this takes long enough to be told."""
+        return bool(self.what) and time.monotonic() - self.began >= QUIET_SECONDS
+
+    def line(self) -> str:
+        """The present state in a line."""
+        far = f"{self.done:,} of {self.total:,} candles, " if self.total else ""
+        return f"{self.what}: {far}{time.monotonic() - self.began:.0f} s"
 
 
 @contextmanager
 def import_progress() -> Iterator[ImportProgress]:
     """Progress for the length of the block."""
-    state = ImportProgress()
-    if notes().is_terminal:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=notes(), transient=True) as state.bar:
-            state.task = state.bar.add_task("", total=None)
-            yield state
-        return
-    over = threading.Event()
-    teller = threading.Thread(target=_tell, args=(state, over), daemon=True, name="import-progress")
+    state, over = ImportProgress(), threading.Event()
+    tell = _bar if notes().is_terminal else _lines
+    teller = threading.Thread(target=tell, args=(state, over), daemon=True, name="import-progress")
     teller.start()
     try:
         yield state
@@ -64,11 +58,23 @@ def import_progress() -> Iterator[ImportProgress]:
         teller.join()
 
 
-def _tell(state: ImportProgress, over: threading.Event) -> None:
-    wait = QUIET_SECONDS
+def _lines(state: ImportProgress, over: threading.Event) -> None:
+    wait = LOOK_SECONDS
     while not over.wait(wait):
-        if line := state.line():
-            notes().print(line, markup=False)
+        wait = LOOK_SECONDS
+        if state.is_long():
+            notes().print(state.line(), markup=False)
             wait = LINE_SECONDS
-        else:
-            wait = 0.5
+
+
+def _bar(state: ImportProgress, over: threading.Event) -> None:
+    """A bar while something takes long; it leaves nothing behind."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    while not over.wait(LOOK_SECONDS):
+        if not state.is_long():
+            continue
+        what = state.what
+        with Progress(*columns, console=notes(), transient=True) as bar:
+            task = bar.add_task(printable(what), total=None)
+            while not over.wait(LOOK_SECONDS) and state.what == what:
+                bar.update(task, completed=state.done, total=state.total)

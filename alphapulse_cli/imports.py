@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from alphapulse_assets.candles.undoing import Undone, undo
 from alphapulse_cli.database import open_database
+from alphapulse_cli.import_progress import import_progress
 from alphapulse_cli.output import Format, console, print_json, print_records, print_rows, to_text
 from alphapulse_cli.query import parse_format
 from alphapulse_resources.candle_store import CandleStore
@@ -46,7 +47,9 @@ def _in_words(row: dict[str, Any]) -> tuple[Any, ...]:
 
 def take_back(import_id: int, *, dry_run: bool, as_json: bool) -> None:
     """Undo an import and say what became of its candles."""
-    found = undo(CandleStore(open_database()), import_id, dry_run=dry_run)
+    with import_progress() as progress:
+        progress.now(f"undoing import {import_id}")
+        found = undo(CandleStore(open_database()), import_id, dry_run=dry_run)
     if as_json:
         names = ("removed", "restored", "kept", "first_kept", "undone_before")
         print_json({"import_id": import_id, "dry_run": dry_run} | {n: getattr(found, n) for n in names})

@@ -16,7 +16,7 @@ def meant(database: Database, venue: str, symbol: str, *, new_venue: bool = Fals
 
     Known venues are those of the database, and the exchanges that ccxt has a name for.
     """
-    known = {row["venue"] for row in database.rows("SELECT venue FROM venues")} | set(VENUES)
+    known = set(venues_of(database)) | set(VENUES)
     try:
         if known_name(venue, known) is None:
             known |= _exchanges()
@@ -24,6 +24,11 @@ def meant(database: Database, venue: str, symbol: str, *, new_venue: bool = Fals
         return name, symbol_name(symbol, symbols_of(database, name))
     except NameRefusedError as error:
         raise CommandError(str(error)) from None
+
+
+def venues_of(database: Database) -> list[str]:
+    """Venues that the database knows."""
+    return [row["venue"] for row in database.rows("SELECT venue FROM venues ORDER BY venue")]
 
 
 def symbols_of(database: Database, venue: str | None) -> list[str]:

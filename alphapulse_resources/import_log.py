@@ -49,13 +49,23 @@ class ImportRecord:
 
 @contextmanager
 def recorded(
-    database: Database, command: str, venue: str, symbol: str, timeframe: str
+    database: Database, command: str, about: tuple[str, str, str], now: datetime
 ) -> Iterator[ImportRecord]:
-    """An import that is in the record from its first moment; at the end, whatever it is, how it ended."""
+    """An import that is in the record from its first moment; at the end, whatever it is, how it ended.
+
+    `about` are venue, symbol and timeframe.
+    """
+    venue, symbol, timeframe = about
     with database.connect(autocommit=True) as connection:
         row = connection.execute(
             statement("import/begin"),
-            {"command": command, "venue": venue, "symbol": symbol, "timeframe": timeframe},
+            {
+                "command": command,
+                "venue": venue,
+                "symbol": symbol,
+                "timeframe": timeframe,
+                "started_at": now,
+            },
         ).fetchone()
         assert row is not None  # RETURNING
         record = ImportRecord(int(row[0]), connection)

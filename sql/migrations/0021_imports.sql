@@ -36,7 +36,7 @@ COMMENT ON COLUMN imports.unchanged IS 'Candles that were there already, just so
 COMMENT ON COLUMN imports.quarantined IS 'Rows that broke a hard rule.';
 COMMENT ON COLUMN imports.status IS 'running (unfinished, where nobody holds its lock any more), done, failed: see error, or undone.';
 COMMENT ON COLUMN imports.error IS 'Why it ended early or was called a failure.';
-COMMENT ON COLUMN imports.started_at IS 'When it began.';
+COMMENT ON COLUMN imports.started_at IS 'When it began; gaps that were seen first in it have the same time.';
 COMMENT ON COLUMN imports.finished_at IS 'When it ended; null for one that was cut short.';
 COMMENT ON COLUMN imports.undone_at IS 'When it was undone.';
 COMMENT ON COLUMN imports.removed IS 'Candles that the undoing removed: this import had brought them.';
