@@ -13,7 +13,7 @@ from alphapulse_cli.meant import known_or_as_asked, symbols_of, venues_of
 from alphapulse_cli.output import Format, console, duration, notes, print_records
 from alphapulse_cli.query import parse_format
 from alphapulse_resources.database import Database, statement
-from alphapulse_resources.names import NameRefusedError, known_name, symbol_name
+from alphapulse_resources.names import NameRefusedError, check_name, known_name, symbol_name
 from alphapulse_resources.rate_limit import DatabaseRateLimiter, LocalRateLimiter, RateLimiter
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.venues.client import VenueClient
@@ -36,7 +36,7 @@ def add(venue: str, symbols: Sequence[str], history_days: int | None, *, check: 
     """Track symbols, all or none of them; the venue is asked first when it can be reached."""
     venue = _client_of(venue)
     database, settings = open_database(), get_settings()
-    symbols = _as_meant(database, venue, symbols)
+    symbols = _as_meant(database, venue, symbols, asks=check)
     limiter = DatabaseRateLimiter(database.dsn, max_wait=min(PATIENCE_SECONDS, settings.venues_wait_seconds))
     markets = _ask(venue, limiter) if check else None
     if markets is not None:
@@ -131,11 +131,15 @@ def _client_of(venue: str) -> str:
     return found
 
 
-def _as_meant(database: Database, venue: str, symbols: Sequence[str]) -> list[str]:
-    """Symbols as they are known, or in the unified form."""
+def _as_meant(database: Database, venue: str, symbols: Sequence[str], *, asks: bool = False) -> list[str]:
+    """Symbols as they are known, or in the unified form; a venue that is asked has better words for others."""
     known = symbols_of(database, venue)
     try:
-        return [symbol_name(symbol, known) for symbol in symbols]
+        for symbol in symbols:
+            check_name("symbol", symbol.strip())
+        return [
+            symbol.strip() if asks and "/" not in symbol else symbol_name(symbol, known) for symbol in symbols
+        ]
     except NameRefusedError as error:
         raise CommandError(str(error)) from None
 
