@@ -20,6 +20,7 @@ PLAIN: Final = frozenset(
         "ProcessError",
         "OtherStackError",
         "SchemaError",
+        "UndoError",
     }
 )
 """Errors whose message is written for the person at the terminal; named, as importing them takes a second."""

@@ -1,29 +1,35 @@
 """`alphapulse import candles`: which files, how it goes, what became of each."""
 
 import glob
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import hashlib
+import shlex
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.text import Text
 
-from alphapulse_assets.candles.importing import CandleImport, Comparison, FileReport
+from alphapulse_assets.candles.import_report import FileReport
+from alphapulse_assets.candles.importing import CandleImport, FileRefusedError, ImportStoppedError
+from alphapulse_assets.candles.native import Comparison
 from alphapulse_cli.database import CommandError, open_database
-from alphapulse_cli.output import console, fail, notes, print_json, to_text
+from alphapulse_cli.import_output import document, file_document, print_comparisons, print_reports
+from alphapulse_cli.import_progress import import_progress
+from alphapulse_cli.meant import meant
+from alphapulse_cli.output import console, fail, notes, print_json, to_json
 from alphapulse_resources.candle_files import CandleFile, CandleFileError, read_ahead, read_candles
 from alphapulse_resources.candle_files.alignment import TimeIs
 from alphapulse_resources.candle_store import CandleStore
+from alphapulse_resources.database import Database
 from alphapulse_resources.frames import TIMEFRAMES
+from alphapulse_resources.import_log import ImportRecord, recorded
 
 ENDINGS: Final = (".csv", ".csv.gz", ".zip", ".json", ".json.gz", ".parquet", ".feather", ".arrow", ".txt")
 """Files of a directory that are taken for candle files; a file that is named is always read."""
-REASONS_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ class Request:
     time_is: str | None = None
     day_first: bool | None = None
     dry_run: bool = False
+    force: bool = False
+    new_venue: bool = False
 
     def opening(self) -> TimeIs | None:
         """`time_is`, checked."""
@@ -61,37 +69,115 @@ class Request:
 
 
 def run(request: Request, patterns: Sequence[str], *, as_json: bool) -> None:
-    """Import every file and report; a file that cannot be read stops none of the others but the exit code."""
+    """Import every file and report.
+
+    A file that cannot be read stops none of the others, one that looks like another instrument's stops all;
+    either way, and when less than half of a file could be stored, the exit code is 1.
+    """
     if request.timeframe not in TIMEFRAMES:
         raise CommandError(f"timeframe {request.timeframe!r} is not known: use {', '.join(TIMEFRAMES)}")
     request.opening()
     paths = expand(patterns)
-    store = CandleStore(open_database())
-    job = CandleImport(
-        store, request.venue, request.symbol, request.timeframe, datetime.now(UTC), request.dry_run
-    )
-    reports: list[FileReport] = []
-    errors: dict[Path, str] = {}
-    with _bar(len(paths)) as progress:
-        task = progress.add_task("", total=0)
-        for path, coming in read_ahead(paths, request.read):
-            progress.update(task, description=path.name, completed=0, total=None)
-            try:
-                file = coming.result()
-            except CandleFileError as error:
-                errors[path] = str(error)
-            else:
-                reports.append(job.file(file, partial(_show, progress, task)))
-        progress.update(task, description="timeframes", completed=0, total=None)
-        comparisons = job.finish(reports)
-    if as_json:
-        print_json(_document(request, reports, errors, comparisons))
+    database = open_database()
+    venue, symbol = meant(database, request.venue, request.symbol, new_venue=request.new_venue)
+    request = replace(request, venue=venue, symbol=symbol)
+    now = datetime.now(UTC)
+    if request.dry_run:
+        outcome = _import(request, paths, database, None, now)
     else:
-        _print(request, reports, comparisons)
-    for message in errors.values():
+        command = shlex.join(["alphapulse", "import", "candles", *patterns, "--timeframe", request.timeframe])
+        about = request.venue, request.symbol, request.timeframe
+        with recorded(database, command, about, now) as record:
+            outcome = _import(request, paths, database, record, now)
+            record.error = "\n".join(outcome.problems) or None
+    _tell(request, outcome, as_json=as_json)
+    for message in outcome.problems:
         fail(message)
-    if errors:
+    if outcome.problems:
         raise typer.Exit(1)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of an import."""
+
+    import_id: int | None
+    reports: list[FileReport] = field(default_factory=list)
+    errors: dict[Path, str] = field(default_factory=dict)
+    comparisons: list[Comparison] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[str]:
+        """Why it is no success, a line each."""
+        return [*self.errors.values(), *(report.problem for report in self.reports if report.problem)]
+
+
+def _import(
+    request: Request,
+    paths: Sequence[Path],
+    database: Database,
+    record: ImportRecord | None,
+    now: datetime,
+) -> Outcome:
+    outcome = Outcome(record.import_id if record else None)
+    job = CandleImport(
+        CandleStore(database),
+        request.venue,
+        request.symbol,
+        request.timeframe,
+        now,
+        request.dry_run,
+        force=request.force,
+        import_id=outcome.import_id,
+    )
+    with import_progress() as progress:
+        for path, coming in read_ahead(paths, request.read):
+            progress.now(path.name)
+            try:
+                report = job.file(coming.result(), partial(progress.now, path.name))
+            except (CandleFileError, FileRefusedError, ImportStoppedError) as error:
+                outcome.errors[path] = str(error)
+                _note(record, path, {"path": str(path), "error": str(error)})
+                if isinstance(error, ImportStoppedError):
+                    break
+            else:
+                outcome.reports.append(report)
+                _note(record, path, to_json(file_document(report)))
+        progress.now("timeframes")
+        outcome.comparisons = job.finish(outcome.reports)
+    return outcome
+
+
+def _note(record: ImportRecord | None, path: Path, document: dict[str, Any]) -> None:
+    """Keep what became of a file, and which one it was, whatever is called so later."""
+    if record is None:
+        return
+    digest = None
+    with suppress(OSError), path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        document = {**document, "bytes": path.stat().st_size}
+    record.note_file({**document, "sha256": digest})
+
+
+def _tell(request: Request, outcome: Outcome, *, as_json: bool) -> None:
+    about = {
+        "import_id": outcome.import_id,
+        "venue": request.venue,
+        "symbol": request.symbol,
+        "timeframe": request.timeframe,
+        "dry_run": request.dry_run,
+    }
+    if as_json:
+        print_json(document(about, outcome.reports, outcome.errors, outcome.comparisons))
+        return
+    print_reports(about, outcome.reports)
+    print_comparisons(outcome.comparisons)
+    if request.dry_run:
+        console().print("dry run: nothing was kept", style="yellow")
+    elif any(report.written.inserted or report.written.changed for report in outcome.reports):
+        console().print(
+            f"import {outcome.import_id}; alphapulse import undo {outcome.import_id} takes it back"
+        )
 
 
 def expand(patterns: Sequence[str]) -> list[Path]:
@@ -114,120 +200,3 @@ def expand(patterns: Sequence[str]) -> list[Path]:
                 raise CommandError(f"there is no file {pattern}")
         found |= dict.fromkeys(taken)
     return list(found)
-
-
-def _show(progress: Progress, task: TaskID, done: int, total: int) -> None:
-    progress.update(task, completed=done, total=total)
-
-
-@contextmanager
-def _bar(files: int) -> Iterator[Progress]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(
-        *columns, console=notes(), transient=True, disable=not notes().is_terminal or not files
-    ) as bar:
-        yield bar
-
-
-def _document(
-    request: Request,
-    reports: Sequence[FileReport],
-    errors: dict[Path, str],
-    comparisons: Sequence[Comparison],
-) -> dict[str, Any]:
-    return {
-        "venue": request.venue,
-        "symbol": request.symbol,
-        "timeframe": request.timeframe,
-        "dry_run": request.dry_run,
-        "files": [_file_document(report) for report in reports],
-        "unreadable": [{"path": str(path), "error": error} for path, error in errors.items()],
-        "native_comparisons": [
-            {
-                "timeframe": found.timeframe,
-                "bars": found.bars,
-                "differing": found.differing,
-                "incomplete": found.incomplete,
-                "fields": dict(found.fields),
-            }
-            for found in comparisons
-        ],
-    }
-
-
-def _file_document(report: FileReport) -> dict[str, Any]:
-    plain = ("format", "time_unit", "assumptions", "rows", "candles", "duplicates", "forming", "quarantined")
-    return {
-        "path": str(report.path),
-        **{name: getattr(report, name) for name in (*plain, "absent", "other_symbols")},
-        "reasons": dict(report.reasons),
-        "new": report.written.inserted,
-        "changed": report.written.changed,
-        "unchanged": report.written.unchanged,
-        "first": report.first,
-        "end": report.end,
-        "gaps": {
-            "count": len(report.gaps),
-            "minutes": report.gap_minutes,
-            "longest": [{"start": gap.start, "end": gap.end} for gap in report.longest_gaps()],
-        },
-    }
-
-
-def _print(request: Request, reports: Sequence[FileReport], comparisons: Sequence[Comparison]) -> None:
-    out = console()
-    for report in reports:
-        for line in _lines(report, request):
-            out.print(line, markup=False)
-    for found in comparisons:
-        if not found.differing:
-            out.print(
-                f"{found.timeframe}: {found.bars:,} native bars agree with the aggregates of 1m candles"
-            )
-            continue
-        fields = ", ".join(f"{name} {count:,}" for name, count in sorted(found.fields.items()))
-        out.print(
-            f"{found.timeframe}: {found.differing:,} of {found.bars:,} native bars differ from the "
-            f"aggregates of 1m candles ({fields}); {found.incomplete:,} of them lack minutes. "
-            "They are in native_differences."
-        )
-    if request.dry_run:
-        out.print("dry run: nothing was kept", style="yellow")
-
-
-def _lines(report: FileReport, request: Request) -> Iterator[Text | str]:
-    unit = f", times in {report.time_unit}" if report.time_unit else ""
-    yield Text.assemble((str(report.path), "bold"), f"  {report.format}{unit}")
-    for assumption in report.assumptions:
-        yield f"  assumed: {assumption}"
-    written = report.written
-    yield (
-        f"  {report.rows:,} rows: {written.inserted:,} new, {written.changed:,} changed, "
-        f"{written.unchanged:,} unchanged{_others(report)}"
-    )
-    if report.reasons:
-        ordered = sorted(report.reasons.items(), key=lambda item: (-item[1], item[0]))
-        told = [f"{reason} {count:,}" for reason, count in ordered[:REASONS_SHOWN]]
-        more = len(ordered) - len(told)
-        yield f"  quarantined for: {'; '.join(told)}" + (f"; and {more} more reasons" if more > 0 else "")
-    if report.first is None:
-        yield Text("  no valid candle", style="yellow")
-        return
-    yield f"  from {to_text(report.first)} to {to_text(report.end)}, {request.timeframe} bars"
-    if report.gaps:
-        longest = "; ".join(f"{to_text(gap.start)} to {to_text(gap.end)}" for gap in report.longest_gaps())
-        yield f"  {len(report.gaps):,} gaps of {report.gap_minutes:,} minutes together; longest: {longest}"
-    else:
-        yield "  no gaps"
-
-
-def _others(report: FileReport) -> str:
-    """What is no stored candle, where there is some of it."""
-    counts = {
-        "quarantined": report.quarantined,
-        "duplicates collapsed": report.duplicates,
-        "without trades": report.absent,
-        "still forming": report.forming,
-        "of other symbols": report.other_symbols,
-    }
-    return "".join(f", {count:,} {name}" for name, count in counts.items() if count)

@@ -191,7 +191,9 @@ def books(
 @import_app.command("candles")
 def import_candles(
     files: Annotated[list[str], typer.Argument(help="Files, directories or patterns such as 'data/*.csv'.")],
-    venue: Annotated[str, typer.Option(help="Venue the candles are from; any name will do.")],
+    venue: Annotated[
+        str, typer.Option(help="Venue the candles are from; a name nobody knows needs --new-venue.")
+    ],
     symbol: Annotated[str, typer.Option(help="Symbol: BTC/USDT, or BTC/USDT:USDT for a perpetual.")],
     timeframe: Annotated[str, typer.Option(help="Length of the bars: 1m, 5m, 1h, 1d ...")],
     timezone: Annotated[str, typer.Option(help="Zone of times that name none, e.g. Europe/Berlin.")] = "UTC",
@@ -200,12 +202,39 @@ def import_candles(
         bool | None, typer.Option("--day-first/--month-first", help="Whether 01/02/2020 is in February.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, but keep nothing.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Even when the candles look like another instrument's.")
+    ] = False,
+    new_venue: Annotated[bool, typer.Option("--new-venue", help="Make the venue's name known.")] = False,
     as_json: Json = False,
 ) -> None:
     """Import candle files: CSV, JSON, Parquet, Feather, also zipped or gzipped."""
     from alphapulse_cli.import_candles import Request, run
 
-    run(Request(venue, symbol, timeframe, timezone, time_is, day_first, dry_run), files, as_json=as_json)
+    request = Request(venue, symbol, timeframe, timezone, time_is, day_first, dry_run, force, new_venue)
+    run(request, files, as_json=as_json)
+
+
+@import_app.command("list")
+def import_list(
+    limit: Annotated[int, typer.Option(min=0, help="The newest so many; 0: all.")] = 20, form: Form = "table"
+) -> None:
+    """List imports: their ids, files, what they changed."""
+    from alphapulse_cli.imports import show
+
+    show(limit, form)
+
+
+@import_app.command("undo")
+def import_undo(
+    import_id: Annotated[int, typer.Argument(metavar="ID", help="As `import list` shows it.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be, change nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Remove what an import brought and put back what it replaced."""
+    from alphapulse_cli.imports import take_back
+
+    take_back(import_id, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()

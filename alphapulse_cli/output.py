@@ -18,6 +18,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from alphapulse_resources.names import printable
+
 WIDE: Final = 4000
 """Columns of an output that is no terminal: a table in a file or pipe is never wrapped."""
 
@@ -34,20 +36,36 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+class SafeConsole(Console):
+    """A console that shows what a terminal would obey (a name or payload may hold it) as its code."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as a Console does."""
+        super().print(*map(_safe, objects), **options)
+
+
+def _safe(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, Text) and value.plain != printable(value.plain):
+        return Text(printable(value.plain), style=value.style)
+    return value
+
+
 def console() -> Console:
     """Standard output. Made anew each time: it may have been redirected."""
-    made = Console(highlight=False)
-    return made if made.is_terminal else Console(highlight=False, width=WIDE)
+    made = SafeConsole(highlight=False)
+    return made if made.is_terminal else SafeConsole(highlight=False, width=WIDE)
 
 
 def notes() -> Console:
     """Standard error, for what is said beside the result."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return SafeConsole(stderr=True, highlight=False, soft_wrap=True)
 
 
 def fail(message: str) -> None:
     """Print an error in red, without secrets."""
-    notes().print(Text(without_secrets(message), style="red"))
+    notes().print(Text(printable(without_secrets(message)), style="red"))
 
 
 def warn(message: str) -> None:
@@ -73,7 +91,7 @@ def rows_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str
         numeric = any(isinstance(row[index], int | float | Decimal) for row in rows)
         table.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(to_text(cell)) for cell in row))
+        table.add_row(*(Text(printable(to_text(cell))) for cell in row))
     return table
 
 
@@ -86,7 +104,8 @@ def print_records(
 
 def print_json(value: Any) -> None:
     """Print one JSON document; times are ISO 8601 in UTC."""
-    print(json.dumps(to_json(value), indent=2, ensure_ascii=False))
+    text = json.dumps(to_json(value), indent=2, ensure_ascii=False)
+    print(printable(text) if sys.stdout.isatty() else text)
 
 
 def to_json(value: Any) -> Any:
@@ -171,9 +190,10 @@ def _print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: s
 
 def _print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     writer, count = csv.writer(sys.stdout, lineterminator="\n"), 0
+    shown = printable if sys.stdout.isatty() else str  # a file gets what there is
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([to_text(cell) for cell in row])
+        writer.writerow([shown(to_text(cell)) for cell in row])
         count += 1
     return count
 
@@ -181,9 +201,10 @@ def _print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
 def _print_json(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """One array of objects, written row by row."""
     count = 0
+    shown = printable if sys.stdout.isatty() else str
     sys.stdout.write("[")
     for count, row in enumerate(rows, 1):
         record = dict(zip(columns, map(to_json, row), strict=True))
-        sys.stdout.write(("," if count > 1 else "") + "\n  " + json.dumps(record, ensure_ascii=False))
+        sys.stdout.write(("," if count > 1 else "") + "\n  " + shown(json.dumps(record, ensure_ascii=False)))
     sys.stdout.write("\n]\n" if count else "]\n")
     return count

@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from alphapulse_cli.database import find_dsn
-from alphapulse_cli.output import console, duration, print_json, rows_table
+from alphapulse_cli.output import console, duration, print_json, rows_table, to_text
 from alphapulse_cli.wrong import find_wrong, line, records
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.migrations import pending_migrations
@@ -16,6 +16,7 @@ from alphapulse_resources.settings import Settings, get_settings
 
 SECTIONS: Final = (
     "venues", "freshness", "streams", "coverage", "gaps", "quarantine", "failures", "requests", "dirty",
+    "refreshes",
 )  # fmt: skip
 
 
@@ -76,6 +77,12 @@ TABLES: Final = (
     Section(
         "dirty", "Days waiting for a refresh", ("timeframe", "days", "symbols"), "all timeframes are fresh"
     ),
+    Section(
+        "refreshes",
+        "Days that could not be aggregated",
+        ("venue", "symbol", "day", "timeframe", "attempts", "state", "error"),
+        "every day could be",
+    ),
 )
 
 
@@ -121,7 +128,7 @@ def collect(settings: Settings) -> dict[str, Any]:
     }
     if applied:
         # a schema that waits for a migration may not have the tables of streams yet
-        sections = [name for name in SECTIONS if not (pending and name == "streams")]
+        sections = [name for name in SECTIONS if not (pending and name in ("streams", "refreshes"))]
         found |= {name: database.rows(statement(f"status/{name}")) for name in sections}
         found["failed_days"] = database.rows(statement("status/failed_days"))[0]["failed"]
     return found
@@ -156,6 +163,9 @@ def _in_words(section: str, row: dict[str, Any]) -> dict[str, Any]:
         return {**row, **{name: _percent(row[name]) for name in ("coverage", "explained")}}
     if section == "streams":
         return {**row, "heartbeat": f"{duration(row['heartbeat_age_seconds'])} ago"}
+    if section == "refreshes":
+        waits = f"next try {to_text(row['next_attempt_at'])}"
+        return {**row, "state": "resolved" if row["resolved_at"] else waits, "error": _short(row["error"])}
     if section in ("failures", "requests"):
         return {**row, "error": _short(row["error"])}
     return row

@@ -9,9 +9,11 @@ from dotenv import dotenv_values
 
 from alphapulse_assets.instruments.resolve import resolve_venue
 from alphapulse_cli.database import CommandError, open_database
+from alphapulse_cli.meant import known_or_as_asked, symbols_of, venues_of
 from alphapulse_cli.output import Format, console, duration, notes, print_records
 from alphapulse_cli.query import parse_format
 from alphapulse_resources.database import Database, statement
+from alphapulse_resources.names import NameRefusedError, check_name, known_name, symbol_name
 from alphapulse_resources.rate_limit import DatabaseRateLimiter, LocalRateLimiter, RateLimiter
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.venues.client import VenueClient
@@ -32,8 +34,9 @@ _FOUND: Final = ("symbol", "venue_symbol", "kind", "active", "tick_size", "lot_s
 
 def add(venue: str, symbols: Sequence[str], history_days: int | None, *, check: bool) -> None:
     """Track symbols, all or none of them; the venue is asked first when it can be reached."""
-    _check_venue(venue)
+    venue = _client_of(venue)
     database, settings = open_database(), get_settings()
+    symbols = _as_meant(database, venue, symbols, asks=check)
     limiter = DatabaseRateLimiter(database.dsn, max_wait=min(PATIENCE_SECONDS, settings.venues_wait_seconds))
     markets = _ask(venue, limiter) if check else None
     if markets is not None:
@@ -51,7 +54,10 @@ def add(venue: str, symbols: Sequence[str], history_days: int | None, *, check: 
 
 def remove(venue: str, symbols: Sequence[str]) -> None:
     """Stop tracking symbols, all or none of them."""
-    with open_database().transaction() as connection:
+    database = open_database()
+    venue = known_or_as_asked(venue, venues_of(database))
+    symbols = [known_or_as_asked(symbol, symbols_of(database, venue)) for symbol in symbols]
+    with database.transaction() as connection:
         for symbol in symbols:
             connection.execute("SELECT untrack_symbol(%s, %s)", [venue, symbol])
     for symbol in symbols:
@@ -61,6 +67,8 @@ def remove(venue: str, symbols: Sequence[str]) -> None:
 def rename(venue: str, old: str, new: str) -> None:
     """Record the successor of a symbol."""
     database = open_database()
+    venue = known_or_as_asked(venue, venues_of(database))
+    old, (new,) = known_or_as_asked(old, symbols_of(database, venue)), _as_meant(database, venue, [new])
     database.rows(
         "SELECT rename_symbol(%(venue)s, %(old)s, %(new)s)", {"venue": venue, "old": old, "new": new}
     )
@@ -91,7 +99,7 @@ def show(*, everything: bool, form: str) -> None:
 def search(venue: str, text: str, form: str) -> None:
     """Print the venue's symbols that contain a text, by the unified or the venue's own name."""
     style = parse_format(form)
-    _check_venue(venue)
+    venue = _client_of(venue)
     wanted = text.casefold()
     found = [
         market
@@ -115,9 +123,25 @@ def _client(limiter: RateLimiter) -> VenueClient:
     return VenueClient(settings.model_copy(update={"venue_url": venue_url}), limiter)
 
 
-def _check_venue(venue: str) -> None:
-    if venue not in VENUES:
+def _client_of(venue: str) -> str:
+    """The venue that is meant, of those that have a client."""
+    found = known_name(venue, VENUES)
+    if found is None:
         raise CommandError(f"there is no client for venue {venue!r}: use one of {', '.join(sorted(VENUES))}")
+    return found
+
+
+def _as_meant(database: Database, venue: str, symbols: Sequence[str], *, asks: bool = False) -> list[str]:
+    """Symbols as they are known, or in the unified form; a venue that is asked has better words for others."""
+    known = symbols_of(database, venue)
+    try:
+        for symbol in symbols:
+            check_name("symbol", symbol.strip())
+        return [
+            symbol.strip() if asks and "/" not in symbol else symbol_name(symbol, known) for symbol in symbols
+        ]
+    except NameRefusedError as error:
+        raise CommandError(str(error)) from None
 
 
 def _ask(venue: str, limiter: RateLimiter) -> list[Market] | None:

@@ -4,6 +4,7 @@ Reading goes SQL -> ADBC -> polars, writing goes through `upsert`. Statements li
 to `statement()` is a file there.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -25,6 +26,8 @@ from alphapulse_resources.locks import only_one
 from alphapulse_resources.settings import PROJECT_ROOT
 from alphapulse_resources.tables import Table
 from alphapulse_resources.upsert import OHLCV_1M, Written, upsert
+
+log = logging.getLogger(__name__)
 
 SQL_DIRECTORY: Final = PROJECT_ROOT / "sql"
 _PARAMETER: Final = re.compile(r"\$(\d+)")
@@ -133,18 +136,18 @@ class Database:
         """Bring aggregates up to date: the days that changed and, if given, every bar touching `window`.
 
         One process refreshes at a time; the others wait, so that each leaves with its changes visible, or,
-        told not to, return False at once.
+        told not to, return False at once. A day that cannot be built stops no other: it is in
+        `refresh_failures`. Candles beyond all bounds that got past the table's own check go to quarantine.
         """
         start, end = window or (None, None)
         with only_one(self.dsn, REFRESH_LOCK, wait=wait) as ours:
             if not ours:
                 return False
+            arguments = [start, end, None if instrument_ids is None else list(instrument_ids)]
             with psycopg.connect(self.dsn, autocommit=True, connect_timeout=10) as connection:
-                for timeframe in timeframes:
-                    connection.execute(
-                        "CALL refresh_ohlcv(%s, %s, %s, %s)",
-                        [timeframe, start, end, None if instrument_ids is None else list(instrument_ids)],
-                    )
+                if days := _refresh(connection, timeframes, arguments):
+                    log.error("candles of %d days were beyond all bounds: they are in quarantine now", days)
+                    _refresh(connection, timeframes, arguments)  # their days changed
         return True
 
     def describe(self, relation: str) -> tuple[str, list[Column]]:
@@ -155,6 +158,30 @@ class Database:
         return rows[0]["description"] or "", [
             Column(row["name"], row["type"], row["column_description"] or "") for row in rows
         ]
+
+
+def _refresh(connection: psycopg.Connection[Any], timeframes: Sequence[str], arguments: Sequence[Any]) -> int:
+    """Refresh timeframes in order; returns of how many days candles had to go to quarantine.
+
+    TimescaleDB adds up all instruments of a stretch together, so that one sum that overflows would stop them
+    all: once more then, without the candles that are to blame. Without it the procedure sees to that itself.
+    """
+    call, began = (
+        "CALL refresh_ohlcv(%s, %s, %s, %s)",
+        connection.execute("SELECT clock_timestamp()").fetchone(),
+    )
+    for timeframe in timeframes:
+        try:
+            connection.execute(call, [timeframe, *arguments])
+        except psycopg.DataError:
+            found = connection.execute("SELECT quarantine_out_of_bounds()").fetchone()
+            if not found or not found[0]:
+                raise
+            connection.execute(call, [timeframe, *arguments])
+    days = connection.execute(
+        "SELECT count(*) FROM refresh_failures WHERE timeframe = '1m' AND failed_at >= %s", began
+    ).fetchone()
+    return int(days[0]) if days else 0
 
 
 def _with_literals(query: str, parameters: Sequence[Any]) -> str:

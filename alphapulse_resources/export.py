@@ -20,7 +20,7 @@ from psycopg import sql
 
 from alphapulse_resources.export_files import ExportError, open_export
 
-__all__ = ["ExportError", "export_query", "export_relation"]
+__all__ = ["ExportError", "NothingToExportError", "export_query", "export_relation"]
 
 Progress = Callable[[int], None]
 Parameters = Mapping[str, Any] | Sequence[Any]
@@ -42,6 +42,10 @@ ORDER BY attnum
 """
 
 
+class NothingToExportError(ExportError):
+    """There are no rows to export."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Relation:
     """A table or view, and its columns."""
@@ -59,13 +63,15 @@ def export_query(
     parameters: Parameters | None = None,
     table: str = "data",
     progress: Progress | None = None,
+    empty: bool = True,
 ) -> int:
     """Write the rows of one SELECT to `path` and return how many there were.
 
     The file's ending decides: .parquet, .csv, .csv.gz, .sqlite or .db (there the rows are in `table`).
     `parameters` are psycopg's, `%s` or `%(name)s`; without them a percent sign needs no doubling.
     `progress` is told the number of rows written so far after each batch. An existing file is replaced,
-    and only by a complete one. Raises ExportError: unknown ending, a query the server refuses, a failed
+    and only by a complete one; without rows by an empty one, or, not to be `empty`, by none
+    (NothingToExportError). Raises ExportError: unknown ending, a query the server refuses, a failed
     connection, a full disk.
     """
     statement = query.strip().rstrip(";").rstrip()
@@ -74,7 +80,7 @@ def export_query(
     try:
         with _batches(dsn, statement) as batches:
             _check_names(batches.schema.names)
-            return _write(batches, path, table, progress)
+            return _write(batches, path, table, progress, empty=empty)
     except dbapi.Error as error:
         raise ExportError(f"{path.name} was not written, the database says: {_first_line(error)}") from error
     except (OSError, pa.ArrowException, sqlite3.Error) as error:
@@ -93,12 +99,14 @@ def export_relation(
     timeframe: str | None = None,
     time_column: str = "ts",
     progress: Progress | None = None,
+    empty: bool = True,
 ) -> int:
     """Write the rows of a table or view (`name` or `schema.name`) to `path`; returns how many there were.
 
     Rows are those with `time_column` in [start, end), and of one venue, symbol or timeframe where that is
     asked, in the order of time. Files are as for `export_query`. Raises ExportError, also when there is no
-    such relation (it lists those there are) or it lacks a column that a filter needs.
+    such relation (it lists those there are) or it lacks a column that a filter needs; NothingToExportError
+    when there are no rows and the file may not be `empty`.
     """
     found = _find_relation(dsn, relation)
     equal = {"venue": venue, "symbol": symbol, "timeframe": timeframe}
@@ -112,7 +120,9 @@ def export_relation(
             f"{relation} has no column {missing[0]!r} to choose rows by; it has: {', '.join(found.columns)}"
         )
     query, parameters = _select(found, filters, time_column)
-    return export_query(dsn, query, path, parameters=parameters, table=found.name, progress=progress)
+    return export_query(
+        dsn, query, path, parameters=parameters, table=found.name, progress=progress, empty=empty
+    )
 
 
 def _aware(moment: datetime) -> datetime:
@@ -184,7 +194,9 @@ def _check_names(names: Sequence[str]) -> None:
         raise ExportError(f"two columns are called {twice[0]!r}; give each its own name with AS")
 
 
-def _write(batches: pa.RecordBatchReader, path: Path, table: str, progress: Progress | None) -> int:
+def _write(
+    batches: pa.RecordBatchReader, path: Path, table: str, progress: Progress | None, *, empty: bool
+) -> int:
     rows = 0
     with open_export(path, batches.schema, table=table) as sink:
         for batch in batches:
@@ -192,6 +204,8 @@ def _write(batches: pa.RecordBatchReader, path: Path, table: str, progress: Prog
             rows += batch.num_rows
             if progress is not None:
                 progress(rows)
+        if not rows and not empty:
+            raise NothingToExportError(f"{path} was not written: there are no such rows")
     return rows
 
 

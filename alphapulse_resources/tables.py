@@ -17,6 +17,9 @@ class Table:
     provenance: tuple[str, ...] = ()
     revisions: str | None = None  # table that keeps what was overwritten
     timeframe_id: int | None = None  # for revisions of a table that holds one timeframe
+    whole: tuple[
+        str, ...
+    ] = ()  # values that make a row what it is: only while all are equal a null keeps a value
     computed: bool = False  # what is computed anew is right as a whole: its nulls replace values too
     json: tuple[str, ...] = ()  # columns of jsonb, which a frame has as text
 

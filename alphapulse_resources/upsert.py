@@ -1,8 +1,10 @@
 """The one write path: frame -> what differs from the table -> binary COPY -> into the table, counted.
 
-A write is idempotent on the table's key: writing the same frame again writes nothing. A null never
-overwrites a value, so a poorer source does not erase what a richer one told; what we compute ourselves has
-no sources, and is replaced as it is.
+A write is idempotent on the table's key: writing the same frame again writes nothing. A null does not
+overwrite a value, so a poorer source does not erase what a richer one told of the same candle. Where it
+tells another candle (another open, high, low, close or volume), what the old one's source told about it goes
+with it: half of each would be a candle that nobody ever told. What we compute ourselves has no sources, and
+is replaced as it is.
 """
 
 from dataclasses import dataclass
@@ -44,12 +46,10 @@ class Written:
         )
 
 
+_CANDLE: Final = ("open", "high", "low", "close", "volume")
+"""What makes a candle the one it is; the rest is told about it, by some sources."""
 _CANDLE_VALUES: Final = (
-    "open",
-    "high",
-    "low",
-    "close",
-    "volume",
+    *_CANDLE,
     "quote_volume",
     "trades",
     "taker_buy_volume",
@@ -60,6 +60,7 @@ OHLCV_1M: Final = Table(
     values=_CANDLE_VALUES,
     provenance=("source_id", "received_at"),
     revisions="ohlcv_revisions",
+    whole=_CANDLE,
     timeframe_id=1,
 )
 OHLCV_NATIVE: Final = Table(
@@ -68,6 +69,7 @@ OHLCV_NATIVE: Final = Table(
     values=_CANDLE_VALUES,
     provenance=("source_id", "received_at"),
     revisions="ohlcv_revisions",
+    whole=_CANDLE,
 )
 
 
@@ -189,10 +191,7 @@ def _merge_statement(table: Table, stage: str, window: sql.Composed) -> sql.Comp
         differs_from_old=_differs(table, new="s", old="old"),
         differs_from_target=_differs(table, new="excluded", old="target"),
         assignments=sql.SQL(", ").join(
-            sql.SQL(
-                "{c} = excluded.{c}" if table.computed else "{c} = coalesce(excluded.{c}, target.{c})"
-            ).format(c=sql.Identifier(column))
-            for column in (*table.values, *table.provenance)
+            _assignment(table, column) for column in (*table.values, *table.provenance)
         ),
         keep_old=_keep_old(table, window),
         touched=sql.SQL("{}, (ts AT TIME ZONE 'UTC')::date AS day").format(
@@ -200,6 +199,22 @@ def _merge_statement(table: Table, stage: str, window: sql.Composed) -> sql.Comp
         ),
         group=sql.SQL("1, 2"),
     )
+
+
+def _assignment(table: Table, column: str) -> sql.Composed:
+    """What a column becomes in a row that is written over."""
+    name = sql.Identifier(column)
+    if table.computed:
+        return sql.SQL("{c} = excluded.{c}").format(c=name)
+    if not table.whole or column not in table.values:
+        return sql.SQL("{c} = coalesce(excluded.{c}, target.{c})").format(c=name)
+    same = sql.SQL(" AND ").join(
+        sql.SQL("excluded.{w} IS NOT DISTINCT FROM target.{w}").format(w=sql.Identifier(each))
+        for each in table.whole
+    )
+    return sql.SQL(
+        "{c} = CASE WHEN {same} THEN coalesce(excluded.{c}, target.{c}) ELSE excluded.{c} END"
+    ).format(c=name, same=same)
 
 
 def _differs(table: Table, *, new: str, old: str) -> sql.Composed:

@@ -1,29 +1,29 @@
 """From a candle file to the tables: judged like everything else, stored in chunks, gaps and all.
 
-What belongs here is the order of things; `candle_files` knows how to read, `validation` what is right, the
-store how to write. A chunk is one transaction, so an import that is cut short loses the chunk in flight and
-can simply be repeated.
+What belongs here is the order of things; `candle_files` knows how to read, `validation` what is right,
+`import_checks` what fits, the store how to write. A chunk is one transaction, so an import that is cut short
+loses the chunk in flight and can simply be repeated, or undone as far as it came.
 """
 
-import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import polars as pl
 
-from alphapulse_assets.candles.gaps import Gap, GapState, Stretch, missing
+from alphapulse_assets.candles.gaps import Gap, GapState, Stretch
+from alphapulse_assets.candles.import_checks import conflicts, far_from_stored, other_grid, two_levels
+from alphapulse_assets.candles.import_report import FileReport, report_of, storable
 from alphapulse_assets.candles.ingest import independent, update_gaps
+from alphapulse_assets.candles.native import Comparison, compare_native
 from alphapulse_assets.candles.off_grid_flags import flag_off_grid, told_off_grid
-from alphapulse_assets.candles.timeframes import compare
 from alphapulse_assets.candles.validation import Validated, validate
 from alphapulse_resources.candle_files import CandleFile
 from alphapulse_resources.candle_store import CandleStore, Connection
 from alphapulse_resources.database import statement
-from alphapulse_resources.frames import AGGREGATED, TIMEFRAMES, floor_time
+from alphapulse_resources.frames import AGGREGATED, CANDLE_SCHEMA, TIMEFRAMES
+from alphapulse_resources.import_log import note_chunk
 from alphapulse_resources.off_grid import OFF_GRID_SCHEMA, floor_times
 from alphapulse_resources.upsert import Written
 from alphapulse_resources.venues.registry import VENUES
@@ -31,63 +31,24 @@ from alphapulse_resources.venues.registry import VENUES
 SOURCE: Final = "import"
 CHUNK_ROWS: Final = 200_000
 """Rows stored in one transaction: some 30 MB, half a second (ours)."""
-
-COMPARED: Final = ("open", "high", "low", "close", "volume")
-"""Fields of a native bar that are held against the aggregate of its minutes."""
+QUARANTINED_ROWS: Final = 1_000
+"""Bad rows of one file that are kept, the first ones: enough to see what is wrong with it. A file of the
+wrong timeframe has hundreds of thousands, which would fill the table and take a minute (ours)."""
+BESIDE: Final = 10
+"""Bars before and after a file whose stored candles it is held against (ours)."""
+SPARSE_ROWS: Final = 20_000
+"""A file of fewer rows, spread over fifty times as many bars, has only its own times looked up (ours)."""
 
 Progress = Callable[[int, int], None]
 """Called after each chunk with the candles handled and the candles of the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """What became of one file's rows.
-
-    `rows` = `candles` + `duplicates` + `forming` + `quarantined` + `absent` + `other_symbols`; `written`
-    tells what the candles changed. `first` is the open time of the first candle, `end` the close of the last
-    one. `gaps` are stretches within [first, end) that have no bar now. In a dry run `written` and `gaps` say
-    what would have been.
-    """
-
-    path: Path
-    format: str
-    time_unit: str | None
-    assumptions: tuple[str, ...]
-    rows: int
-    candles: int
-    duplicates: int
-    forming: int
-    quarantined: int
-    absent: int
-    other_symbols: int
-    reasons: Mapping[str, int] = field(default_factory=dict)
-    first: datetime | None = None
-    end: datetime | None = None
-    written: Written = field(default_factory=Written)
-    gaps: tuple[Stretch, ...] = ()
-
-    @property
-    def gap_minutes(self) -> int:
-        """Minutes without a bar."""
-        return sum((gap.end - gap.start) // timedelta(minutes=1) for gap in self.gaps)
-
-    def longest_gaps(self, count: int = 3) -> list[Stretch]:
-        """The longest gaps, longest first."""
-        return sorted(self.gaps, key=lambda gap: gap.start - gap.end)[:count]
+class FileRefusedError(Exception):
+    """A file's candles cannot be stored. The message names the file and says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """How native bars compare with aggregates of 1m candles, over the bars that both have.
-
-    `differing` bars are in `native_differences`; `incomplete` of them lack minutes, which explains it.
-    """
-
-    timeframe: str
-    bars: int
-    differing: int
-    incomplete: int
-    fields: Mapping[str, int]
+class ImportStoppedError(Exception):
+    """A file's candles look like another instrument's: nothing of it was stored, nor should more be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +56,8 @@ class CandleImport:
     """An import of files of one instrument and timeframe. Call `file` for each, then `finish` once.
 
     An unknown venue or symbol becomes known (but not tracked). `now` is fixed for the whole of it. A dry run
-    does everything and rolls it back.
+    does everything and rolls it back. `force` stores candles that do not look like the instrument's. What is
+    written is noted for the import `import_id`, if given, so that it can be undone.
     """
 
     store: CandleStore
@@ -105,6 +67,10 @@ class CandleImport:
     now: datetime
     dry_run: bool = False
     chunk_rows: int = CHUNK_ROWS
+    force: bool = False
+    import_id: int | None = None
+    earlier: list[pl.DataFrame] = field(default_factory=list)
+    """Candles of earlier files of a dry run, which are not in the database."""
 
     @property
     def dataset(self) -> str:
@@ -112,14 +78,21 @@ class CandleImport:
         return "ohlcv_1m" if self.timeframe == "1m" else "ohlcv_native"
 
     def file(self, file: CandleFile, progress: Progress | None = None) -> FileReport:
-        """Validate and store the candles of a file; bad rows go to quarantine."""
+        """Validate and store the candles of a file; bad rows go to quarantine, the first QUARANTINED_ROWS.
+
+        Raises:
+            FileRefusedError: its bars begin where ours do not.
+            ImportStoppedError: its candles look like those of another instrument. Nothing was stored.
+        """
         file, off_grid = _floored(file, self.timeframe)
-        valid = validate(file.candles, self.timeframe, now=self.now)
-        report = _report(file, valid, TIMEFRAMES[self.timeframe])
+        if grid := other_grid(file.candles["ts"], self.timeframe):
+            raise FileRefusedError(f"{file.path.name}: {grid}{_grid_hint(self.timeframe)}")
+        valid = validate(file.candles, self.timeframe, now=self.now, payloads=QUARANTINED_ROWS)
+        report = self._held_against_stored(file, valid)
         bad = [
-            *valid.quarantined.iter_rows(named=True),
-            *({"ts": r.ts, "reasons": [r.reason], "payload": _storable(r.payload)} for r in file.rejects),
-        ]
+            *valid.quarantined.head(QUARANTINED_ROWS).iter_rows(named=True),
+            *({"ts": r.ts, "reasons": [r.reason], "payload": storable(r.payload)} for r in file.rejects),
+        ][:QUARANTINED_ROWS]
         written, gaps, done = Written(), dict[datetime, Gap](), 0
         for candles, end in self._chunks(valid.candles):
             chunk_written, chunk_gaps = self._store(candles, end, bad if done == 0 else (), off_grid)
@@ -130,10 +103,13 @@ class CandleImport:
                 progress(done, valid.candles.height)
         if valid.candles.is_empty() and bad:
             self._store(valid.candles, self.now, bad, off_grid)
+        if self.dry_run:
+            self.earlier.append(valid.candles)
+        report = replace(report, written=written, quarantine_kept=len(bad))
+        if self.timeframe != "1m":
+            return report
         still_open = [gap for gap in gaps.values() if gap.state is not GapState.REPAIRED]
-        if self.timeframe == "1m":
-            return replace(report, written=written, gaps=tuple(Stretch(g.start, g.end) for g in still_open))
-        return replace(report, written=written)
+        return replace(report, gaps=tuple(Stretch(gap.start, gap.end) for gap in still_open))
 
     def finish(self, reports: Sequence[FileReport]) -> list[Comparison]:
         """Bring the timeframes up to date and hold native bars against them, over all that was imported."""
@@ -153,6 +129,63 @@ class CandleImport:
         )
         return [comparison for comparison in found if comparison is not None]
 
+    # before it is written --------------------------------------------------------------------------------
+
+    def _held_against_stored(self, file: CandleFile, valid: Validated) -> FileReport:
+        """The report on a file that fits, with what is stored otherwise."""
+        candles, report = valid.candles, report_of(file, valid, TIMEFRAMES[self.timeframe])
+        instrument_id = self._instrument()
+        report = replace(report, new_instrument=instrument_id is None)
+        if candles.is_empty():
+            return report
+        stored = self._stored(instrument_id, candles)
+        if not self.force and (why := self._misfit(instrument_id, candles, stored)):
+            raise ImportStoppedError(
+                f"{file.path.name}: {why}; nothing of it was stored as {self.venue} {self.symbol}. "
+                "If it is right all the same: --force"
+            )
+        return replace(report, conflicts=conflicts(candles, stored))
+
+    def _misfit(self, instrument_id: int | None, candles: pl.DataFrame, stored: pl.DataFrame) -> str | None:
+        closes = [stored.select("ts", "close")]
+        if self.timeframe in AGGREGATED and instrument_id is not None:
+            query = statement("import/aggregated_bars").format(relation=f"ohlcv_{self.timeframe}")
+            window = candles["ts"][0], candles["ts"][-1] + TIMEFRAMES[self.timeframe]
+            closes.append(self.store.database.read(query, (instrument_id, *window)).select("ts", "close"))
+        beside = stored.join(candles, on="ts", how="anti")
+        return far_from_stored(candles, pl.concat(closes).unique("ts")) or two_levels(
+            pl.concat([candles, beside]), self.timeframe
+        )
+
+    def _stored(self, instrument_id: int | None, candles: pl.DataFrame) -> pl.DataFrame:
+        """What is stored at the times of candles, around and between them: CANDLE_SCHEMA."""
+        frames = [frame.select(CANDLE_SCHEMA.names()) for frame in self.earlier]
+        if instrument_id is not None:
+            step, ts = TIMEFRAMES[self.timeframe], candles["ts"]
+            sparse = ts.len() <= SPARSE_ROWS and (ts[-1] - ts[0]) // step > 50 * ts.len()
+            frames.append(
+                self.store.database.read(
+                    statement("import/stored_minutes" if self.timeframe == "1m" else "import/stored_bars"),
+                    (
+                        instrument_id,
+                        self.timeframe,
+                        ts[0] - BESIDE * step,
+                        ts[-1] + BESIDE * step,
+                        ts.to_list() if sparse else None,
+                    ),
+                )
+            )
+        return pl.concat([pl.DataFrame(schema=CANDLE_SCHEMA), *frames]).unique("ts", keep="last")
+
+    def _instrument(self) -> int | None:
+        """Key of the instrument, if it is known already."""
+        rows = self.store.database.rows(
+            statement("instruments/by_symbol"), {"venue": self.venue, "symbol": self.symbol}
+        )
+        return int(rows[0]["instrument_id"]) if rows else None
+
+    # writing ---------------------------------------------------------------------------------------------
+
     def _chunks(self, candles: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, datetime]]:
         """Chunks and where the next one begins, so that together they leave no stretch unseen."""
         for offset in range(0, candles.height, self.chunk_rows):
@@ -171,15 +204,19 @@ class CandleImport:
         with database.transaction() as connection, connection.transaction(force_rollback=self.dry_run):
             instrument_id, timeframe_id = self._keys(connection)
             self.store.lock(connection, instrument_id)
+            received_at = _server_time(connection)
             written = self.store.write(
                 connection,
                 instrument_id,
                 candles,
                 source=SOURCE,
-                received_at=datetime.now(UTC),
+                received_at=received_at,
                 timeframe_id=timeframe_id,
             )
             flag_off_grid(connection, instrument_id, candles, off_grid)
+            if self.import_id is not None and written.inserted + written.changed:
+                key, window = (instrument_id, timeframe_id), (candles["ts"][0], candles["ts"][-1])
+                note_chunk(connection, self.import_id, received_at, key, window, written)
             if bad:
                 self.store.quarantine(connection, instrument_id, bad, dataset=self.dataset, source=SOURCE)
             if self.timeframe != "1m" or candles.is_empty():
@@ -210,40 +247,20 @@ class CandleImport:
         return int(instrument[0]), int(timeframe[0])
 
 
-def compare_native(
-    store: CandleStore, instrument_id: int, timeframe: str, start: datetime, end: datetime
-) -> Comparison | None:
-    """Hold native bars in a window against aggregates of 1m candles and record where they differ.
+def _server_time(connection: Connection) -> datetime:
+    """Now, by the clock that revisions are stamped by; different in each chunk of an instrument."""
+    row = connection.execute("SELECT clock_timestamp()").fetchone()
+    assert row is not None  # a SELECT without FROM returns one row
+    return row[0].astimezone(UTC)  # type: ignore[no-any-return]
 
-    Earlier findings of the window are replaced. None when no bar is on both sides.
-    """
-    database, start = store.database, floor_time(start, timeframe)
-    native = database.read(statement("import/native_bars"), (instrument_id, timeframe, start, end))
-    if native.is_empty():
-        return None
-    query = statement("import/aggregated_bars").format(relation=f"ohlcv_{timeframe}")
-    aggregated = database.read(query, (instrument_id, start, end))
-    both = native.join(aggregated.select("ts", "bars"), on="ts")
-    if both.is_empty():
-        return None
-    found = compare(
-        native.join(both, on="ts", how="semi"), aggregated.join(both, on="ts", how="semi")
-    ).filter(pl.col("field").is_in(COMPARED))
-    key = {"instrument_id": instrument_id, "timeframe": timeframe}
-    with database.transaction() as connection, connection.cursor() as cursor:
-        store.lock(connection, instrument_id)
-        cursor.execute(statement("import/forget_differences"), {**key, "start": start, "end": end})
-        cursor.executemany(
-            statement("import/record_difference"), [{**key, **row} for row in found.iter_rows(named=True)]
-        )
-    differing = both.join(found, on="ts", how="semi")
-    minutes = TIMEFRAMES[timeframe] // timedelta(minutes=1)
-    return Comparison(
-        timeframe=timeframe,
-        bars=both.height,
-        differing=differing.height,
-        incomplete=differing.filter(pl.col("bars") < minutes).height,
-        fields=Counter(found["field"].to_list()),
+
+def _grid_hint(timeframe: str) -> str:
+    zone = (
+        "; dates are of UTC days unless --timezone says otherwise" if timeframe in ("1d", "3d", "1w") else ""
+    )
+    return (
+        f". Bars of another grid are not stored: import a finer timeframe, of which AlphaPulse makes its own "
+        f"{timeframe} bars{zone}"
     )
 
 
@@ -254,34 +271,3 @@ def _floored(file: CandleFile, timeframe: str) -> tuple[CandleFile, pl.DataFrame
     candles, off_grid = floor_times(file.candles)
     assumptions = (*file.assumptions, *told_off_grid(off_grid))
     return replace(file, candles=candles, assumptions=assumptions), off_grid
-
-
-def _report(file: CandleFile, valid: Validated, step: timedelta) -> FileReport:
-    """All that is known of a file before it is stored; gaps are those within the file."""
-    candles = valid.candles
-    reasons = Counter(valid.quarantined["reasons"].explode().to_list())
-    reasons.update(reject.reason for reject in file.rejects)
-    first = candles["ts"][0] if candles.height else None
-    end = candles["ts"][-1] + step if candles.height else None
-    return FileReport(
-        path=file.path,
-        format=file.format,
-        time_unit=file.time_unit,
-        assumptions=file.assumptions,
-        rows=file.rows,
-        candles=candles.height,
-        duplicates=valid.duplicates,
-        forming=valid.forming,
-        quarantined=valid.quarantined.height + len(file.rejects),
-        absent=file.absent,
-        other_symbols=file.other_symbols,
-        reasons=reasons,
-        first=first,
-        end=end,
-        gaps=tuple(missing(candles["ts"], first, end, step)) if first and end else (),
-    )
-
-
-def _storable(payload: Mapping[str, Any]) -> str:
-    """A payload as JSON text; jsonb cannot hold NUL characters, so they become the symbol for them."""
-    return json.dumps(payload, default=str).replace("\\u0000", "\\u2400")

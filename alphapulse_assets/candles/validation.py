@@ -15,7 +15,7 @@ import polars as pl
 from alphapulse_assets.candles.timeframes import bar_length, bar_open
 from alphapulse_resources.frames import CANDLE_SCHEMA
 
-LOGIC_VERSION: Final = 1
+LOGIC_VERSION: Final = 2
 """Bumped whenever the same input would be judged differently."""
 
 RULES: Final[dict[str, str]] = {
@@ -29,6 +29,10 @@ RULES: Final[dict[str, str]] = {
     "negative_volume": "volume, quote_volume or taker_buy_volume is below zero",
     "negative_trades": "the number of trades is below zero",
     "taker_exceeds_volume": "takers bought more than was traded at all",
+    "absurd_price": "a price is above 1e15 or below 1e-18: no pair of currencies is that far apart",
+    "absurd_volume": "volume or taker_buy_volume is above 1e21: more than there is of any coin",
+    "absurd_quote_volume": "quote_volume is above 1e21: more than there is of any currency",
+    "absurd_trades": "the number of trades is above 1e9: a time or a volume in the wrong column",
     "misaligned_time": "the open time is not on the timeframe's grid (weeks start on Monday)",
     "future": "the open time is later than now",
     "outside_window": "the open time is outside the window that was asked for",
@@ -42,6 +46,19 @@ GENESIS: Final = datetime(2009, 1, 3, tzinfo=UTC)
 
 TAKER_TOLERANCE: Final = 1e-9
 """Relative slack of taker_buy_volume <= volume: both are decimal texts rounded to doubles (ours)."""
+
+HIGHEST_PRICE: Final = 1e15
+"""A bitcoin costs some 1e11 Iranian rials, and some 1e14 of the cheapest coins (ours)."""
+LOWEST_PRICE: Final = 1e-18
+"""The smallest part of a coin of Ethereum; the cheapest coins cost 1e-14 bitcoins (ours)."""
+HIGHEST_VOLUME: Final = 1e21
+"""Of the most plentiful coins there are some 1e18 pieces; a bar of a week turns them over a thousand times.
+Also for quote volume: a week of the world's trading in rials is 1e18. Sums of ten thousand such fit a
+double (ours)."""
+MOST_TRADES: Final = 1_000_000_000
+"""The busiest weeks of the busiest pair have some 3e8 trades. Times in seconds are above it since 2001
+(ours)."""
+# the check of the tables, sql/migrations/0020_bounds.sql, has the same numbers
 
 QUARANTINE_SCHEMA: Final = pl.Schema(
     {"ts": pl.Datetime("us", "UTC"), "reasons": pl.List(pl.String), "payload": pl.String()}
@@ -73,12 +90,14 @@ def validate(
     *,
     now: datetime,
     window: tuple[datetime, datetime] | None = None,
+    payloads: int | None = None,
 ) -> Validated:
     """Judge every row of `frame` (bars of `timeframe`, any order) by RULES.
 
     The frame needs ts (aware datetimes), open, high, low, close, volume; other columns of CANDLE_SCHEMA are
     null where absent or NaN, and columns beyond it only live on in payloads. A bar is closed when
-    ts + timeframe <= now. `window` is half-open.
+    ts + timeframe <= now. `window` is half-open. Only the first `payloads` quarantined rows get a payload, if
+    given: a file may be bad as a whole.
 
     Raises:
         ValueError: a required column is absent, `ts` or `now` has no time zone, an unknown timeframe.
@@ -100,7 +119,7 @@ def validate(
         kept = candles.filter(~is_forming) if left_out else candles
         return Validated(kept, pl.DataFrame(schema=QUARANTINE_SCHEMA), 0, left_out)
     rows = typed.with_columns(broken.alias("broken")).with_row_index("row").filter(~is_forming)
-    return _sort_out(frame, rows, rules, left_out)
+    return _sort_out(frame, rows, rules, left_out, payloads)
 
 
 def _check_arguments(
@@ -171,6 +190,12 @@ def _row_rules(
         "negative_volume": pl.any_horizontal(pl.col("volume", "quote_volume", "taker_buy_volume") < 0),
         "negative_trades": pl.col("trades") < 0,
         "taker_exceeds_volume": pl.col("taker_buy_volume") > pl.col("volume") * (1 + TAKER_TOLERANCE),
+        "absurd_price": pl.any_horizontal(
+            (pl.col(*_PRICES) > HIGHEST_PRICE) | ((pl.col(*_PRICES) < LOWEST_PRICE) & (pl.col(*_PRICES) > 0))
+        ),
+        "absurd_volume": pl.any_horizontal(pl.col("volume", "taker_buy_volume") > HIGHEST_VOLUME),
+        "absurd_quote_volume": pl.col("quote_volume") > HIGHEST_VOLUME,
+        "absurd_trades": pl.col("trades") > MOST_TRADES,
         "misaligned_time": off_grid,
         "future": ts > now,
         "outside_window": (ts < start) | (ts >= end) if window else pl.lit(False),
@@ -182,7 +207,9 @@ def _strictly_increasing(ts: pl.Series) -> bool:
     return bool((ts.to_physical().diff().drop_nulls() > 0).all())
 
 
-def _sort_out(frame: pl.DataFrame, rows: pl.DataFrame, rules: dict[str, pl.Expr], left_out: int) -> Validated:
+def _sort_out(
+    frame: pl.DataFrame, rows: pl.DataFrame, rules: dict[str, pl.Expr], left_out: int, limit: int | None
+) -> Validated:
     """The long way, for frames that are out of order, repeat a time or break a rule."""
     repeats, conflicting = _repeats(frame, rows.select("row", "ts"))
     rules = rules | {"conflicting_duplicate": pl.col("ts").is_in(conflicting.implode())}
@@ -190,7 +217,9 @@ def _sort_out(frame: pl.DataFrame, rows: pl.DataFrame, rules: dict[str, pl.Expr]
     refused = pl.col("broken") | rules["conflicting_duplicate"].fill_null(False)
     reasons = pl.concat_list(pl.when(mask).then(pl.lit(name)) for name, mask in rules.items())
     bad = rows.filter(refused).sort("ts", nulls_last=True, maintain_order=True)
-    payloads = [_payload(row) for row in frame[bad["row"]].iter_rows(named=True)]
+    kept = bad["row"] if limit is None else bad["row"].head(limit)
+    payloads: list[str | None] = [_payload(row) for row in frame[kept].iter_rows(named=True)]
+    payloads += [None] * (bad.height - len(payloads))
     return Validated(
         candles=rows.filter(~refused).select(CANDLE_SCHEMA.names()).sort("ts"),
         quarantined=bad.select(

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from cli_support import environment, run, run_process
 
 from alphapulse_resources.database import Database
+from alphapulse_resources.names import printable
 from alphapulse_sim.process import SimulatorProcess
 
 
@@ -43,12 +45,41 @@ def test_an_added_symbol_is_looked_up_at_once(database: Database) -> None:
     ]
 
 
-@pytest.mark.parametrize("wrong", ["BTCUSDT", "btc/usdt", "BTC/USDTT"])
+@pytest.mark.parametrize("wrong", ["BTCUSDT", "BTC/USDTT"])
 def test_a_symbol_that_is_not_listed_gets_a_suggestion_and_none_is_added(wrong: str) -> None:
     said = run("symbols", "add", "binance", "ETH/USDT", wrong)
     assert said.code == 1
     assert f"does not list {wrong}; did you mean BTC/USDT" in said.err
     assert tracked() == []
+
+
+def test_venue_and_symbols_are_known_in_any_case(database: Database) -> None:
+    assert run("symbols", "add", "Binance", " btc/usdt").code == 0
+    assert tracked() == ["BTC/USDT"]
+    assert run("symbols", "rename", "BINANCE", "btc/usdt", "btc/usdc").code == 0
+    assert run("symbols", "remove", "binance ", "btc/USDT").code == 0
+    assert tracked() == []
+    assert database.rows("SELECT symbol FROM instruments ORDER BY 1") == [
+        {"symbol": "BTC/USDC"},
+        {"symbol": "BTC/USDT"},
+    ]
+
+
+@pytest.mark.parametrize("name", ["BTC/\x1b[2JUSDT", "BTC/'USDT", "B\u202eTC/USDT", "BTC/" + "U" * 80])
+def test_a_name_that_deceives_is_refused_wherever_one_is_made(database: Database, name: str) -> None:
+    run("symbols", "add", "binance", "BTC/USDT")
+    for command in (
+        ("add", "binance", name),
+        ("add", "binance", name, "--no-check"),
+        ("rename", "binance", "BTC/USDT", name),
+    ):
+        said = run("symbols", *command)
+        assert said.code == 1
+        assert printable(said.err) == said.err
+        assert "the symbol" in said.err
+    with pytest.raises(psycopg.errors.InvalidParameterValue):
+        database.execute("SELECT track_symbol('binance', %(name)s)", {"name": name})
+    assert database.rows("SELECT symbol FROM instruments") == [{"symbol": "BTC/USDT"}]
 
 
 def test_a_symbol_is_tracked_though_the_venue_cannot_be_asked(simulator: SimulatorProcess) -> None:

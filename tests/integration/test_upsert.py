@@ -23,6 +23,7 @@ from alphapulse_resources.upsert import OHLCV_1M, Written, upsert
 
 START = datetime(2024, 3, 1, 23, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
+TOLD = ("quote_volume", "trades", "taker_buy_volume")
 VERSIONS = "SELECT ts, xmin::text, cmin::text FROM {} ORDER BY instrument_id, ts"
 
 
@@ -67,22 +68,41 @@ def test_an_empty_frame_writes_nothing(database: Database) -> None:
     assert write(database, 1, candles(START, 0)) == Written()
 
 
-def test_a_null_never_erases_a_value_and_a_value_fills_a_null(database: Database) -> None:
+def test_a_null_keeps_a_value_of_the_same_candle_and_a_value_fills_a_null(database: Database) -> None:
     rich = candles(START, 10)
-    poor = rich.with_columns(
-        pl.lit(None, CANDLE_SCHEMA[name]).alias(name) for name in ("quote_volume", "trades")
-    )
+    poor = rich.with_columns(pl.lit(None, CANDLE_SCHEMA[name]).alias(name) for name in TOLD)
     write(database, 1, rich)
     assert counts(write(database, 1, poor)) == (0, 0, 10)
-    poor_and_corrected = changed(poor, START, close=rich["close"][0] * 1.0001)
-    assert counts(write(database, 1, poor_and_corrected)) == (0, 1, 9)
-    kept = stored(database, 1)
-    assert kept["quote_volume"].to_list() == rich["quote_volume"].to_list()
-    assert kept["trades"].to_list() == rich["trades"].to_list()
-    assert kept["close"].to_list() == poor_and_corrected["close"].to_list()
+    assert stored(database, 1).equals(rich)
     write(database, 2, poor)
     assert counts(write(database, 2, rich)) == (0, 10, 0)
     assert stored(database, 2).equals(rich)
+
+
+@pytest.mark.parametrize("column", ["open", "high", "low", "close", "volume"])
+@pytest.mark.parametrize("timeframe_id", [1, 60], ids=["minutes", "native"])
+def test_a_correction_leaves_no_value_of_the_wrong_candle_behind(
+    database: Database, column: str, timeframe_id: int
+) -> None:
+    store, wrong = CandleStore(database), candles(START, 10)
+    poor = wrong.with_columns(pl.lit(None, CANDLE_SCHEMA[name]).alias(name) for name in TOLD)
+    right = changed(poor, START + MINUTE, **{column: wrong[column][1] * 1.0001})
+
+    def write_bars(bars: pl.DataFrame, source: str) -> Written:
+        with database.transaction() as connection:
+            return store.write(
+                connection, 1, bars, source=source, received_at=RECEIVED, timeframe_id=timeframe_id
+            )
+
+    write_bars(wrong, "import")
+    assert counts(write_bars(right, "import")) == (0, 1, 9)
+    assert counts(write_bars(right, "rest")) == (0, 0, 10)
+    relation = "ohlcv_1m" if timeframe_id == 1 else "ohlcv_native"
+    now = stored(database, 1, relation).select(CANDLE_SCHEMA.names())
+    expected = changed(wrong, START + MINUTE, **{column: right[column][1]}, **dict.fromkeys(TOLD))
+    assert now.equals(expected)
+    (revision,) = database.rows("SELECT * FROM ohlcv_revisions")
+    assert {name: revision[name] for name in CANDLE_SCHEMA} == wrong.row(1, named=True)
 
 
 def test_what_was_overwritten_is_kept_with_its_provenance(database: Database) -> None:
@@ -273,8 +293,8 @@ def test_any_sequence_of_writes_ends_in_the_last_value_told(
         written = write(database, 1, pl.DataFrame(rows, schema=CANDLE_SCHEMA, orient="row"))
         before = dict(expected)
         for n, (close, trades) in told.items():
-            known = expected.get(n, (close, None))[1]
-            expected[n] = (close, known if trades is None else trades)
+            known_close, known = expected.get(n, (close, None))
+            expected[n] = (close, known if trades is None and close == known_close else trades)
         changes = sum(before[n] != expected[n] for n in told if n in before)
         assert counts(written) == (
             len(told.keys() - before.keys()),

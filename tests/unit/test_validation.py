@@ -73,6 +73,13 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
     ({"taker_buy_volume": -1.0}, ["negative_volume"]),
     ({"trades": -1}, ["negative_trades"]),
     ({"taker_buy_volume": 5.0 * (1 + 2e-9)}, ["taker_exceeds_volume"]),
+    ({"high": 1.1e15}, ["absurd_price"]),
+    ({"low": 9e-19}, ["absurd_price"]),
+    ({"volume": 1.797e308}, ["absurd_volume"]),
+    ({"volume": 1e22, "taker_buy_volume": 1e22}, ["absurd_volume"]),
+    ({"quote_volume": 1.1e21}, ["absurd_quote_volume"]),
+    ({"trades": 1_700_000_000}, ["absurd_trades"]),  # a time in seconds
+    ({"trades": 1_700_000_000_000_000_000}, ["absurd_trades"]),  # in nanoseconds
     ({"ts": START + timedelta(seconds=1)}, ["misaligned_time"]),
     ({"ts": NOW + MINUTE}, ["future"]),
     ({"ts": datetime(2009, 1, 2, 23, 59, tzinfo=UTC)}, ["before_epoch"]),
@@ -95,7 +102,17 @@ SOUND_CHANGES = [
     {"volume": -0.0, "taker_buy_volume": 0.0},
     {"volume": 0.0, "quote_volume": 0.0, "trades": 0, "taker_buy_volume": 0.0},
     {"quote_volume": None, "trades": None, "taker_buy_volume": None},
-    {"open": 1e308, "high": 1e308, "low": 1e-308, "close": 1e308, "volume": 1e308, "taker_buy_volume": 1e308},
+    {"open": 1e15, "high": 1e15, "low": 1e-18, "close": 1e15, "volume": 1e21, "taker_buy_volume": 1e21},
+    {"quote_volume": 1e21, "trades": 1_000_000_000},
+    {"open": 1.7e9, "high": 1.8e9, "low": 1.6e9, "close": 1.7e9, "quote_volume": 4e13},  # BTC/IDR
+    {
+        "open": 7.1e-6,
+        "high": 7.2e-6,
+        "low": 7e-6,
+        "close": 7.1e-6,
+        "volume": 9e14,
+    },  # PEPE/USDT, all there are
+    {"open": 1e-14, "high": 2e-14, "low": 1e-14, "close": 2e-14, "volume": 4e17},  # BABYDOGE/BTC
     {"taker_buy_volume": 5.0 * (1 + 1e-10)},
     {"open": 10.0, "high": 10.0, "low": 10.0, "close": 10.0},
 ]
@@ -205,6 +222,20 @@ def test_other_number_types_are_read_and_what_cannot_be_read_is_refused() -> Non
     assert verdict.candles["trades"].to_list() == [7, None]
     assert verdict.candles["ts"].to_list() == [START, START + 2 * MINUTE]
     assert reasons(verdict) == [["unreadable_value"]]
+
+
+@pytest.mark.parametrize("dtype", [pl.UInt64, pl.Float64])
+def test_trades_beyond_every_integer_are_refused(dtype: type[pl.DataType]) -> None:
+    frame = candles({}, {}).with_columns(pl.Series("trades", [7, 2**64 - 1], dtype=dtype))
+    verdict = validate(frame, "1m", now=NOW)
+    assert reasons(verdict) == [["unreadable_value"]]
+    assert verdict.candles["trades"].to_list() == [7]
+
+
+def test_only_so_many_bad_rows_get_a_payload() -> None:
+    verdict = validate(candles(*[{"volume": -1.0}] * 5), "1m", now=NOW, payloads=2)
+    assert [payload is None for payload in verdict.quarantined["payload"]] == [False, False, True, True, True]
+    assert len(reasons(verdict)) == 5
 
 
 def test_a_required_text_that_is_no_number_is_missing() -> None:

@@ -1,0 +1,1 @@
+SELECT instrument_id FROM instruments WHERE venue = %(venue)s AND symbol = %(symbol)s
