@@ -13,8 +13,8 @@ from alphapulse_resources.candle_store import Connection
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.upsert import Written
 
-_LOCK: Final = "import"
-"""Held by an import while it runs, with its id: one that was killed holds it no longer."""
+_SEATS: Final = "import/"
+"""With its id the seat that an import has while it runs: one that was killed has it no longer."""
 _COUNTS: Final = ("rows", "new", "changed", "unchanged", "quarantined")
 
 
@@ -69,7 +69,7 @@ def recorded(
         ).fetchone()
         assert row is not None  # RETURNING
         record = ImportRecord(int(row[0]), connection)
-        connection.execute("SELECT pg_advisory_lock(hashtext(%s), %s)", [_LOCK, record.import_id])
+        connection.execute("SELECT platform.take_seat(%s)", [f"{_SEATS}{record.import_id}"])
         try:
             yield record
         except BaseException as error:
@@ -127,11 +127,11 @@ def take_import(connection: Connection, import_id: int) -> Mapping[str, Any] | N
 
 
 def is_running(connection: Connection, import_id: int) -> bool:
-    """Whether an import's process still holds its lock; if not, this transaction holds it."""
+    """Whether an import's process still lives, by the seat that its session has."""
     row = connection.execute(
-        "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)", [_LOCK, import_id]
+        "SELECT FROM platform.seat_holders WHERE name = %s", [f"{_SEATS}{import_id}"]
     ).fetchone()
-    return not (row and row[0])
+    return row is not None
 
 
 def chunks_of(connection: Connection, import_id: int) -> Sequence[Mapping[str, Any]]:

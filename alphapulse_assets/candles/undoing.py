@@ -19,6 +19,7 @@ from alphapulse_resources.candle_store import SOURCE_IDS, CandleStore, Connectio
 from alphapulse_resources.database import statement
 from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.import_log import chunks_of, is_running, take_import
+from alphapulse_resources.locks import lock_writers
 from alphapulse_resources.upsert import OHLCV_1M, OHLCV_NATIVE
 
 MINUTE: Final = timedelta(minutes=1)
@@ -86,7 +87,7 @@ def _undo(
     instrument_id, minutes = chunk["instrument_id"], chunk["timeframe"] == "1m"
     table = OHLCV_1M if minutes else OHLCV_NATIVE
     store.lock(connection, instrument_id)
-    connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", [table.name, instrument_id])
+    lock_writers(connection, table.name, [instrument_id])
     # what is old is compressed by TimescaleDB, which takes back only so much of it unless told
     connection.execute(
         "SELECT set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true)"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from psycopg.rows import dict_row
 
-from alphapulse_assets.live.seat import NAMESPACE, lock_key
+from alphapulse_assets.live.seat import SEATS
 from alphapulse_assets.live.shards import all_shards, shard_of
 from alphapulse_assets.operations import rules
 from alphapulse_assets.operations.state import Disk, Row, Shards, State
@@ -97,9 +97,9 @@ def _shards(ask: Ask, count: int) -> Shards:
         for row in ask("streams/tracked")
         if market_of(row["venue"], row["kind"]) is not None
     }
-    held = {row["key"] for row in ask("streams/shard_holders", namespace=NAMESPACE)}
+    held = {row["shard"] for row in ask("streams/shard_holders", seats=SEATS)}
     return Shards(
         wanted=frozenset(wanted),
-        held=frozenset(each.name for each in all_shards(count) if lock_key(each.name) in held),
+        held=frozenset(each.name for each in all_shards(count) if each.name in held),
         workers={row["shard"]: row for row in ask("alerts/workers")},
     )

@@ -1,4 +1,4 @@
--- Imports, the newest first; one whose lock nobody holds was cut short. What was cut short knows its chunks only.
+-- Imports, the newest first; one that no session holds any more was cut short. What was cut short knows its chunks only.
 SELECT i.import_id AS id, i.started_at,
     CASE WHEN i.status <> 'running' THEN i.status WHEN l.pid IS NULL THEN 'unfinished' ELSE 'running' END AS status,
     i.venue, i.symbol, i.timeframe, i.rows,
@@ -9,10 +9,7 @@ LEFT JOIN (
     SELECT import_id, sum(inserted)::bigint AS inserted, sum(changed)::bigint AS changed
     FROM import_chunks GROUP BY import_id
 ) AS c USING (import_id)
-LEFT JOIN pg_locks AS l
-    ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
-    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND l.classid::bigint = hashtext('import')::bigint & 4294967295 AND l.objid::bigint = i.import_id
+LEFT JOIN platform.seat_holders AS l ON l.name = 'import/' || i.import_id
 WHERE %(id)s::integer IS NULL OR i.import_id = %(id)s
 ORDER BY i.import_id DESC
 LIMIT %(limit)s
