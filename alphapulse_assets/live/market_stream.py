@@ -87,6 +87,7 @@ class MarketStream:
             market, self.desk, venue_url=around.venue_url, refused=self._refused, accepted=self._accepted
         )
         self._trouble = Seldom(log)
+        self._renewed: set[Subscription] = set()  # trades and candles that were dead
         self._levels = 0  # of a book over REST
         self._asked_levels: dict[str, int] = {}  # of the one that is under way, by symbol
         self._snapshots: SnapshotQueue | None = None
@@ -174,7 +175,11 @@ class MarketStream:
             for subscription in silent:  # a quiet market, or a dead stream: the venue's book tells
                 self._snapshots.request(SnapshotRequest(now, subscription.symbol, Cause.SILENT, attempt=1))
         for subscription in self.desk.dead(now):
+            self._renewed.add(subscription)
             self.feed.renew(subscription)
+        for subscription in [each for each in self._renewed if not self.desk.is_dead(each)]:
+            self._renewed.discard(subscription)
+            self.feed.settled(subscription)
         overdue: defaultdict[str, list[datetime]] = defaultdict(list)
         for _, symbol, minute in self.desk.overdue(now):
             overdue[symbol].append(minute)

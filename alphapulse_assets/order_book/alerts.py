@@ -218,7 +218,7 @@ class AlertRules:
             )
         detail: dict[str, float | int | str] = {"cause": event.cause.value, "since": since}
         severity = Severity.CRITICAL if self._was_synced else Severity.WARNING
-        return [self._alert(kind, severity, (since, due), title, detail, "")]
+        return [self._alert(kind, severity, (event.at, due), title, detail, "")]
 
     def _resolved(self, event: BookEvent, before: BookEvent) -> Alert:
         lasted = event.at - before.at

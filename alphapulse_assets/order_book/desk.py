@@ -368,6 +368,11 @@ class Desk:
             for channel in followed.liveness.due(at)
         ]
 
+    def is_dead(self, subscription: Subscription) -> bool:
+        """Whether trades or candles are known not to be heard."""
+        followed = self._followed.get(subscription.symbol)
+        return followed is not None and subscription.channel in followed.liveness.dead()
+
     def overdue(self, at: float) -> list[tuple[int, str, datetime]]:
         """Minutes that are over and whose candle did not come: (instrument, symbol, open time)."""
         return [
