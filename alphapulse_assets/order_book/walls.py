@@ -55,6 +55,7 @@ class Walls:
         self._worst = -np.inf  # key in sight
         self._open: dict[float, Wall] = {}  # by key
         self._keys: list[float] = []  # of open walls, ascending
+        self._ended: set[float] = set()  # keys of walls that a snapshot has just ended
         self._asleep: dict[float, float] = {}  # sizes by key
         self._asleep_keys: list[float] = []
         self._leaving: deque[tuple[float, Wall, Moment]] = deque()  # deadline, wall, when gone
@@ -62,14 +63,17 @@ class Walls:
     def load(self, sight: float, moment: Moment) -> None:
         """All levels of the side are new: `resting` holds those of a snapshot, known up to the price `sight`.
 
-        A wall that stands there with about the same size is the same one; what became of another is unknown.
+        A wall that still stands there is the same one; what became of another is unknown.
         Then both sides are to be looked at: what is usual is learned of both.
         """
         self._worst = self._sign * sight
         self._ages.load(moment.ts)
+        ended: set[float] = set()
         for wall in [self._open[key] for key in reversed(self._keys)]:
             if self._in_sight(wall) and not self._recognised(wall, moment):
                 self._end(wall, WhaleKind.WALL_ENDED, "unknown", moment)
+                ended.add(self._sign * wall.price)
+        self._ended = ended  # what is left of them is not looked at before it changes
         _, _, notionals, distances = self._levels()
         learned = distances <= self._limits.reach_bps
         least = -(-self._limits.least_samples // 2)  # of a side: a thin book has to tell what is usual too
@@ -91,8 +95,9 @@ class Walls:
         chosen = np.flatnonzero(near & (notionals >= self._usual.floor))
         chosen = chosen[np.argsort(distances[chosen], kind="stable")]  # best first
         for price, size in zip(prices[chosen].tolist(), sizes[chosen].tolist(), strict=True):
-            if self._sign * price not in self._open:
+            if self._sign * price not in self._open and self._sign * price not in self._ended:
                 self._consider(price, size, moment, "found", learn=False)
+        self._ended = set()
 
     def change(self, price: float, before: float, size: float, moment: Moment) -> None:
         """A level has a new size, 0 if it is gone."""
@@ -189,13 +194,12 @@ class Walls:
         return self._sign * wall.price >= self._worst
 
     def _recognised(self, wall: Wall, moment: Moment) -> bool:
-        """Whether a wall that could not be seen for a while still stands: about as large as it was.
+        """Whether a wall that could not be seen for a while still stands, with enough of its peak.
 
         What was taken from it meanwhile may have been explained by trades that were missed.
         """
         size = self._resting.at(wall.price)
-        last = wall.size if wall.gone is None else wall.told
-        if not abs(size - last) < self._limits.step * last:
+        if size <= self._limits.gone * wall.peak:
             return False
         if wall.gone is not None:
             wall.gone = None
@@ -210,8 +214,6 @@ class Walls:
         """The price of a wall is in sight again."""
         if wall.gone is None and not self._recognised(wall, moment):
             self._end(wall, WhaleKind.WALL_ENDED, "out_of_sight", moment)
-            if size := self._resting.at(wall.price):
-                self._consider(wall.price, size, moment, "found")
 
     def _consider(self, price: float, size: float, moment: Moment, cause: str, *, learn: bool = True) -> None:
         """See whether a level is a wall; `learn`: it is an observation of what is usual."""
