@@ -64,7 +64,9 @@ class Settings(BaseSettings):
         20, ge=1, le=1000, description="Levels of each side in a stored state of a book."
     )
     stream_indicators: bool = Field(
-        True, description="Compute indicators, regimes and volume patterns in the stream too."
+        True,
+        description="Compute in the stream too what is computed from bars: indicators, regimes, volume,"
+        " candlestick and chart patterns, confidence, signals and their alerts.",
     )
     verify_minutes: int = Field(
         3, ge=1, description="How often candles that streams brought are asked of the venues too."
