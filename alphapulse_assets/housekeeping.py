@@ -113,13 +113,17 @@ def delete_old_alerts(database: DatabaseResource) -> int:
 def forget_stream_rows(database: Database) -> dict[str, int]:
     """Delete what streams measured and is older than it is kept; rows deleted by table.
 
-    Tables that TimescaleDB cuts off by chunks are left to its jobs, and where those fail to
+    Tables that the server cuts off by chunks are left to its jobs, and where those fail to
     `do_background_work`: deleting from compressed chunks is dear. A
     worker that books' events refer to stays, however old: only it tells until when it vouched for them.
     """
-    keep = dict.fromkeys(MEASURED, KEEP_MEASURED)
-    if not database.rows("SELECT FROM pg_extension WHERE extname = 'timescaledb'"):
-        keep |= KEEP_CHUNKS
+    cut = database.rows(
+        "SELECT name FROM unnest(%(tables)s::text[]) AS name WHERE is_cut_by_server(name)",
+        {"tables": list(KEEP_CHUNKS)},
+    )
+    keep = dict.fromkeys(MEASURED, KEEP_MEASURED) | dict(KEEP_CHUNKS)
+    for row in cut:
+        del keep[row["name"]]
     delete = sql.SQL("DELETE FROM {} WHERE ts < now() - %(keep)s")
     deleted = {
         table: database.execute(delete.format(sql.Identifier(table)), {"keep": period})

@@ -79,7 +79,9 @@ class Settings(BaseSettings):
         None, description="TOML file of what is a whale or worth an alert, by venue, kind and symbol, in USD."
     )
     stream_indicators: bool = Field(
-        True, description="Compute indicators, regimes and volume patterns in the stream too."
+        True,
+        description="Compute in the stream too what is computed from bars: indicators, regimes, volume,"
+        " candlestick and chart patterns, confidence, signals and their alerts.",
     )
     verify_minutes: int = Field(
         3, ge=1, description="How often candles that streams brought are asked of the venues too."

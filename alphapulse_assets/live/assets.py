@@ -1,8 +1,8 @@
 """The tables that streams write, as assets Dagster knows of but does not make.
 
 A stream run reports a materialization of each every half minute, so that the UI shows how fresh they are.
-Live candles have no asset of their own: the stream writes them to the table of `ohlcv_1m`, whose partitions
-are materialized by the batch alone.
+Live candles have no asset of their own: the stream writes them to the table of `ohlcv_1m`. The refresh
+reports its partitions, also for candles of the stream, once the venue has confirmed them.
 """
 
 from collections.abc import Mapping, Sequence

@@ -104,3 +104,11 @@ def test_the_policies_of_timescaledb_keep_as_long(database: Database) -> None:
     )
     kept = {policy["table"]: policy["keep"] for policy in policies}
     assert {name: kept[name] for name in KEEP_CHUNKS} == KEEP_CHUNKS
+
+
+def test_what_the_server_cuts_by_itself_is_asked_of_it(database: Database) -> None:
+    tables = [*KEEP_CHUNKS, "ohlcv_1m", "instruments", "no_such_table"]
+    rows = database.rows(
+        "SELECT name FROM unnest(%(tables)s::text[]) AS name WHERE is_cut_by_server(name)", {"tables": tables}
+    )
+    assert {row["name"] for row in rows} == (set(KEEP_CHUNKS) if has_timescaledb(database.dsn) else set())

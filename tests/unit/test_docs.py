@@ -29,9 +29,10 @@ from alphapulse_resources.settings import Settings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOCUMENTS: Final = (
-    *("README.md", "docs/guide.md", "docs/operations.md", "docs/design.md", "docs/indicators.md"),
-    *("docs/patterns.md", "docs/pattern_performance.md", "deploy/README.md"),
+    *("README.md", "deploy/README.md"),
+    *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md") if path.stem != "data_dictionary"),
 )
+"""All that people wrote; the data dictionary is made from the database's comments."""
 DEPLOY: Final = ROOT / "deploy"
 ABBREVIATIONS: Final = {"5 s": 5, "10 s": 10, "15 s": 15, "30 s": 30, "60 s": 60, "300 s": 300}
 DURATIONS: Final = {"minutes": 60, "hour": 3600, "hours": 3600}
