@@ -10,7 +10,7 @@ import psycopg
 from rich.text import Text
 
 from alphapulse_assets.operations.looking import look
-from alphapulse_assets.operations.rules import RULE_KINDS, Trouble, troubles
+from alphapulse_assets.operations.rules import EVENT_KINDS, RULE_KINDS, Trouble, troubles
 from alphapulse_assets.operations.state import State
 from alphapulse_assets.operations.telling import OpenAlert, as_trouble
 from alphapulse_cli.database import CommandError, find_dsn
@@ -30,8 +30,8 @@ OK, WARNING, CRITICAL = 0, 1, 2
 
 def check(*, as_json: bool, ignored: Sequence[str]) -> int:
     """Print a line for each thing that is wrong; the exit code."""
-    if unknown := set(ignored) - RULE_KINDS - {"database", "run_failed"}:
-        known = ", ".join(sorted({*RULE_KINDS, "database", "run_failed"}))
+    if unknown := set(ignored) - RULE_KINDS - EVENT_KINDS:
+        known = ", ".join(sorted(RULE_KINDS | EVENT_KINDS))
         raise CommandError(f"there is no kind {', '.join(sorted(unknown))}; there are: {known}")
     wrong = [each for each in find_wrong(get_settings()) if each.kind not in ignored]
     if as_json:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from psycopg.rows import dict_row
 
-from alphapulse_assets.live.seat import SEATS
-from alphapulse_assets.live.shards import all_shards, shard_of
+from alphapulse_assets.live.seat import holders
+from alphapulse_assets.live.shards import shard_of
 from alphapulse_assets.operations import rules
 from alphapulse_assets.operations.state import Disk, Row, Shards, State
 from alphapulse_assets.operations.telling import OpenAlert
@@ -54,7 +54,10 @@ def look(database: Database, settings: Settings) -> tuple[State, list[OpenAlert]
             quarantine=ask("alerts/quarantine", rows=rules.QUARANTINED),
             unrefreshed=ask("alerts/unrefreshed"),
             background_jobs=ask("alerts/background_jobs"),
-            shards=_shards(ask, settings.stream_shards),
+            books=ask("alerts/books"),
+            refresh_failures=ask("alerts/refresh_failures"),
+            venue_clocks=ask("alerts/venue_clocks"),
+            shards=_shards(ask, settings.stream_shards, set(holders(database).values())),
             streams_on=last["streams_on"],
             unwatched_seconds=last["unwatched_seconds"],
             clock_offset_seconds=_offset(before, last["server_time"], now),
@@ -90,16 +93,13 @@ def disks(settings: Settings) -> list[Disk]:
     return list(found.values())
 
 
-def _shards(ask: Ask, count: int) -> Shards:
-    """Shards that have symbols, and what is known of their workers."""
+def _shards(ask: Ask, count: int, holding: set[str]) -> Shards:
+    """Shards that have symbols, and what is known of their workers; `holding` are runs that hold a seat."""
     wanted = {
         shard_of(f"{row['venue']}:{row['symbol']}", count).name
         for row in ask("streams/tracked")
         if market_of(row["venue"], row["kind"]) is not None
     }
-    held = {row["shard"] for row in ask("streams/shard_holders", seats=SEATS)}
-    return Shards(
-        wanted=frozenset(wanted),
-        held=frozenset(each.name for each in all_shards(count) if each.name in held),
-        workers={row["shard"]: row for row in ask("alerts/workers")},
-    )
+    workers = {row["shard"]: row for row in ask("alerts/workers")}
+    held = frozenset(shard for shard, worker in workers.items() if worker["run_id"] in holding)
+    return Shards(wanted=frozenset(wanted), held=held, workers=workers)

@@ -1,7 +1,8 @@
 """Whether the database can be reached, told to the webhook from a thread of the code server's process.
 
 Dagster keeps its own storage on the same server: when that is away no sensor is evaluated, so no sensor could
-tell. The thread is started by the first look of the sensor `platform_watch` and goes on without it.
+tell. The thread is started by the first look of the sensor `platform_watch` and goes on without it; not below
+`alphapulse up`, which watches the database itself.
 """
 
 import logging
@@ -24,7 +25,7 @@ EVERY: Final = 15.0
 """Seconds between two attempts (ours)."""
 PATIENCE: Final = 40.0
 """Seconds without the database until it is told: a restart takes fewer (ours)."""
-KIND: Final = "database"
+KIND, SUBJECT = "database", "connection"
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class Reachability:
             first = (str(error).strip().splitlines() or [type(error).__name__])[0]
             title = f"the database cannot be reached: {first}"
             detail = {"since": datetime.fromtimestamp(self._since, UTC).isoformat()}
-            if self._tell(PlatformAlert(KIND, KIND, "critical", title, detail, datetime.now(UTC))):
+            if self._tell(PlatformAlert(KIND, SUBJECT, "critical", title, detail, datetime.now(UTC))):
                 self._told_at = now
 
     def here(self) -> None:
@@ -76,7 +77,9 @@ class Reachability:
             if since is not None and self._told_at is not None:
                 title = f"over: the database can be reached again after {lasted(time.time() - since)}"
                 detail = {"seconds": round(time.time() - since)}
-                self._tell(PlatformAlert(KIND, KIND, "info", title, detail, datetime.now(UTC), resolved=True))
+                self._tell(
+                    PlatformAlert(KIND, SUBJECT, "info", title, detail, datetime.now(UTC), resolved=True)
+                )
             self._told_at = None
             told, self._told = self._told, []
         if told:

@@ -32,6 +32,8 @@ QUARANTINED: Final = 10
 """Bad rows of a data set and venue in an hour (ours)."""
 UNREFRESHED: Final = 1_800.0
 """Seconds that a change may wait for its timeframes (ours); they are looked after each minute."""
+VENUE_CLOCK: Final = 5.0
+"""Seconds between our clock and a venue's (ours), as the streams' own alert."""
 CLOCK: Final = 2.0
 """Seconds between our clock and the database's (ours): a minute's close is known to the second."""
 GIB: Final = 2**30
@@ -63,6 +65,8 @@ class Trouble:
     """Seconds after the start of the platform for which it is not told: until then it may pass by itself."""
     lasting: float = 0.0
     """Seconds it has to be seen to be wrong: one look cannot tell."""
+    told_elsewhere: bool = False
+    """Whether somebody else tells the webhook of it, or it cannot be told: it is kept only."""
     token: str = ""
     """Tells one such state from the next: a new one has to last anew."""
 
@@ -79,6 +83,9 @@ def troubles(state: State) -> list[Trouble]:
         *_unrefreshed(state.unrefreshed),
         *_failed_days(state.failed_days),
         *_gaps(state.gaps),
+        *_books(state.books),
+        *_refresh_failures(state.refresh_failures),
+        *_venue_clocks(state.venue_clocks),
         *_quarantine(state.quarantine),
         *_clock(state.clock_offset_seconds),
         *_webhook(state),
@@ -89,10 +96,14 @@ def troubles(state: State) -> list[Trouble]:
 RULE_KINDS: Final = frozenset(
     {
         *("schema", "watch", "stream_worker", "candles_silent", "disk", "background_jobs", "timeframes"),
-        *("failed_days", "gaps_open", "quarantine", "clock", "webhook"),
+        *("failed_days", "gaps_open", "quarantine", "clock", "webhook", "books"),
     }
 )
 """Kinds that these rules give: what they do not find any more is over. Others are told by who saw them."""
+
+
+EVENT_KINDS: Final = frozenset({"database", "run_failed", "process", "stack"})
+"""Those others: of the sensors here, and of `alphapulse up`."""
 
 
 def named(members: Sequence[str]) -> str:
@@ -214,6 +225,45 @@ def _failed_days(rows: Iterable[Row]) -> Iterator[Trouble]:
         yield Trouble("failed_days", row["venue"], "warning", title, detail, tuple(row["symbols"]))
 
 
+def _books(rows: Iterable[Row]) -> Iterator[Trouble]:
+    for row in rows:
+        symbols = tuple(row["symbols"])
+        title = (
+            f"{row['venue']}: order books have not been proven for up to {lasted(row['seconds'])} "
+            f"({', '.join(row['states'])}), of {named(symbols)}; see `alphapulse books`"
+        )
+        detail = {"symbols": list(symbols[:MOST_MEMBERS]), "states": list(row["states"])}
+        # the stream tells of each itself
+        yield Trouble(
+            "books", row["venue"], "warning", title, detail, symbols, at_start=STARTING, told_elsewhere=True
+        )
+
+
+def _refresh_failures(rows: Iterable[Row]) -> Iterator[Trouble]:
+    for row in rows:
+        error = (row["error"] or "").split("\n")[0][:200]
+        title = (
+            f"{row['venue']}: candles of {row['days']} days do not reach their timeframes, of "
+            f"{named(row['symbols'])} ({error}); see refresh_failures"
+        )
+        detail = {"days": row["days"], "first_day": str(row["first_day"]), "error": error}
+        detail |= {name: list(row[name][:MOST_MEMBERS]) for name in ("symbols", "timeframes")}
+        subject = f"refresh of {row['venue']}"
+        yield Trouble("timeframes", subject, "warning", title, detail, tuple(row["symbols"]))
+
+
+def _venue_clocks(rows: Iterable[Row]) -> Iterator[Trouble]:
+    for row in rows:
+        offset = row["ahead_seconds"]
+        if abs(offset) > VENUE_CLOCK:
+            title = (
+                f"this machine's clock is {abs(offset):.1f} s {'ahead of' if offset > 0 else 'behind'} "
+                f"{row['venue']}'s: it needs time synchronisation"
+            )
+            detail = {"offset_seconds": round(offset, 3)}
+            yield Trouble("clock", row["venue"], "warning", title, detail, told_elsewhere=True)
+
+
 def _quarantine(rows: Iterable[Row]) -> Iterator[Trouble]:
     for row in rows:
         of = f" of {named(row['symbols'])}" if row["symbols"] else ""
@@ -285,10 +335,11 @@ def _clock(offset: float) -> Iterator[Trouble]:
 
 def _webhook(state: State) -> Iterator[Trouble]:
     if state.webhook_refusal is not None:
-        yield Trouble("webhook", "webhook", "warning", state.webhook_refusal)
+        yield Trouble("webhook", "webhook", "warning", state.webhook_refusal, told_elsewhere=True)
     elif state.failed_deliveries:
         title = (
             f"the webhook fails: {state.failed_deliveries} alerts were not delivered since one last was "
             f"({state.delivery_error}); try `alphapulse alerts test`"
         )
-        yield Trouble("webhook", "webhook", "warning", title, {"failed": state.failed_deliveries})
+        detail = {"failed": state.failed_deliveries}
+        yield Trouble("webhook", "webhook", "warning", title, detail, told_elsewhere=True)

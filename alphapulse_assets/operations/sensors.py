@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 import re
 import time
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 
 RUN_FAILED: Final = "run_failed"
+OWNED: Final = "ALPHAPULSE_OWNER"
+"""Variable of processes below `alphapulse up`, which tells of the database itself."""
 SECOND_TRY: Final = 3.0
 """Seconds until a look that found no database looks again before it says so (ours)."""
 SETTLED: Final = 60.0
@@ -51,7 +54,7 @@ def watch(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg
     """
     settings = get_settings()
     watcher = reachability()
-    if settings.alert_webhook_url is not None:
+    if settings.alert_webhook_url is not None and OWNED not in os.environ:
         watcher.start()
     try:
         stored = _reached(database)

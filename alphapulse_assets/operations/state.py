@@ -39,6 +39,9 @@ class State:
     quarantine: Sequence[Row] = ()
     unrefreshed: Sequence[Row] = ()
     background_jobs: Sequence[Row] = ()
+    books: Sequence[Row] = ()
+    refresh_failures: Sequence[Row] = ()
+    venue_clocks: Sequence[Row] = ()
     shards: Shards = Shards()
     streams_on: bool | None = None
     """Whether streams are meant to run; None: nobody has said so."""

@@ -107,8 +107,8 @@ def decide(
 
 def due(trouble: Trouble, row: OpenAlert | None, now: datetime) -> What | None:
     """Whether a trouble that is seen is to be told, and as what."""
-    if trouble.kind == "webhook":
-        return None  # it would not hear of it
+    if trouble.told_elsewhere:
+        return None
     if row is None:
         return "raised"
     if _rests(row, now):

@@ -104,6 +104,34 @@ COMMENT ON COLUMN platform_watch.streams_on IS 'Whether the sensor stream_superv
 -- what came in lately is asked for twice a minute
 CREATE INDEX IF NOT EXISTS quarantine_by_time ON quarantine (first_seen);
 
+-- What others note is looked at where it is noted: a schema without these tables has nothing of the kind.
+CREATE OR REPLACE FUNCTION days_not_refreshed() RETURNS TABLE (
+    timeframe text, instrument_id integer, day date, error text, failed_at timestamptz
+)
+LANGUAGE plpgsql STABLE AS $function$
+BEGIN
+    IF to_regclass('refresh_failures') IS NOT NULL THEN
+        RETURN QUERY EXECUTE $query$
+            SELECT f.timeframe, f.instrument_id, f.day, f.error, f.failed_at
+            FROM refresh_failures AS f WHERE f.resolved_at IS NULL
+        $query$;
+    END IF;
+END $function$;
+COMMENT ON FUNCTION days_not_refreshed() IS 'Days whose candles did not make bars when their timeframe was last refreshed.';
+
+CREATE OR REPLACE FUNCTION clocks_of_venues() RETURNS TABLE (venue text, ahead_seconds double precision)
+LANGUAGE plpgsql STABLE AS $function$
+BEGIN
+    IF to_regclass('venue_clocks') IS NOT NULL THEN
+        RETURN QUERY EXECUTE $query$
+            SELECT DISTINCT ON (c.venue) c.venue, c.ahead_seconds
+            FROM venue_clocks AS c WHERE c.measured_at > clock_timestamp() - INTERVAL '5 minutes'
+            ORDER BY c.venue, abs(c.ahead_seconds) DESC
+        $query$;
+    END IF;
+END $function$;
+COMMENT ON FUNCTION clocks_of_venues() IS 'Seconds that our clock is ahead of each venue''s, as streams measured it in the last minutes; the largest of the shards.';
+
 CREATE OR REPLACE FUNCTION background_jobs() RETURNS TABLE (
     job_id integer, work text, relation text, every interval, scheduled boolean, last_run_at timestamptz,
     last_success_at timestamptz, last_status text, runs bigint, failures bigint, failures_in_a_row integer, error text

@@ -198,6 +198,34 @@ def test_timeframes_that_are_not_refreshed_are_told_when_it_lasts(platform: Plat
     assert {body["kind"] for body in got.bodies} == {"timeframes"}
 
 
+REFRESH_FAILURES = """
+    CREATE TABLE IF NOT EXISTS refresh_failures (timeframe text, instrument_id integer, day date, error text,
+        failed_at timestamptz DEFAULT now(), resolved_at timestamptz);
+    INSERT INTO refresh_failures (timeframe, instrument_id, day, error)
+    SELECT '1h', instrument_id, '2026-01-02', 'value out of range: overflow' FROM instruments
+"""
+VENUE_CLOCKS = """
+    CREATE TABLE IF NOT EXISTS venue_clocks (shard text, venue text, ahead_seconds double precision,
+        refused_times bigint, run_id text, measured_at timestamptz);
+    INSERT INTO venue_clocks (shard, venue, ahead_seconds, refused_times, run_id, measured_at)
+    VALUES ('1-of-1', 'bybit', -8, 0, 'r', now())
+"""
+
+
+def test_what_other_parts_note_is_seen_where_they_note_it(platform: Platform, got: Receiver) -> None:
+    brought(platform, tracked(platform), timedelta(minutes=1))
+    look(platform)
+    assert open_alerts(platform) == {}
+    platform.database.execute(REFRESH_FAILURES)
+    platform.database.execute(VENUE_CLOCKS)
+    look(platform)
+    venue = platform.database.rows("SELECT venue FROM instruments")[0]["venue"]
+    found = {("timeframes", f"refresh of {venue}"): "warning", ("clock", "bybit"): "warning"}
+    assert open_alerts(platform) == found
+    assert [body["kind"] for body in got.bodies] == ["timeframes"]  # of clocks the stream tells
+    assert "value out of range" in got.titles()[0]
+
+
 def test_a_webhook_that_fails_is_asked_again_later_and_loses_nothing(
     platform: Platform, got: Receiver
 ) -> None:

@@ -161,7 +161,12 @@ def test_every_rule_names_its_kind() -> None:
         "error": "slow",
     }
     late = {"timeframe": "1h", "days": 1, "oldest": 7, "venues": ["v"], "first_day": NOW.date()}
+    book = {"venue": "v", "symbols": ["A/B"], "seconds": 300.0, "states": ["broken"]}
+    day_lost = {"venue": "v", "days": 1, "symbols": ["A/B"], "timeframes": ["1h"], "error": "out of range"}
     all_wrong = found(
+        books=[book],
+        refresh_failures=[day_lost | {"first_day": NOW.date()}],
+        venue_clocks=[{"venue": "v", "ahead_seconds": -7.0}, {"venue": "w", "ahead_seconds": 1.0}],
         candles=[candle()],
         gaps=[gap],
         failed_days=[day],
@@ -178,6 +183,7 @@ def test_every_rule_names_its_kind() -> None:
         pending_migrations=["0099_next"],
     )
     assert {each.kind for each in all_wrong} == RULE_KINDS
+    assert [each.subject for each in all_wrong if each.kind == "clock"] == ["v", "database"]
     assert [each.severity for each in all_wrong] == sorted(each.severity for each in all_wrong)
     assert all(len(each.title) < 400 for each in all_wrong)
 
@@ -237,6 +243,12 @@ def test_what_was_told_is_told_again_when_it_lasts_or_became_worse(
     decision = after(seconds, [trouble], [row()])
     assert whats(decision) == told
     assert decision.keep == [trouble]  # the row says what is so now, told or not
+
+
+def test_what_somebody_else_tells_is_kept_only() -> None:
+    books = Trouble("books", "bybit", "warning", "unproven", told_elsewhere=True)
+    decision = after(0, [books], [])
+    assert (decision.keep, decision.tell) == ([books], [])
 
 
 def test_what_is_over_is_told_once_it_stays_away() -> None:

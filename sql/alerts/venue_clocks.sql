@@ -1,0 +1,1 @@
+SELECT venue, ahead_seconds FROM clocks_of_venues() ORDER BY venue
