@@ -168,8 +168,8 @@ class AlertRules:
             return due + ([self._resolved(event, before)] if told and before else [])
         if event.after is BookState.STOPPED:
             self._unproven = None
-        elif self._unproven is None:
-            self._unproven = event
+        elif self._unproven is None or (self._unproven.after is BookState.LAGGING and not self._stale_told):
+            self._unproven = event  # what is late may fall silent: that is worse
         return due
 
     def _lasting(self, at: float) -> list[Alert]:

@@ -19,7 +19,7 @@ UNTOLD_SECONDS: Final = 20.0
 """A trade that the venue's forming candle shows is told by the stream of trades within this time (ours)."""
 
 BEFORE_SECONDS: Final = 2.0
-"""Or was told that long before the candle that did not show it yet (ours)."""
+"""Or was told that long before the candle that did not show it yet, or after the one that did (ours)."""
 
 CANDLE_SECONDS: Final = 75.0
 """A trade is followed by a candle within this time: the end of its minute at the latest (ours)."""
@@ -105,8 +105,8 @@ class Liveness:
         found.volume += trade.size
         self._grown_at = None
         self._trades.silence.hear(at)
-        if self._traded_at is None:
-            self._traded_at = at
+        if self._traded_at is None and at - self._candles.silence.heard >= BEFORE_SECONDS:
+            self._traded_at = at  # the latest candle cannot have had it
         if not self._trades.dead:
             return []
         self._whole_from = at
