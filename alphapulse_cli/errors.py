@@ -17,7 +17,6 @@ PLAIN: Final = frozenset(
         "VenueError",
         "DemoError",
         "ProcessError",
-        "OtherStackError",
     }
 )
 """Errors whose message is written for the person at the terminal; named, as importing them takes a second."""
