@@ -19,6 +19,7 @@ import pytest
 from pydantic import SecretStr
 
 from alphapulse_cli.announcements import Announcer
+from alphapulse_cli.database import CommandError
 from alphapulse_cli.probes import (
     ANSWERS,
     NOBODY,
@@ -29,6 +30,7 @@ from alphapulse_cli.probes import (
     judge_heartbeat,
 )
 from alphapulse_cli.processes import RESTARTS_PER_HOUR, Child, ProcessError, free_port, stop_all
+from alphapulse_cli.serve import run_probe
 from alphapulse_cli.watching import Watched
 from alphapulse_resources.settings import Settings
 
@@ -235,6 +237,14 @@ def test_a_port_that_takes_connections_and_never_answers_is_no_code_server() -> 
         deaf.bind((HOST, 0))
         deaf.listen()
         assert ask_code_server(HOST, deaf.getsockname()[1], seconds=0.5).state is not State.ANSWERS
+
+
+def test_a_container_is_told_whether_its_process_does_its_work() -> None:
+    for what in ("code-location", "webserver"):
+        with pytest.raises(CommandError, match=f"{what} does not do its work: nothing listens"):
+            run_probe(what, free_port(HOST, 21400))
+    with pytest.raises(CommandError, match="'web' cannot be served: code-location, webserver, daemon can"):
+        run_probe("web", None)
 
 
 def test_a_daemon_is_judged_by_its_signs_of_life_but_not_while_the_database_could_not_take_them() -> None:
