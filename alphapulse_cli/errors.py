@@ -18,7 +18,6 @@ PLAIN: Final = frozenset(
         "VenueError",
         "DemoError",
         "ProcessError",
-        "OtherStackError",
         "SchemaError",
         "UndoError",
     }

@@ -41,6 +41,7 @@ class Answer:
 Probe = Callable[[], Answer]
 ANSWERS: Final = Answer(State.ANSWERS)
 SILENT: Final = Answer(State.SILENT)
+NOBODY: Final = Answer(State.SILENT, "nothing listens")
 
 
 def ask_code_server(host: str, port: int, *, seconds: float = ASK_SECONDS) -> Answer:
@@ -54,6 +55,8 @@ def ask_code_server(host: str, port: int, *, seconds: float = ASK_SECONDS) -> An
             code = error.code()
             if code is grpc.StatusCode.DEADLINE_EXCEEDED:
                 return SILENT
+            if code is grpc.StatusCode.UNAVAILABLE:
+                return NOBODY
             return Answer(State.GONE, _short(error.details() or code.name))
     return ANSWERS
 
@@ -100,8 +103,8 @@ def ask_web_server(url: str, *, seconds: float = ASK_SECONDS) -> Answer:
             answer = session.get(f"{url}/server_info", timeout=seconds)
     except requests.Timeout:
         return SILENT
-    except requests.RequestException as error:
-        return Answer(State.GONE, type(error).__name__)
+    except requests.RequestException:
+        return NOBODY
     return ANSWERS if answer.ok else Answer(State.GONE, f"it answers {answer.status_code}")
 
 

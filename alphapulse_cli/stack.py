@@ -26,7 +26,7 @@ from alphapulse_cli.logs import bound
 from alphapulse_cli.lost_runs import fail_lost_runs
 from alphapulse_cli.other_daemon import refuse_other_daemon
 from alphapulse_cli.private import make_dagster_home, make_home
-from alphapulse_cli.probes import Probe, State
+from alphapulse_cli.probes import Probe
 from alphapulse_cli.processes import (
     Child,
     ProcessError,
@@ -197,12 +197,7 @@ class Stack:
             services.code_probe(LOOPBACK, grpc_port),
             services.CODE_PATIENCE,
         )
-        wait_until(
-            lambda: code.probe().state is State.ANSWERS,
-            code.child,
-            seconds=120,
-            what="loading the definitions",
-        )
+        wait_until(code.answers, code.child, seconds=120, what="loading the definitions")
         workspace = self.home / "workspace.yaml"
         server = {"host": LOOPBACK, "port": grpc_port, "location_name": services.LOCATION}
         workspace.write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}))
@@ -217,9 +212,7 @@ class Stack:
             services.WEB_PATIENCE,
         )
         self._start_daemon(workspace, environment)
-        wait_until(
-            lambda: web.probe().state is State.ANSWERS, web.child, seconds=120, what="starting the web server"
-        )
+        wait_until(web.answers, web.child, seconds=120, what="starting the web server")
         self._check_definitions()
         with Database(self.dsn).transaction() as connection:
             connection.execute(statement("stack/close_alerts"))

@@ -28,6 +28,12 @@ class Watched:
     _missing: float | None = None  # since when it does not answer
     _down: float | None = None  # since when it was announced as down
 
+    def answers(self) -> bool:
+        """Whether it has come up: from then on silence is borne for `patience` only."""
+        if self.probe().state is State.ANSWERS:
+            self._answered = True
+        return self._answered
+
     def check(self) -> None:
         """Look after it; raises ProcessError when it keeps dying."""
         if not self.child.alive:
@@ -43,10 +49,9 @@ class Watched:
             self._has_answered()
             return
         first, self._missing = self._missing, now if self._missing is None else self._missing
-        if not self._answered and time.time() - self.child.started < START_SECONDS:
-            return
         gone, silent = answer.state is State.GONE and first is not None, self._asked - self._missing
-        if gone or silent >= self.patience:
+        starts = not self._answered and time.time() - self.child.started < START_SECONDS
+        if gone or (silent >= self.patience and not starts):
             heard = answer.heard or f"no answer for {silent:.0f} s"
             self._revive(f"{self.child.name} does not do its work: {heard}")
 

@@ -55,20 +55,14 @@ def eventually(state: Callable[[], Any], what: str, *, seconds: float = 60.0) ->
 
 
 def start_program(
-    home: Path, *arguments: str, venue_url: str = "", dsn: str = "", program: Path = PROGRAM, **streams: Any
+    home: Path, *arguments: str, venue_url: str = "", program: Path = PROGRAM, **streams: Any
 ) -> subprocess.Popen[bytes]:
     """`alphapulse` with these arguments in this home, deaf to the terminal's Ctrl-C."""
     ours = ("ALPHAPULSE_", "DAGSTER_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return subprocess.Popen(
         [str(program), *arguments],
-        env={
-            **inherited,
-            "ALPHAPULSE_HOME": str(home),
-            "ALPHAPULSE_VENUE_URL": venue_url,
-            "ALPHAPULSE_DSN": dsn,
-            "COLUMNS": "250",
-        },
+        env={**inherited, "ALPHAPULSE_HOME": str(home), "ALPHAPULSE_VENUE_URL": venue_url, "COLUMNS": "250"},
         cwd=home,
         stdin=subprocess.DEVNULL,
         start_new_session=True,

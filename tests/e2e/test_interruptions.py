@@ -152,13 +152,8 @@ def test_a_second_stack_on_the_database_is_refused_and_fails_nobodys_runs(
 ) -> None:
     live = running.runs(statuses=["STARTED", "STARTING"])
     for arguments in (("up", "--port", "23900"), ("runs", "fail-lost")):
-        process = start_program(
-            tmp_path,
-            *arguments,
-            dsn=running.variable("ALPHAPULSE_DSN"),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        (tmp_path / ".env").write_text(f"ALPHAPULSE_DSN={running.variable('ALPHAPULSE_DSN')}\n")
+        process = start_program(tmp_path, *arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         said = " ".join(process.communicate(timeout=120)[0].decode().split())
         assert process.returncode == 1, said
         assert "another AlphaPulse stack works on this database" in said

@@ -19,8 +19,18 @@ import pytest
 from pydantic import SecretStr
 
 from alphapulse_cli.announcements import Announcer
-from alphapulse_cli.probes import ANSWERS, Answer, State, ask_code_server, ask_web_server, judge_heartbeat
+from alphapulse_cli.database import CommandError
+from alphapulse_cli.probes import (
+    ANSWERS,
+    NOBODY,
+    Answer,
+    State,
+    ask_code_server,
+    ask_web_server,
+    judge_heartbeat,
+)
 from alphapulse_cli.processes import RESTARTS_PER_HOUR, Child, ProcessError, free_port, stop_all
+from alphapulse_cli.serve import run_probe
 from alphapulse_cli.watching import Watched
 from alphapulse_resources.settings import Settings
 
@@ -163,6 +173,15 @@ def test_what_says_twice_that_it_is_gone_is_started_again_beside_the_runs(watch:
         os.kill(run, signal.SIGKILL)
 
 
+def test_what_is_gone_is_started_again_even_before_its_first_answer(watch: Any) -> None:
+    one = watch()
+    before = one.pid
+    one.answer = Answer(State.GONE, "nobody there")
+    one.check()
+    one.check()
+    assert one.pid != before
+
+
 def test_silence_is_borne_for_a_while_and_a_start_takes_its_time(watch: Any) -> None:
     one = watch(patience=0.5)
     before = one.pid
@@ -195,7 +214,7 @@ def test_a_child_that_keeps_dying_ends_the_watch_loudly(watch: Any) -> None:
 # what they are asked
 
 
-def test_a_server_that_hangs_is_silent_and_one_that_is_gone_says_so(tmp_path: Path) -> None:
+def test_a_server_that_hangs_is_silent_and_where_none_listens_there_is_nobody(tmp_path: Path) -> None:
     port = free_port(HOST, 21300)
     child = Child("web", [sys.executable, "-c", SERVER, str(port)], tmp_path / "log", {})
     child.start()
@@ -209,8 +228,8 @@ def test_a_server_that_hangs_is_silent_and_one_that_is_gone_says_so(tmp_path: Pa
         assert ask_code_server(HOST, port, seconds=0.5).state is not State.ANSWERS
     finally:
         child.kill()
-    assert ask_web_server(url).state is State.GONE
-    assert ask_code_server(HOST, port).state is State.GONE
+    assert ask_web_server(url) is NOBODY
+    assert ask_code_server(HOST, port) is NOBODY
 
 
 def test_a_port_that_takes_connections_and_never_answers_is_no_code_server() -> None:
@@ -218,6 +237,14 @@ def test_a_port_that_takes_connections_and_never_answers_is_no_code_server() -> 
         deaf.bind((HOST, 0))
         deaf.listen()
         assert ask_code_server(HOST, deaf.getsockname()[1], seconds=0.5).state is not State.ANSWERS
+
+
+def test_a_container_is_told_whether_its_process_does_its_work() -> None:
+    for what in ("code-location", "webserver"):
+        with pytest.raises(CommandError, match=f"{what} does not do its work: nothing listens"):
+            run_probe(what, free_port(HOST, 21400))
+    with pytest.raises(CommandError, match="'web' cannot be served: code-location, webserver, daemon can"):
+        run_probe("web", None)
 
 
 def test_a_daemon_is_judged_by_its_signs_of_life_but_not_while_the_database_could_not_take_them() -> None:
