@@ -65,7 +65,7 @@ def describe() -> dict[str, Any]:
         },
         "sensors": {
             sensor.name: {
-                "job": sensor.job_name,
+                "job": sensor.job_name if sensor.targets else None,
                 "seconds": sensor.minimum_interval_seconds,
             }
             for sensor in sorted(repository.sensor_defs, key=lambda sensor: sensor.name)
