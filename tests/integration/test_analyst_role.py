@@ -190,9 +190,9 @@ def test_nothing_is_left_behind_or_held_by_an_analyst_who_may_write(
     analyst: psycopg.Connection[tuple[object, ...]], statement: str
 ) -> None:
     analyst.execute("SET default_transaction_read_only = off")
-    with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedFunction)) as refused:
-        with analyst.transaction():
-            analyst.execute(statement.encode())
+    denied = (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedFunction)
+    with pytest.raises(denied) as refused, analyst.transaction():
+        analyst.execute(statement.encode())
     assert "add_job" in statement or not isinstance(refused.value, psycopg.errors.UndefinedFunction)
 
 

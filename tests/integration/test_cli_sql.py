@@ -110,7 +110,7 @@ def test_with_a_password_in_the_settings_it_is_the_role_that_people_know(
 
 
 def test_a_query_is_never_run_as_the_owner(dsn: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Where nobody can log in as the analyst it is refused, with the way on; wherever the DSN has its user."""
+    """Where nobody can log in as the analyst it is refused, with the way on; however the DSN is written."""
     monkeypatch.setenv("ALPHAPULSE_HOME", str(tmp_path / "another"))
     said = run("sql", "SELECT session_user AS who")
     assert (said.code, said.out) == (1, "")
