@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from alphapulse_assets.analysts import analyst_limits
 from alphapulse_assets.automation import jobs, schedules, sensors
 from alphapulse_assets.candles.assets import candle_assets
 from alphapulse_assets.candles.checks import candle_checks
@@ -45,7 +46,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
         asset_checks=[*candle_checks, *derived_checks, *signal_checks, *outcome_checks, *live_checks],
         jobs=[*jobs, *instrument_jobs, purge_refreshes, stream_market_data, check_streams],
         schedules=[*schedules, purge_schedule, check_streams_hourly],
-        sensors=[*sensors, stream_supervisor, platform_watch, run_failures],
+        sensors=[*sensors, stream_supervisor, platform_watch, run_failures, analyst_limits],
         resources={
             "database": DatabaseResource(),
             "venues": VenueResource(),

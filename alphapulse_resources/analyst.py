@@ -183,9 +183,12 @@ def _set(owner: psycopg.Connection[Any], role: str, setting: str, value: str) ->
 
 def _set_password(owner: psycopg.Connection[Any], settings: Settings, dsn: str, login: Login) -> None:
     """The settings' password, or the home's where it still opens, or a new one that is kept in the home."""
-    if settings.analyst_password is None and login.password is not None and _opens(dsn, login):
-        return
-    password = login.password if settings.analyst_password is not None else secrets.token_urlsafe(24)
+    password = login.password
+    if settings.analyst_password is None:
+        full = owner.execute((_SQL / "full.sql").read_bytes(), [login.role]).fetchone()
+        if password is not None and (full or _opens(dsn, login)):
+            return  # where all sessions are taken, that it does not open proves nothing
+        password = secrets.token_urlsafe(24)
     assert password is not None
     # the server gets, and might log, only what proves it
     secret = owner.pgconn.encrypt_password(password.encode(), login.role.encode(), b"scram-sha-256").decode()

@@ -1,8 +1,11 @@
 """Which database this process uses: the one ALPHAPULSE_DSN names, or the embedded server of this home."""
 
+import getpass
+import os
+
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Conninfo
 from pydantic import SecretStr
-from sqlalchemy.engine import make_url
 
 from alphapulse_resources.embedded_postgres import EmbeddedPostgres
 from alphapulse_resources.settings import Settings
@@ -14,6 +17,7 @@ DAGSTER_VARIABLES = (
     "DAGSTER_PG_PASSWORD",
     "DAGSTER_PG_DB",
 )
+DEFAULT_PORT = "5432"
 
 
 class NoDatabaseError(RuntimeError):
@@ -40,14 +44,32 @@ def embedded(settings: Settings) -> EmbeddedPostgres:
 
 
 def dagster_environment(dsn: str, database: str) -> dict[str, str]:
-    """The variables `dagster.yaml` reads, for Dagster's own database on the same server."""
-    url = make_url(dsn)
-    parameters = conninfo_to_dict(dsn)
+    """The variables `dagster.yaml` reads, for Dagster's own database on the same server.
+
+    Whatever else the DSN says of the way to the server (sslmode, sslrootcert, options ...) goes by libpq's
+    own variables: Dagster's driver is libpq too, and so verifies the server just as ours does. A socket's
+    directory, or several hosts, cannot stand in Dagster's URL and go the same way.
+    """
+    given = {name: str(value) for name, value in conninfo_to_dict(dsn).items()}
+    host, port = given.get("host", ""), given.get("port", "")
+    plain_host = bool(host) and not host.startswith(("/", "@")) and "," not in host
     values = (
-        url.host or str(parameters.get("host", "localhost")),
-        str(url.port or parameters.get("port") or 5432),
-        url.username or str(parameters.get("user", "postgres")),
-        url.password or "",
+        (f"[{host}]" if ":" in host else host) if plain_host else "",
+        port if port.isdigit() else DEFAULT_PORT,
+        given.get("user") or os.environ.get("PGUSER") or getpass.getuser(),
+        given.get("password", ""),
         database,
     )
-    return dict(zip(DAGSTER_VARIABLES, map(str, values), strict=True))
+    left_out = {"port", "user", "password", "dbname"} | ({"host"} if plain_host else set())
+    by_libpq = {
+        variable: given[name]
+        for name, variable in _libpq_variables().items()
+        if name in given and name not in left_out
+    }
+    return dict(zip(DAGSTER_VARIABLES, values, strict=True)) | by_libpq
+
+
+def _libpq_variables() -> dict[str, str]:
+    """Environment variables that libpq reads, by the parameter each stands for."""
+    known = ((option.keyword.decode(), option.envvar) for option in Conninfo.get_defaults())
+    return {name: variable.decode() for name, variable in known if variable}

@@ -73,10 +73,8 @@ def check_whole(dsn: str, files: Iterable[Path], *, applied: Iterable[str]) -> N
                 "this database is being restored: TimescaleDB waits for SELECT timescaledb_post_restore(), "
                 f"to be run as superuser after pg_restore; {BACKUPS}"
             )
-        if (
-            not known
-            and connection.execute("SELECT FROM pg_class WHERE oid = to_regclass('ohlcv_1m')").fetchone()
-        ):
+        tables = connection.execute("SELECT to_regclass('ohlcv_1m') IS NOT NULL").fetchone()
+        if not known and tables == (True,):
             raise SchemaError(
                 "this database has tables of AlphaPulse, but no record of the migrations that made them. "
                 f"{_half_restored()}"

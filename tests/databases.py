@@ -19,6 +19,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from alphapulse_resources.analyst import own_role
 from alphapulse_resources.embedded_postgres import EmbeddedPostgres
 from alphapulse_resources.migrations import migrate
 
@@ -98,6 +99,7 @@ def fresh_database(server_dsn: str, *, migrated: bool = True) -> Iterator[str]:
         yield dsn
     finally:
         _execute(server_dsn, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        _execute(server_dsn, "DROP ROLE IF EXISTS {}", own_role(name))  # roles are the server's
 
 
 def _template(server_dsn: str, copying: _Copying) -> str:

@@ -9,14 +9,17 @@ import polars as pl
 import psycopg
 import pytest
 from cli_support import environment, run, run_process
+from sqlalchemy.engine import make_url
 
 from alphapulse_cli import query
-from alphapulse_resources.migrations import ANALYST, configure_analyst
+from alphapulse_resources.analyst import ANALYST, own_role, prepare_analyst
+from alphapulse_resources.settings import Settings
 
 
 @pytest.fixture(autouse=True)
 def asked(dsn: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     with environment(monkeypatch, tmp_path / "home", DSN=dsn):
+        assert prepare_analyst(Settings(_env_file=None), dsn) == []
         yield
 
 
@@ -81,22 +84,82 @@ def test_nothing_but_one_reading_statement_is_run(statement: str, dsn: str) -> N
     assert row == (4, 0, None)
 
 
-def test_queries_run_as_the_analyst_read_only_and_in_utc() -> None:
+def test_queries_run_as_the_analyst_read_only_and_in_utc(dsn: str) -> None:
     (row,) = run(
         "sql",
-        "SELECT current_user AS who, current_setting('transaction_read_only') AS read_only,"
+        "SELECT session_user AS who, current_setting('transaction_read_only') AS read_only,"
         " current_setting('timezone') AS zone, current_setting('statement_timeout') AS time_limit",
         "-f",
         "json",
     ).json
-    assert row == {"who": ANALYST, "read_only": "on", "zone": "UTC", "time_limit": "30s"}
+    assert row == {
+        "who": own_role(make_url(dsn).database or ""),
+        "read_only": "on",
+        "zone": "UTC",
+        "time_limit": "30s",
+    }
 
 
-def test_with_a_password_the_analyst_logs_in_by_itself(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    configure_analyst(dsn, password="analysts-own-word", timeout_seconds=30)
+def test_with_a_password_in_the_settings_it_is_the_role_that_people_know(
+    dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ALPHAPULSE_ANALYST_PASSWORD", "analysts-own-word")
+    assert prepare_analyst(Settings(_env_file=None), dsn) == []
     said = run("sql", "SELECT session_user AS who", "-f", "csv")
     assert said.out == f"who\n{ANALYST}\n"
+
+
+def test_a_query_is_never_run_as_the_owner(dsn: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where nobody can log in as the analyst it is refused, with the way on; however the DSN is written."""
+    monkeypatch.setenv("ALPHAPULSE_HOME", str(tmp_path / "another"))
+    said = run("sql", "SELECT session_user AS who")
+    assert (said.code, said.out) == (1, "")
+    assert "alphapulse migrate" in said.err
+    monkeypatch.setenv("ALPHAPULSE_ANALYST_PASSWORD", "not-the-one-of-the-role")
+    url = make_url(dsn)
+    given = {"user": url.username or "", "password": url.password or ""}
+    monkeypatch.setenv(
+        "ALPHAPULSE_DSN",
+        url.set(username=None, password=None).update_query_dict(given).render_as_string(hide_password=False),
+    )
+    said = run("sql", "SELECT session_user AS who")
+    assert (said.code, said.out) == (1, "")
+    assert f"does not let {ANALYST} log in" in said.err
+    assert "not-the-one" not in said.err
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "SELECT set_config('role', 'none', true), (SELECT string_agg(word, ' ') FROM"
+        " ts_stat('SELECT to_tsvector(''simple'', rolpassword) FROM pg_authid'))",
+        "SELECT query_to_xml('SELECT rolpassword FROM pg_authid', true, true, '')",
+        "SELECT cursor_to_xml('pg_authid', 1, true, true, '')",
+        "SELECT * FROM pg_authid",
+        "SELECT pg_read_file('/etc/hostname'), pg_ls_dir('.')",
+        "SELECT set_config('session_authorization', rolname, true) FROM pg_roles WHERE rolsuper",
+        "SELECT set_config('role', rolname, true) FROM pg_roles WHERE rolsuper",
+        "SELECT set_config('transaction_read_only', 'off', true)",
+        "SELECT * FROM platform.seats",
+        "SELECT platform.take_seat('stream/1-of-1')",
+        "SELECT lo_from_bytea(0, 'left behind')",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename <> current_user",
+    ],
+)
+def test_an_attack_reads_nothing_and_leaves_nothing(attack: str, dsn: str) -> None:
+    said = run("sql", attack, "-f", "csv")
+    assert said.code == 1, said.out
+    assert "SCRAM" not in said.out + said.err
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SELECT count(*) FROM pg_largeobject_metadata").fetchone() == (0,)
+
+
+def test_the_url_of_the_analyst_is_written_for_notebooks(tmp_path: Path) -> None:
+    path = tmp_path / "a.dsn"
+    assert run("db", "dsn-file", str(path), "--analyst").code == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+    with psycopg.connect(path.read_text().strip()) as connection, pytest.raises(psycopg.Error):
+        connection.execute("DELETE FROM venues")
 
 
 def test_a_query_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
