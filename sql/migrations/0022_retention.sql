@@ -7,7 +7,7 @@ DECLARE
 BEGIN
     IF to_regclass('timescaledb_information.jobs') IS NOT NULL THEN
         EXECUTE 'SELECT EXISTS (SELECT FROM timescaledb_information.jobs
-            WHERE proc_name = ''policy_retention'' AND scheduled
+            WHERE proc_name = ''policy_retention''
                 AND to_regclass(format(''%I.%I'', hypertable_schema, hypertable_name)) = to_regclass($1))'
         INTO found USING p_table;
     END IF;
