@@ -16,14 +16,25 @@ from rich.text import Text
 from alphapulse_assets.candles.importing import CandleImport, Comparison, FileReport
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.output import console, fail, notes, print_json, to_text
-from alphapulse_resources.candle_files import CandleFile, CandleFileError, read_ahead, read_candles
-from alphapulse_resources.candle_files.alignment import TimeIs
+from alphapulse_resources.candle_files import (
+    CandleFile,
+    CandleFileError,
+    other_file,
+    read_ahead,
+    read_candles,
+)
+from alphapulse_resources.candle_files.options import Options, TimeIs, told_columns
 from alphapulse_resources.candle_store import CandleStore
 from alphapulse_resources.frames import TIMEFRAMES
 
-ENDINGS: Final = (".csv", ".csv.gz", ".zip", ".json", ".json.gz", ".parquet", ".feather", ".arrow", ".txt")
+ENDINGS: Final = (
+    ".csv", ".csv.gz", ".zip", ".json", ".json.gz", ".parquet",
+    ".feather", ".arrow", ".txt", ".tsv", ".ndjson",
+    ".jsonl", ".ndjson.gz", ".jsonl.gz", ".tar", ".tar.gz", ".tgz", ".csv.bz2", ".csv.xz",
+)  # fmt: skip
 """Files of a directory that are taken for candle files; a file that is named is always read."""
 REASONS_SHOWN: Final = 5
+SHOWN_OTHERS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,8 @@ class Request:
     time_is: str | None = None
     day_first: bool | None = None
     dry_run: bool = False
+    columns: tuple[str, ...] = ()  # PART=NAME, as typed
+    any_symbol: bool = False
 
     def opening(self) -> TimeIs | None:
         """`time_is`, checked."""
@@ -57,6 +70,9 @@ class Request:
             timezone=self.timezone,
             time_is=self.opening(),
             day_first=self.day_first,
+            venue=self.venue,
+            columns=told_columns(self.columns),
+            any_symbol=self.any_symbol,
         )
 
 
@@ -65,7 +81,8 @@ def run(request: Request, patterns: Sequence[str], *, as_json: bool) -> None:
     if request.timeframe not in TIMEFRAMES:
         raise CommandError(f"timeframe {request.timeframe!r} is not known: use {', '.join(TIMEFRAMES)}")
     request.opening()
-    paths = expand(patterns)
+    told_columns(request.columns)
+    paths = without_others(expand(patterns), patterns, request)
     store = CandleStore(open_database())
     job = CandleImport(
         store, request.venue, request.symbol, request.timeframe, datetime.now(UTC), request.dry_run
@@ -114,6 +131,28 @@ def expand(patterns: Sequence[str]) -> list[Path]:
                 raise CommandError(f"there is no file {pattern}")
         found |= dict.fromkeys(taken)
     return list(found)
+
+
+def without_others(paths: Sequence[Path], patterns: Sequence[str], request: Request) -> list[Path]:
+    """The files without those found in a directory whose names say another symbol or timeframe."""
+    folders = [path for path in map(Path, patterns) if path.is_dir()]
+    asked = Options(request.timeframe, request.symbol, venue=request.venue)
+    others: dict[Path, str] = {}
+    for path in paths:
+        folder = next((folder for folder in folders if path.is_relative_to(folder)), None)
+        if folder is None or str(path) in patterns or request.any_symbol:
+            continue
+        if said := other_file(path, folder, asked):
+            others[path] = said
+    if others:
+        told = "; ".join(f"{path.name} says {said}" for path, said in list(others.items())[:SHOWN_OTHERS])
+        more = f"; and {len(others) - SHOWN_OTHERS} more" if len(others) > SHOWN_OTHERS else ""
+        files = f"{len(others)} file" + ("s" if len(others) > 1 else "")
+        left = f"{files} left out as not {request.symbol} {request.timeframe}: {told}{more}"
+        if len(others) == len(paths):
+            raise CommandError(f"nothing to import: {left}")
+        notes().print(left, markup=False)
+    return [path for path in paths if path not in others]
 
 
 def _show(progress: Progress, task: TaskID, done: int, total: int) -> None:
@@ -228,6 +267,6 @@ def _others(report: FileReport) -> str:
         "duplicates collapsed": report.duplicates,
         "without trades": report.absent,
         "still forming": report.forming,
-        "of other symbols": report.other_symbols,
+        "of other instruments or timeframes": report.other_symbols,
     }
     return "".join(f", {count:,} {name}" for name, count in counts.items() if count)

@@ -158,12 +158,22 @@ def import_candles(
         bool | None, typer.Option("--day-first/--month-first", help="Whether 01/02/2020 is in February.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, but keep nothing.")] = False,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PART=NAME", help="Which column is which: time=Stamp, close=4; repeatable."),
+    ] = None,
+    any_symbol: Annotated[
+        bool, typer.Option("--any-symbol", help="It is the symbol asked for, whatever the file says.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Import candle files: CSV, JSON, Parquet, Feather, also zipped or gzipped."""
     from alphapulse_cli.import_candles import Request, run
 
-    run(Request(venue, symbol, timeframe, timezone, time_is, day_first, dry_run), files, as_json=as_json)
+    request = Request(
+        venue, symbol, timeframe, timezone, time_is, day_first, dry_run, tuple(column or ()), any_symbol
+    )
+    run(request, files, as_json=as_json)
 
 
 @app.command()

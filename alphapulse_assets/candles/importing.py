@@ -30,6 +30,9 @@ SOURCE: Final = "import"
 CHUNK_ROWS: Final = 200_000
 """Rows stored in one transaction: some 30 MB, half a second (ours)."""
 
+MOST_QUARANTINED: Final = 1000
+"""So many bad rows of one file are kept whole; its report counts the others by their reasons (ours)."""
+
 COMPARED: Final = ("open", "high", "low", "close", "volume")
 """Fields of a native bar that are held against the aggregate of its minutes."""
 
@@ -114,7 +117,7 @@ class CandleImport:
         valid = validate(file.candles, self.timeframe, now=self.now)
         report = _report(file, valid, TIMEFRAMES[self.timeframe])
         bad = [
-            *valid.quarantined.iter_rows(named=True),
+            *valid.quarantined.head(MOST_QUARANTINED).iter_rows(named=True),
             *({"ts": r.ts, "reasons": [r.reason], "payload": _storable(r.payload)} for r in file.rejects),
         ]
         written, gaps, done = Written(), dict[datetime, Gap](), 0
@@ -248,6 +251,7 @@ def _report(file: CandleFile, valid: Validated, step: timedelta) -> FileReport:
     candles = valid.candles
     reasons = Counter(valid.quarantined["reasons"].explode().to_list())
     reasons.update(reject.reason for reject in file.rejects)
+    reasons.update(file.more_rejects)
     first = candles["ts"][0] if candles.height else None
     end = candles["ts"][-1] + step if candles.height else None
     return FileReport(
@@ -258,8 +262,8 @@ def _report(file: CandleFile, valid: Validated, step: timedelta) -> FileReport:
         rows=file.rows,
         candles=candles.height,
         duplicates=valid.duplicates,
-        forming=valid.forming,
-        quarantined=valid.quarantined.height + len(file.rejects),
+        forming=valid.forming + file.forming,
+        quarantined=valid.quarantined.height + len(file.rejects) + sum(file.more_rejects.values()),
         absent=file.absent,
         other_symbols=file.other_symbols,
         reasons=reasons,
