@@ -21,15 +21,26 @@ from alphapulse_cli.import_output import document, file_document, print_comparis
 from alphapulse_cli.import_progress import import_progress
 from alphapulse_cli.meant import meant
 from alphapulse_cli.output import console, fail, notes, print_json, to_json
-from alphapulse_resources.candle_files import CandleFile, CandleFileError, read_ahead, read_candles
-from alphapulse_resources.candle_files.alignment import TimeIs
+from alphapulse_resources.candle_files import (
+    CandleFile,
+    CandleFileError,
+    other_file,
+    read_ahead,
+    read_candles,
+)
+from alphapulse_resources.candle_files.options import Options, TimeIs, told_columns
 from alphapulse_resources.candle_store import CandleStore
 from alphapulse_resources.database import Database
 from alphapulse_resources.frames import TIMEFRAMES
 from alphapulse_resources.import_log import ImportRecord, recorded
 
-ENDINGS: Final = (".csv", ".csv.gz", ".zip", ".json", ".json.gz", ".parquet", ".feather", ".arrow", ".txt")
+ENDINGS: Final = (
+    ".csv", ".csv.gz", ".zip", ".json", ".json.gz", ".parquet",
+    ".feather", ".arrow", ".txt", ".tsv", ".ndjson",
+    ".jsonl", ".ndjson.gz", ".jsonl.gz", ".tar", ".tar.gz", ".tgz", ".csv.bz2", ".csv.xz",
+)  # fmt: skip
 """Files of a directory that are taken for candle files; a file that is named is always read."""
+SHOWN_OTHERS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,8 @@ class Request:
     dry_run: bool = False
     force: bool = False
     new_venue: bool = False
+    columns: tuple[str, ...] = ()  # PART=NAME, as typed
+    any_symbol: bool = False
 
     def opening(self) -> TimeIs | None:
         """`time_is`, checked."""
@@ -65,6 +78,9 @@ class Request:
             timezone=self.timezone,
             time_is=self.opening(),
             day_first=self.day_first,
+            venue=self.venue,
+            columns=told_columns(self.columns),
+            any_symbol=self.any_symbol,
         )
 
 
@@ -77,10 +93,11 @@ def run(request: Request, patterns: Sequence[str], *, as_json: bool) -> None:
     if request.timeframe not in TIMEFRAMES:
         raise CommandError(f"timeframe {request.timeframe!r} is not known: use {', '.join(TIMEFRAMES)}")
     request.opening()
-    paths = expand(patterns)
+    told_columns(request.columns)
     database = open_database()
     venue, symbol = meant(database, request.venue, request.symbol, new_venue=request.new_venue)
     request = replace(request, venue=venue, symbol=symbol)
+    paths = without_others(expand(patterns), patterns, request)
     now = datetime.now(UTC)
     if request.dry_run:
         outcome = _import(request, paths, database, None, now)
@@ -200,3 +217,25 @@ def expand(patterns: Sequence[str]) -> list[Path]:
                 raise CommandError(f"there is no file {pattern}")
         found |= dict.fromkeys(taken)
     return list(found)
+
+
+def without_others(paths: Sequence[Path], patterns: Sequence[str], request: Request) -> list[Path]:
+    """The files without those found in a directory whose names say another symbol or timeframe."""
+    folders = [path for path in map(Path, patterns) if path.is_dir()]
+    asked = Options(request.timeframe, request.symbol, venue=request.venue)
+    others: dict[Path, str] = {}
+    for path in paths:
+        folder = next((folder for folder in folders if path.is_relative_to(folder)), None)
+        if folder is None or str(path) in patterns or request.any_symbol:
+            continue
+        if said := other_file(path, folder, asked):
+            others[path] = said
+    if others:
+        told = "; ".join(f"{path.name} says {said}" for path, said in list(others.items())[:SHOWN_OTHERS])
+        more = f"; and {len(others) - SHOWN_OTHERS} more" if len(others) > SHOWN_OTHERS else ""
+        files = f"{len(others)} file" + ("s" if len(others) > 1 else "")
+        left = f"{files} left out as not {request.symbol} {request.timeframe}: {told}{more}"
+        if len(others) == len(paths):
+            raise CommandError(f"nothing to import: {left}")
+        notes().print(left, markup=False)
+    return [path for path in paths if path not in others]

@@ -141,6 +141,6 @@ def _others(report: FileReport) -> str:
         "duplicates collapsed": report.duplicates,
         "without trades": report.absent,
         "still forming": report.forming,
-        "of other symbols": report.other_symbols,
+        "of other instruments or timeframes": report.other_symbols,
     }
     return "".join(f", {count:,} {name}" for name, count in counts.items() if count)

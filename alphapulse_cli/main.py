@@ -206,12 +206,31 @@ def import_candles(
         bool, typer.Option("--force", help="Even when the candles look like another instrument's.")
     ] = False,
     new_venue: Annotated[bool, typer.Option("--new-venue", help="Make the venue's name known.")] = False,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PART=NAME", help="Which column is which: time=Stamp, close=4; repeatable."),
+    ] = None,
+    any_symbol: Annotated[
+        bool, typer.Option("--any-symbol", help="It is the symbol asked for, whatever the file says.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Import candle files: CSV, JSON, Parquet, Feather, also zipped or gzipped."""
     from alphapulse_cli.import_candles import Request, run
 
-    request = Request(venue, symbol, timeframe, timezone, time_is, day_first, dry_run, force, new_venue)
+    request = Request(
+        venue,
+        symbol,
+        timeframe,
+        timezone,
+        time_is,
+        day_first,
+        dry_run,
+        force,
+        new_venue,
+        tuple(column or ()),
+        any_symbol,
+    )
     run(request, files, as_json=as_json)
 
 

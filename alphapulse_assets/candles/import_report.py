@@ -59,7 +59,7 @@ class FileReport:
         left = {
             "forming": self.forming,
             "without trades": self.absent,
-            "of other symbols": self.other_symbols,
+            "of other instruments or timeframes": self.other_symbols,
         }
         told = ", ".join(f"{count:,} {name}" for name, count in left.items() if count) or "it has no rows"
         return f"{self.path.name}: there is nothing to store in it: {told}"
@@ -79,6 +79,7 @@ def report_of(file: CandleFile, valid: Validated, step: timedelta) -> FileReport
     candles = valid.candles
     reasons = Counter(valid.quarantined["reasons"].explode().to_list())
     reasons.update(reject.reason for reject in file.rejects)
+    reasons.update(file.more_rejects)
     first = candles["ts"][0] if candles.height else None
     end = candles["ts"][-1] + step if candles.height else None
     return FileReport(
@@ -89,8 +90,8 @@ def report_of(file: CandleFile, valid: Validated, step: timedelta) -> FileReport
         rows=file.rows,
         candles=candles.height,
         duplicates=valid.duplicates,
-        forming=valid.forming,
-        quarantined=valid.quarantined.height + len(file.rejects),
+        forming=valid.forming + file.forming,
+        quarantined=valid.quarantined.height + len(file.rejects) + sum(file.more_rejects.values()),
         absent=file.absent,
         other_symbols=file.other_symbols,
         reasons=reasons,

@@ -1,22 +1,35 @@
 """From the times a file gives to open times, and whether they fit the timeframe at all."""
 
+import math
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Literal
+from functools import reduce
+from typing import Final
 
 import polars as pl
 
+from alphapulse_resources.candle_files.options import TimeIs
+from alphapulse_resources.candle_files.words import told_length
 from alphapulse_resources.frames import TIMEFRAMES, WEEK_ORIGIN
-
-TimeIs = Literal["open", "close"]
 
 CLOSING_GAP: Final = timedelta(seconds=1)
 """A close time lies at most so long before the next open: 1 us, 1 ms (Binance's ...59999) or 1 s."""
-SPACING_ROWS: Final = 10
-SPACING_SHARE: Final = 0.9
-"""A file is of another timeframe when that share of at least so many spacings is, and none fits (ours)."""
+FEW: Final = 3
+FEW_SHARE: Final = 0.01
+"""So many spacings, or that share of them, may be shorter than the timeframe: stray rows (ours)."""
+COARSE_ROWS: Final = 10
+COARSE_SHARE: Final = 0.5
+"""From so many spacings on, one longer than the timeframe that is that frequent is the timeframe (ours).
 
+Of a market that trades seldom, no spacing is more frequent than the timeframe itself.
+"""
+PROVEN: Final = 0.5
+"""The share of neighbours one timeframe apart that proves the timeframe against a file's name (ours)."""
+
+_LENGTHS: Final = frozenset(int(length.total_seconds()) for length in TIMEFRAMES.values())
 _MINUTE: Final = timedelta(minutes=1)
 _DAY: Final = timedelta(days=1)
+_MONTH_DAYS: Final = 28
 
 
 def to_open_times(ts: pl.Series, timeframe: str, time_is: TimeIs) -> pl.Series:
@@ -40,17 +53,82 @@ def look_like_close_times(ts: pl.Series, timeframe: str) -> bool:
     return on_grid and bool(((gaps > timedelta(0)) & (gaps <= CLOSING_GAP)).all())
 
 
-def other_timeframe(ts: pl.Series, timeframe: str) -> str | None:
-    """The timeframe that nearly all neighbouring rows are apart, when it is not the one expected."""
-    # in whole seconds: the times of some venues jitter by milliseconds
-    seconds = (ts.drop_nulls().diff().abs().drop_nulls().dt.total_microseconds() + 500_000) // 1_000_000
-    seconds = seconds.filter(seconds > 0)
-    if seconds.len() < SPACING_ROWS or (seconds == TIMEFRAMES[timeframe].total_seconds()).any():
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What the spacings of rows say against a timeframe."""
+
+    told: str
+    certain: bool  # it is another timeframe; otherwise nobody may have traded in between
+
+
+def other_timeframe(ts: pl.Series, timeframe: str) -> Misfit | None:
+    """What the spacings of the rows say against the timeframe; None when they fit it."""
+    step = int(TIMEFRAMES[timeframe].total_seconds())
+    spacings = _spacings(ts)
+    if spacings.is_empty():
         return None
-    for name, step in TIMEFRAMES.items():
-        if (seconds == step.total_seconds()).sum() >= SPACING_SHARE * seconds.len():
-            return name
-    return None
+    rows, equal = spacings.len(), int((spacings == step).sum())
+    shorter = spacings.filter(spacings < step)
+    if shorter.len() > max(FEW, FEW_SHARE * rows) or (shorter.len() and shorter.len() == rows):
+        finest = _told(_most_common(shorter)[0])
+        told = (
+            f"finer than {timeframe}: {shorter.len():,} of {rows:,} spacings are shorter, most often {finest}"
+        )
+        return Misfit(told, certain=True)
+    common, times = _most_common(spacings)
+    if equal and rows >= COARSE_ROWS and common > step and times > max(2 * equal, COARSE_SHARE * rows):
+        return Misfit(f"{_told(common)} apart, not {timeframe}", certain=True)
+    if equal or rows < 2:
+        return None
+    return _none_equal(ts, spacings, step, timeframe)
+
+
+def proves(ts: pl.Series, timeframe: str) -> bool:
+    """Whether most neighbours are one timeframe apart."""
+    spacings = _spacings(ts)
+    equal = int((spacings == int(TIMEFRAMES[timeframe].total_seconds())).sum())
+    return equal >= 2 and equal >= PROVEN * spacings.len()
+
+
+def _none_equal(ts: pl.Series, spacings: pl.Series, step: int, timeframe: str) -> Misfit | None:
+    """Why not one row is one timeframe after another, unless the market may simply not have traded."""
+    rows = spacings.len()
+    if _is_calendar(ts, spacings):
+        return Misfit(f"1 month apart, not {timeframe}", certain=True)
+    divisor = reduce(math.gcd, (int(value) for value in spacings.unique().to_list()))
+    common, times = _most_common(spacings)
+    frequent = times >= COARSE_SHARE * rows and rows > 2
+    if not frequent and divisor <= step and rows <= COARSE_ROWS:
+        return None
+    told = common if frequent else divisor
+    certain = told in _LENGTHS and told > step
+    if frequent:
+        return Misfit(f"{_told(told)} apart, not {timeframe}", certain)
+    return Misfit(f"never {timeframe} apart: all spacings are made of {_told(max(told, 1))}", certain)
+
+
+def _is_calendar(ts: pl.Series, spacings: pl.Series) -> bool:
+    """Whether the rows are months or quarters: long spacings, always on the same day of the month."""
+    days = ts.drop_nulls().dt.day().unique()
+    return bool((spacings >= _MONTH_DAYS * 86_400 - 7200).all()) and (
+        days.len() == 1 or bool((days >= 28).all())
+    )
+
+
+def _spacings(ts: pl.Series) -> pl.Series:
+    """Distances of neighbouring times, in whole seconds: the times of some venues jitter by milliseconds."""
+    times = ts.drop_nulls().unique().sort()
+    seconds = (times.diff().drop_nulls().dt.total_microseconds() + 500_000) // 1_000_000
+    return seconds.filter(seconds > 0)
+
+
+def _most_common(spacings: pl.Series) -> tuple[int, int]:
+    counts = spacings.value_counts(sort=True)
+    return int(counts.to_series(0)[0]), int(counts.to_series(1)[0])
+
+
+def _told(seconds: int) -> str:
+    return told_length(timedelta(seconds=seconds))
 
 
 def _next_open(ts: pl.Series) -> pl.Series:

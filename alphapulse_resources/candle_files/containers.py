@@ -1,54 +1,49 @@
-"""From bytes to tables: what kind of file it is (by content, never by its ending) and its wrapping."""
+"""From bytes to tables: what kind of file it is, by content and never by its ending."""
 
-import gzip
 import io
-import json
-import zipfile
-import zlib
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 import pyarrow as pa
 from pyarrow import feather
+from pyarrow import parquet as pq
 
+from alphapulse_resources.candle_files.headers import split_tickers
+from alphapulse_resources.candle_files.json_tables import read_json
 from alphapulse_resources.candle_files.model import RawTable, unreadable
 from alphapulse_resources.candle_files.text import read_text_table
+from alphapulse_resources.candle_files.wrapping import MOST_BYTES
 
-GZIP: Final = b"\x1f\x8b"
-ZIP: Final = b"PK\x03\x04"
 PARQUET: Final = b"PAR1"
 ARROW: Final = b"ARROW1"
 FEATHER_V1: Final = b"FEA1"
 UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
-DEEPEST: Final = 2  # a gzipped CSV in a zip
-LARGEST_BYTES: Final = 2**31
-"""A file that unpacks to more is refused: 30 years of minutes are a tenth of it (threshold ours)."""
+MOST_ROWS: Final = 20_000_000
+"""Parquet with more rows is refused: a few bytes can stand for any number of equal rows (ours)."""
+FOREIGN: Final = (
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (xls); open it and save its sheet as CSV (UTF-8)"),
+    (b"\x89HDF", "an HDF5 file; convert it, for example with pandas.read_hdf(...).to_parquet(...)"),
+    (b"SQLite format 3", "an SQLite database; export its table as CSV"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive; unpack it first"),
+    (b"Rar!", "a rar archive; unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd; unpack it first"),
+    (b"\x80\x04\x95", "a Python pickle, which can run code when it is read; write it as Parquet"),
+    (b"%PDF", "a PDF"),
+)
+"""Files that are known, cannot be read here, and what to do with them."""
 
 
-def open_tables(data: bytes, name: str, depth: int = 0) -> list[RawTable]:
-    """Every table in `data`; an archive gives one per member. Raises CandleFileError."""
-    if depth > DEEPEST:
-        raise unreadable(name, "archives in archives in archives; unpack it first")
-    if data.startswith(ZIP):
-        members = list(_unzip(data, name))
-        if not members:
-            raise unreadable(name, "the archive holds no files")
-        return [
-            table
-            for member, content in members
-            for table in open_tables(content, f"{name}/{member}", depth + 1)
-        ]
-    if data.startswith(GZIP):
-        return open_tables(_gunzip(data, name), name, depth + 1)
-    return [_open_table(data, name)]
-
-
-def _open_table(data: bytes, name: str) -> RawTable:
+def open_tables(data: bytes, name: str, mapped: frozenset[str] = frozenset()) -> list[RawTable]:
+    """Every table in bare data; JSON can hold several. Raises CandleFileError."""
+    if len(data) > MOST_BYTES:
+        raise unreadable(name, f"has more than {MOST_BYTES:,} bytes; split it")
     if data.startswith(PARQUET):
-        return _columnar(data, name, "parquet")
+        return [split_tickers(_columnar(data, name, "parquet"))]
     if data.startswith((ARROW, FEATHER_V1)):
-        return _columnar(data, name, "feather")
+        return [split_tickers(_columnar(data, name, "feather"))]
+    for magic, what in FOREIGN:
+        if data.startswith(magic):
+            raise unreadable(name, f"this is {what}")
     text = _as_utf8(data, name)
     start = text[:200].lstrip().lower()
     if not start:
@@ -56,45 +51,15 @@ def _open_table(data: bytes, name: str) -> RawTable:
     if start.startswith((b"<!doctype", b"<html", b"<?xml")):
         raise unreadable(name, "this is a web page or XML, not a candle file; was the download refused?")
     if start.startswith((b"[", b"{")):
-        return _read_json(text, name)
-    return read_text_table(text, name)
-
-
-def _unzip(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir() and _is_data(info.filename)]
-            if sum(info.file_size for info in members) > LARGEST_BYTES:
-                raise unreadable(name, f"unpacks to more than {LARGEST_BYTES:,} bytes; split it")
-            for info in sorted(members, key=lambda info: info.filename):
-                yield info.filename, archive.read(info)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise unreadable(
-            name, f"the zip archive is damaged or encrypted ({error}); fetch it again"
-        ) from error
-
-
-def _is_data(member: str) -> bool:
-    """Whether a member is meant for people: not macOS's shadow files, checksums or notes."""
-    leaf = member.rsplit("/", 1)[-1]
-    hidden = member.startswith("__MACOSX/") or leaf.startswith(".")
-    return not hidden and not leaf.lower().endswith((".checksum", ".sha256", ".md5", ".pdf", ".md"))
-
-
-def _gunzip(data: bytes, name: str) -> bytes:
-    try:
-        with gzip.open(io.BytesIO(data)) as stream:
-            content = stream.read(LARGEST_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise unreadable(name, f"the gzip file is damaged ({error}); fetch it again") from error
-    if len(content) > LARGEST_BYTES:
-        raise unreadable(name, f"unpacks to more than {LARGEST_BYTES:,} bytes; split it")
-    return content
+        return read_json(text, name)
+    return [split_tickers(read_text_table(text, name, mapped))]
 
 
 def _columnar(data: bytes, name: str, container: str) -> RawTable:
     try:
         if container == "parquet":
+            if (rows := pq.read_metadata(io.BytesIO(data)).num_rows) > MOST_ROWS:
+                raise unreadable(name, f"has {rows:,} rows, more than {MOST_ROWS:,}; split it")
             frame = pl.read_parquet(io.BytesIO(data))
         elif data.startswith(FEATHER_V1):
             frame = pl.DataFrame(pl.from_arrow(feather.read_table(io.BytesIO(data))))
@@ -102,7 +67,7 @@ def _columnar(data: bytes, name: str, container: str) -> RawTable:
             frame = pl.read_ipc(io.BytesIO(data))
     except (pl.exceptions.PolarsError, pa.ArrowException, OSError, ValueError) as error:
         raise unreadable(name, f"not a readable {container} file ({str(error).splitlines()[0]})") from error
-    return RawTable(name, container, frame, _row_numbers(frame.height), has_header=True)
+    return RawTable(name, container, frame, pl.int_range(1, frame.height + 1, eager=True), has_header=True)
 
 
 def _as_utf8(data: bytes, name: str) -> bytes:
@@ -116,33 +81,3 @@ def _as_utf8(data: bytes, name: str) -> bytes:
         return data.decode("utf-8-sig").encode()
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace").encode()
-
-
-def _read_json(text: bytes, name: str) -> RawTable:
-    """A JSON list of lists (freqtrade, venues' klines) or of objects (pandas `orient="records"`)."""
-    try:
-        rows = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise unreadable(name, f"not readable JSON ({error})") from error
-    if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
-        keys = list(dict.fromkeys(key for row in rows for key in row))
-        return _text_table(name, keys, [[row.get(key) for key in keys] for row in rows], has_header=True)
-    if isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows):
-        width = len(rows[0])
-        if width and all(len(row) == width for row in rows):
-            return _text_table(name, [f"column_{i}" for i in range(width)], rows, has_header=False)
-    raise unreadable(name, "the JSON is neither a list of equally long lists nor a list of objects")
-
-
-def _text_table(name: str, columns: list[str], rows: list[list[Any]], *, has_header: bool) -> RawTable:
-    cells = [[_cell(row[i]) for row in rows] for i in range(len(columns))]
-    frame = pl.DataFrame(cells, schema=dict.fromkeys(columns, pl.String))
-    return RawTable(name, "json", frame, _row_numbers(len(rows)), has_header)
-
-
-def _cell(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _row_numbers(rows: int) -> pl.Series:
-    return pl.int_range(1, rows + 1, eager=True)

@@ -18,6 +18,11 @@ _CERTAIN_COMMA: Final = (
 _CERTAIN_POINT: Final = r"(?i)^-?(\d*\.(\d{1,2}|\d{4,})|0*\.\d+|\d{4,}\.\d+|\d*\.\d+e[-+]?\d+)$"
 
 
+_SCALED: Final = r"(?i)^\s*[$€]?\s*(?P<number>\d[\d.,]*)\s*(?P<unit>K|M|B|BN|MN|T)\s*$"
+_SCALES: Final = {"K": 3, "M": 6, "MN": 6, "B": 9, "BN": 9, "T": 12}
+"""The power of ten that a letter after a size stands for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """A column of numbers as it was read."""
@@ -26,8 +31,13 @@ class Numbers:
     unreadable: pl.Series  # Boolean: there is a value, but it is no finite number
 
 
-def read_numbers(column: pl.Series, *, decimal_comma: bool = False) -> Numbers:
-    """The numbers in `column`, of whatever type it is."""
+def read_numbers(column: pl.Series, *, decimal_comma: bool = False, scaled: bool = False) -> Numbers:
+    """The numbers in `column`, of whatever type it is; `scaled` ones may be written 12.3K, 1.2M, 3,4B.
+
+    A price so written would have lost its digits, so only sizes are read that way.
+    """
+    if column.dtype == pl.String and scaled:
+        column = _unscaled(column)
     if column.dtype == pl.String:
         numbers, unreadable = _from_text(column, decimal_comma)
     else:
@@ -52,6 +62,22 @@ def uses_decimal_comma(columns: list[pl.Series], separator: str) -> bool:
     if not any(values.str.contains(proof).any() for values in odd):
         return False
     return not any(column.str.strip_chars().str.contains(_CERTAIN_POINT).any() for column in written)
+
+
+def _unscaled(column: pl.Series) -> pl.Series:
+    """12.3K as 12300 and so on; the others as they are."""
+    parts = column.str.extract_groups(_SCALED).struct.unnest()
+    scaled = parts["unit"].is_not_null()
+    if not scaled.any():
+        return column
+    number = parts["number"]
+    comma = number.str.contains(r"^\d*,(\d{1,2}|\d{4,})$|^\d{1,3}(\.\d{3})+,\d+$")
+    local = number.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    plain = local.zip_with(comma.fill_null(False), number.str.replace_all(",", "", literal=True))
+    scale = parts["unit"].str.to_uppercase().replace_strict(_SCALES, return_dtype=pl.Float64, default=None)
+    # a multiplication would leave 12300.000000000002: the digits are moved instead
+    exponent = scale.cast(pl.Int64).cast(pl.String)
+    return (plain + "e" + exponent).zip_with(scaled, column)
 
 
 def _odd(column: pl.Series) -> pl.Series:

@@ -179,9 +179,11 @@ def _day_order(
         return first > 12, f"{'day' if first > 12 else 'month'} first in dates such as {text[0]!r}"
     steps = {order: _neighbours(_parse(text, form.with_day_first(order)), step) for order in (True, False)}
     if steps[True] == steps[False]:
+        if "." in str(text[0]).split(" ")[0]:
+            return True, f"day first in dates such as {text[0]!r}: dates with points are written so"
         raise AmbiguousTimesError(
             f"{text[0]!r} could have the day or the month first and no row of the file tells which; "
-            "say which with day_first, or write the dates as 2020-02-01"
+            "say which with --day-first or --month-first, or write the dates as 2020-02-01"
         )
     order = steps[True] > steps[False]
     first_part = "day" if order else "month"

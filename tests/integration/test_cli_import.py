@@ -25,8 +25,8 @@ def archive_rows(start: datetime, count: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def options(timeframe: str = "1m") -> list[str]:
-    return ["--venue", "binance", "--symbol", "BTC/USDT", "--timeframe", timeframe]
+def options(timeframe: str = "1m", symbol: str = "BTC/USDT") -> list[str]:
+    return ["--venue", "binance", "--symbol", symbol, "--timeframe", timeframe]
 
 
 @pytest.fixture
@@ -43,11 +43,12 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_real_file_is_imported_by_a_process_and_again_without_a_change(shared_data: Path) -> None:
     file = str(shared_data / "candles" / "UNITTEST_BTC-1m.feather")
-    first = run_process("import", "candles", file, *options())
+    asked = options(symbol="UNITTEST/BTC")  # the symbol that its name says: as BTC/USDT it is refused
+    first = run_process("import", "candles", file, *asked)
     assert first.code == 0
     assert "13,681 new, 0 changed, 0 unchanged" in first.out
     assert "538 gaps of 717 minutes" in first.out
-    again = run_process("import", "candles", file, *options(), "--json").json["files"][0]
+    again = run_process("import", "candles", file, *asked, "--json").json["files"][0]
     assert (again["new"], again["changed"], again["unchanged"]) == (0, 0, 13_681)
     assert (again["gaps"]["count"], again["gaps"]["minutes"]) == (538, 717)
     assert len(again["gaps"]["longest"]) == 3
@@ -158,3 +159,56 @@ def test_status_of_an_empty_database_says_how_to_begin() -> None:
     assert said.code == 0
     assert "symbols add" in said.out
     assert said.err == ""
+
+
+HEADER = "stamp,a,b,c,d,e\n"
+PARTS = ("time", "open", "high", "low", "close", "volume")
+
+
+def test_columns_can_be_named_and_a_name_can_be_overruled(tmp_path: Path) -> None:
+    rows = "".join(f"2025-03-01T00:{n:02}:00Z,100,101,99,100.5,2\n" for n in range(30))
+    file = tmp_path / "ETHUSDT-1m.csv"
+    file.write_text(HEADER + rows)
+    named = [part for pair in zip(PARTS, HEADER.strip().split(","), strict=True)
+             for part in ("--column", "=".join(pair))]  # fmt: skip
+    refused = run("import", "candles", str(file), *options(), *named)
+    assert refused.code == 1
+    assert "its name says ETHUSDT, not BTC/USDT" in refused.err
+    assert "--any-symbol" in refused.err
+    said = run("import", "candles", str(file), *options(), *named, "--any-symbol", "--json")
+    assert (said.code, said.json["files"][0]["new"]) == (0, 30)
+    wrong = run("import", "candles", str(file), *options(), "--column", "price=x")
+    assert wrong.code == 1
+    assert "write PART=NAME" in wrong.err
+
+
+def test_files_of_a_folder_that_say_another_symbol_are_left_out_and_told(folder: Path) -> None:
+    (folder / "ETHUSDT-1m-2025-03-03.csv").write_text(archive_rows(datetime(2025, 3, 3, tzinfo=UTC), 60))
+    (folder / "BTCUSDT-5m-2025-03-03.csv").write_text(archive_rows(datetime(2025, 3, 3, tzinfo=UTC), 60))
+    said = run("import", "candles", str(folder), *options(), "--json")
+    assert said.code == 0
+    assert [file["new"] for file in said.json["files"]] == [1440, 1440]
+    assert "2 files left out as not BTC/USDT 1m" in said.err
+    assert "ETHUSDT-1m-2025-03-03.csv says ETHUSDT" in said.err
+    nothing = run("import", "candles", str(folder), *options(symbol="SOL/USDT"))
+    assert nothing.code == 1
+    assert "nothing to import" in nothing.err
+
+
+def test_an_export_of_all_timeframes_gives_back_the_one_asked_for(folder: Path, tmp_path: Path) -> None:
+    run("import", "candles", str(folder), *options())
+    exported = tmp_path / "all.csv"
+    run("export", "ohlcv", str(exported))
+    again = run("import", "candles", str(exported), *options(), "--json").json["files"][0]
+    assert (again["new"], again["changed"], again["unchanged"], again["quarantined"]) == (0, 0, 2880, 0)
+    assert again["other_symbols"] > 500
+
+
+def test_a_file_that_is_wrong_throughout_fills_no_quarantine(tmp_path: Path) -> None:
+    rows = "".join(f"2025-03-01T{n // 60 % 24:02}:{n % 60:02}:00Z,100,x,99,100.5,2\n" for n in range(3000))
+    file = tmp_path / "bad.csv"
+    file.write_text("timestamp,open,high,low,close,volume\n" + rows)
+    said = run("import", "candles", str(file), *options(), "--json")
+    assert said.json["files"][0]["quarantined"] == 3000
+    (row,) = run("sql", "SELECT count(*) AS n FROM quarantine", "-f", "json").json
+    assert row["n"] == 1000

@@ -22,22 +22,27 @@ MINUTE = timedelta(minutes=1)
 START = datetime(2024, 1, 1, tzinfo=UTC)
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 PRICES = st.floats(1e-8, 1e6, allow_nan=False)
-SIZES = st.floats(0, 1e9, allow_nan=False)
+SIZES = st.just(0.0) | st.floats(1e-6, 1e9, allow_nan=False)
 
 Writer = Callable[[pl.DataFrame, str, Path], Path]
 
 
 @st.composite
 def candles(draw: st.DrawFn) -> pl.DataFrame:
-    """Possible candles in order of time, with every column a source can fill."""
+    """Possible candles in order of time, with every column a source can fill.
+
+    Two of several are neighbours, takers buy a part, and the quote volume is what the volume costs: else a
+    file says that it is of another timeframe, or that its volumes are in other units.
+    """
     first = draw(st.datetimes(datetime(2009, 1, 3), datetime(2090, 1, 1)))
     minutes = sorted(draw(st.sets(st.integers(0, 10_000), min_size=1, max_size=20)))
+    minutes = sorted({*minutes, minutes[0] + 1}) if len(minutes) > 1 else minutes
     rows = []
     for minute in minutes:
         low, middle, other, high = sorted(draw(st.tuples(PRICES, PRICES, PRICES, PRICES)))
         moment = first.replace(second=0, microsecond=0, tzinfo=UTC) + minute * MINUTE
-        sizes = draw(st.tuples(SIZES, SIZES, st.integers(0, 10**9), SIZES))
-        rows.append((moment, middle, high, low, other, *sizes))
+        volume, trades, share = draw(st.tuples(SIZES, st.integers(0, 10**9), st.floats(0, 1)))
+        rows.append((moment, middle, high, low, other, volume, volume * other, trades, volume * share))
     return pl.DataFrame(rows, schema=CANDLE_SCHEMA, orient="row")
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alphapulse_resources.candle_files import CandleFile, CandleFileError, read_candles
-from alphapulse_resources.candle_files.columns import same_symbol
+from alphapulse_resources.candle_files.spellings import same_symbol
 from alphapulse_resources.frames import TIMEFRAMES
 
 MINUTE = timedelta(minutes=1)
@@ -267,7 +267,12 @@ SEVERAL = (
 
 
 def test_one_of_several_symbols_is_chosen_however_it_is_spelled(tmp_path: Path) -> None:
-    for spelling in ("BTC/USDT", "btcusdt", "btc_usdt", "BTC/USDT:USDT"):
+    for spelling in (
+        "BTC/USDT",
+        "btcusdt",
+        "btc_usdt",
+        "BTC/USDT:USDT",
+    ):  # BTC-USDT says neither spot nor perpetual
         file = read_text(tmp_path, SEVERAL, symbol=spelling)
         assert file.candles["volume"].to_list() == [10, 20]
         assert (file.other_symbols, file.rows) == (1, 3)
@@ -305,7 +310,8 @@ def test_yfinances_three_header_lines_are_understood(tmp_path: Path) -> None:
     )
     file = read_text(tmp_path, text, timeframe="1d")
     assert (file.format, file.rows) == ("yfinance", 2)
-    assert file.candles.row(0)[:6] == (START, 1, 2, 0.5, 1.5, 10)
+    # Yahoo's volume of crypto is what it cost: coins are that divided by the close
+    assert file.candles.row(0)[:7] == (START, 1, 2, 0.5, 1.5, 10 / 1.5, 10)
 
 
 def test_bitfinexs_order_of_columns_is_told_by_the_prices(tmp_path: Path) -> None:
