@@ -149,7 +149,7 @@ class FollowedSymbol:
 
     def on_event(self, event: BookEvent) -> None:
         """The book has changed its state, or noticed something in it."""
-        self._look(event.at)
+        self._look(event.at, event.before)
         if event.cause is Cause.VERIFIED:
             self._verified = event.at
         if event.before is not event.after:
@@ -284,26 +284,32 @@ class FollowedSymbol:
         elif late < most / 2:
             self.book.mark_in_time(late, at)
 
-    def _look(self, at: float) -> None:
-        """What was due of trades and candles before anything that happens `at`."""
+    def _look(self, at: float, state: BookState | None = None) -> None:
+        """What was due of trades and candles before anything that happens `at`; `state`: of the book then."""
         if not self._looking:
             self._looking = True
             try:
-                self._notice(self.liveness.on_time(at))
+                self._notice(self.liveness.on_time(at), state)
             finally:
                 self._looking = False
 
-    def _notice(self, notices: list[Notice]) -> None:
+    def _notice(self, notices: list[Notice], state: BookState | None = None) -> None:
         for notice in notices:
             self._analytics.trades_known(self.liveness.trades_known, notice.at)
-            self._remark(notice.cause, notice.at, {"since": notice.since, **notice.detail})
+            self._remark(notice.cause, notice.at, {"since": notice.since, **notice.detail}, state)
             if notice.cause is not Cause.TRADES_MISSING:
                 tell = self.channel_alerts.on_channel
                 self._tell(tell(notice.cause, notice.since, notice.detail, notice.at))
 
-    def _remark(self, cause: Cause, at: float, detail: dict[str, int | float | str]) -> None:
-        """An event that leaves the book as it is."""
-        state = self.book.state
+    def _remark(
+        self,
+        cause: Cause,
+        at: float,
+        detail: dict[str, int | float | str],
+        state: BookState | None = None,
+    ) -> None:
+        """An event that leaves the book as it is, or as it was."""
+        state = state or self.book.state
         self.on_event(BookEvent(at, self.book.symbol, state, state, cause, detail))
 
     def _close(self, candles: list[ClosedCandle]) -> None:

@@ -71,11 +71,11 @@ def test_trades_that_only_candles_show_are_an_event_an_alert_and_a_renewal_and_w
     assert (causes(heard), told(heard)) == (["trades_silent"], [("trades_silent", "")])
     (event,) = [row for row in heard.rows(ORDER_BOOK_EVENTS) if row["cause"] == "trades_silent"]
     assert UNTOLD_SECONDS <= event["ts"].timestamp() - (MINUTE + 60) <= UNTOLD_SECONDS + 6
-    assert not analytics._trades_known
+    assert not analytics._whales._trades.known
     assert heard.desk.dead(at) == [Subscription("X", Channel.TRADES)]
     assert heard.desk.dead(at + 1) == []  # not before its back-off
     market(heard, at, 30)
-    assert analytics._trades_known
+    assert analytics._whales._trades.known
     assert causes(heard)[-1] == "trades_heard"
     assert told(heard)[-1] == ("trades_silent", "resolved")
 
