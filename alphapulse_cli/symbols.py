@@ -132,7 +132,7 @@ def _client_of(venue: str) -> str:
 
 
 def _as_meant(database: Database, venue: str, symbols: Sequence[str], *, asks: bool = False) -> list[str]:
-    """Symbols as they are known, or in the unified form; a venue that is asked has better words for others."""
+    """Symbols as they are known, or in the unified form; a venue that is asked has better words."""
     known = symbols_of(database, venue)
     try:
         for symbol in symbols:

@@ -160,8 +160,21 @@ def _copy(connection: psycopg.Connection[Any], table: Table, relation: str, fram
     copy_batches(connection, relation, rows.to_batches(_BATCH_ROWS), json=table.json)
 
 
+def unpack_freely(connection: psycopg.Connection[Any]) -> None:
+    """Let this transaction change as many rows of compressed chunks as it has to.
+
+    TimescaleDB stops at 100,000: a correction of a quarter year of minutes would fail.
+    """
+    connection.execute(
+        "SELECT set_config(name, '0', true)"
+        " FROM (VALUES ('timescaledb.max_tuples_decompressed_per_dml_transaction')) AS limits (name)"
+        " WHERE current_setting(name, true) IS NOT NULL"
+    )
+
+
 def _merge(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> Written:
     stage = f"stage_{table.name}"
+    unpack_freely(connection)
     connection.execute(
         sql.SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {} (LIKE {}) ON COMMIT DROP").format(
             sql.Identifier(stage), sql.Identifier(table.name)

@@ -20,7 +20,7 @@ from alphapulse_resources.database import statement
 from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.import_log import chunks_of, is_running, take_import
 from alphapulse_resources.locks import lock_writers
-from alphapulse_resources.upsert import OHLCV_1M, OHLCV_NATIVE
+from alphapulse_resources.upsert import OHLCV_1M, OHLCV_NATIVE, unpack_freely
 
 MINUTE: Final = timedelta(minutes=1)
 
@@ -88,10 +88,9 @@ def _undo(
     table = OHLCV_1M if minutes else OHLCV_NATIVE
     store.lock(connection, instrument_id)
     lock_writers(connection, table.name, [instrument_id])
-    # what is old is compressed by TimescaleDB, which takes back only so much of it unless told
-    connection.execute(
-        "SELECT set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true)"
-    )
+    unpack_freely(connection)
+    # the server knows nothing yet of rows that were just written: it would compare each with each
+    connection.execute("SET LOCAL enable_nestloop = off")
     connection.execute("DROP TABLE IF EXISTS undo_rows")
     parameters = {**chunk, "source_id": SOURCE_IDS[SOURCE]}
     _run(connection, "undo_find", table.name, parameters)
@@ -102,8 +101,9 @@ def _undo(
     if row["removed"] + row["restored"]:
         for step in ("undo_keep", "undo_restore", "undo_remove"):
             _run(connection, step, table.name, parameters)
-        if minutes:
-            _follow_gaps(store, connection, chunk, row["days"], started_at)
+    connection.execute("SET LOCAL enable_nestloop = on")
+    if minutes and row["days"]:
+        _follow_gaps(store, connection, chunk, row["days"], started_at)
     return Undone(row["removed"], row["restored"], row["kept"], row["first_kept"])
 
 

@@ -189,8 +189,8 @@ def test_a_dry_run_tells_what_would_be_made_and_replaced(database: Database, tmp
     assert "as binance BTC/USDT (a new instrument), 1m bars" in said.out
     assert "conflicts" not in said.out
     load(path)
-    said = load(file(tmp_path, [*rows(29), f"{START + timedelta(minutes=29):%Y-%m-%dT%H:%M:%SZ},100,101,99,100,0.5"],
-                     "older.csv"), "--dry-run")  # fmt: skip
+    cut_off = f"{START + timedelta(minutes=29):%Y-%m-%dT%H:%M:%SZ},100,101,99,100,0.5"
+    said = load(file(tmp_path, [*rows(29), cut_off], "older.csv"), "--dry-run")
     assert "a new instrument" not in said.out
     assert "1 row differs, first 2025-03-03T00:29:00Z" in said.out
     assert "from 2025-03-03T00:00:00Z to 2025-03-03T00:30:00Z" in said.out
