@@ -6,14 +6,14 @@ which Dagster leaves the reports to the run, and each asset reports the venue-da
 did, what the run found is an observation, which makes nothing look fresh.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, Protocol
 
 import dagster as dg
 from dagster import AssetKey
 
-from alphapulse_assets.partitions import DAYS, VENUE_NAMES, days_by_venue, today
+from alphapulse_assets.partitions import DAYS, VENUE_NAMES, days_by_venue, partition_key, today
 
 REPORTS_ITSELF: Final = {"dagster/defer_asset_events": "true"}
 """Tag of runs whose assets report what they wrote; Dagster then plans and reports nothing for them."""
@@ -87,10 +87,20 @@ def days_of_venues(
     return {(venues[instrument_id], day) for instrument_id, day in changed if instrument_id in venues}
 
 
-def last_report(context: dg.AssetExecutionContext, otherwise: datetime) -> datetime:
-    """When the asset was last reported as materialized, whatever the partition."""
-    event = context.instance.get_latest_materialization_event(context.asset_key)
-    return otherwise if event is None else datetime.fromtimestamp(event.timestamp, UTC)
+def last_reports(
+    context: dg.AssetExecutionContext, days: Mapping[str, Sequence[date]]
+) -> dict[str, datetime]:
+    """When one of these partitions was last reported, by venue; where none was, the first day's start."""
+    return {venue: _last_report(context, venue, of_venue) for venue, of_venue in days.items()}
+
+
+def _last_report(context: dg.AssetExecutionContext, venue: str, days: Sequence[date]) -> datetime:
+    partitions = [partition_key(day, venue) for day in days]
+    wanted = dg.AssetRecordsFilter(asset_key=context.asset_key, asset_partitions=partitions)
+    records = context.instance.fetch_materializations(wanted, limit=1).records
+    if not records:
+        return datetime.combine(min(days), time(), UTC)
+    return datetime.fromtimestamp(records[0].timestamp, UTC)
 
 
 def _own(context: dg.AssetExecutionContext) -> set[VenueDay]:

@@ -25,7 +25,7 @@ from alphapulse_assets.reporting import (
     VenueDay,
     asset_materialized,
     days_of_venues,
-    last_report,
+    last_reports,
     reports_itself,
     require_own_reports,
 )
@@ -117,20 +117,27 @@ def ohlcv_1m(
             + "; ".join(str(outcome.error) for outcome in outcomes if outcome.error)[:2000],
             metadata=metadata,
         )
-    written = None if config.mode == "days" else _written(context, database.get(), outcomes)
+    written = None if config.mode == "days" else _written(context, database.get(), outcomes, days)
     return asset_materialized(context, metadata, written)
 
 
 def _written(
-    context: dg.AssetExecutionContext, database: Database, outcomes: Sequence[Outcome]
+    context: dg.AssetExecutionContext,
+    database: Database,
+    outcomes: Sequence[Outcome],
+    days: Mapping[str, Sequence[date]],
 ) -> set[VenueDay]:
     """The venue-days that a fetch wrote, and those the stream wrote that the venue has now answered for."""
     wrote = sum((outcome.written for outcome in outcomes), Written())
     found = days_of_venues(wrote.changed_days, [outcome.instrument for outcome in outcomes])
-    answered = [outcome.instrument.instrument_id for outcome in outcomes if outcome.rows]
-    since = last_report(context, otherwise=datetime.now(UTC) - timedelta(days=1))
+    since = last_reports(context, days)
+    answered = [outcome.instrument for outcome in outcomes if outcome.rows]
     streamed = database.rows(
-        statement("candles/streamed_since"), {"instrument_ids": answered, "since": since}
+        statement("candles/streamed_since"),
+        {
+            "instrument_ids": [each.instrument_id for each in answered],
+            "since": [since[each.venue] for each in answered],
+        },
     )
     return found | {(row["venue"], row["day"]) for row in streamed}
 
@@ -168,8 +175,9 @@ def _timeframe_asset(timeframe: str, finer: str) -> dg.AssetsDefinition:
         days = days_by_venue(context.partition_keys)
         first, last = first_and_last(days)
         start, end = (datetime.combine(day, time(), UTC) for day in (first, last + timedelta(days=1)))
-        ids = [instrument.instrument_id for venue in days for instrument in database.candles().tracked(venue)]
-        refresh = TimeframeRefresh(database.get(), timeframe, ids, (first, last))
+        venues = {each.instrument_id: venue for venue in days for each in database.candles().tracked(venue)}
+        ids = list(venues)
+        refresh = TimeframeRefresh(database.get(), timeframe, venues, (first, last))
         refresh.run()
         metadata = {
             **coverage_metadata(database.get(), days, timeframe, symbols=_shown(context)),
@@ -177,7 +185,7 @@ def _timeframe_asset(timeframe: str, finer: str) -> dg.AssetsDefinition:
             "dagster/partition_row_count": _count(database, timeframe, ids, start, end),
             "dagster/column_schema": column_schema(database.get(), f"ohlcv_{timeframe}"),
         }
-        written = refresh.written(last_report(context, otherwise=start)) if reports_itself(context) else None
+        written = refresh.written(last_reports(context, days)) if reports_itself(context) else None
         return asset_materialized(context, metadata, written)
 
     return timeframe_asset
@@ -225,8 +233,12 @@ def _changed_gaps(
 ) -> set[VenueDay]:
     """The venue-days, from the one before the run's on, whose gaps changed since the last report."""
     first, _ = first_and_last(days)
-    since = last_report(context, otherwise=datetime.combine(first, time(), UTC))
-    values = {"first": first - timedelta(days=1), "since": since}
+    since = last_reports(context, days)
+    values = {
+        "first": first - timedelta(days=1),
+        "venues": list(since),
+        "since": list(since.values()),
+    }
     return {(row["venue"], row["day"]) for row in database.rows(statement("gaps/changed_since"), values)}
 
 

@@ -1,7 +1,7 @@
--- Venue-days with candles that the stream brought since a moment, of some instruments. They are minutes old at most.
+-- Venue-days with candles that the stream brought since a moment of each instrument. They are minutes old at most.
 SELECT DISTINCT i.venue, (c.ts AT TIME ZONE 'UTC')::date AS day
-FROM ohlcv_1m AS c
+FROM unnest(%(instrument_ids)s::integer[], %(since)s::timestamptz[]) AS w (instrument_id, since)
 JOIN instruments AS i USING (instrument_id)
-JOIN sources AS s USING (source_id)
-WHERE c.instrument_id = ANY (%(instrument_ids)s) AND c.ts > %(since)s - INTERVAL '10 minutes'
-    AND c.received_at > %(since)s AND s.source = 'stream'
+JOIN ohlcv_1m AS c ON c.instrument_id = w.instrument_id AND c.ts > w.since - INTERVAL '10 minutes'
+    AND c.received_at > w.since
+JOIN sources AS s ON s.source_id = c.source_id AND s.source = 'stream'

@@ -82,6 +82,8 @@ def test_candles_of_the_stream_are_reported_once_the_venue_has_confirmed_them(pl
         " WHERE ts = (SELECT max(ts) FROM ohlcv_1m) AND ts > now() - INTERVAL '8 minutes'"
     )
     platform.venues.fault("drop_rows", host="api.bybit.com", path="kline", **after_newest(platform))
+    other = {"asset_key": "ohlcv_1m", "partition": partition_key(today(), "binance")}  # is no report of ours
+    platform.instance.report_runless_asset_event(dg.AssetMaterialization(**other))
     run = platform.run("refresh_candles", tags=all_venues(), config=NEWEST, assets=["ohlcv_1m"])
     assert run.success
     assert run.metadata("ohlcv_1m")["rows_inserted"] == 0
