@@ -127,7 +127,9 @@ def analyst_dsn(settings: Settings, dsn: str) -> str:
     with analyst_connection(settings, dsn):
         login = known_login(settings, dsn)
     url = make_url(dsn).difference_update_query(["user", "password", "passfile"])
-    return url.set(username=login.role, password=login.password).render_as_string(hide_password=False)
+    written = url.set(username=login.role, password=login.password).render_as_string(hide_password=False)
+    place, mark, query = written.partition("?")
+    return place + mark + query.replace("+", "%20")  # SQLAlchemy's blank, which libpq reads as a plus
 
 
 def _make(owner: psycopg.Connection[Any], role: str) -> None:

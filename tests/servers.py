@@ -4,6 +4,7 @@ They are started from programs that the machine has (a PostgreSQL with Timescale
 the test skips and says so.
 """
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -47,6 +48,25 @@ def own_server(bin_dir: Path, **settings: str) -> Iterator[str]:
     server = EmbeddedPostgres(home, bin_dir=bin_dir, settings=settings)
     try:
         yield server.ensure().dsn
+    finally:
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def tls_server(bin_dir: Path, certificate: bytes, key: bytes) -> Iterator[str]:
+    """The superuser's connection string of a server that can do TLS, with this certificate."""
+    home = new_home("alphapulse-tls-")
+    server = EmbeddedPostgres(home, bin_dir=bin_dir)
+    try:
+        data = server.ensure().data_dir
+        server.stop()
+        for name, content in (("server.crt", certificate), ("server.key", key)):
+            path = data / name
+            path.touch(mode=0o600)
+            path.write_bytes(content)
+            os.chown(path, data.stat().st_uid, data.stat().st_gid)
+        yield EmbeddedPostgres(home, bin_dir=bin_dir, settings={"ssl": "on"}).ensure().dsn
     finally:
         server.stop()
         shutil.rmtree(home, ignore_errors=True)
