@@ -13,8 +13,8 @@ from alphapulse_resources.candle_store import Connection
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.upsert import Written
 
-_SEATS: Final = "import/"
-"""With its id the seat that an import has while it runs: one that was killed has it no longer."""
+_LEASES: Final = "import/"
+"""With its id the lease that an import has while it runs: one that was killed has it no longer."""
 _COUNTS: Final = ("rows", "new", "changed", "unchanged", "quarantined")
 
 
@@ -69,7 +69,7 @@ def recorded(
         ).fetchone()
         assert row is not None  # RETURNING
         record = ImportRecord(int(row[0]), connection)
-        connection.execute("SELECT platform.take_seat(%s)", [f"{_SEATS}{record.import_id}"])
+        connection.execute("SELECT platform.take_lease(%s)", [f"{_LEASES}{record.import_id}"])
         try:
             yield record
         except BaseException as error:
@@ -127,9 +127,9 @@ def take_import(connection: Connection, import_id: int) -> Mapping[str, Any] | N
 
 
 def is_running(connection: Connection, import_id: int) -> bool:
-    """Whether an import's process still lives, by the seat that its session has."""
+    """Whether an import's process still lives, by the lease that its session has."""
     row = connection.execute(
-        "SELECT FROM platform.seat_holders WHERE name = %s", [f"{_SEATS}{import_id}"]
+        "SELECT FROM platform.lease_holders WHERE name = %s", [f"{_LEASES}{import_id}"]
     ).fetchone()
     return row is not None
 

@@ -1,8 +1,8 @@
 """Stream runs: one run of this job is one shard of all streams, for as long as nobody ends it.
 
-The run takes its shard's seat, closes what a lost predecessor left open, and lets the worker stream in this
+The run takes its shard's lease, closes what a lost predecessor left open, and lets the worker stream in this
 process until it is told to stop: by Dagster (Terminate), by a signal, by the supervisor through the database,
-or because another worker has the seat. Whatever ends it, what the worker holds is written first.
+or because another worker has the lease. Whatever ends it, what the worker holds is written first.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 
 from alphapulse_assets.live.assets import REPORTED
 from alphapulse_assets.live.code_version import code_version
+from alphapulse_assets.live.lease import Lease, LeaseTakenError
 from alphapulse_assets.live.report import Reporter, StreamReport
-from alphapulse_assets.live.seat import Seat, SeatTakenError
 from alphapulse_assets.live.shards import Shard
 from alphapulse_resources.database import Database
 from alphapulse_resources.resources import DatabaseResource, VenueResource
@@ -106,7 +106,7 @@ def stream_shard(
         raise dg.Failure(str(error), allow_retries=False) from None
     stopping = Stopping()
     reporter = _reporter(context, database.get(), shard)
-    seat = Seat(
+    lease = Lease(
         database.get(),
         shard=shard.name,
         run_id=context.run_id,
@@ -116,11 +116,11 @@ def stream_shard(
     )
     with _signals(stopping):
         try:
-            seat.take()
-        except SeatTakenError as error:
+            lease.take()
+        except LeaseTakenError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
         try:
-            _close_lost(context, seat)
+            _close_lost(context, lease)
             context.log.info(f"streaming shard {shard.name} with code {code_version()}")
             with reporter:
                 asyncio.run(
@@ -137,9 +137,9 @@ def stream_shard(
                     )
                 )
         except BaseException as error:
-            seat.leave(f"failed: {type(error).__name__}: {error}"[:500])
+            lease.leave(f"failed: {type(error).__name__}: {error}"[:500])
             raise
-        seat.leave(stopping.reason or "ended by itself")
+        lease.leave(stopping.reason or "ended by itself")
     _end(context, stopping)
 
 
@@ -154,8 +154,8 @@ def _reporter(context: dg.OpExecutionContext, database: Database, shard: Shard) 
     )
 
 
-def _close_lost(context: dg.OpExecutionContext, seat: Seat) -> None:
-    runs, books = seat.close_lost()
+def _close_lost(context: dg.OpExecutionContext, lease: Lease) -> None:
+    runs, books = lease.close_lost()
     if runs:
         context.log.warning(
             f"{books} books were left open by lost workers ({', '.join(runs)}): they count as stopped at "

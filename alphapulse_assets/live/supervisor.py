@@ -16,7 +16,7 @@ import dagster as dg
 
 from alphapulse_assets.live.code_version import code_version
 from alphapulse_assets.live.job import SHARD_TAG, VERSION_TAG, ShardConfig, stream_market_data
-from alphapulse_assets.live.seat import holders
+from alphapulse_assets.live.lease import holders
 from alphapulse_assets.live.shards import Shard, all_shards, shard_of
 from alphapulse_resources.database import Database, statement
 from alphapulse_resources.resources import DatabaseResource

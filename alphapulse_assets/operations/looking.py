@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from psycopg.rows import dict_row
 
-from alphapulse_assets.live.seat import holders
+from alphapulse_assets.live.lease import holders
 from alphapulse_assets.live.shards import shard_of
 from alphapulse_assets.operations import rules
 from alphapulse_assets.operations.state import Disk, Row, Shards, State
@@ -94,7 +94,7 @@ def disks(settings: Settings) -> list[Disk]:
 
 
 def _shards(ask: Ask, count: int, holding: set[str]) -> Shards:
-    """Shards that have symbols, and what is known of their workers; `holding` are runs that hold a seat."""
+    """Shards that have symbols, and what is known of their workers; `holding` are runs that hold a lease."""
     wanted = {
         shard_of(f"{row['venue']}:{row['symbol']}", count).name
         for row in ask("streams/tracked")

@@ -9,7 +9,7 @@ LEFT JOIN (
     SELECT import_id, sum(inserted)::bigint AS inserted, sum(changed)::bigint AS changed
     FROM import_chunks GROUP BY import_id
 ) AS c USING (import_id)
-LEFT JOIN platform.seat_holders AS l ON l.name = 'import/' || i.import_id
+LEFT JOIN platform.lease_holders AS l ON l.name = 'import/' || i.import_id
 WHERE %(id)s::integer IS NULL OR i.import_id = %(id)s
 ORDER BY i.import_id DESC
 LIMIT %(limit)s

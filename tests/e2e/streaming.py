@@ -31,7 +31,7 @@ mutation Terminate($run: String!) {
 }
 """
 WORKERS = "SELECT * FROM stream_workers ORDER BY started_at"
-SEATS = """
+LEASES = """
 SELECT count(*) AS held FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid IN
     (SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'alphapulse stream %')
 """

@@ -27,7 +27,7 @@ from alphapulse_resources.embedded_postgres import EmbeddedPostgres
 from alphapulse_resources.streams.tables import ORDER_BOOK_SNAPSHOTS, TRADES_1S
 from tests.databases import new_home
 from tests.e2e.platform import PROGRAM, eventually
-from tests.e2e.streaming import LAST_EVENTS, SEATS, Streaming, gone, streaming_platform
+from tests.e2e.streaming import LAST_EVENTS, LEASES, Streaming, gone, streaming_platform
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -329,16 +329,16 @@ def test_a_killed_worker_is_noticed_and_replaced_by_one_other(streams: Streaming
     worker = steady(streams)
     run_id = worker["run_id"]
     os.kill(worker["pid"], signal.SIGKILL)
-    most_seats = most_runs = 0
+    most_leases = most_runs = 0
 
     def replaced() -> bool:
-        nonlocal most_seats, most_runs
-        most_seats = max(most_seats, streams.rows(SEATS)[0]["held"])
+        nonlocal most_leases, most_runs
+        most_leases = max(most_leases, streams.rows(LEASES)[0]["held"])
         most_runs = max(most_runs, len(streams.streams()))
         return streams.synced() == TRACKED and streams.worker().get("run_id", run_id) != run_id
 
     streams.eventually(replaced, "a successor has synced all books", seconds=120)
-    assert (most_seats, most_runs) == (1, 1)
+    assert (most_leases, most_runs) == (1, 1)
     assert streams.status(run_id) == "FAILURE"
     (lost,) = (each for each in streams.workers() if each["run_id"] == run_id)
     assert (lost["stopped_because"], lost["stopped_at"]) == ("lost", lost["heartbeat_at"])

@@ -180,7 +180,7 @@ def test_the_role_has_few_sessions_and_small_temporary_files(
         "SELECT lo_from_bytea(0, 'x')",
         "SELECT add_job('refresh_all_ohlcv', '1 hour')",
         "SELECT platform.try_lock('refresh_ohlcv')",
-        "SELECT platform.take_seat('stream/1-of-1')",
+        "SELECT platform.take_lease('stream/1-of-1')",
         "LOCK TABLE platform.write_locks IN ACCESS SHARE MODE",
         "LOCK TABLE ohlcv_1m IN ROW EXCLUSIVE MODE",
         "SELECT * FROM platform.write_locks FOR UPDATE",

@@ -137,7 +137,7 @@ def contents(database: Database) -> dict[str, tuple[int, str]]:
     )
     told = {}
     for name in names - {"write_locks", "ohlcv_dirty", "derived_dirty"}:
-        schema = "platform" if name == "seats" else "public"
+        schema = "platform" if name == "leases" else "public"
         (row,) = database.rows(query.format(sql.Identifier(schema, name)))
         told[name] = (row["n"], row["all"])
     return told

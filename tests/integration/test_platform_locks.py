@@ -1,4 +1,4 @@
-"""The platform's locks: writers take turns, seats end with their session, and an analyst can stop neither."""
+"""The platform's locks: writers take turns, leases end with their session, an analyst can stop neither."""
 
 import zlib
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import pytest
 from candle_frames import RECEIVED, candles, register, write
 from postgres_places import eventually
 
-from alphapulse_assets.live.seat import Seat, SeatTakenError, holders
+from alphapulse_assets.live.lease import Lease, LeaseTakenError, holders
 from alphapulse_resources.analyst import analyst_dsn, prepare_analyst
 from alphapulse_resources.database import REFRESH_LOCK, Database
 from alphapulse_resources.locks import lock_writers, only_one
@@ -28,8 +28,8 @@ def attacker(database: Database, tmp_path: Path) -> Iterator[psycopg.Connection[
         yield connection
 
 
-def seat(database: Database, run_id: str) -> Seat:
-    return Seat(database, shard="1-of-1", run_id=run_id, code_version="x", lost=lambda why: None)
+def lease(database: Database, run_id: str) -> Lease:
+    return Lease(database, shard="1-of-1", run_id=run_id, code_version="x", lost=lambda why: None)
 
 
 def take_all_that_is_held(attacker: psycopg.Connection[tuple[object, ...]]) -> int:
@@ -71,11 +71,11 @@ def test_an_analyst_keeps_no_shard_from_its_next_worker(
     """Also one that has read the dead worker's key from pg_locks, and calls itself a stream."""
     attacker.execute("SET application_name = 'alphapulse stream fake'")
     for number in range(3):
-        worker = seat(database, f"run-{number}")
+        worker = lease(database, f"run-{number}")
         worker.take()
         assert holders(database) == {"1-of-1": f"run-{number}"}
-        (pid,) = (row["pid"] for row in database.rows("SELECT pid FROM platform.seat_holders"))
-        worker._leaving.set()  # as if killed: nobody beats, nobody takes the seat back
+        (pid,) = (row["pid"] for row in database.rows("SELECT pid FROM platform.lease_holders"))
+        worker._leaving.set()  # as if killed: nobody beats, nobody takes the lease back
         with ThreadPoolExecutor(1) as pool:
             waiting = pool.submit(
                 attacker.execute,
@@ -86,15 +86,15 @@ def test_an_analyst_keeps_no_shard_from_its_next_worker(
             database.rows("SELECT pg_terminate_backend(%(pid)s, 10000)", {"pid": pid})
             waiting.result(timeout=30)  # the key was free for a moment, and is the attacker's now
         assert holders(database) == {}
-    last = seat(database, "the last")
+    last = lease(database, "the last")
     last.take()
     last.leave("end of the test")
 
 
-def test_a_seat_is_one_session_s_and_ends_with_it(database: Database) -> None:
-    first, second = seat(database, "first"), seat(database, "second")
+def test_a_lease_is_one_session_s_and_ends_with_it(database: Database) -> None:
+    first, second = lease(database, "first"), lease(database, "second")
     first.take()
-    with pytest.raises(SeatTakenError, match="run first"):
+    with pytest.raises(LeaseTakenError, match="run first"):
         second.take()
     first.leave("done")
     assert eventually(lambda: holders(database) == {})
@@ -103,10 +103,10 @@ def test_a_seat_is_one_session_s_and_ends_with_it(database: Database) -> None:
     second.leave("done")
 
 
-def test_a_pooler_that_resets_a_session_gives_its_seat_back(database: Database) -> None:
+def test_a_pooler_that_resets_a_session_gives_its_lease_back(database: Database) -> None:
     with psycopg.connect(database.dsn, autocommit=True) as pooled:
-        assert pooled.execute("SELECT platform.take_seat('stream/1-of-1')").fetchone() == (True,)
-        assert pooled.execute("SELECT platform.take_seat('stream/1-of-1')").fetchone() == (False,)
+        assert pooled.execute("SELECT platform.take_lease('stream/1-of-1')").fetchone() == (True,)
+        assert pooled.execute("SELECT platform.take_lease('stream/1-of-1')").fetchone() == (False,)
         pooled.execute("DISCARD ALL")  # the session lives on for the next client
         assert holders(database) == {}
 

@@ -17,7 +17,7 @@ from dagster_support import Platform
 from stream_rows import put, worker
 from webhook_support import SECRET, Answer, Receiver, receiver
 
-from alphapulse_assets.live.seat import Seat
+from alphapulse_assets.live.lease import Lease
 from alphapulse_assets.operations import sensors
 from alphapulse_assets.operations.sensors import platform_watch, reachability, run_failures
 from alphapulse_resources.resources import DatabaseResource
@@ -146,12 +146,12 @@ def test_a_worker_that_holds_its_shard_and_beats_is_well(platform: Platform, got
     brought(platform, tracked(platform), timedelta(minutes=1))
     platform.database.execute("UPDATE instruments SET venue = 'bybit'")
     platform.database.execute(STREAMS_ON)
-    seat = Seat(platform.database, shard="1-of-1", run_id="r", code_version="1", lost=lambda _: None)
-    seat.take()
+    lease = Lease(platform.database, shard="1-of-1", run_id="r", code_version="1", lost=lambda _: None)
+    lease.take()
     try:
         look(platform)
     finally:
-        seat.leave("the test is over")
+        lease.leave("the test is over")
     assert got.bodies == []
 
 

@@ -137,7 +137,7 @@ def test_migrations_are_known_to_make_what_they_make(empty: str) -> None:
     [
         ("DROP VIEW ohlcv CASCADE", "ohlcv"),
         ("DROP TABLE gap_ledger CASCADE", "gap_ledger"),
-        ("DROP TABLE platform.seats CASCADE", "platform.seats"),
+        ("DROP TABLE platform.leases CASCADE", "platform.leases"),
         ("DROP FUNCTION mark_ohlcv_dirty", "mark_ohlcv_dirty"),
         ("DROP INDEX quarantine_row", "quarantine_row"),
         (

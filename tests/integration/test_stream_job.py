@@ -223,10 +223,10 @@ def test_a_worker_that_finds_its_shard_taken_stops(streams: Streams) -> None:
     (session,) = streams.database.rows(
         "SELECT pid FROM pg_stat_activity WHERE application_name = %(name)s", name
     )
-    (seat,) = streams.database.rows("SELECT name FROM platform.seat_holders WHERE pid = %(pid)s", session)
+    (lease,) = streams.database.rows("SELECT name FROM platform.lease_holders WHERE pid = %(pid)s", session)
     with psycopg.connect(streams.database.dsn, autocommit=True) as other:
         streams.database.rows("SELECT pg_terminate_backend(%(pid)s, 10000)", session)
-        assert other.execute("SELECT platform.take_seat(%s)", [seat["name"]]).fetchone() == (True,)
+        assert other.execute("SELECT platform.take_lease(%s)", [lease["name"]]).fetchone() == (True,)
         assert streams.ended(run) is STATUS.CANCELED
     assert streams.books(run)[-1] == ("BTC/USDT", "stopped", "stopped")
     assert "another worker" in streams.said(run)

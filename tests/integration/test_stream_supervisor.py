@@ -20,7 +20,7 @@ from dagster._core.utils import make_new_run_id
 from alphapulse_assets.definitions import build_defs
 from alphapulse_assets.live.code_version import code_version
 from alphapulse_assets.live.job import SHARD_TAG, VERSION_TAG, stream_market_data
-from alphapulse_assets.live.seat import Seat
+from alphapulse_assets.live.lease import Lease
 from alphapulse_assets.live.shards import Shard, shard_of
 from alphapulse_assets.live.supervisor import LIVE, ZOMBIE_SECONDS, stream_supervisor
 from alphapulse_resources.database import Database
@@ -41,13 +41,13 @@ WORKER = "SELECT * FROM stream_workers WHERE run_id = %(run_id)s"
 
 
 class Streams:
-    """The streams of one test: symbols, runs, workers' seats, and ticks of the sensor."""
+    """The streams of one test: symbols, runs, workers' leases, and ticks of the sensor."""
 
     def __init__(self, database: Database, instance: dg.DagsterInstance) -> None:
         self.database = database
         self.instance = instance
         self.cursor: str | None = None
-        self.seats: list[Seat] = []
+        self.leases: list[Lease] = []
 
     def track(self, *symbols: str, venue: str = "binance") -> None:
         for symbol in symbols:
@@ -87,12 +87,12 @@ class Streams:
             self.instance.report_dagster_event(event, run.run_id, timestamp=when)
         return run.run_id
 
-    def seat(self, run_id: str, shard: str = "1-of-1") -> Seat:
+    def lease(self, run_id: str, shard: str = "1-of-1") -> Lease:
         """A worker that holds the shard's lock for the run."""
-        seat = Seat(self.database, shard=shard, run_id=run_id, code_version="x", lost=lambda why: None)
-        seat.take()
-        self.seats.append(seat)
-        return seat
+        lease = Lease(self.database, shard=shard, run_id=run_id, code_version="x", lost=lambda why: None)
+        lease.take()
+        self.leases.append(lease)
+        return lease
 
     def status(self, run_id: str) -> dg.DagsterRunStatus:
         run = self.instance.get_run_by_id(run_id)
@@ -132,8 +132,8 @@ def streams(database: Database, tmp_path: Path, environment: pytest.MonkeyPatch)
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:  # with the launcher that is used
         streams = Streams(database, instance)
         yield streams
-        for seat in streams.seats:
-            seat.leave("end of the test")
+        for lease in streams.leases:
+            lease.leave("end of the test")
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_a_run_on_its_way_is_waited_for(streams: Streams, status: dg.DagsterRunS
 def test_a_run_that_streams_is_left_alone(streams: Streams) -> None:
     streams.track("BTC/USDT")
     run = streams.run(STATUS.STARTED)
-    streams.seat(run)
+    streams.lease(run)
     assert streams.tick() == ([], "every shard has its run")
     assert json.loads(streams.cursor or "") == {}
     assert streams.status(run) is STATUS.STARTED
@@ -192,14 +192,14 @@ def test_a_run_that_streams_is_left_alone(streams: Streams) -> None:
 def test_a_run_that_somebody_started_by_hand_counts_as_the_shards(streams: Streams) -> None:
     streams.track("BTC/USDT")
     run = streams.run(STATUS.STARTED, by_hand=True)
-    streams.seat(run)
+    streams.lease(run)
     assert streams.tick() == ([], "every shard has its run")
     assert streams.status(run) is STATUS.STARTED
 
 
 def test_it_is_left_alone_when_the_last_symbol_goes(streams: Streams) -> None:
     run = streams.run(STATUS.STARTED)
-    streams.seat(run)
+    streams.lease(run)
     assert streams.tick()[0] == []
     assert streams.status(run) is STATUS.STARTED
 
@@ -228,11 +228,11 @@ def test_a_worker_that_takes_its_lock_back_is_no_zombie(streams: Streams) -> Non
     streams.track("BTC/USDT")
     run = streams.run(STATUS.STARTED)
     streams.tick()
-    seat = streams.seat(run)
+    lease = streams.lease(run)
     streams.age_cursor(ZOMBIE_SECONDS)
     assert streams.tick() == ([], "every shard has its run")
-    streams.seats.remove(seat)
-    seat.leave("a moment")
+    streams.leases.remove(lease)
+    lease.leave("a moment")
     streams.tick()  # seen without it for the first time again
     assert streams.status(run) is STATUS.STARTED
 
@@ -249,13 +249,13 @@ def test_a_run_that_has_just_started_is_given_time_to_take_its_lock(streams: Str
 def test_a_run_of_other_code_is_ended_and_then_followed(streams: Streams) -> None:
     streams.track("BTC/USDT")
     run = streams.run(STATUS.STARTED, tags={VERSION_TAG: "before"})
-    seat = streams.seat(run)
+    lease = streams.lease(run)
     assert streams.tick()[0] == []
     assert streams.status(run) is STATUS.CANCELING
     assert streams.wanted(run) == "new code was loaded"
     assert streams.tick()[0] == []  # it is still writing what it holds
-    streams.seats.remove(seat)
-    seat.leave("new code was loaded")
+    streams.leases.remove(lease)
+    lease.leave("new code was loaded")
     event = DagsterEvent(DagsterEventType.RUN_CANCELED.value, job_name=JOB)
     streams.instance.report_dagster_event(event, run)
     (request,), _ = streams.tick()
@@ -268,20 +268,20 @@ def test_an_orphan_that_still_holds_the_lock_is_asked_to_stop_before_anything_st
 ) -> None:
     streams.track("BTC/USDT")
     run = streams.run(STATUS.STARTED, STATUS.FAILURE)
-    seat = streams.seat(run)
+    lease = streams.lease(run)
     requests, said = streams.tick()
     assert requests == []
     assert run in said
     assert streams.wanted(run) == "its run is over"
-    streams.seats.remove(seat)
-    seat.leave("its run is over")
+    streams.leases.remove(lease)
+    lease.leave("its run is over")
     assert len(streams.tick()[0]) == 1
 
 
 def test_a_worker_that_is_asked_to_stop_learns_it_at_its_heartbeat(streams: Streams) -> None:
     told: queue.SimpleQueue[str] = queue.SimpleQueue()
     run = streams.run(STATUS.STARTED)
-    seat = Seat(
+    lease = Lease(
         streams.database,
         shard="1-of-1",
         run_id=run,
@@ -289,8 +289,8 @@ def test_a_worker_that_is_asked_to_stop_learns_it_at_its_heartbeat(streams: Stre
         lost=told.put,
         heartbeat_seconds=0.05,
     )
-    seat.take()
-    streams.seats.append(seat)
+    lease.take()
+    streams.leases.append(lease)
     streams.database.execute("UPDATE stream_workers SET stopped_because = 'new code was loaded'")
     assert told.get(timeout=30) == "new code was loaded"
 
@@ -303,7 +303,7 @@ def test_two_shards_have_a_run_each(streams: Streams, shards: Callable[[int], No
     requests, _ = streams.tick()
     assert [request.tags[SHARD_TAG] for request in requests] == ["1-of-2", "2-of-2"]
     assert [config_of(request)["index"] for request in requests] == [1, 2]
-    streams.seat(streams.run(STATUS.STARTED, shard="1-of-2"), "1-of-2")
+    streams.lease(streams.run(STATUS.STARTED, shard="1-of-2"), "1-of-2")
     (request,), _ = streams.tick()
     assert request.run_key == "2-of-2:after:none"
 
@@ -321,15 +321,15 @@ def test_when_the_number_of_shards_changes_the_old_ones_end_before_new_ones_star
     symbols = [f"C{number}/USDT" for number in range(8)]
     streams.track(*symbols)
     run = streams.run(STATUS.STARTED)
-    seat = streams.seat(run)
+    lease = streams.lease(run)
     shards(2)
     requests, said = streams.tick()
     assert requests == []
     assert "2 shards" in said
     assert streams.status(run) is STATUS.CANCELING
     assert streams.tick()[0] == []
-    streams.seats.remove(seat)
-    seat.leave("there are 2 shards now")
+    streams.leases.remove(lease)
+    lease.leave("there are 2 shards now")
     streams.instance.report_dagster_event(
         DagsterEvent(DagsterEventType.RUN_CANCELED.value, job_name=JOB), run
     )

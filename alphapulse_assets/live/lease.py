@@ -1,6 +1,6 @@
-"""A shard's seat: one worker at a time, known by a lock that the database frees when the worker is gone.
+"""A shard's lease: one worker at a time, known by a lock that the database frees when the worker is gone.
 
-The lock is a seat of the schema `platform`, out of reach for whoever may only read; it is taken on a direct
+The lock is a lease of the schema `platform`, out of reach for whoever may only read; it is taken on a direct
 connection (a pooler in transaction mode would lose it). The same session carries the heartbeat, so that a
 heartbeat says that the lock is held. Sessions name themselves after their run: that is how a supervisor, and
 a worker that comes back after a lost connection, know whose a lock is.
@@ -18,8 +18,8 @@ from psycopg.rows import dict_row
 
 from alphapulse_resources.database import Database, statement
 
-SEATS: Final = "stream/"
-"""What the names of the shards' seats begin with."""
+LEASES: Final = "stream/"
+"""What the names of the shards' leases begin with."""
 HEARTBEAT_SECONDS: Final = 5.0
 CONNECTION: Final[dict[str, Any]] = {
     # a server that is gone without a word is noticed within 20 s (ours), and frees our lock as soon
@@ -35,17 +35,17 @@ APPLICATION: Final = "alphapulse stream "
 log = logging.getLogger(__name__)
 
 
-class SeatTakenError(RuntimeError):
+class LeaseTakenError(RuntimeError):
     """Another worker holds the shard; the message says which."""
 
 
 def holders(database: Database) -> dict[str, str]:
     """Run ids by shard, of those that are held now ('' where a session has no name of ours)."""
-    rows = database.rows(statement("streams/shard_holders"), {"seats": SEATS})
+    rows = database.rows(statement("streams/shard_holders"), {"leases": LEASES})
     return {row["shard"]: row["application"].removeprefix(APPLICATION) for row in rows}
 
 
-class Seat:
+class Lease:
     """The right to stream a shard. `lost` is called from the heartbeat's thread when the run has to stop."""
 
     def __init__(
@@ -71,7 +71,7 @@ class Seat:
         self._thread = threading.Thread(target=self._beat, name="stream-heartbeat", daemon=True)
 
     def take(self) -> None:
-        """Take the shard or raise SeatTakenError; from then on the heartbeat beats."""
+        """Take the shard or raise LeaseTakenError; from then on the heartbeat beats."""
         self._connect()
         self._execute("worker_started", **self._me())
         self._thread.start()
@@ -90,7 +90,7 @@ class Seat:
             if self._connection is None or self._connection.closed:
                 self._connect()
             self._execute("worker_stopped", run_id=self._run_id, because=because)
-        except (psycopg.Error, SeatTakenError) as error:
+        except (psycopg.Error, LeaseTakenError) as error:
             log.warning("shard %s: could not note that this worker stopped: %s", self._shard, error)
         finally:
             self._disconnect()
@@ -105,7 +105,7 @@ class Seat:
                 log.warning("shard %s: heartbeat failed, trying again: %s", self._shard, error)
                 self._disconnect()
                 continue
-            except SeatTakenError as error:
+            except LeaseTakenError as error:
                 self._lost(str(error))
                 return
             if row is not None and row["asked"]:
@@ -125,7 +125,7 @@ class Seat:
                 self._end_ghosts(connection)
                 if not self._try_lock(connection):
                     holder = holders(self._database).get(self._shard, "an unknown session")
-                    raise SeatTakenError(f"shard {self._shard} is streamed by another worker: run {holder}")
+                    raise LeaseTakenError(f"shard {self._shard} is streamed by another worker: run {holder}")
         except BaseException:
             connection.close()
             raise
@@ -133,12 +133,12 @@ class Seat:
 
     def _try_lock(self, connection: psycopg.Connection[dict[str, Any]]) -> bool:
         found = connection.execute(
-            statement("streams/take_shard"), {"seat": f"{SEATS}{self._shard}"}
+            statement("streams/take_shard"), {"lease": f"{LEASES}{self._shard}"}
         ).fetchone()
         return bool(found and found["taken"])
 
     def _end_ghosts(self, connection: psycopg.Connection[dict[str, Any]]) -> None:
-        rows = connection.execute(statement("streams/shard_holders"), {"seats": SEATS}).fetchall()
+        rows = connection.execute(statement("streams/shard_holders"), {"leases": LEASES}).fetchall()
         mine = {"shard": self._shard, "application": f"{APPLICATION}{self._run_id}"}
         for row in rows:
             if all(row[name] == value for name, value in mine.items()):
