@@ -139,8 +139,8 @@ def test_two_imports_of_the_same_candles_undone_in_any_order(desk: Desk, order: 
     frame = candles(START, 50)
     write(desk.database, desk.instrument(), frame)
     before = desk.state()["ohlcv_1m"]
-    one, _ = desk.load(frame.with_columns(pl.col("volume") * 2))
-    two, _ = desk.load(frame.with_columns(pl.col("volume") * 3))
+    one, _ = desk.load(frame.with_columns(pl.col("volume", "quote_volume", "taker_buy_volume") * 2))
+    two, _ = desk.load(frame.with_columns(pl.col("volume", "quote_volume", "taker_buy_volume") * 3))
     for number in order:
         undo(desk.store, (one, two)[number])
     assert desk.state()["ohlcv_1m"] == before
@@ -157,7 +157,9 @@ def test_an_import_again_after_its_undoing_can_be_undone_again(desk: Desk) -> No
 
 def test_files_of_one_import_that_overlap_are_undone_together(desk: Desk) -> None:
     frame = candles(START, 50)
-    import_id, reports = desk.load(frame, frame.with_columns(pl.col("volume") * 2))
+    import_id, reports = desk.load(
+        frame, frame.with_columns(pl.col("volume", "quote_volume", "taker_buy_volume") * 2)
+    )
     assert [report.written.changed for report in reports] == [0, 50]
     assert (undo(desk.store, import_id).removed, count(desk.database, "ohlcv_1m")) == (50, 0)
 
@@ -180,7 +182,7 @@ def test_native_bars_are_undone_with_what_was_found_out_about_them(desk: Desk) -
 def test_what_was_known_at_a_time_is_told_across_an_undoing(desk: Desk) -> None:
     frame = candles(START, 1)
     write(desk.database, desk.instrument(), frame, received_at=datetime.now(UTC) - timedelta(days=1))
-    import_id, _ = desk.load(frame.with_columns(pl.col("volume") * 2))
+    import_id, _ = desk.load(frame.with_columns(pl.col("volume", "quote_volume", "taker_buy_volume") * 2))
     between = desk.database.rows("SELECT clock_timestamp() AS t")[0]["t"]
     undo(desk.store, import_id)
     query = (Path(__file__).parents[2] / "sql" / "queries" / "13_as_known_at.sql").read_text()
