@@ -1,5 +1,5 @@
 -- What is to be moved out of the schema public: all of it but members of extensions and yoyo's own record.
-SELECT c.relname AS name, NULL AS arguments,
+SELECT c.oid,
     CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
 FROM pg_class AS c
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT c.relispartition
@@ -10,7 +10,7 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', '
             AND (d.deptype = 'e' OR c.relkind = 'S')
     )
 UNION ALL
-SELECT p.proname, pg_get_function_identity_arguments(p.oid), 'ROUTINE'
+SELECT p.oid, 'ROUTINE'
 FROM pg_proc AS p
 WHERE p.pronamespace = 'public'::regnamespace AND p.prokind IN ('f', 'p', 'w')
     AND NOT EXISTS (
