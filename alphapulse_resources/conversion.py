@@ -141,7 +141,7 @@ def _restructure(connection: Connection) -> None:
             sql.Identifier(OLD)
         )
     )
-    _move(connection, "conversion/movable", "public", OLD)
+    _move(connection, "conversion/movable", OLD)
     for file in sorted(MIGRATIONS.glob("*.sql")):
         connection.execute(file.read_bytes())
     strangers = connection.execute(statement("conversion/strangers").encode()).fetchall()
@@ -151,7 +151,7 @@ def _restructure(connection: Connection) -> None:
             f"{names}: not ours, and it holds on to tables that are made anew. Keep its definition, drop "
             "it, convert, and make it again; nothing was changed"
         )
-    _move(connection, "conversion/leftovers", OLD, "public")
+    _move(connection, "conversion/leftovers", "public")
     for row in connection.execute(statement("conversion/grants").encode()).fetchall():
         _grant(connection, row)
     _copy_small(connection)
@@ -162,12 +162,16 @@ def _restructure(connection: Connection) -> None:
         connection.execute(sql.SQL("DROP VIEW IF EXISTS {} CASCADE").format(sql.Identifier(OLD, row["name"])))
 
 
-def _move(connection: Connection, query: str, here: str, there: str) -> None:
-    for row in connection.execute(statement(query).encode()).fetchall():
-        arguments = sql.SQL("") if row["arguments"] is None else sql.SQL(f"({row['arguments']})")
+def _move(connection: Connection, what: str, there: str) -> None:
+    for row in connection.execute(statement(what).encode()).fetchall():
+        # its name as it is now: a routine's has the types of its arguments, which may just have been moved
+        kind = "regprocedure" if row["kind"] == "ROUTINE" else "regclass"
+        named = connection.execute(f"SELECT %s::oid::{kind}::text AS name", [row["oid"]]).fetchall()[0][
+            "name"
+        ]
         connection.execute(
-            sql.SQL("ALTER {} {}{} SET SCHEMA {}").format(
-                sql.SQL(row["kind"]), sql.Identifier(here, row["name"]), arguments, sql.Identifier(there)
+            sql.SQL("ALTER {} {} SET SCHEMA {}").format(
+                sql.SQL(row["kind"]), sql.SQL(named), sql.Identifier(there)
             )
         )
 

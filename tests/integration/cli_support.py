@@ -14,7 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from alphapulse_cli.main import app
-from alphapulse_resources.settings import get_settings
+from alphapulse_resources.analyst import prepare_analyst
+from alphapulse_resources.settings import Settings, get_settings
 
 ALPHAPULSE = (sys.executable, "-c", "from alphapulse_cli.main import app; app()")
 
@@ -54,6 +55,11 @@ def run_process(*arguments: str, stdin: str | None = None) -> Said:
         env=os.environ.copy(),
     )
     return Said(done.returncode, done.stdout, done.stderr)
+
+
+def let_analysts_in(dsn: str) -> None:
+    """Give this home the analyst's log-in, as `alphapulse migrate` does: `alphapulse sql` needs it."""
+    assert prepare_analyst(Settings(_env_file=None), dsn) == []
 
 
 @contextmanager

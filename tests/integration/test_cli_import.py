@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cli_support import environment, run, run_process
+from cli_support import environment, let_analysts_in, run, run_process
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -13,6 +13,7 @@ MICROSECOND = timedelta(microseconds=1)
 @pytest.fixture(autouse=True)
 def asked(dsn: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     with environment(monkeypatch, tmp_path / "home", DSN=dsn):
+        let_analysts_in(dsn)
         yield
 
 

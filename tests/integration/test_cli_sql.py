@@ -8,18 +8,17 @@ from pathlib import Path
 import polars as pl
 import psycopg
 import pytest
-from cli_support import environment, run, run_process
+from cli_support import environment, let_analysts_in, run, run_process
 from sqlalchemy.engine import make_url
 
 from alphapulse_cli import query
-from alphapulse_resources.analyst import ANALYST, own_role, prepare_analyst
-from alphapulse_resources.settings import Settings
+from alphapulse_resources.analyst import ANALYST, own_role
 
 
 @pytest.fixture(autouse=True)
 def asked(dsn: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     with environment(monkeypatch, tmp_path / "home", DSN=dsn):
-        assert prepare_analyst(Settings(_env_file=None), dsn) == []
+        let_analysts_in(dsn)
         yield
 
 
@@ -104,7 +103,7 @@ def test_with_a_password_in_the_settings_it_is_the_role_that_people_know(
     dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALPHAPULSE_ANALYST_PASSWORD", "analysts-own-word")
-    assert prepare_analyst(Settings(_env_file=None), dsn) == []
+    let_analysts_in(dsn)
     said = run("sql", "SELECT session_user AS who", "-f", "csv")
     assert said.out == f"who\n{ANALYST}\n"
 

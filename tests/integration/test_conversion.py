@@ -175,12 +175,18 @@ def test_nothing_is_lost_and_the_schema_is_as_one_from_the_start(
 ) -> None:
     plain.execute("CREATE TABLE of_somebody_else (a integer)")
     plain.execute("INSERT INTO of_somebody_else VALUES (7)")
+    plain.execute(
+        "CREATE FUNCTION of_somebody_else_too(d of_somebody_else) RETURNS integer"
+        " LANGUAGE sql AS 'SELECT d.a'"
+    )
     plain.refresh_timeframes()
     before, bars_before = contents(plain), bars(plain)
     to_timescaledb(plain)
     assert contents(plain) == before
     assert bars(plain) == bars_before
     assert plain.rows("SELECT * FROM of_somebody_else") == [{"a": 7}]
+    assert plain.rows("SELECT of_somebody_else_too(o) AS a FROM of_somebody_else AS o") == [{"a": 7}]
+    plain.execute("DROP FUNCTION of_somebody_else_too")
     plain.execute("DROP TABLE of_somebody_else")
     with documented_user(timescale_server, f"ap_{uuid.uuid4().hex[:8]}") as fresh_dsn:
         migrate(fresh_dsn)
