@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cli_support import Said, environment, run, run_process
+from cli_support import Said, environment, let_analysts_in, run, run_process
 
 from alphapulse_assets.candles.importing import QUARANTINED_ROWS
 from alphapulse_resources.database import Database
@@ -219,7 +219,8 @@ def test_an_export_of_nothing_is_an_error_that_names_the_nearest(
     assert len(kept.read_text().splitlines()) > 60
 
 
-def test_a_terminal_is_never_sent_what_data_hold() -> None:
+def test_a_terminal_is_never_sent_what_data_hold(dsn: str) -> None:
+    let_analysts_in(dsn)
     said = run_process("sql", "SELECT E'a\\x1b[31mred\\u202e' AS x")
     assert "a\\x1b[31mred\\u202e" in said.out
     assert "\x1b" not in said.out

@@ -186,6 +186,7 @@ def test_the_market_is_what_most_of_the_volume_is_in(platform: Platform) -> None
 def test_a_symbol_with_impossible_bars_stops_no_other(platform: Platform) -> None:
     symbol(platform.database)
     bad = symbol(platform.database, "ETH/USDT", seed=2)
+    platform.database.execute("ALTER TABLE ohlcv_1m DROP CONSTRAINT ohlcv_1m_within_bounds")
     platform.database.execute(
         "UPDATE ohlcv_1m SET close = -1 WHERE instrument_id = %(id)s AND ts = %(ts)s",
         {"id": bad, "ts": at(11)},

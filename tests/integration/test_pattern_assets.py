@@ -127,6 +127,7 @@ def test_definitions_are_kept_once_with_their_rates_by_chance(platform: Platform
 def test_a_symbol_with_an_impossible_bar_fails_alone(platform: Platform) -> None:
     symbol(platform.database)
     bad = symbol(platform.database, "ETH/USDT", seed=2)
+    platform.database.execute("ALTER TABLE ohlcv_1m DROP CONSTRAINT ohlcv_1m_within_bounds")
     platform.database.execute(
         "UPDATE ohlcv_1m SET close = -1 WHERE instrument_id = %(id)s AND ts = %(ts)s",
         {"id": bad, "ts": at(11)},

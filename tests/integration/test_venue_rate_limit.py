@@ -51,7 +51,7 @@ def test_two_processes_together_stay_within_one_venues_limit(
         assert worker.returncode == 0, errors
         assert int(output) > 4000
     times = [datetime.fromisoformat(entry["at"]).timestamp() for entry in simulator.log()]
-    assert len(times) == 30
+    assert 30 <= len(times) <= 36  # 15 pages each, and edges of pages whose minutes are absent in truth
     assert {entry["status"] for entry in simulator.log()} == {200}
     # 10 are allowed in any second; we send 8 at most, but not all travel equally fast
     most = max(sum(first <= time < first + 1 for time in times) for first in times)
