@@ -157,11 +157,14 @@ class MarketStream:
         judged = 0.0
         while True:
             now = time.time()
+            # what waits here unread was told: the time of the desk is that of what it has taken
+            behind = self.feed.behind(now)
+            self.desk.reader.clock.behind = behind
             try:
-                self.desk.tick(now)
+                self.desk.tick(now - behind)
                 if abs(now - judged) >= JUDGE_SECONDS:
                     judged = now
-                    self._judge(now)
+                    self._judge(now - behind)
             except Exception:  # whatever it is, the next look has to come
                 self._trouble.warn("%s: a look at its symbols failed", self.market, exc_info=True)
             await asyncio.sleep(TICK_SECONDS)
@@ -261,7 +264,8 @@ class MarketStream:
         self._renew_silent(symbol)
 
     def _renew_silent(self, symbol: str) -> None:
-        if self.desk.quiet(symbol, time.time()) > self._around.options.silence_seconds:
+        now = time.time()
+        if self.desk.quiet(symbol, now - self.feed.behind(now)) > self._around.options.silence_seconds:
             self.feed.renew(Subscription(symbol, Channel.DEPTH))
 
     def _filled(self, instrument: Instrument, candle: ClosedCandle) -> None:
