@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import psycopg
-
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.live.fill_in import CandleFillIn
 from alphapulse_assets.order_book.alerts import Alert
@@ -228,10 +226,9 @@ class MarketStream:
                 instrument = self._cold.popleft()
                 try:
                     bars = await asyncio.to_thread(self._around.recent, instrument.instrument_id, WARM_BARS)
-                except psycopg.Error as error:
-                    log.warning("%s: its stored candles could not be read: %s", instrument, error)
-                else:
                     self.desk.warm(instrument.venue_symbol, bars)
+                except Exception as error:  # the other symbols' bars have to come
+                    log.warning("%s: its stored candles could not be read: %s", instrument, error)
             await asyncio.sleep(JUDGE_SECONDS)
 
     # books over REST -------------------------------------------------------------------------------------
