@@ -149,7 +149,7 @@ class Connection:
         return self._asking.asked_at(subscription)
 
     def waits_since(self) -> float | None:
-        """When the oldest frame was received that the consumer has not taken yet (epoch); None: it has all."""
+        """When the oldest frame came that the consumer has not taken yet (epoch); None: it has all."""
         return self._queue[0][1] if self._queue else None
 
     def status(self) -> ConnectionStatus:
