@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import psycopg
-
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.live.fill_in import CandleFillIn
 from alphapulse_assets.order_book.alerts import Alert
@@ -157,11 +155,14 @@ class MarketStream:
         judged = 0.0
         while True:
             now = time.time()
+            # what waits here unread was told: the time of the desk is that of what it has taken
+            behind = self.feed.behind(now)
+            self.desk.reader.clock.behind = behind
             try:
-                self.desk.tick(now)
+                self.desk.tick(now - behind)
                 if abs(now - judged) >= JUDGE_SECONDS:
                     judged = now
-                    self._judge(now)
+                    self._judge(now - behind)
             except Exception:  # whatever it is, the next look has to come
                 self._trouble.warn("%s: a look at its symbols failed", self.market, exc_info=True)
             await asyncio.sleep(TICK_SECONDS)
@@ -225,10 +226,9 @@ class MarketStream:
                 instrument = self._cold.popleft()
                 try:
                     bars = await asyncio.to_thread(self._around.recent, instrument.instrument_id, WARM_BARS)
-                except psycopg.Error as error:
-                    log.warning("%s: its stored candles could not be read: %s", instrument, error)
-                else:
                     self.desk.warm(instrument.venue_symbol, bars)
+                except Exception as error:  # the other symbols' bars have to come
+                    log.warning("%s: its stored candles could not be read: %s", instrument, error)
             await asyncio.sleep(JUDGE_SECONDS)
 
     # books over REST -------------------------------------------------------------------------------------
@@ -261,7 +261,8 @@ class MarketStream:
         self._renew_silent(symbol)
 
     def _renew_silent(self, symbol: str) -> None:
-        if self.desk.quiet(symbol, time.time()) > self._around.options.silence_seconds:
+        now = time.time()
+        if self.desk.quiet(symbol, now - self.feed.behind(now)) > self._around.options.silence_seconds:
             self.feed.renew(Subscription(symbol, Channel.DEPTH))
 
     def _filled(self, instrument: Instrument, candle: ClosedCandle) -> None:

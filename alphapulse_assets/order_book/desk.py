@@ -118,6 +118,7 @@ class Desk:
         self.failures = 0  # of ours, each of one symbol, which began anew
         self.reader: Final = FrameReader(adapter, MarketClock())
         self._failed_symbols: dict[str, _Failed] = {}
+        self._failing: dict[str, Exception] = {}  # symbols that end as soon as what is under way is through
         self._clock_beat = Beat(CLOCK_SECONDS, adapter.venue)
         self._clock_wrong = 0  # looks in a row
         self._clock_told: str | None = None  # the symbol under which it was told
@@ -208,6 +209,21 @@ class Desk:
             followed.instrument_id, followed.measures, followed.subject, times, at + wait
         )
 
+    def _each(self, symbols: Iterable[str], at: float, act: Callable[[FollowedSymbol], object]) -> None:
+        """Do something in each of these that is followed; where it fails, only that one ends."""
+        for symbol in symbols:
+            followed = self._followed.get(symbol)
+            if followed is not None:
+                try:
+                    act(followed)
+                except Exception as error:
+                    self._failing.setdefault(symbol, error)
+        self._end_failing(at)
+
+    def _end_failing(self, at: float) -> None:
+        while self._failing:
+            self._fail(*self._failing.popitem(), at)
+
     def _begin_anew(self, at: float) -> None:
         for symbol, failed in self._failed_symbols.items():
             if failed.waits and (at >= failed.again or at < failed.again - LONGEST_FAILURE):
@@ -248,7 +264,9 @@ class Desk:
             except Exception as error:
                 if symbol not in self._followed:
                     raise
-                self._fail(symbol, error, at)
+                self._failing.setdefault(symbol, error)
+            if self._failing:
+                self._end_failing(at)
 
     def _take(self, message: Message, symbol: str, connection: str, at: float) -> None:
         if isinstance(message, DepthDiff | DepthSnapshot):
@@ -280,30 +298,31 @@ class Desk:
         self.keeper.closed(connection, at)
         gone = self._traded.pop(connection, set())
         elsewhere = set().union(*self._traded.values())
-        for symbol in sorted((gone - elsewhere) & self._followed.keys()):
-            self._followed[symbol].on_hole(at)
+        self._each(sorted(gone - elsewhere), at, lambda followed: followed.on_hole(at))
 
     def unreadable(self, connection: str, bad: Malformed, at: float) -> None:
         """A message that could not be read or cannot be true."""
         self.malformed += 1
-        followed = self._followed.get(bad.symbol)
-        if followed is not None:
+
+        def tell(followed: FollowedSymbol) -> None:
             followed.on_malformed(bad.error, at)
             book = followed.book
             if bad.depth and self._adapter.rules.numbers_connections and not book.wants_snapshot:
                 book.break_up(Cause.MALFORMED, at)  # elsewhere the ids of the next message tell
-        elif not bad.symbol:
+
+        self._each([bad.symbol], at, tell)
+        if not bad.symbol:
             self._hole(connection, at)
 
     def refused(self, subscription: Subscription, why: str, at: float) -> None:
         """The venue refused a subscription by itself; who tells of it asks again."""
-        if (followed := self._followed.get(subscription.symbol)) is not None:
-            followed.on_refused(subscription.channel, why, at)
+        channel = subscription.channel
+        self._each([subscription.symbol], at, lambda followed: followed.on_refused(channel, why, at))
 
     def accepted(self, subscription: Subscription, at: float) -> None:
         """It accepted one."""
-        if (followed := self._followed.get(subscription.symbol)) is not None:
-            followed.on_accepted(subscription.channel, at)
+        channel = subscription.channel
+        self._each([subscription.symbol], at, lambda followed: followed.on_accepted(channel, at))
 
     # what comes over REST, and with time -----------------------------------------------------------------
 
@@ -311,6 +330,7 @@ class Desk:
         """The snapshot that a book wants is being asked for."""
         if symbol in self.keeper.books:
             self.keeper.books[symbol].resyncing(at)
+            self._end_failing(at)
 
     def snapshot(self, snapshot: DepthSnapshot, at: float) -> None:
         """A book over REST; counted and left out if nobody waits for it."""
@@ -321,22 +341,27 @@ class Desk:
         if book is None or not book.takes_snapshot:
             self.unused_snapshots += 1
             return
-        outcome = book.on_snapshot(snapshot, at)
-        if followed is not None and outcome is not Outcome.OLD:
-            followed.on_rest_book(snapshot, outcome, at)
+        if followed is None:
+            book.on_snapshot(snapshot, at)
+            return
+
+        def take(followed: FollowedSymbol) -> None:
+            outcome = book.on_snapshot(snapshot, at)
+            if outcome is not Outcome.OLD:
+                followed.on_rest_book(snapshot, outcome, at)
+
+        self._each([snapshot.symbol], at, take)
 
     def filled(self, symbol: str, candles: Iterable[CandleValues]) -> None:
         """Closed candles that REST brought for overdue minutes; their rows were put by who asked."""
-        if symbol in self._followed:
-            self._followed[symbol].filled(candles)
+        given = list(candles)
+        if given:
+            at = max(candle.received_at for candle in given)
+            self._each([symbol], at, lambda followed: followed.filled(given))
 
     def tick(self, at: float) -> None:
         """What passing time decides; wanted about ten times a second."""
-        for symbol, followed in list(self._followed.items()):
-            try:
-                followed.on_time(at)
-            except Exception as error:
-                self._fail(symbol, error, at)
+        self._each(list(self._followed), at, lambda followed: followed.on_time(at))
         if self._failed_symbols:
             self._begin_anew(at)
         if self._options.live and self._clock_beat.due(at):
@@ -349,10 +374,13 @@ class Desk:
         the market is quiet.
         """
         found = []
-        for symbol, followed in self._followed.items():
+
+        def look(followed: FollowedSymbol) -> None:
             if followed.silence.due(at, self._options.silence_seconds):
                 followed.book.mark_stale(Cause.SILENT, at, seconds=round(followed.quiet(at), 3))
-                found.append(Subscription(symbol, Channel.DEPTH))
+                found.append(Subscription(followed.book.symbol, Channel.DEPTH))
+
+        self._each(list(self._followed), at, look)
         return found
 
     def quiet(self, symbol: str, at: float) -> float:
@@ -362,11 +390,13 @@ class Desk:
 
     def dead(self, at: float) -> list[Subscription]:
         """Trades and candles known not to be heard, to be subscribed anew, each at growing intervals."""
-        return [
-            Subscription(symbol, channel)
-            for symbol, followed in self._followed.items()
-            for channel in followed.liveness.due(at)
-        ]
+        found: list[Subscription] = []
+
+        def look(followed: FollowedSymbol) -> None:
+            found.extend(Subscription(followed.book.symbol, each) for each in followed.liveness.due(at))
+
+        self._each(list(self._followed), at, look)
+        return found
 
     def is_dead(self, subscription: Subscription) -> bool:
         """Whether trades or candles are known not to be heard."""
@@ -375,11 +405,13 @@ class Desk:
 
     def overdue(self, at: float) -> list[tuple[int, str, datetime]]:
         """Minutes that are over and whose candle did not come: (instrument, symbol, open time)."""
-        return [
-            (followed.instrument_id, symbol, ts)
-            for symbol, followed in self._followed.items()
-            for ts in followed.overdue(at)
-        ]
+        found: list[tuple[int, str, datetime]] = []
+
+        def look(followed: FollowedSymbol) -> None:
+            found.extend((followed.instrument_id, followed.book.symbol, ts) for ts in followed.overdue(at))
+
+        self._each(list(self._followed), at, look)
+        return found
 
     def totals(self) -> DeskTotals:
         """How the desk stands."""
@@ -418,17 +450,21 @@ class Desk:
             return
         if self._clock_wrong >= 2:  # filed under one symbol, as alerts are
             self._clock_told = symbol
-            self._followed[symbol].on_clock(ahead, at)
+            self._each([symbol], at, lambda followed: followed.on_clock(ahead, at))
         elif abs(ahead) < limit / 2 and self._clock_told is not None:
-            self._followed[symbol].on_clock(0.0, at)
+            self._each([symbol], at, lambda followed: followed.on_clock(0.0, at))
             self._clock_told = None
 
     def _hole(self, connection: str, at: float) -> None:
         """Something of a connection is missing, and it is not known what."""
-        for symbol in sorted(self._traded.get(connection, ())):
-            self._followed[symbol].on_hole(at)
+        traded = sorted(self._traded.get(connection, ()))
+        self._each(traded, at, lambda followed: followed.on_hole(at))
 
     def _event(self, event: BookEvent) -> None:
+        """A book's event. What fails in telling it is no fault of the others, which may have one as well."""
         followed = self._followed.get(event.symbol)
         if followed is not None:
-            followed.on_event(event)
+            try:
+                followed.on_event(event)
+            except Exception as error:
+                self._failing.setdefault(event.symbol, error)

@@ -66,6 +66,7 @@ class MarketClock:
 
     def __init__(self) -> None:
         self.refused = 0
+        self.behind = 0.0  # seconds that messages wait here before they are read, where they do
         self._least, self._recent = _Least(WINDOW), _Least(RECENT)
         self._last = 0.0  # lag that was the least of late, when there was one
         self._content: dict[object, float] = {}  # when each stream was last admitted
@@ -111,8 +112,8 @@ class MarketClock:
         return (at - self._shortest(at)) * 1e3
 
     def late(self, venue_ms: int, at: float) -> float:
-        """Seconds that a message came later than it could have."""
-        return at - venue_ms / 1e3 - self.ahead(at)
+        """Seconds that a message came later than it could have, and waited here since."""
+        return at - venue_ms / 1e3 - self.ahead(at) + self.behind
 
     def ahead(self, at: float) -> float:
         """Seconds that our clock is ahead of the venue's; below 0: behind. 0 where nothing was heard."""

@@ -148,6 +148,10 @@ class Connection:
         """When it was last asked for here (monotonic seconds); None: not yet."""
         return self._asking.asked_at(subscription)
 
+    def waits_since(self) -> float | None:
+        """When the oldest frame came that the consumer has not taken yet (epoch); None: it has all."""
+        return self._queue[0][1] if self._queue else None
+
     def status(self) -> ConnectionStatus:
         """How it is now."""
         return ConnectionStatus(

@@ -94,6 +94,11 @@ class Feed:
         """The connections that stand now."""
         return [connection.status() for line in self._lines for connection in line.connections]
 
+    def behind(self, now: float) -> float:
+        """Seconds that the oldest frame has waited which the consumer has not taken yet; 0: it has all."""
+        since = [each.waits_since() for line in self._lines for each in line.connections]
+        return max((now - at for at in since if at is not None and at < now), default=0.0)
+
     def want(self, subscriptions: Collection[Subscription]) -> None:
         """These and no others; what is subscribed already is left alone.
 

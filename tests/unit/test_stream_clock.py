@@ -146,3 +146,10 @@ def test_a_trade_of_no_value_is_refused() -> None:
     reader = FrameReader(ADAPTERS["binance"])
     for price, size in ((1e-300, 1e-300), (1e300, 1e300), (math.nan, 1.0)):
         assert reader._wrong(Trade("X", "1", price, size, True, ms(START)), START) is not None
+
+
+def test_what_waits_here_comes_later_and_moves_no_clock() -> None:
+    clock, at = heard(), START + 20.0
+    clock.behind = 7.0
+    assert clock.late(ms(at - 0.05), at) == pytest.approx(7.0, abs=0.01)
+    assert clock.ahead(at) == pytest.approx(0.05, abs=0.01)
