@@ -23,6 +23,9 @@ COARSE_SHARE: Final = 0.5
 
 Of a market that trades seldom, no spacing is more frequent than the timeframe itself.
 """
+SELDOM: Final = 4
+"""In a market that trades seldom the shortest pause is that many times shorter than the usual one; bars that
+come at about the same distance are bars of that distance (ours)."""
 PROVEN: Final = 0.5
 """The share of neighbours one timeframe apart that proves the timeframe against a file's name (ours)."""
 
@@ -98,13 +101,22 @@ def _none_equal(ts: pl.Series, spacings: pl.Series, step: int, timeframe: str) -
     divisor = reduce(math.gcd, (int(value) for value in spacings.unique().to_list()))
     common, times = _most_common(spacings)
     frequent = times >= COARSE_SHARE * rows and rows > 2
-    if not frequent and divisor <= step and rows <= COARSE_ROWS:
+    few = rows <= COARSE_ROWS and divisor <= step
+    if not frequent and (few or _trades_seldom(spacings, divisor, step)):
         return None
     told = common if frequent else divisor
     certain = told in _LENGTHS and told > step
     if frequent:
         return Misfit(f"{_told(told)} apart, not {timeframe}", certain)
-    return Misfit(f"never {timeframe} apart: all spacings are made of {_told(max(told, 1))}", certain)
+    if divisor > step:
+        return Misfit(f"never {timeframe} apart: all spacings are made of {_told(divisor)}", certain)
+    return Misfit(f"never {timeframe} apart, but {_told(int(spacings.sort()[0]))} and more", certain)
+
+
+def _trades_seldom(spacings: pl.Series, divisor: int, step: int) -> bool:
+    """Whether bars of no other timeframe lie so: on its grid and on no coarser one, at random distances."""
+    distances = sorted(spacings.to_list())
+    return divisor == step and SELDOM * distances[0] <= distances[len(distances) // 2]
 
 
 def _is_calendar(ts: pl.Series, spacings: pl.Series) -> bool:

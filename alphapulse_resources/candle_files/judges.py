@@ -52,6 +52,7 @@ _MAYBE: Final[dict[str, tuple[str, ...]]] = {
     "channel": ("ch", "channel", "topic", "stream", "rep"),
     "timeframe": ("period", "freq", "frequency", "unit", "i", "per", "duration", "bar", "candle"),
     "market": ("type", "kind", "category", "class", "asset class"),
+    "venue": ("source", "src", "data source", "feed", "provider", "data provider", "origin", "broker"),
 }  # fmt: skip
 """Names that mean other things too: they count when every value can be read so."""
 _BY_NAME: Final = {
@@ -97,7 +98,7 @@ def judge_of(role: str | None, name: str, values: Sequence[str], options: Option
     if role == "timeframe":
         return _timeframes(values, sure, options)
     if role == "venue":
-        return _venues(values, options)
+        return _venues(values, options) if sure or all(is_venue(value) for value in values) else None
     if options.symbol is None or (asked := read_asked(options.symbol)).kind is None:
         return None
     if role == "market":

@@ -160,6 +160,7 @@ def mixed(column: str, mine: str, others: list[str], first: str = "") -> str:
         ("exchange", "BINANCE", ["COINBASE", "kraken"], "BTC/USDT"),
         ("venue", "Binance", ["Binance US", "Bybit"], "BTC/USDT"),
         ("exchange", "binance", ["BINANCE_FUTURES"], "BTC/USDT"),
+        ("source", "binance", ["kraken"], "BTC/USDT"),
         ("exchange", "BINANCE_FUTURES", ["BINANCE"], "BTC/USDT:USDT"), ("base", "BTC", ["ETH"], "BTC/USDT"),
     ],
 )  # fmt: skip
@@ -183,6 +184,7 @@ def test_a_column_that_says_what_a_row_is_chooses_the_rows(
         ("symbol", "BTCUSDT_260327", "only BTCUSDT_260327"),
         ("contract_type", "PERPETUAL", "only PERPETUAL"), ("settle", "USDT", "only USDT"),
         ("exchange", "KRAKEN", "holds no binance, only KRAKEN"),
+        ("source", "kraken", "holds no binance, only kraken"),
         ("timeframe", "1h", "holds no 1m, only 1h"), ("quote", "EUR", "only EUR"),
         ("coin", "ETH", "only ETH"),
     ],
@@ -201,7 +203,7 @@ def test_a_file_of_nothing_that_was_asked_for_is_refused(
         ("market", "crypto"), ("settle", "100.25"), ("name", "Bitcoin"), ("id", "7"), ("code", "a1"),
         ("type", "candle"),
         ("period", "x"), ("base", "99.5"), ("instrument_id", "42"), ("status", "ok"), ("expiry", "never"),
-        ("asset", "BTC"),
+        ("asset", "BTC"), ("source", "rest"), ("feed", "archive of kraken"),
     ],
 )  # fmt: skip
 def test_columns_that_mean_something_else_stop_nothing(tmp_path: Path, column: str, value: str) -> None:

@@ -292,6 +292,7 @@ def spaced(*distances: timedelta) -> list[str]:
 
 
 SEVERAL = [1, 1, 2, 1, 3, 1, 1, 5, 1, 2]
+SELDOM = [7, 31, 2, 12, 58, 3, 19, 90, 5, 41, 8, 26, 14, 66]
 OTHER = [
     ("1h", [MINUTE] * 3, "finer than 1h"), ("1h", [MINUTE], "finer than 1h"),
     ("1d", [n * MINUTE for n in SEVERAL * 3], "most often 1m"),
@@ -305,6 +306,8 @@ OTHER = [
     ("1d", [7 * DAY] * 4, "1w apart"),
     ("1h", [n * 60 * MINUTE for n in (8, 8, 7, 8, 8, 9, 8)], "8h apart"),
     ("15m", [10 * MINUTE] * 20, "finer than 15m"),
+    ("1m", [n * MINUTE for n in (14, 16, 15, 13, 17) * 4], "never 1m apart, but 13m and more"),
+    ("1m", [5 * n * MINUTE for n in SELDOM], "never 1m apart: all spacings are made of 5m"),
 ]  # fmt: skip
 FITTING = [
     ("1m", [n * MINUTE for n in SEVERAL * 3]), ("1m", [MINUTE] * 5), ("1m", [600 * MINUTE]),
@@ -313,6 +316,7 @@ FITTING = [
     ("1h", [*[60 * MINUTE] * 300, MINUTE, 59 * MINUTE]),
     ("1d", [DAY, timedelta(hours=23), DAY, timedelta(hours=25), DAY]), ("1w", [7 * DAY] * 5),
     ("1d", [DAY, DAY, 3 * DAY] * 10),
+    ("1m", [n * MINUTE for n in SELDOM]), ("5m", [5 * n * MINUTE for n in SELDOM]),
 ]  # fmt: skip
 
 
