@@ -43,7 +43,7 @@ _COMMON: Final = frozenset(
     "last latest first ticks tick quotes bid ask mid spot perp swap futures future margin out base quote "
     "result "
     "results download downloads series table backup feed source symbol symbols index rate rates info "
-    "value".upper().split()
+    "value vol avg tmp".upper().split()
 )
 _UNMISTAKABLE: Final = frozenset(
     {"BTC", "XBT", "ETH", "LTC", "XRP", "DOGE", "ADA", "BNB", "XMR", "XLM", "TRX", "BCH", "SOL", "SHIB"}

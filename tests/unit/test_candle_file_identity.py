@@ -113,8 +113,11 @@ def test_a_file_whose_name_says_another_symbol_is_refused_until_told(tmp_path: P
 
 @pytest.mark.parametrize(
     "name",
-    ["BTCUSDT-1m-2025-03.csv", "candles.csv", "btc.csv", "my file (1).csv", "BTCUSDT.csv", "usdt_data.csv"],
-)
+    [
+        "BTCUSDT-1m-2025-03.csv", "candles.csv", "btc.csv", "my file (1).csv", "BTCUSDT.csv", "usdt_data.csv",
+        "volusdt_btc.csv",
+    ],
+)  # fmt: skip
 def test_a_name_that_agrees_or_says_nothing_stops_nothing(tmp_path: Path, name: str) -> None:
     assert read(write(tmp_path / name, text(bars(60)))).candles.height == 60
 

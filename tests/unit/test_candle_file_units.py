@@ -307,6 +307,8 @@ OTHER = [
     ("1h", [n * 60 * MINUTE for n in (8, 8, 7, 8, 8, 9, 8)], "8h apart"),
     ("15m", [10 * MINUTE] * 20, "finer than 15m"),
     ("1m", [n * MINUTE for n in (14, 16, 15, 13, 17) * 4], "never 1m apart, but 13m and more"),
+    ("1m", [*[60 * MINUTE] * 12, *[MINUTE] * 200], "1h apart 12 times in a row from 2025-03-01T00:00Z on"),
+    ("1h", [*[60 * MINUTE] * 48, *[DAY] * 20], "1d apart 20 times in a row"),
     ("1m", [5 * n * MINUTE for n in SELDOM], "never 1m apart: all spacings are made of 5m"),
 ]  # fmt: skip
 FITTING = [
@@ -316,6 +318,7 @@ FITTING = [
     ("1h", [*[60 * MINUTE] * 300, MINUTE, 59 * MINUTE]),
     ("1d", [DAY, timedelta(hours=23), DAY, timedelta(hours=25), DAY]), ("1w", [7 * DAY] * 5),
     ("1d", [DAY, DAY, 3 * DAY] * 10),
+    ("1m", [MINUTE] * 30 + [5 * MINUTE] * 11 + [2 * MINUTE, *[5 * MINUTE] * 20]),
     ("1m", [n * MINUTE for n in SELDOM]), ("5m", [5 * n * MINUTE for n in SELDOM]),
 ]  # fmt: skip
 
