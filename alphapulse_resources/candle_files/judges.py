@@ -19,6 +19,9 @@ from alphapulse_resources.candle_files.spellings import (
     split_letters,
 )
 from alphapulse_resources.candle_files.words import (
+    COIN_NAMES,
+    COINS,
+    MONEY,
     QUOTES,
     coin,
     is_venue,
@@ -48,7 +51,7 @@ _SURE: Final[dict[str, tuple[str, ...]]] = {
 _MAYBE: Final[dict[str, tuple[str, ...]]] = {
     "symbol": ("asset", "code", "contract", "contract code",
     "product", "name", "id", "security", "s", "asset pair",
-               "ric"),
+               "ric", "crypto", "cryptocurrency", "token", "underlying", "key"),
     "channel": ("ch", "channel", "topic", "stream", "rep"),
     "timeframe": ("period", "freq", "frequency", "unit", "i", "per", "duration", "bar", "candle"),
     "market": ("type", "kind", "category", "class", "asset class"),
@@ -118,7 +121,7 @@ def judge_of(role: str | None, name: str, values: Sequence[str], options: Option
 def _symbols(values: Sequence[str], sure: bool, options: Options) -> Judge | str | None:
     if all(value.isdigit() for value in values):
         return None  # somebody's own number of the instrument
-    if not sure and not all(looks_like_symbol(value) for value in values):
+    if not sure and not all(looks_like_symbol(value) or _is_coin(value) for value in values):
         return None
     if options.symbol is None or options.any_symbol:
         if len({value.upper() for value in values}) < 2:
@@ -156,6 +159,11 @@ def looks_like_symbol(value: str) -> bool:
     if said.base and said.quote:
         return coin(said.quote) in QUOTES or coin(said.base) in QUOTES
     return split_letters(said.letters, QUOTES) is not None and len(said.letters) > 4
+
+
+def _is_coin(value: str) -> bool:
+    """Whether a value is the name of a coin in which nobody quotes."""
+    return value.upper() in (COINS | COIN_NAMES.keys()) - MONEY
 
 
 def _timeframes(values: Sequence[str], sure: bool, options: Options) -> Judge | None:

@@ -66,6 +66,12 @@ def name_columns(table: RawTable) -> tuple[tuple[str, ...], str]:
         raise unreadable(table.name, _unknown(width, judged, rows))
     best = min(misfits for misfits, _ in fitting)
     order = _decide(table, [order for misfits, order in fitting if misfits == best])
+    if rows >= FEW_ROWS and _exchanged(table.frame, order):
+        raise unreadable(
+            table.name,
+            _unknown(width, [], rows) + f" (in {order.whose} each bar would open where "
+            "the one after it closes: open and close seem to be exchanged)",
+        )
     return order.names, f"no header line: {width} columns in {order.whose} order: {', '.join(order.names)}"
 
 
@@ -164,6 +170,20 @@ def _same(frame: pl.DataFrame, one: Order, other: Order) -> bool:
     return set(left.columns) >= {"volume"} <= set(right.columns) and left.select(names).equals(
         right.select(names)
     )
+
+
+def _exchanged(frame: pl.DataFrame, order: Order) -> bool:
+    """Whether bars follow on each other only when open and close are taken for each other."""
+    times = frame.to_series(0).cast(pl.String).drop_nulls().str.strip_chars(" \t\"'")
+    if times.len() < 2 or not times.str.contains(r"^\d{4}").all() or times[0] == times[-1]:
+        return False
+    before = 1 if times[0] < times[-1] else -1
+    mine, other = (
+        (pl.col(begin) - pl.col(end).shift(before)).abs().mean().alias(begin)
+        for begin, end in (("open", "close"), ("close", "open"))
+    )
+    jumps = _numbers(frame, order).select(mine, other).row(0)
+    return None not in jumps and jumps[1] * FIRM < jumps[0]
 
 
 def _jump(frame: pl.DataFrame, order: Order) -> float:

@@ -1,7 +1,9 @@
 """Units of volumes, closed flags, orders without a header, timeframes and columns told: read, or refused."""
 
 import json
+import math
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -158,6 +160,9 @@ def test_a_price_in_thousands_has_lost_its_digits(tmp_path: Path) -> None:
     [
         ("closed", "True", "False"), ("confirm", "1", "0"), ("x", "true", "false"), ("is_closed", "t", "f"),
         ("isFinal", "TRUE", "FALSE"), ("complete", "yes", "no"), ("status", "closed", "open"),
+        ("status", "final", "in_progress"), ("barstate", "confirmed", "realtime"), ("closed", "1", "-1"),
+        ("candle_closed", "✓", "✗"), ("is_closed", "True", "None"),
+        ("partial", "False", "True"), ("is_forming", "0", "1"), ("incomplete", "no", "yes"),
     ],
 )  # fmt: skip
 def test_the_closed_row_is_the_candle(tmp_path: Path, name: str, yes: str, no: str) -> None:
@@ -250,6 +255,23 @@ def test_an_unknown_order_is_refused_and_can_be_told(tmp_path: Path, order: str)
     told = {parts[letter]: str(place + 1) for place, letter in enumerate(order.split()) if letter in parts}
     file = read(path, columns=told)
     assert file.candles["open"].to_list() == pytest.approx(table(200)["open"].to_list())
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_an_order_in_which_no_bar_follows_on_the_last_is_refused(tmp_path: Path, newest_first: bool) -> None:
+    closes = [100 + 7 * math.sin(n / 5) + n % 3 for n in range(200)]
+    lines = [
+        f"{1740787200 + n * 60},{close},{begin},{max(begin, close) + 1},{min(begin, close) - 1},5"
+        for n, (begin, close) in enumerate(pairwise(closes))
+    ]
+    if newest_first:
+        lines.reverse()
+    path = write(tmp_path / "a.csv", "\n".join(lines))  # t c o h l v, in which Bitfinex's order has no misfit
+    with pytest.raises(CandleFileError, match="open and close seem to be exchanged"):
+        read(path)
+    names = ("time", "close", "open", "high", "low", "volume")
+    told = {name: str(place) for place, name in enumerate(names, start=1)}
+    assert sorted(read(path, columns=told).candles["close"]) == pytest.approx(sorted(closes[1:]))
 
 
 def test_flat_candles_do_not_hide_a_wrong_order(tmp_path: Path) -> None:
