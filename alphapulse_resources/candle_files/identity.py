@@ -13,7 +13,7 @@ import polars as pl
 
 from alphapulse_resources.candle_files.columns import find_columns
 from alphapulse_resources.candle_files.headers import distinct
-from alphapulse_resources.candle_files.judges import Judge, judge_of, looks_like_symbol, role_of
+from alphapulse_resources.candle_files.judges import Judge, judge_of, role_of, told_role
 from alphapulse_resources.candle_files.model import OtherInstrumentError, RawTable, unreadable
 from alphapulse_resources.candle_files.naming import read_line
 from alphapulse_resources.candle_files.options import Options
@@ -71,17 +71,18 @@ def _columns_of(table: RawTable, role: str, options: Options) -> list[str]:
         return [mapped]
     taken = set(options.columns.values())
     names = [name for name in table.frame.columns if name not in taken]
-    unknown = [name for name in names if role == "symbol" and role_of(name) is None]
-    pairs = [name for name in unknown if _holds_pairs(table.frame[name])]
-    return [name for name in names if role_of(name) == role or name in pairs]
+    return [name for name in names if role in (role_of(name), _told_by(table.frame[name]))]
 
 
-def _holds_pairs(cells: pl.Series) -> bool:
-    """Whether every cell can hardly be anything but a pair, whatever its column is called."""
-    if cells.dtype != pl.String:
-        return False
-    told = cells.drop_nulls().filter(cells.drop_nulls() != "")
-    return bool(told.len()) and looks_like_symbol(told[0]) and all(map(looks_like_symbol, told.unique()))
+def _told_by(cells: pl.Series) -> str | None:
+    """What the cells of a column say of the rows, whatever it is called."""
+    if cells.dtype not in (pl.String, pl.Categorical, pl.Enum):
+        return None
+    told = cells.cast(pl.String).drop_nulls().str.strip_chars()
+    first = told.head(1).to_list()
+    if told_role([value for value in first if value]) is None:
+        return None
+    return told_role([value for value in told.unique() if value])
 
 
 def _filter(

@@ -55,7 +55,8 @@ _MAYBE: Final[dict[str, tuple[str, ...]]] = {
     "channel": ("ch", "channel", "topic", "stream", "rep"),
     "timeframe": ("period", "freq", "frequency", "unit", "i", "per", "duration", "bar", "candle"),
     "market": ("type", "kind", "category", "class", "asset class"),
-    "venue": ("source", "src", "data source", "feed", "provider", "data provider", "origin", "broker"),
+    "venue": ("source", "src", "data source", "feed", "provider", "data provider", "origin", "broker", "ex",
+              "exch"),
 }  # fmt: skip
 """Names that mean other things too: they count when every value can be read so."""
 _BY_NAME: Final = {
@@ -81,6 +82,16 @@ def role_of(name: str) -> str | None:
     """What a column of that name says of its rows, if anything."""
     found = _BY_NAME.get(plain(name))
     return found[0] if found else None
+
+
+def told_role(values: Sequence[str]) -> str | None:
+    """What values say of rows by themselves, whatever their column is called; None where that is not sure."""
+    if not values:
+        return None
+    for role, tells in _TELLING.items():
+        if all(tells(value) for value in values):
+            return role
+    return None
 
 
 def judge_of(role: str | None, name: str, values: Sequence[str], options: Options) -> Judge | str | None:
@@ -164,6 +175,18 @@ def looks_like_symbol(value: str) -> bool:
 def _is_coin(value: str) -> bool:
     """Whether a value is the name of a coin in which nobody quotes."""
     return value.upper() in (COINS | COIN_NAMES.keys()) - MONEY
+
+
+def _is_written_timeframe(value: str) -> bool:
+    return re.fullmatch(r"\d+[-_ ]?[A-Za-z]+", value) is not None and bool(read_timeframe(value))
+
+
+_TELLING: Final[dict[str, Callable[[str], object]]] = {
+    "symbol": looks_like_symbol,
+    "venue": is_venue,
+    "market": market_kinds,
+    "timeframe": _is_written_timeframe,
+}
 
 
 def _timeframes(values: Sequence[str], sure: bool, options: Options) -> Judge | None:

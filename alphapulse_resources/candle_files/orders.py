@@ -19,6 +19,8 @@ MISFITS: Final = 0.01
 """Rows that an order need not fit (ours): damage is rare, a wrong order is everywhere."""
 FEW_ROWS: Final = 5
 """From so many rows on, a single one may be damaged (ours)."""
+MANY_ROWS: Final = 30
+"""From so many rows on, bars that follow on each other only the other way round do so by no chance (ours)."""
 FIRM: Final = 3.0
 """Open next to the last close must be so many times nearer under one order than under the other (ours)."""
 
@@ -66,7 +68,7 @@ def name_columns(table: RawTable) -> tuple[tuple[str, ...], str]:
         raise unreadable(table.name, _unknown(width, judged, rows))
     best = min(misfits for misfits, _ in fitting)
     order = _decide(table, [order for misfits, order in fitting if misfits == best])
-    if rows >= FEW_ROWS and _exchanged(table.frame, order):
+    if rows >= MANY_ROWS and _exchanged(table.frame, order):
         raise unreadable(
             table.name,
             _unknown(width, [], rows) + f" (in {order.whose} each bar would open where "

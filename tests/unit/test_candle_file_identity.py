@@ -100,6 +100,7 @@ def test_what_a_name_says(name: str, symbol: str | None, timeframe: str | None) 
         "ETHUSDT_1.csv", "BTC_USDT_USDT-1m-futures.csv",
         "BTCUSDT_260327-1m-2025-03.csv", "BTC-USD.csv", "eth_usdt.csv",
         "ethereum_1m.csv", "BINANCE_ETHUSDT, 1.csv",
+        "data/futures/um/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2025-03-01.csv",
         "BTC_USDT_USDT-1m-mark.csv", "ETHUSDT/1m/2025-03.csv", "venue=binance/symbol=ETHUSDT/part-0.csv",
     ],
 )  # fmt: skip
@@ -150,6 +151,8 @@ def mixed(column: str, mine: str, others: list[str], first: str = "") -> str:
         ("symbol", "币安人生USDT", ["币USDT", "安USDT"], "币安人生/USDT"),
         ("coin", "BTC", ["ETH", "LTC"], "BTC/USDT"), ("crypto", "Bitcoin", ["Ethereum"], "BTC/USDT"),
         ("asset", "BTC", ["ETH"], "BTC/USDT"), ("whatever", "BTC-USDT", ["ETH-USDT"], "BTC/USDT"),
+        ("desk", "binance", ["kraken"], "BTC/USDT"),
+        ("kline_type", "1min", ["5min", "1hour"], "BTC/USDT"), ("book", "spot", ["perpetual"], "BTC/USDT"),
         ("symbol", "Bitcoin / TetherUS", ["Ethereum / TetherUS"], "BTC/USDT"),
         ("symbol", "BTC – USDT", ["ETH – USDT"], "BTC/USDT"),
         ("symbol", "BTCUSDT_SPBL", ["BTCUSDT_UMCBL"], "BTC/USDT"),
