@@ -10,6 +10,7 @@ from alphapulse_assets.candles.import_checks import Conflicts
 from alphapulse_assets.candles.import_report import FileReport
 from alphapulse_assets.candles.native import Comparison
 from alphapulse_cli.output import console, to_text
+from alphapulse_resources.candle_files.identity import counted
 
 REASONS_SHOWN: Final = 5
 
@@ -120,7 +121,8 @@ def _lines(report: FileReport, about: Mapping[str, Any]) -> Iterator[Text | str]
     yield f"  from {to_text(report.first)} to {to_text(report.end)}"
     if report.gaps:
         longest = "; ".join(f"{to_text(gap.start)} to {to_text(gap.end)}" for gap in report.longest_gaps())
-        yield f"  {len(report.gaps):,} gaps of {report.gap_minutes:,} minutes together; longest: {longest}"
+        gaps, minutes = counted(len(report.gaps), "gap"), counted(report.gap_minutes, "minute")
+        yield f"  {gaps} of {minutes} together; longest: {longest}"
     else:
         yield "  no gaps"
 

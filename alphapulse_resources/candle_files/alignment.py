@@ -23,6 +23,12 @@ COARSE_SHARE: Final = 0.5
 
 Of a market that trades seldom, no spacing is more frequent than the timeframe itself.
 """
+SELDOM: Final = 4
+"""In a market that trades seldom the shortest pause is that many times shorter than the usual one; bars that
+come at about the same distance are bars of that distance (ours)."""
+STRETCH: Final = 12
+"""So many bars in a row on the grid of a longer timeframe, and one length of it apart, are bars of it: older
+years are often kept coarser (ours)."""
 PROVEN: Final = 0.5
 """The share of neighbours one timeframe apart that proves the timeframe against a file's name (ours)."""
 
@@ -78,6 +84,8 @@ def other_timeframe(ts: pl.Series, timeframe: str) -> Misfit | None:
     common, times = _most_common(spacings)
     if equal and rows >= COARSE_ROWS and common > step and times > max(2 * equal, COARSE_SHARE * rows):
         return Misfit(f"{_told(common)} apart, not {timeframe}", certain=True)
+    if equal and (stretch := _coarser_stretch(ts, step)):
+        return Misfit(f"{stretch}, not {timeframe}", certain=False)
     if equal or rows < 2:
         return None
     return _none_equal(ts, spacings, step, timeframe)
@@ -98,13 +106,37 @@ def _none_equal(ts: pl.Series, spacings: pl.Series, step: int, timeframe: str) -
     divisor = reduce(math.gcd, (int(value) for value in spacings.unique().to_list()))
     common, times = _most_common(spacings)
     frequent = times >= COARSE_SHARE * rows and rows > 2
-    if not frequent and divisor <= step and rows <= COARSE_ROWS:
+    few = rows <= COARSE_ROWS and divisor <= step
+    if not frequent and (few or _trades_seldom(spacings, divisor, step)):
         return None
     told = common if frequent else divisor
     certain = told in _LENGTHS and told > step
     if frequent:
         return Misfit(f"{_told(told)} apart, not {timeframe}", certain)
-    return Misfit(f"never {timeframe} apart: all spacings are made of {_told(max(told, 1))}", certain)
+    if divisor > step:
+        return Misfit(f"never {timeframe} apart: all spacings are made of {_told(divisor)}", certain)
+    return Misfit(f"never {timeframe} apart, but {_told(int(spacings.sort()[0]))} and more", certain)
+
+
+def _coarser_stretch(ts: pl.Series, step: int) -> str | None:
+    """Where rows among those of the timeframe are bars of a longer one, in words."""
+    times = ts.drop_nulls().unique().sort()
+    runs = pl.DataFrame({"ts": times[:-1], "apart": times.diff().drop_nulls().dt.total_seconds()})
+    runs = runs.group_by(pl.col("apart").rle_id().alias("run"), maintain_order=True).agg(
+        pl.col("apart").first(), pl.col("ts").first(), pl.len()
+    )
+    longer = [length for length in _LENGTHS if length > step]
+    runs = runs.filter((pl.col("len") >= STRETCH) & pl.col("apart").is_in(longer))
+    for _, apart, first, rows in runs.iter_rows():
+        if (first - WEEK_ORIGIN) % timedelta(seconds=apart) == timedelta(0):
+            return f"{_told(apart)} apart {rows:,} times in a row from {first:%Y-%m-%dT%H:%MZ} on"
+    return None
+
+
+def _trades_seldom(spacings: pl.Series, divisor: int, step: int) -> bool:
+    """Whether bars of no other timeframe lie so: on its grid and on no coarser one, at random distances."""
+    distances = sorted(spacings.to_list())
+    return divisor == step and SELDOM * distances[0] <= distances[len(distances) // 2]
 
 
 def _is_calendar(ts: pl.Series, spacings: pl.Series) -> bool:

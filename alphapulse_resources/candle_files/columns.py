@@ -63,13 +63,19 @@ TAKER_QUOTE_VOLUME: Final = (
 SYMBOL: Final = (
     "symbol", "pair", "ticker", "instrument", "market", "coin", "product id", "tic", "instrument name",
     "instrument id", "inst id", "instid", "symbol id", "trading pair", "currency pair", "market code",
-    "ticker symbol", "symbol name", "market symbol", "asset pair", "pair name",
+    "ticker symbol", "symbol name", "market symbol", "asset pair", "pair name", "sym", "trading symbol",
 )  # fmt: skip
 CLOSED: Final = (
     "closed", "is closed", "isclosed", "is final", "isfinal", "final", "confirm", "confirmed", "complete",
     "is complete", "completed", "x", "finalized", "is finalized", "status", "state", "candle closed",
-    "window close", "bar closed", "k x",
+    "window close", "bar closed", "k x", "finished", "is finished", "is confirmed", "candle status",
+    "bar state", "barstate", "bar status", "candle state", "is bar closed", "ended",
 )  # fmt: skip
+FORMING: Final = (
+    "partial", "is partial", "forming", "is forming", "in progress", "incomplete", "is incomplete",
+    "unfinished", "unclosed", "ongoing", "provisional", "open candle",
+)  # fmt: skip
+"""Columns whose yes means that the candle goes on."""
 BINANCE: Final = (
     "open_time", "open", "high", "low", "close", "volume", "close_time", "quote_volume", "count",
     "taker_buy_volume", "taker_buy_quote_volume", "ignore",
@@ -142,7 +148,7 @@ def find_columns(names: Sequence[str], mapped: Mapping[str, str] | None = None) 
 
 def find_closed_column(names: Sequence[str]) -> tuple[str, ...]:
     """Columns that may tell whether a candle is closed."""
-    return _all(names, CLOSED)
+    return (*_all(names, CLOSED), *_all(names, FORMING))
 
 
 def _undressed(form: str) -> str:

@@ -13,7 +13,7 @@ import polars as pl
 
 from alphapulse_resources.candle_files.columns import find_columns
 from alphapulse_resources.candle_files.headers import distinct
-from alphapulse_resources.candle_files.judges import Judge, judge_of, role_of
+from alphapulse_resources.candle_files.judges import Judge, judge_of, role_of, told_role
 from alphapulse_resources.candle_files.model import OtherInstrumentError, RawTable, unreadable
 from alphapulse_resources.candle_files.naming import read_line
 from alphapulse_resources.candle_files.options import Options
@@ -70,7 +70,19 @@ def _columns_of(table: RawTable, role: str, options: Options) -> list[str]:
     if mapped := options.columns.get(role):
         return [mapped]
     taken = set(options.columns.values())
-    return [name for name in table.frame.columns if role_of(name) == role and name not in taken]
+    names = [name for name in table.frame.columns if name not in taken]
+    return [name for name in names if role in (role_of(name), _told_by(table.frame[name]))]
+
+
+def _told_by(cells: pl.Series) -> str | None:
+    """What the cells of a column say of the rows, whatever it is called."""
+    if cells.dtype not in (pl.String, pl.Categorical, pl.Enum):
+        return None
+    told = cells.cast(pl.String).drop_nulls().str.strip_chars()
+    first = told.head(1).to_list()
+    if told_role([value for value in first if value]) is None:
+        return None
+    return told_role([value for value in told.unique() if value])
 
 
 def _filter(

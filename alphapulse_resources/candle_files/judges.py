@@ -19,6 +19,9 @@ from alphapulse_resources.candle_files.spellings import (
     split_letters,
 )
 from alphapulse_resources.candle_files.words import (
+    COIN_NAMES,
+    COINS,
+    MONEY,
     QUOTES,
     coin,
     is_venue,
@@ -48,10 +51,12 @@ _SURE: Final[dict[str, tuple[str, ...]]] = {
 _MAYBE: Final[dict[str, tuple[str, ...]]] = {
     "symbol": ("asset", "code", "contract", "contract code",
     "product", "name", "id", "security", "s", "asset pair",
-               "ric"),
+               "ric", "crypto", "cryptocurrency", "token", "underlying", "key"),
     "channel": ("ch", "channel", "topic", "stream", "rep"),
     "timeframe": ("period", "freq", "frequency", "unit", "i", "per", "duration", "bar", "candle"),
     "market": ("type", "kind", "category", "class", "asset class"),
+    "venue": ("source", "src", "data source", "feed", "provider", "data provider", "origin", "broker", "ex",
+              "exch"),
 }  # fmt: skip
 """Names that mean other things too: they count when every value can be read so."""
 _BY_NAME: Final = {
@@ -79,6 +84,16 @@ def role_of(name: str) -> str | None:
     return found[0] if found else None
 
 
+def told_role(values: Sequence[str]) -> str | None:
+    """What values say of rows by themselves, whatever their column is called; None where that is not sure."""
+    if not values:
+        return None
+    for role, tells in _TELLING.items():
+        if all(tells(value) for value in values):
+            return role
+    return None
+
+
 def judge_of(role: str | None, name: str, values: Sequence[str], options: Options) -> Judge | str | None:
     """The judge of a column's values; None when it says nothing, a text when it is an error."""
     if not values or role is None:
@@ -97,7 +112,7 @@ def judge_of(role: str | None, name: str, values: Sequence[str], options: Option
     if role == "timeframe":
         return _timeframes(values, sure, options)
     if role == "venue":
-        return _venues(values, options)
+        return _venues(values, options) if sure or all(is_venue(value) for value in values) else None
     if options.symbol is None or (asked := read_asked(options.symbol)).kind is None:
         return None
     if role == "market":
@@ -117,7 +132,7 @@ def judge_of(role: str | None, name: str, values: Sequence[str], options: Option
 def _symbols(values: Sequence[str], sure: bool, options: Options) -> Judge | str | None:
     if all(value.isdigit() for value in values):
         return None  # somebody's own number of the instrument
-    if not sure and not all(looks_like_symbol(value) for value in values):
+    if not sure and not all(looks_like_symbol(value) or _is_coin(value) for value in values):
         return None
     if options.symbol is None or options.any_symbol:
         if len({value.upper() for value in values}) < 2:
@@ -155,6 +170,23 @@ def looks_like_symbol(value: str) -> bool:
     if said.base and said.quote:
         return coin(said.quote) in QUOTES or coin(said.base) in QUOTES
     return split_letters(said.letters, QUOTES) is not None and len(said.letters) > 4
+
+
+def _is_coin(value: str) -> bool:
+    """Whether a value is the name of a coin in which nobody quotes."""
+    return value.upper() in (COINS | COIN_NAMES.keys()) - MONEY
+
+
+def _is_written_timeframe(value: str) -> bool:
+    return re.fullmatch(r"\d+[-_ ]?[A-Za-z]+", value) is not None and bool(read_timeframe(value))
+
+
+_TELLING: Final[dict[str, Callable[[str], object]]] = {
+    "symbol": looks_like_symbol,
+    "venue": is_venue,
+    "market": market_kinds,
+    "timeframe": _is_written_timeframe,
+}
 
 
 def _timeframes(values: Sequence[str], sure: bool, options: Options) -> Judge | None:

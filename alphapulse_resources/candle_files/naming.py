@@ -43,13 +43,14 @@ _COMMON: Final = frozenset(
     "last latest first ticks tick quotes bid ask mid spot perp swap futures future margin out base quote "
     "result "
     "results download downloads series table backup feed source symbol symbols index rate rates info "
-    "value".upper().split()
+    "value vol avg tmp".upper().split()
 )
 _UNMISTAKABLE: Final = frozenset(
     {"BTC", "XBT", "ETH", "LTC", "XRP", "DOGE", "ADA", "BNB", "XMR", "XLM", "TRX", "BCH", "SOL", "SHIB"}
 )
 """Coins whose letters are no word, even in small letters."""
 _BINANCE: Final = re.compile(r"([^\W_]{4,}(?:_PERP|_\d{6})?)-\d+[a-zA-Z]+-\d{4}-\d{2}.*")
+_FUTURES: Final = re.compile(r"(?:^|[/\\])futures[/\\](?:um|cm)[/\\]")
 _NO_TRADES: Final = frozenset({"MARK", "FUNDING", "PREMIUMINDEX", "MARKPRICE", "INDEXPRICE"})
 _KRAKEN_MINUTES: Final = frozenset(
     {"1", "3", "5", "15", "30", "60", "120", "240", "360", "480", "720", "1440", "10080"}
@@ -110,7 +111,13 @@ def read_name(path: str) -> Name:
             lengths = lengths or _lengths_of(hive[2])
         elif not symbols and (found := _whole_symbol(folder)):
             symbols = (found,)
-    return Name(symbols, () if symbols else name.coins, lengths, name.kinds, name.venues, name.prices)
+    kinds = name.kinds or futures_kinds(path)
+    return Name(symbols, () if symbols else name.coins, lengths, kinds, name.venues, name.prices)
+
+
+def futures_kinds(path: str) -> frozenset[str]:
+    """The kinds of instruments of a folder of Binance's futures: data/futures/um/daily/klines/BTCUSDT/1m."""
+    return frozenset({"perpetual", "future"}) if _FUTURES.search(path) else frozenset()
 
 
 def read_line(line: str) -> Name:

@@ -19,6 +19,8 @@ MISFITS: Final = 0.01
 """Rows that an order need not fit (ours): damage is rare, a wrong order is everywhere."""
 FEW_ROWS: Final = 5
 """From so many rows on, a single one may be damaged (ours)."""
+MANY_ROWS: Final = 30
+"""From so many rows on, bars that follow on each other only the other way round do so by no chance (ours)."""
 FIRM: Final = 3.0
 """Open next to the last close must be so many times nearer under one order than under the other (ours)."""
 
@@ -66,6 +68,12 @@ def name_columns(table: RawTable) -> tuple[tuple[str, ...], str]:
         raise unreadable(table.name, _unknown(width, judged, rows))
     best = min(misfits for misfits, _ in fitting)
     order = _decide(table, [order for misfits, order in fitting if misfits == best])
+    if rows >= MANY_ROWS and _exchanged(table.frame, order):
+        raise unreadable(
+            table.name,
+            _unknown(width, [], rows) + f" (in {order.whose} each bar would open where "
+            "the one after it closes: open and close seem to be exchanged)",
+        )
     return order.names, f"no header line: {width} columns in {order.whose} order: {', '.join(order.names)}"
 
 
@@ -164,6 +172,20 @@ def _same(frame: pl.DataFrame, one: Order, other: Order) -> bool:
     return set(left.columns) >= {"volume"} <= set(right.columns) and left.select(names).equals(
         right.select(names)
     )
+
+
+def _exchanged(frame: pl.DataFrame, order: Order) -> bool:
+    """Whether bars follow on each other only when open and close are taken for each other."""
+    times = frame.to_series(0).cast(pl.String).drop_nulls().str.strip_chars(" \t\"'")
+    if times.len() < 2 or not times.str.contains(r"^\d{4}").all() or times[0] == times[-1]:
+        return False
+    before = 1 if times[0] < times[-1] else -1
+    mine, other = (
+        (pl.col(begin) - pl.col(end).shift(before)).abs().mean().alias(begin)
+        for begin, end in (("open", "close"), ("close", "open"))
+    )
+    jumps = _numbers(frame, order).select(mine, other).row(0)
+    return None not in jumps and jumps[1] * FIRM < jumps[0]
 
 
 def _jump(frame: pl.DataFrame, order: Order) -> float:

@@ -21,7 +21,7 @@ from alphapulse_resources.candle_files.model import (
     RawTable,
     unreadable,
 )
-from alphapulse_resources.candle_files.naming import Name, read_name
+from alphapulse_resources.candle_files.naming import Name, futures_kinds, read_name
 from alphapulse_resources.candle_files.options import PARTS, Options, TimeIs
 from alphapulse_resources.candle_files.rejected import Rejects
 from alphapulse_resources.candle_files.spellings import read_asked
@@ -64,6 +64,7 @@ def read_candles(
     options = Options(timeframe, symbol, timezone, time_is, day_first, venue, columns or {}, any_symbol)
     _check(options)
     name = read_name("/".join(path.parts[-1 - FOLDERS_READ :]))
+    name = replace(name, kinds=name.kinds or futures_kinds(str(path)))
     if said := says_other(name, options):
         asked = f"{symbol} of {venue}" if " of " in said and venue else symbol
         raise OtherInstrumentError(f"{path.name}: its name says {said}, not {asked}{ANY_SYMBOL}")

@@ -43,6 +43,9 @@ _QUARTER: Final = re.compile(
     r"(.+?)[-_](?:(?:CURRENT|NEXT|BI)_?)?(?:QUARTER(?:LY)?|MONTH)|(.+?)[-_](?:THIS|NEXT)_WEEK"
 )
 _SEPARATORS: Final = re.compile(r"[-_/:| ]|(?<=\w)\.(?=\w)")
+_DASHES: Final = re.compile(r"[\u2010-\u2015\u2212]")
+_SPACED: Final = re.compile(r"\s*([-/:])\s*")
+_SPOT: Final = re.compile(r"(.+)(?:[-_. :]SPOT|_SPBL)")
 _MONTHS: Final = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 _MONTH_CODES: Final = "FGHJKMNQUVXZ"
 
@@ -74,7 +77,7 @@ def read_asked(symbol: str) -> Said:
 @lru_cache(maxsize=65_536)
 def read_spelling(text: str) -> tuple[Said, ...]:
     """Every reading of a written symbol, the plainest first."""
-    written = text.strip().strip("\"'")
+    written = _SPACED.sub(r"\1", _DASHES.sub("-", text.strip().strip("\"'")))
     found = list(dict.fromkeys(_readings(written)))
     return tuple(found) or (Said(written.upper()),)
 
@@ -187,8 +190,8 @@ def _with_kind(text: str) -> Iterator[Said]:
     if (match := _QUARTER.fullmatch(text)) is not None:
         yield from _derived(match[1] or match[2], "future", "")
         return
-    if text.endswith(("_SPOT", "-SPOT", " SPOT")):
-        yield from (replace(said, kind="spot") for said in _bodies(text[:-5]))
+    if match := _SPOT.fullmatch(text):
+        yield from (replace(said, kind="spot") for said in _bodies(match[1]))
         return
     if match := _PERPETUAL.fullmatch(text):
         yield from _perpetual(match[1], match[2])

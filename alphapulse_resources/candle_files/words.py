@@ -46,7 +46,7 @@ COIN_NAMES: Final = {
     "BITCOIN": "BTC", "ETHEREUM": "ETH", "LITECOIN": "LTC", "RIPPLE": "XRP", "DOGECOIN": "DOGE",
     "CARDANO": "ADA", "SOLANA": "SOL", "POLKADOT": "DOT", "CHAINLINK": "LINK", "MONERO": "XMR",
     "STELLAR": "XLM", "AVALANCHE": "AVAX", "TRON": "TRX", "BINANCECOIN": "BNB", "UNISWAP": "UNI",
-    "DASH": "DASH", "TETHER": "USDT",
+    "DASH": "DASH", "TETHER": "USDT", "TETHERUS": "USDT",
 }  # fmt: skip
 COINS: Final = frozenset(
     {

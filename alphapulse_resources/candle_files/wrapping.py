@@ -17,6 +17,16 @@ from typing import IO, Any, Final
 
 from alphapulse_resources.candle_files.model import CandleFileError, unreadable
 
+_FOR_PEOPLE: Final = (
+    ".checksum", ".sha1", ".sha256", ".sha512", ".md5", ".asc", ".sig", ".pdf", ".md", ".rst", ".rtf",
+    ".docx",
+    ".html", ".htm", ".png", ".jpg", ".jpeg", ".log", ".ini", ".lnk", ".url",
+)  # fmt: skip
+_NOTES: Final = frozenset(
+    {"readme", "license", "licence", "copying", "notice", "changelog", "changes", "disclaimer", "terms",
+     "checksums", "sha256sums", "md5sums", "thumbs", "desktop"}
+)  # fmt: skip
+"""Files that come with data and are none, by their endings and by their names."""
 ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 STREAMS: Final[tuple[tuple[bytes, str, Callable[[IO[bytes]], Any]], ...]] = (
     (b"\x1f\x8b", "gzip", lambda raw: gzip.GzipFile(fileobj=raw)),
@@ -197,7 +207,8 @@ def _holds_files(data: bytes) -> bool:
 
 
 def _is_data(member: str) -> bool:
-    """Whether a member is meant for people: not macOS's shadow files, checksums or notes."""
+    """Whether a member can hold candles: it is no shadow file of a system, no checksum, no note."""
     leaf = member.rsplit("/", 1)[-1]
-    hidden = member.startswith("__MACOSX/") or leaf.startswith(".")
-    return not hidden and not leaf.lower().endswith((".checksum", ".sha256", ".md5", ".pdf", ".md"))
+    hidden = member.startswith("__MACOSX/") or leaf.startswith((".", "~$"))
+    leaf = leaf.lower()
+    return not hidden and not leaf.endswith(_FOR_PEOPLE) and leaf.split(".", 1)[0] not in _NOTES

@@ -91,3 +91,21 @@ def test_members_that_are_not_wanted_are_never_unpacked() -> None:
 def test_what_cannot_be_read_is_told_with_a_way_on(tmp_path: Path, content: bytes, told: str) -> None:
     with pytest.raises(CandleFileError, match=told):
         read(write(tmp_path / "a.xlsx", content))
+
+
+def test_what_comes_with_the_data_in_an_archive_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("data/", "")
+        archive.writestr("data/BTCUSDT_1m.csv", ROWS)
+        for name in (
+            "README.txt",
+            "LICENSE",
+            "sha256sums.txt",
+            "terms.html",
+            "Thumbs.db",
+            ".hidden.csv",
+            "~$a.csv",
+        ):
+            archive.writestr(f"data/{name}", "These candles, of which some are late, are as they are.")
+    assert read(path).candles.height == 40

@@ -100,6 +100,7 @@ def test_what_a_name_says(name: str, symbol: str | None, timeframe: str | None) 
         "ETHUSDT_1.csv", "BTC_USDT_USDT-1m-futures.csv",
         "BTCUSDT_260327-1m-2025-03.csv", "BTC-USD.csv", "eth_usdt.csv",
         "ethereum_1m.csv", "BINANCE_ETHUSDT, 1.csv",
+        "data/futures/um/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2025-03-01.csv",
         "BTC_USDT_USDT-1m-mark.csv", "ETHUSDT/1m/2025-03.csv", "venue=binance/symbol=ETHUSDT/part-0.csv",
     ],
 )  # fmt: skip
@@ -113,8 +114,11 @@ def test_a_file_whose_name_says_another_symbol_is_refused_until_told(tmp_path: P
 
 @pytest.mark.parametrize(
     "name",
-    ["BTCUSDT-1m-2025-03.csv", "candles.csv", "btc.csv", "my file (1).csv", "BTCUSDT.csv", "usdt_data.csv"],
-)
+    [
+        "BTCUSDT-1m-2025-03.csv", "candles.csv", "btc.csv", "my file (1).csv", "BTCUSDT.csv", "usdt_data.csv",
+        "volusdt_btc.csv",
+    ],
+)  # fmt: skip
 def test_a_name_that_agrees_or_says_nothing_stops_nothing(tmp_path: Path, name: str) -> None:
     assert read(write(tmp_path / name, text(bars(60)))).candles.height == 60
 
@@ -145,7 +149,13 @@ def mixed(column: str, mine: str, others: list[str], first: str = "") -> str:
         ("market", "KRW-BTC", ["KRW-ETH", "BTC-ETH"], "BTC/KRW"),
         ("symbol", "1000PEPEUSDT", ["PEPEUSDT"], "1000PEPE/USDT:USDT"),
         ("symbol", "币安人生USDT", ["币USDT", "安USDT"], "币安人生/USDT"),
-        ("coin", "BTC", ["ETH", "LTC"], "BTC/USDT"),
+        ("coin", "BTC", ["ETH", "LTC"], "BTC/USDT"), ("crypto", "Bitcoin", ["Ethereum"], "BTC/USDT"),
+        ("asset", "BTC", ["ETH"], "BTC/USDT"), ("whatever", "BTC-USDT", ["ETH-USDT"], "BTC/USDT"),
+        ("desk", "binance", ["kraken"], "BTC/USDT"),
+        ("kline_type", "1min", ["5min", "1hour"], "BTC/USDT"), ("book", "spot", ["perpetual"], "BTC/USDT"),
+        ("symbol", "Bitcoin / TetherUS", ["Ethereum / TetherUS"], "BTC/USDT"),
+        ("symbol", "BTC – USDT", ["ETH – USDT"], "BTC/USDT"),
+        ("symbol", "BTCUSDT_SPBL", ["BTCUSDT_UMCBL"], "BTC/USDT"),
         ("symbol", "btcusdt", ["btcusdtperp", "ethusdt"], "BTC/USDT"),
         ("market_type", "spot", ["perpetual"], "BTC/USDT"),
         ("contractType", "PERPETUAL", ["CURRENT_QUARTER", "NEXT_QUARTER"], "BTC/USDT:USDT"),
@@ -160,6 +170,7 @@ def mixed(column: str, mine: str, others: list[str], first: str = "") -> str:
         ("exchange", "BINANCE", ["COINBASE", "kraken"], "BTC/USDT"),
         ("venue", "Binance", ["Binance US", "Bybit"], "BTC/USDT"),
         ("exchange", "binance", ["BINANCE_FUTURES"], "BTC/USDT"),
+        ("source", "binance", ["kraken"], "BTC/USDT"),
         ("exchange", "BINANCE_FUTURES", ["BINANCE"], "BTC/USDT:USDT"), ("base", "BTC", ["ETH"], "BTC/USDT"),
     ],
 )  # fmt: skip
@@ -183,6 +194,7 @@ def test_a_column_that_says_what_a_row_is_chooses_the_rows(
         ("symbol", "BTCUSDT_260327", "only BTCUSDT_260327"),
         ("contract_type", "PERPETUAL", "only PERPETUAL"), ("settle", "USDT", "only USDT"),
         ("exchange", "KRAKEN", "holds no binance, only KRAKEN"),
+        ("source", "kraken", "holds no binance, only kraken"),
         ("timeframe", "1h", "holds no 1m, only 1h"), ("quote", "EUR", "only EUR"),
         ("coin", "ETH", "only ETH"),
     ],
@@ -201,7 +213,7 @@ def test_a_file_of_nothing_that_was_asked_for_is_refused(
         ("market", "crypto"), ("settle", "100.25"), ("name", "Bitcoin"), ("id", "7"), ("code", "a1"),
         ("type", "candle"),
         ("period", "x"), ("base", "99.5"), ("instrument_id", "42"), ("status", "ok"), ("expiry", "never"),
-        ("asset", "BTC"),
+        ("asset", "BTC"), ("source", "rest"), ("feed", "archive of kraken"),
     ],
 )  # fmt: skip
 def test_columns_that_mean_something_else_stop_nothing(tmp_path: Path, column: str, value: str) -> None:

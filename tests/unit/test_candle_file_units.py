@@ -1,7 +1,9 @@
 """Units of volumes, closed flags, orders without a header, timeframes and columns told: read, or refused."""
 
 import json
+import math
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -158,6 +160,9 @@ def test_a_price_in_thousands_has_lost_its_digits(tmp_path: Path) -> None:
     [
         ("closed", "True", "False"), ("confirm", "1", "0"), ("x", "true", "false"), ("is_closed", "t", "f"),
         ("isFinal", "TRUE", "FALSE"), ("complete", "yes", "no"), ("status", "closed", "open"),
+        ("status", "final", "in_progress"), ("barstate", "confirmed", "realtime"), ("closed", "1", "-1"),
+        ("candle_closed", "✓", "✗"), ("is_closed", "True", "None"),
+        ("partial", "False", "True"), ("is_forming", "0", "1"), ("incomplete", "no", "yes"),
     ],
 )  # fmt: skip
 def test_the_closed_row_is_the_candle(tmp_path: Path, name: str, yes: str, no: str) -> None:
@@ -252,6 +257,23 @@ def test_an_unknown_order_is_refused_and_can_be_told(tmp_path: Path, order: str)
     assert file.candles["open"].to_list() == pytest.approx(table(200)["open"].to_list())
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_an_order_in_which_no_bar_follows_on_the_last_is_refused(tmp_path: Path, newest_first: bool) -> None:
+    closes = [100 + 7 * math.sin(n / 5) + n % 3 for n in range(200)]
+    lines = [
+        f"{1740787200 + n * 60},{close},{begin},{max(begin, close) + 1},{min(begin, close) - 1},5"
+        for n, (begin, close) in enumerate(pairwise(closes))
+    ]
+    if newest_first:
+        lines.reverse()
+    path = write(tmp_path / "a.csv", "\n".join(lines))  # t c o h l v, in which Bitfinex's order has no misfit
+    with pytest.raises(CandleFileError, match="open and close seem to be exchanged"):
+        read(path)
+    names = ("time", "close", "open", "high", "low", "volume")
+    told = {name: str(place) for place, name in enumerate(names, start=1)}
+    assert sorted(read(path, columns=told).candles["close"]) == pytest.approx(sorted(closes[1:]))
+
+
 def test_flat_candles_do_not_hide_a_wrong_order(tmp_path: Path) -> None:
     flat = [f"{1740787200 + n * 60},100,100,100,100,5" for n in range(900)]
     moved = [f"{1740787200 + n * 60},100,103,104,99,5" for n in range(900, 1000)]  # o c h l
@@ -292,6 +314,7 @@ def spaced(*distances: timedelta) -> list[str]:
 
 
 SEVERAL = [1, 1, 2, 1, 3, 1, 1, 5, 1, 2]
+SELDOM = [7, 31, 2, 12, 58, 3, 19, 90, 5, 41, 8, 26, 14, 66]
 OTHER = [
     ("1h", [MINUTE] * 3, "finer than 1h"), ("1h", [MINUTE], "finer than 1h"),
     ("1d", [n * MINUTE for n in SEVERAL * 3], "most often 1m"),
@@ -305,6 +328,10 @@ OTHER = [
     ("1d", [7 * DAY] * 4, "1w apart"),
     ("1h", [n * 60 * MINUTE for n in (8, 8, 7, 8, 8, 9, 8)], "8h apart"),
     ("15m", [10 * MINUTE] * 20, "finer than 15m"),
+    ("1m", [n * MINUTE for n in (14, 16, 15, 13, 17) * 4], "never 1m apart, but 13m and more"),
+    ("1m", [*[60 * MINUTE] * 12, *[MINUTE] * 200], "1h apart 12 times in a row from 2025-03-01T00:00Z on"),
+    ("1h", [*[60 * MINUTE] * 48, *[DAY] * 20], "1d apart 20 times in a row"),
+    ("1m", [5 * n * MINUTE for n in SELDOM], "never 1m apart: all spacings are made of 5m"),
 ]  # fmt: skip
 FITTING = [
     ("1m", [n * MINUTE for n in SEVERAL * 3]), ("1m", [MINUTE] * 5), ("1m", [600 * MINUTE]),
@@ -313,6 +340,8 @@ FITTING = [
     ("1h", [*[60 * MINUTE] * 300, MINUTE, 59 * MINUTE]),
     ("1d", [DAY, timedelta(hours=23), DAY, timedelta(hours=25), DAY]), ("1w", [7 * DAY] * 5),
     ("1d", [DAY, DAY, 3 * DAY] * 10),
+    ("1m", [MINUTE] * 30 + [5 * MINUTE] * 11 + [2 * MINUTE, *[5 * MINUTE] * 20]),
+    ("1m", [n * MINUTE for n in SELDOM]), ("5m", [5 * n * MINUTE for n in SELDOM]),
 ]  # fmt: skip
 
 
