@@ -154,7 +154,7 @@ def mixed(column: str, mine: str, others: list[str], first: str = "") -> str:
         ("desk", "binance", ["kraken"], "BTC/USDT"),
         ("kline_type", "1min", ["5min", "1hour"], "BTC/USDT"), ("book", "spot", ["perpetual"], "BTC/USDT"),
         ("symbol", "Bitcoin / TetherUS", ["Ethereum / TetherUS"], "BTC/USDT"),
-        ("symbol", "BTC – USDT", ["ETH – USDT"], "BTC/USDT"),
+        ("symbol", "BTC \u2013 USDT", ["ETH \u2013 USDT"], "BTC/USDT"),
         ("symbol", "BTCUSDT_SPBL", ["BTCUSDT_UMCBL"], "BTC/USDT"),
         ("symbol", "btcusdt", ["btcusdtperp", "ethusdt"], "BTC/USDT"),
         ("market_type", "spot", ["perpetual"], "BTC/USDT"),
