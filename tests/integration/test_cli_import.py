@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 from cli_support import environment, run, run_process
 
+from alphapulse_resources.analyst import prepare_analyst
+from alphapulse_resources.settings import Settings
+
 MICROSECOND = timedelta(microseconds=1)
 
 
 @pytest.fixture(autouse=True)
 def asked(dsn: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     with environment(monkeypatch, tmp_path / "home", DSN=dsn):
+        assert prepare_analyst(Settings(_env_file=None), dsn) == []
         yield
 
 

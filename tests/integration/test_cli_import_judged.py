@@ -9,7 +9,9 @@ import pytest
 from cli_support import Said, environment, run, run_process
 
 from alphapulse_assets.candles.importing import QUARANTINED_ROWS
+from alphapulse_resources.analyst import prepare_analyst
 from alphapulse_resources.database import Database
+from alphapulse_resources.settings import Settings
 
 START = datetime(2025, 3, 3, tzinfo=UTC)  # a Monday
 HEADER = "timestamp,open,high,low,close,volume"
@@ -18,6 +20,7 @@ HEADER = "timestamp,open,high,low,close,volume"
 @pytest.fixture(autouse=True)
 def asked(dsn: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     with environment(monkeypatch, tmp_path / "home", DSN=dsn):
+        assert prepare_analyst(Settings(_env_file=None), dsn) == []
         yield
 
 
