@@ -139,8 +139,9 @@ def test_two_imports_of_the_same_candles_undone_in_any_order(desk: Desk, order: 
     frame = candles(START, 50)
     write(desk.database, desk.instrument(), frame)
     before = desk.state()["ohlcv_1m"]
-    one, _ = desk.load(frame.with_columns(pl.col("volume", "quote_volume", "taker_buy_volume") * 2))
-    two, _ = desk.load(frame.with_columns(pl.col("volume", "quote_volume", "taker_buy_volume") * 3))
+    one, (first,) = desk.load(frame.with_columns(pl.col("volume", "quote_volume", "taker_buy_volume") * 2))
+    two, (second,) = desk.load(frame.with_columns(pl.col("volume", "quote_volume", "taker_buy_volume") * 3))
+    assert (first.written.changed, second.written.changed) == (50, 50)
     for number in order:
         undo(desk.store, (one, two)[number])
     assert desk.state()["ohlcv_1m"] == before
