@@ -92,3 +92,16 @@ class ChannelAlerts:
         title = f"{self._name}: {title}, after {at - since:.0f} s"
         whose = f"{RESOLVED} {reference}".strip()
         return [Alert(self._id, self._symbol, at, at, kind, Severity.INFO, title, detail, whose)]
+
+
+def failure_alert(
+    instrument_id: int, symbol: str, venue: str, times: int, error: str, at: float, *, over: bool
+) -> Alert:
+    """Something of ours fails in a symbol again and again, so that it has no book for most of the time."""
+    name, kind = f"{symbol} on {venue}", AlertKind.BOOK_STALE
+    detail: Detail = {"cause": Cause.FAILED.value, "times": times, "error": error}
+    if over:
+        title = f"{name}: it has not failed for a minute, after {times} times"
+        return Alert(instrument_id, symbol, at, at, kind, Severity.INFO, title, detail, f"{RESOLVED} failed")
+    title = f"{name}: it has failed here {times} times in a row and is begun anew ever more seldom: {error}"
+    return Alert(instrument_id, symbol, at, at, kind, Severity.CRITICAL, title, detail, "failed")

@@ -15,12 +15,13 @@ from alphapulse_assets.candles.closing import CandleValues, ClosedCandle
 from alphapulse_assets.order_book.alerts import Alert
 from alphapulse_assets.order_book.beats import Beat
 from alphapulse_assets.order_book.book import Outcome
+from alphapulse_assets.order_book.channel_alerts import failure_alert
 from alphapulse_assets.order_book.desk_options import DeskOptions
 from alphapulse_assets.order_book.events import BookEvent, BookState, Cause, SnapshotRequest
 from alphapulse_assets.order_book.features import Measures
 from alphapulse_assets.order_book.followed import FollowedSymbol, Outlets
 from alphapulse_assets.order_book.keeper import BookKeeper
-from alphapulse_assets.order_book.rows import clock_row
+from alphapulse_assets.order_book.rows import alert_row, clock_row
 from alphapulse_assets.order_book.sweeps import Bar
 from alphapulse_assets.order_book.thresholds import Subject
 from alphapulse_assets.order_book.usd import UsdRates
@@ -36,7 +37,7 @@ from alphapulse_resources.streams.messages import (
 )
 from alphapulse_resources.streams.protocols import Channel, Subscription
 from alphapulse_resources.streams.reader import FrameReader, Malformed
-from alphapulse_resources.streams.tables import VENUE_CLOCKS, Put
+from alphapulse_resources.streams.tables import ORDER_BOOK_ALERTS, VENUE_CLOCKS, Put
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,10 @@ CLOCK_SECONDS: Final = 10.0
 """Between two looks at how far our clock and the venue's are apart; two in a row have to agree (ours)."""
 
 LONGEST_FAILURE: Final = 60.0
-"""Seconds that a symbol waits which fails again and again, at most (ours)."""
+"""Seconds that a symbol waits which fails again and again, at most; and of being well (ours)."""
+
+TOLD_FAILURES: Final = 3
+"""Failures of a symbol in a row that are told: it does not come right by beginning anew (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class _Failed:
     subject: Subject
     times: int
     again: float
+    error: str
     waits: bool = True
 
 
@@ -206,8 +211,18 @@ class Desk:
         times = before.times + 1 if before is not None and lately else 1
         wait = 0.0 if times == 1 else min(2.0 ** (times - 1), LONGEST_FAILURE)
         self._failed_symbols[symbol] = _Failed(
-            followed.instrument_id, followed.measures, followed.subject, times, at + wait
+            followed.instrument_id, followed.measures, followed.subject, times, at + wait, repr(error)[:200]
         )
+        if times == TOLD_FAILURES:
+            self._tell_failures(symbol, at, over=False)
+
+    def _tell_failures(self, symbol: str, at: float, *, over: bool) -> None:
+        failed = self._failed_symbols[symbol]
+        alert = failure_alert(
+            failed.instrument_id, symbol, self._adapter.venue, failed.times, failed.error, at, over=over
+        )
+        self._outlets.put(ORDER_BOOK_ALERTS, alert_row(alert))
+        self._outlets.alert(alert)
 
     def _each(self, symbols: Iterable[str], at: float, act: Callable[[FollowedSymbol], object]) -> None:
         """Do something in each of these that is followed; where it fails, only that one ends."""
@@ -225,8 +240,12 @@ class Desk:
             self._fail(*self._failing.popitem(), at)
 
     def _begin_anew(self, at: float) -> None:
-        for symbol, failed in self._failed_symbols.items():
-            if failed.waits and (at >= failed.again or at < failed.again - LONGEST_FAILURE):
+        for symbol, failed in list(self._failed_symbols.items()):
+            if not failed.waits and at - failed.again >= LONGEST_FAILURE:
+                if failed.times >= TOLD_FAILURES:
+                    self._tell_failures(symbol, at, over=True)
+                del self._failed_symbols[symbol]
+            elif failed.waits and (at >= failed.again or at < failed.again - LONGEST_FAILURE):
                 failed.waits = False
                 self.track(symbol, failed.instrument_id, at, failed.measures, failed.subject)
 

@@ -7,9 +7,10 @@ import pytest
 
 from alphapulse_assets.order_book.desk import Desk
 from alphapulse_assets.order_book.events import BookState
+from alphapulse_assets.order_book.followed import FollowedSymbol
 from alphapulse_resources.streams.protocols import Channel, Subscription
 from alphapulse_resources.streams.reader import Malformed
-from alphapulse_resources.streams.tables import ORDER_BOOK_EVENTS
+from alphapulse_resources.streams.tables import ORDER_BOOK_ALERTS, ORDER_BOOK_EVENTS
 from tests.unit.desk_support import (
     ASKS,
     BIDS,
@@ -112,3 +113,23 @@ def test_silence_of_the_others_is_seen_whatever_fails_in_one(monkeypatch: pytest
     monkeypatch.setattr(heard.desk._followed[FAULTY]._analytics, "lost", fail)
     assert Subscription(WELL, Channel.DEPTH) in heard.desk.silent(START + 11)
     assert states(heard) == {WELL: BookState.STALE}
+
+
+def test_a_symbol_that_fails_again_and_again_is_told_and_so_is_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard, at = on_binance(), START + 1
+    with monkeypatch.context() as broken:
+        broken.setattr(FollowedSymbol, "on_trade", fail)
+        while at < START + 60:
+            heard.desk.tick(at)
+            heard.desk.received("one", binance_trade(FAULTY, 2, at, 99.5, 1.0), at)
+            at += 1
+    told = [(alert.symbol, alert.severity.value, alert.reference) for alert in heard.alerts]
+    assert told == [(FAULTY, "critical", "failed")]
+    assert "ZeroDivisionError" in heard.alerts[0].title
+    assert [row["reference"] for row in heard.rows(ORDER_BOOK_ALERTS)] == ["failed"]
+    for second in range(200):
+        heard.desk.tick(at + second)
+    over = [alert for alert in heard.alerts if alert.reference == "resolved failed"]
+    assert [(alert.symbol, alert.severity.value) for alert in over] == [(FAULTY, "info")]
