@@ -39,6 +39,7 @@ def test_the_demo_of_a_wheel_needs_nothing_of_the_tree(finished: Finished, wheel
 def test_the_demo_fills_every_table(finished: Finished) -> None:
     rows = dict(finished.report["rows"])
     rows.pop("quarantine")  # simulated venues send nothing broken unless told to
+    rows.pop("candle_flags")  # a jump too large to pass without a flag may or may not be in the last day
     assert [name for name, count in rows.items() if count == 0] == []
     assert rows["ohlcv_1m"] > 9 * DAYS * 1300
 
