@@ -41,7 +41,7 @@ up: $(STAMP)
 # machine code first: made once here, not once in each worker; then the files that take longest, so that the
 # many small ones fill the workers at the end
 test: $(STAMP)
-	$(BIN)/python -m alphapulse_assets.machine_code
+	$(BIN)/python -m alphapulse_assets.streaming.numba_warmup
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/integration tests/unit
 	$(BIN)/python -m pytest tests/e2e
 

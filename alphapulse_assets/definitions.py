@@ -5,26 +5,26 @@ from typing import Any
 
 import dagster as dg
 
-from alphapulse_assets.analysts import analyst_limits
-from alphapulse_assets.automation import jobs, schedules, sensors
 from alphapulse_assets.candles.assets import candle_assets
 from alphapulse_assets.candles.checks import candle_checks
-from alphapulse_assets.derived_checks import derived_checks
-from alphapulse_assets.housekeeping import purge_refreshes, purge_schedule
+from alphapulse_assets.datasets.derived_checks import derived_checks
 from alphapulse_assets.indicators.assets import indicators
 from alphapulse_assets.instruments.assets import instruments
 from alphapulse_assets.instruments.jobs import instrument_jobs
-from alphapulse_assets.live.assets import live_assets
-from alphapulse_assets.live.checks import check_streams, check_streams_hourly, live_checks
-from alphapulse_assets.live.job import StreamWorkerResource, stream_market_data
-from alphapulse_assets.live.supervisor import stream_supervisor
 from alphapulse_assets.operations.sensors import platform_watch, run_failures
+from alphapulse_assets.orchestration.analysts import analyst_limits
+from alphapulse_assets.orchestration.automation import jobs, schedules, sensors
+from alphapulse_assets.orchestration.retention import purge_refreshes, purge_schedule
 from alphapulse_assets.patterns.assets import pattern_assets
-from alphapulse_assets.patterns.outcome_assets import outcome_assets
-from alphapulse_assets.patterns.outcome_checks import outcome_checks
-from alphapulse_assets.patterns.signal_assets import signal_assets
-from alphapulse_assets.patterns.signal_checks import signal_checks
+from alphapulse_assets.patterns.evaluation.assets import outcome_assets
+from alphapulse_assets.patterns.evaluation.checks import outcome_checks
+from alphapulse_assets.patterns.signals.assets import signal_assets
+from alphapulse_assets.patterns.signals.checks import signal_checks
 from alphapulse_assets.regime.assets import market_regime
+from alphapulse_assets.streaming.assets import live_assets
+from alphapulse_assets.streaming.checks import check_streams, check_streams_hourly, live_checks
+from alphapulse_assets.streaming.job import StreamWorkerResource, stream_market_data
+from alphapulse_assets.streaming.supervisor import stream_supervisor
 from alphapulse_assets.volume.assets import volume_assets
 from alphapulse_resources.resources import DatabaseResource, VenueResource
 

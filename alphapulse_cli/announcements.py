@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import psycopg
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.platform_alerts import Delivery, PlatformAlert, deliver, store
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.webhook import Severity

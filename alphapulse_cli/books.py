@@ -17,7 +17,7 @@ from rich.text import Text
 from alphapulse_cli.clocks import clock_lines, clocks
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.output import console, duration, print_json
-from alphapulse_resources.database import Database, statement
+from alphapulse_resources.database.client import Database, statement
 
 REFRESH_SECONDS: Final = 1.0
 BAR: Final = 5  # cells on each side of an imbalance of 0

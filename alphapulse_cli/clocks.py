@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from alphapulse_resources.database import Database, statement
+from alphapulse_resources.database.client import Database, statement
 
 MATTERS: Final = 2.0
 """Seconds from which on a difference is worth a line; it is an alert from 5 on (ours)."""

@@ -13,13 +13,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from alphapulse_cli.output import warn
-from alphapulse_resources.analyst import analyst_dsn, prepare_analyst
-from alphapulse_resources.connection import embedded, resolve_dsn
-from alphapulse_resources.conversion import check_not_converting, convert
-from alphapulse_resources.database import Database
-from alphapulse_resources.migrations import Migrated, migrate
+from alphapulse_resources.database.analyst import analyst_dsn, prepare_analyst
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.connection import embedded, resolve_dsn
+from alphapulse_resources.database.conversion import check_not_converting, convert
+from alphapulse_resources.database.migrations import Migrated, migrate
+from alphapulse_resources.database.timescale import Use
 from alphapulse_resources.settings import Settings, get_settings
-from alphapulse_resources.timescale import Use
 
 
 class CommandError(Exception):

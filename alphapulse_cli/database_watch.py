@@ -12,8 +12,8 @@ import psycopg
 from alphapulse_cli.announcements import Announcer
 from alphapulse_cli.processes import RESTARTS_PER_HOUR, ProcessError
 from alphapulse_cli.stack_lock import StackLock
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
-from alphapulse_resources.postgres_process import EmbeddedPostgresError
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
+from alphapulse_resources.postgres.process import EmbeddedPostgresError
 
 PULSE_SECONDS: Final = 5.0
 """Between two questions (ours)."""

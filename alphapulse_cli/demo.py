@@ -27,7 +27,7 @@ from alphapulse_cli.demo_report import Report, make_report, print_report
 from alphapulse_cli.lost_runs import dagster_instance
 from alphapulse_cli.stack import Stack
 from alphapulse_cli.up import stay, until_stopped, where_to_look
-from alphapulse_resources.database import Database, statement
+from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.settings import Settings, get_settings
 from alphapulse_sim.process import SimulatorProcess
 
@@ -104,7 +104,7 @@ def _demo_settings() -> Settings:
 
 
 def _remove_old(settings: Settings, console: Console) -> None:
-    from alphapulse_resources.connection import embedded
+    from alphapulse_resources.database.connection import embedded
 
     embedded(settings).stop()
     shutil.rmtree(settings.home, ignore_errors=True)

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from alphapulse_cli.lost_runs import dagster_instance
 from alphapulse_cli.stack import Stack
-from alphapulse_resources.database import Database, statement
+from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.frames import AGGREGATED
 
 if TYPE_CHECKING:

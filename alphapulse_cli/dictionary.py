@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, Final
 
-from alphapulse_resources.database import Database, statement
+from alphapulse_resources.database.client import Database, statement
 
 DIMENSIONS: Final = ("instruments", "sources", "timeframes", "venues")
 HEAD: Final = """# Data dictionary

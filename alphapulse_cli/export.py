@@ -11,7 +11,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.meant import among, known_or_as_asked, symbols_of, venues_of
 from alphapulse_cli.output import console, notes
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.export import NothingToExportError, export_relation
 from alphapulse_resources.frames import TIMEFRAMES
 

@@ -65,7 +65,7 @@ def main(owner: str, home: str, pid: str) -> None:
 
 
 def _tell(line: str, home: str, pid: int) -> None:
-    from alphapulse_resources.database import Database
+    from alphapulse_resources.database.client import Database
     from alphapulse_resources.platform_alerts import PlatformAlert, deliver, store
     from alphapulse_resources.settings import get_settings
 

@@ -29,10 +29,10 @@ from alphapulse_resources.candle_files import (
     read_candles,
 )
 from alphapulse_resources.candle_files.options import Options, TimeIs, told_columns
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.import_log import ImportRecord, recorded
 from alphapulse_resources.frames import TIMEFRAMES
-from alphapulse_resources.import_log import ImportRecord, recorded
 
 ENDINGS: Final = (
     ".csv", ".csv.gz", ".zip", ".json", ".json.gz", ".parquet",

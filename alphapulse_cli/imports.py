@@ -8,8 +8,8 @@ from alphapulse_cli.database import open_database
 from alphapulse_cli.import_progress import import_progress
 from alphapulse_cli.output import Format, console, print_json, print_records, print_rows, to_text
 from alphapulse_cli.query import parse_format
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.import_log import imports
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.import_log import imports
 
 _COLUMNS: Final = (
     "id", "started_at", "status", "venue", "symbol", "timeframe", "rows", "new", "changed", "unchanged",

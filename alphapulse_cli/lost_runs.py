@@ -9,7 +9,7 @@ from alphapulse_cli.database import find_dsn
 from alphapulse_cli.other_daemon import refuse_other_daemon
 from alphapulse_cli.private import make_dagster_home
 from alphapulse_cli.stack_lock import StackLock
-from alphapulse_resources.connection import dagster_environment
+from alphapulse_resources.database.connection import dagster_environment
 from alphapulse_resources.settings import Settings, get_settings
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from alphapulse_cli.database import CommandError
-from alphapulse_resources.database import Database, statement
+from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.names import NameRefusedError, did_you_mean, known_name, symbol_name, venue_name
 from alphapulse_resources.venues.registry import VENUES
 

@@ -15,8 +15,8 @@ from psycopg.pq import ExecStatus
 
 from alphapulse_cli.database import CommandError, find_dsn
 from alphapulse_cli.output import Format, notes, print_rows
-from alphapulse_resources.analyst import analyst_connection
-from alphapulse_resources.database import SQL_DIRECTORY
+from alphapulse_resources.database.analyst import analyst_connection
+from alphapulse_resources.database.client import SQL_DIRECTORY
 from alphapulse_resources.settings import Settings, get_settings
 
 QUERIES: Final = SQL_DIRECTORY / "queries"

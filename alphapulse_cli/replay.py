@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from rich.markup import escape
 
-from alphapulse_assets.order_book.book import OrderBook
-from alphapulse_assets.order_book.events import BookEvent, BookState, Cause, SnapshotRequest
-from alphapulse_assets.order_book.features import Measures
-from alphapulse_assets.order_book.levels import warm_up
-from alphapulse_assets.order_book.replay import Replay, digest
+from alphapulse_assets.order_book.book.book import OrderBook
+from alphapulse_assets.order_book.book.events import BookEvent, BookState, Cause, SnapshotRequest
+from alphapulse_assets.order_book.book.features import Measures
+from alphapulse_assets.order_book.book.levels import warm_up
+from alphapulse_assets.order_book.session.replay import Replay, digest
 from alphapulse_cli.database import CommandError
 from alphapulse_cli.output import console, notes, print_json, rows_table
 from alphapulse_cli.replay_store import Storing
@@ -64,7 +64,7 @@ def run(
             raise CommandError(f"there is no file {file}")
     measures = Measures(inverse=venue in INVERSE)
     storing = Storing(adapter, measures, given) if store else None
-    replay = Replay(adapter, drop=drop, measures=measures, beside=storing.desk if storing else None)
+    replay = Replay(adapter, drop=drop, measures=measures, beside=storing.session if storing else None)
     warm_up()
     started = time.perf_counter()
     try:
@@ -101,7 +101,7 @@ def _rate(text: str) -> tuple[str, float]:
 
 def report(venue: str, files: Sequence[Path], replay: Replay, seconds: float) -> dict[str, Any]:
     """Everything as one object; `docs/order_book.md` says what each figure means."""
-    tally, books = replay.tally, replay.keeper.books
+    tally, books = replay.tally, replay.manager.books
     counts = [book.counts for book in books.values()]
     return {
         "venue": venue,
@@ -109,19 +109,19 @@ def report(venue: str, files: Sequence[Path], replay: Replay, seconds: float) ->
         "messages": tally.messages,
         "depth_messages": tally.depth_messages,
         "book_states": sum(count.book_states for count in counts),
-        "gaps": replay.keeper.gaps,
+        "gaps": replay.manager.gaps,
         "resyncs": sum(count.resyncs for count in counts),
         "crossed": sum(count.crossed for count in counts),
         "checksums": 0,  # none of the adapters' venues sends one
-        "trades": replay.keeper.trades,
+        "trades": replay.manager.trades,
         "dropped": tally.dropped and {"place": tally.dropped, "symbols": tally.dropped_symbols},
         "unsynced": sorted(name for name, book in books.items() if book.state is not BookState.SYNCED),
         "symbols": {name: _book(books[name], replay.requests) for name in sorted(books)},
         "snapshots_read": tally.snapshots_read,
         "snapshots_unused": tally.snapshots_unused,
-        "other": dict(replay.keeper.notices),
+        "other": dict(replay.manager.notices),
         "http_other": tally.http_other,
-        "refusals": replay.keeper.refusals,
+        "refusals": replay.manager.refusals,
         "malformed": tally.malformed,
         "malformed_lines": [asdict(line) for line in tally.malformed_lines],
         "events": [_event(event) for event in replay.events],

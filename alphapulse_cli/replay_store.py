@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from alphapulse_assets.live.whale_settings import chosen
-from alphapulse_assets.order_book.desk import Desk
-from alphapulse_assets.order_book.desk_options import DeskOptions
-from alphapulse_assets.order_book.events import SnapshotRequest
-from alphapulse_assets.order_book.features import Measures
-from alphapulse_assets.order_book.usd import UsdRates
+from alphapulse_assets.order_book.book.events import SnapshotRequest
+from alphapulse_assets.order_book.book.features import Measures
+from alphapulse_assets.order_book.session.market_session import MarketSession
+from alphapulse_assets.order_book.session.options import SessionOptions
+from alphapulse_assets.order_book.whales.usd import UsdRates
+from alphapulse_assets.streaming.whale_settings import chosen
 from alphapulse_cli.database import CommandError, open_database
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import statement
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import statement
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.streams.messages import StreamAdapter
 from alphapulse_resources.streams.symbols import unified_symbol
@@ -28,7 +28,7 @@ PATIENCE: Final = 120.0
 
 
 class Storing:
-    """A desk, a writer, and the instruments of the recording's symbols.
+    """A session, a writer, and the instruments of the recording's symbols.
 
     What currencies are worth in USD is what is given and what the platform knows by itself, never what is
     stored: a recording gives the same rows whenever it is replayed.
@@ -55,14 +55,14 @@ class Storing:
         self._writer.start()
         self._rows = 0
         self._instruments: dict[str, int | None] = {}
-        self.desk: Final = Desk(
+        self.session: Final = MarketSession(
             adapter,
             put=self._put,
             ask=self._ask,
             run_id=run_id,
             shard="replay",
             alert=lambda _: None,
-            options=DeskOptions(live=False, thresholds=thresholds, rates=rates),
+            options=SessionOptions(live=False, thresholds=thresholds, rates=rates),
             register=self._register,
             measures=measures,
         )
@@ -93,7 +93,7 @@ class Storing:
             raise CommandError(f"the database takes no rows: {self._writer.counts.last_error}")
 
     def _ask(self, request: SnapshotRequest) -> None:
-        self.desk.asked(request.symbol, request.at)
+        self.session.asked(request.symbol, request.at)
 
     def _register(self, venue_symbol: str) -> int | None:
         """The instrument that the venue itself called so, else one by what the name tells."""

@@ -23,7 +23,7 @@ from alphapulse_cli.processes import Child, ProcessError, stop_all
 from alphapulse_cli.stack_lock import StackLock
 from alphapulse_cli.up import WATCH_SECONDS, until_stopped
 from alphapulse_cli.watching import Watched
-from alphapulse_resources.connection import dagster_environment
+from alphapulse_resources.database.connection import dagster_environment
 from alphapulse_resources.settings import Settings, get_settings
 
 PORTS: Final = {"code-location": 4266, "webserver": 3000, "daemon": None}

@@ -37,9 +37,9 @@ from alphapulse_cli.processes import (
 )
 from alphapulse_cli.stack_lock import StackLock
 from alphapulse_cli.watching import Watched
-from alphapulse_resources.connection import dagster_environment, embedded
-from alphapulse_resources.database import Database, statement
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
+from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.connection import dagster_environment, embedded
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 from alphapulse_resources.settings import Settings
 
 LOOPBACK: Final = "127.0.0.1"
@@ -224,7 +224,7 @@ class Stack:
 
     def _make_machine_code(self) -> None:
         """In the background: runs and streams then read it from disk."""
-        command = [sys.executable, "-m", "alphapulse_assets.machine_code"]
+        command = [sys.executable, "-m", "alphapulse_assets.streaming.numba_warmup"]
         log = self.home / "logs" / "machine-code.log"
         log.unlink(missing_ok=True)
         self._machine_code = Child("machine-code", command, log, self.environment)

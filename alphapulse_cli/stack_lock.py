@@ -21,7 +21,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from alphapulse_cli.processes import ProcessError
-from alphapulse_resources.database import statement
+from alphapulse_resources.database.client import statement
 
 NAMESPACE: Final = zlib.crc32(b"alphapulse.stack") & 0x7FFF_FFFF
 APPLICATION: Final = "alphapulse "

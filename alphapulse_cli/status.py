@@ -10,8 +10,8 @@ from rich.text import Text
 from alphapulse_cli.database import find_dsn
 from alphapulse_cli.output import console, duration, print_json, rows_table, to_text
 from alphapulse_cli.wrong import find_wrong, line, records
-from alphapulse_resources.database import Database, statement
-from alphapulse_resources.migrations import pending_migrations
+from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.migrations import pending_migrations
 from alphapulse_resources.settings import Settings, get_settings
 
 SECTIONS: Final = (

@@ -12,12 +12,12 @@ from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.meant import known_or_as_asked, symbols_of, venues_of
 from alphapulse_cli.output import Format, console, duration, notes, print_records
 from alphapulse_cli.query import parse_format
-from alphapulse_resources.database import Database, statement
+from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.names import NameRefusedError, check_name, known_name, symbol_name
-from alphapulse_resources.rate_limit import DatabaseRateLimiter, LocalRateLimiter, RateLimiter
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.model import Market, VenueError
+from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter, LocalRateLimiter, RateLimiter
 from alphapulse_resources.venues.registry import VENUES
 
 PATIENCE_SECONDS: Final = 20.0

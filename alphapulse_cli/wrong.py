@@ -15,10 +15,10 @@ from alphapulse_assets.operations.state import State
 from alphapulse_assets.operations.telling import OpenAlert, as_trouble
 from alphapulse_cli.database import CommandError, find_dsn
 from alphapulse_cli.output import console, print_json, without_secrets
-from alphapulse_resources.connection import NoDatabaseError
-from alphapulse_resources.database import Database
-from alphapulse_resources.embedded_postgres import EmbeddedPostgresError
-from alphapulse_resources.migrations import pending_migrations
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.connection import NoDatabaseError
+from alphapulse_resources.database.migrations import pending_migrations
+from alphapulse_resources.postgres.embedded import EmbeddedPostgresError
 from alphapulse_resources.settings import Settings, get_settings
 
 SECONDS: Final = 25.0

@@ -17,7 +17,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from alphapulse_resources.http import USER_AGENT
-from alphapulse_resources.pacing import back_off
+from alphapulse_resources.venues.pacing import back_off
 from alphapulse_resources.webhook import ANSWER_BYTES, Verdict, body, form_of, judge, refusal
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 import requests
 from psycopg.types.json import Jsonb
 
-from alphapulse_resources.database import Database, statement
+from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.http import USER_AGENT
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.webhook import ANSWER_BYTES, Severity, Verdict, body, form_of, judge, refusal

@@ -5,12 +5,12 @@ from typing import Any, Final
 import dagster as dg
 from pydantic import PrivateAttr
 
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.connection import resolve_dsn
-from alphapulse_resources.database import Database
-from alphapulse_resources.rate_limit import DatabaseRateLimiter
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.connection import resolve_dsn
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.venues.client import VenueClient
+from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
 
 STREAM_WAIT_SECONDS: Final = 5.0
 """Longest wait of a stream's request for a free place in a venue's rate limit (ours)."""

@@ -3,7 +3,7 @@
 from time import perf_counter
 from typing import Any, Final
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from bench.figures import Bar, Figure
 from bench.measure import BenchmarkError
 

@@ -11,8 +11,8 @@ from typing import Final
 
 import psycopg
 
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
 from bench.asking import asked
 from bench.data import YEAR_MINUTES, candles
 from bench.figures import Bar, Demand, Figure

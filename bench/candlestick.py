@@ -17,10 +17,10 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.patterns.candlestick import detect
-from alphapulse_assets.patterns.candlestick_live import CandlestickState
-from alphapulse_assets.patterns.candlestick_rates import Walk, random_walk
-from alphapulse_assets.patterns.catalogue import CATALOGUE, Prices
+from alphapulse_assets.patterns.candlestick.batch import detect
+from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE, Prices
+from alphapulse_assets.patterns.candlestick.live import CandlestickState
+from alphapulse_assets.patterns.candlestick.rates import Walk, random_walk
 from alphapulse_resources.frames import CANDLE_SCHEMA
 from bench.data import candles
 from bench.figures import Bar, Demand, Figure

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import bar_length
+from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.chart.bars import arrays
 from alphapulse_assets.patterns.chart.batch import WARM_UP, detect, passed
 from alphapulse_assets.patterns.chart.events import MICROSECOND

@@ -27,15 +27,15 @@ from typing import Any, Final, NamedTuple, TypeVar
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.live.derived_rows import DerivedState
-from alphapulse_assets.live.pattern_rows import LivePatterns, derive
-from alphapulse_assets.live.worker import DERIVED
-from alphapulse_assets.patterns.candlestick_rates import random_walk
-from alphapulse_assets.patterns.confidence import CONFIDENCE_SCHEMA
-from alphapulse_assets.patterns.configuration import DEFAULT
-from alphapulse_assets.patterns.events import PATTERN_EVENT_SCHEMA, TIMEFRAMES
-from alphapulse_assets.patterns.live import Closed, Past, PatternState
-from alphapulse_resources.database import Database
+from alphapulse_assets.patterns.candlestick.rates import random_walk
+from alphapulse_assets.patterns.events.configuration import DEFAULT
+from alphapulse_assets.patterns.events.model import PATTERN_EVENT_SCHEMA, TIMEFRAMES
+from alphapulse_assets.patterns.scoring.confidence import CONFIDENCE_SCHEMA
+from alphapulse_assets.patterns.signals.live import Closed, Past, PatternState
+from alphapulse_assets.streaming.derived_rows import DerivedState
+from alphapulse_assets.streaming.pattern_rows import LivePatterns, derive
+from alphapulse_assets.streaming.worker import DERIVED
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.frames import TIMEFRAMES as LENGTHS
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.streams.tables import Put, Row, StreamTable

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from alphapulse_assets.order_book.levels import warm_up
+from alphapulse_assets.order_book.book.levels import warm_up
 from alphapulse_sim.process import SimulatorProcess
 from bench.figures import Bar, Demand, Figure
 from bench.storm import Storm, StormReport

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import requests
 
-from alphapulse_assets.live.market_stream import MarketStream, Surroundings
-from alphapulse_assets.order_book.book import OrderBook
-from alphapulse_assets.order_book.desk_options import DeskOptions
-from alphapulse_assets.order_book.events import BookState
+from alphapulse_assets.order_book.book.book import OrderBook
+from alphapulse_assets.order_book.book.events import BookState
+from alphapulse_assets.order_book.session.options import SessionOptions
+from alphapulse_assets.streaming.market_stream import MarketContext, MarketStream
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.streams.tables import Put
 from alphapulse_resources.venues.client import VenueClient
@@ -36,9 +36,9 @@ class Unlimited:
         """Nothing is held back."""
 
 
-def flooded_stream(url: str, symbols: Collection[str], put: Put, options: DeskOptions) -> MarketStream:
+def flooded_stream(url: str, symbols: Collection[str], put: Put, options: SessionOptions) -> MarketStream:
     """Follows `symbols` of the flood at `url`, instruments 1, 2, ..., rows to `put`. Wants a running loop."""
-    around = Surroundings(
+    around = MarketContext(
         venues=VenueClient(Settings(venue_url=url), Unlimited()),
         venue_url=url,
         put=put,
@@ -60,14 +60,14 @@ def flooded_stream(url: str, symbols: Collection[str], put: Put, options: DeskOp
 
 def all_synced(stream: MarketStream) -> bool:
     """Whether every book of the stream is proven."""
-    books = stream.desk.keeper.books.values()
+    books = stream.session.manager.books.values()
     return all(book.state is BookState.SYNCED for book in books)
 
 
 @asynccontextmanager
 async def following(url: str, put: Put, count: int) -> AsyncIterator[MarketStream]:
     """Follows the first `count` symbols of the flood at `url`, every book proven, a row for each message."""
-    stream = flooded_stream(url, flood_symbols(count), put, DeskOptions(snapshot_seconds=0.0))
+    stream = flooded_stream(url, flood_symbols(count), put, SessionOptions(snapshot_seconds=0.0))
     running = asyncio.create_task(stream.run())
     try:
         await until(lambda: all_synced(stream), _SYNC_SECONDS)
@@ -113,14 +113,14 @@ async def calm(url: str, stream: MarketStream) -> dict[str, int]:
         # a book is synced from a snapshot, and goes on with the next message
         await ask(url, "rate", "POST", rate=5)
         await until(lambda: all_synced(stream), _SYNC_SECONDS)
-    books = stream.desk.keeper.books
+    books = stream.session.manager.books
     await until(lambda: all(book.last_id == told[symbol] for symbol, book in books.items()))
     return told
 
 
 def accounted(stream: MarketStream) -> int:
     """Messages of which is known what became of them: each taken by its book, or let go and counted."""
-    return stream.feed.dropped + sum(map(_taken, stream.desk.keeper.books.values()))
+    return stream.feed.dropped + sum(map(_taken, stream.session.manager.books.values()))
 
 
 def _taken(book: OrderBook) -> int:
@@ -130,7 +130,7 @@ def _taken(book: OrderBook) -> int:
 async def wrong_books(url: str, stream: MarketStream, told: dict[str, int]) -> list[str]:
     """Symbols whose book is not the venue's, level by level."""
     wrong = []
-    for symbol, book in stream.desk.keeper.books.items():
+    for symbol, book in stream.session.manager.books.items():
         theirs = await ask(url, "book", symbol=symbol, number=told[symbol])
         if [book.bids(), book.asks()] != [[tuple(level) for level in side] for side in theirs]:
             wrong.append(symbol)

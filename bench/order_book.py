@@ -17,10 +17,10 @@ from typing import Final
 
 from ccxt.async_support.base.ws.order_book import OrderBook as CcxtBook
 
-from alphapulse_assets.order_book.book import OrderBook
-from alphapulse_assets.order_book.desk import Desk
-from alphapulse_assets.order_book.desk_options import DeskOptions
-from alphapulse_assets.order_book.levels import warm_up
+from alphapulse_assets.order_book.book.book import OrderBook
+from alphapulse_assets.order_book.book.levels import warm_up
+from alphapulse_assets.order_book.session.market_session import MarketSession
+from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_resources.streams.binance import BinanceAdapter
 from alphapulse_resources.streams.coinbase import CoinbaseAdapter
 from alphapulse_resources.streams.messages import DepthDiff, SnapshotQuery
@@ -97,22 +97,22 @@ def _whole_book() -> list[Figure]:
     frame, adapter = whole_book(), CoinbaseAdapter()
     decoded, taken = [], []
     for _ in range(ROUNDS):
-        desk = Desk(
+        session = MarketSession(
             adapter,
             put=lambda *_: None,
             ask=_ignore,
             run_id="bench",
             shard="1-of-1",
             alert=_ignore,
-            options=DeskOptions(live=False),
+            options=SessionOptions(live=False),
         )
-        desk.track("BTC-USD", 1, 0.0)
+        session.track("BTC-USD", 1, 0.0)
         started = time.process_time_ns()
         messages = adapter.decode(frame)
         decoded.append((time.process_time_ns() - started) / 1e9)
-        desk.take(messages, "one", 1.0)
+        session.take(messages, "one", 1.0)
         taken.append((time.process_time_ns() - started) / 1e9)
-        if len(desk.keeper.books["BTC-USD"].bids()) != WHOLE // 2:
+        if len(session.manager.books["BTC-USD"].bids()) != WHOLE // 2:
             raise BenchmarkError("the book was not loaded: the times mean nothing")
     name = f"order book, a whole one of {WHOLE:,} levels"
     return [

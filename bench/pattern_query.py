@@ -19,21 +19,21 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from alphapulse_assets.deriving import Deriving
+from alphapulse_assets.datasets.derivation import DerivationRunner
 from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
 from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
-from alphapulse_assets.patterns.configuration import DEFAULT
-from alphapulse_assets.patterns.configured import record
-from alphapulse_assets.patterns.scoring_runs import Scoring
-from alphapulse_assets.patterns.stored_definitions import (
+from alphapulse_assets.patterns.events.configuration import DEFAULT
+from alphapulse_assets.patterns.events.configuration_store import record
+from alphapulse_assets.patterns.events.stored_definitions import (
     store_candlestick_definitions,
     store_chart_definitions,
 )
+from alphapulse_assets.patterns.signals.scoring_runs import Scoring
 from alphapulse_assets.regime.assets import DERIVATION as REGIMES
 from alphapulse_assets.volume.assets import PATTERNS as VOLUME_PATTERNS
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
-from alphapulse_resources.derived_store import DerivedStore
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.derived_store import DerivedStore
 from bench.asking import asked
 from bench.data import YEAR_START, candles
 from bench.figures import Bar, Demand, Figure
@@ -143,7 +143,7 @@ def _fill(database: Database) -> None:
     store_candlestick_definitions(database, CANDLESTICKS.version)
     store_chart_definitions(database, CHARTS.version)
     for derivation in (INDICATORS, REGIMES, VOLUME_PATTERNS, CANDLESTICKS, CHARTS):
-        found = Deriving(DerivedStore(database), derivation, _NOW).days(dates)
+        found = DerivationRunner(DerivedStore(database), derivation, _NOW).days(dates)
         if found.failures or not found.total.inserted:
             raise BenchmarkError(f"{derivation.dataset} wrote {found.total}, failures {found.failures}")
     record(database, DEFAULT)

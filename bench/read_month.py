@@ -14,8 +14,8 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.frames import CANDLE_SCHEMA
 from bench.data import YEAR_START, candles
 from bench.figures import Bar, Demand, Figure

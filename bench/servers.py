@@ -11,7 +11,7 @@ from typing import Final
 
 import psycopg
 
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 
 TEST_DSN: Final = "ALPHAPULSE_TEST_DSN"
 

@@ -1,7 +1,7 @@
 """A storm of faults over live books, each book held against what the venue knows to be true.
 
 What is between the venue's sockets and the books is what a stream run has: the same feeds, queues for
-snapshots and desks. Only the database is left out: rows go to a list. The venues are the simulator's.
+snapshots and sessions. Only the database is left out: rows go to a list. The venues are the simulator's.
 """
 
 import asyncio
@@ -14,16 +14,16 @@ from typing import Any, Final
 
 import requests
 
-from alphapulse_assets.live.market_stream import MarketStream, Surroundings
-from alphapulse_assets.order_book.book import OrderBook
-from alphapulse_assets.order_book.desk_options import DeskOptions
-from alphapulse_assets.order_book.events import BookState
-from alphapulse_resources.rate_limit import LocalRateLimiter
+from alphapulse_assets.order_book.book.book import OrderBook
+from alphapulse_assets.order_book.book.events import BookState
+from alphapulse_assets.order_book.session.options import SessionOptions
+from alphapulse_assets.streaming.market_stream import MarketContext, MarketStream
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.streams.messages import Levels
 from alphapulse_resources.streams.tables import ORDER_BOOK_EVENTS, Row, StreamTable
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.model import Instrument
+from alphapulse_resources.venues.rate_limit import LocalRateLimiter
 from alphapulse_sim.process import SimulatorProcess
 from bench.storm_faults import MARKETS, FaultChooser
 
@@ -72,14 +72,14 @@ class Storm:
         self._known: set[int] = set()
         self._fresh: deque[int] = deque()  # instruments whose books say that they are synced again
         settings = Settings(venue_url=simulator.url)
-        self._around = Surroundings(
+        self._around = MarketContext(
             venues=VenueClient(settings, LocalRateLimiter(max_wait=5.0)),
             venue_url=simulator.url,
             put=self._put,
             alert=lambda alert: None,
             recent=lambda instrument_id, bars: [],
             on_candle=lambda instrument_id, candle: None,
-            options=DeskOptions(),
+            options=SessionOptions(),
             run_id="storm",
             shard="1-of-1",
         )
@@ -152,7 +152,7 @@ class Storm:
             yield Instrument(first_id + number, venue, each.symbol, each.venue_symbol, kind)
 
     def _books(self, name: str) -> list[OrderBook]:
-        return list(self._streams[name].desk.keeper.books.values())
+        return list(self._streams[name].session.manager.books.values())
 
     async def _all_synced(self) -> None:
         end = time.monotonic() + CALM
@@ -168,7 +168,7 @@ class Storm:
         while True:
             if self._fresh:
                 name, symbol = self._places[self._fresh.popleft()]
-                books = [self._streams[name].desk.keeper.books[symbol]]
+                books = [self._streams[name].session.manager.books[symbol]]
             else:
                 name = self._chance.choice(list(self._streams))
                 books = self._books(name)

@@ -1,7 +1,7 @@
 """From the socket to a row that can be queried: every message of 50 and 200 symbols becomes a row.
 
 Each symbol tells ten messages of ten levels a second, and each becomes a row of `order_book_snapshots`
-(`stream_snapshot_seconds=0`), with whales, zones and alerts as in a stream run: feed, desk and writer are a
+(`stream_snapshot_seconds=0`), with whales, zones and alerts as in a stream run: feed, session, writer are a
 worker's. A row counts from when its message was read from the socket until somebody else can see it: a second
 process asks for new rows some hundred times a second, so its figures are above the truth by up to its pause.
 Beside them is what the writer itself notes at its commits.
@@ -24,10 +24,10 @@ import numpy as np
 import psutil
 import psycopg
 
-from alphapulse_assets.live.market_stream import MarketStream
-from alphapulse_assets.order_book.desk_options import DeskOptions
-from alphapulse_assets.order_book.levels import warm_up
-from alphapulse_resources.database import Database
+from alphapulse_assets.order_book.book.levels import warm_up
+from alphapulse_assets.order_book.session.options import SessionOptions
+from alphapulse_assets.streaming.market_stream import MarketStream
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.streams.writer import StreamWriter, WriterOptions
 from bench.figures import Bar, Demand, Figure
 from bench.flood import flood, flood_symbols
@@ -97,7 +97,7 @@ def measure(server: Server, symbols: int, seconds: float) -> Measured:
 
 
 async def _stream(url: str, dsn: str, writer: StreamWriter, symbols: int, measured: Measured) -> None:
-    stream = flooded_stream(url, flood_symbols(symbols), writer.put, DeskOptions(snapshot_seconds=0.0))
+    stream = flooded_stream(url, flood_symbols(symbols), writer.put, SessionOptions(snapshot_seconds=0.0))
     running = asyncio.create_task(stream.run())
     try:
         async with asyncio.timeout(_SYNC_SECONDS):
@@ -116,14 +116,14 @@ async def _watch(dsn: str, stream: MarketStream, writer: StreamWriter, measured:
     seconds = measured.seconds
     watching = asyncio.create_task(_watch_memory(measured.memory))
     written, threads = writer.counts.written["order_book_snapshots"], _thread_seconds()
-    messages, began = stream.desk.totals().messages, time.monotonic()
+    messages, began = stream.session.totals().messages, time.monotonic()
     cost, measured.probed = await asyncio.gather(
         asyncio.to_thread(Meter(dsn).cost, lambda: time.sleep(seconds)),
         asyncio.to_thread(_probe, dsn, seconds),
     )
     measured.seconds, measured.cost = time.monotonic() - began, cost
     measured.threads = {name: spent - threads.get(name, 0.0) for name, spent in _thread_seconds().items()}
-    messages = stream.desk.totals().messages - messages
+    messages = stream.session.totals().messages - messages
     measured.rows = writer.counts.written["order_book_snapshots"] - written
     watching.cancel()
     if abs(messages - measured.rows) > 0.05 * messages + 500:

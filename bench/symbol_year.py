@@ -18,8 +18,8 @@ from sqlalchemy.engine import make_url
 
 from alphapulse_assets.candles.importing import CandleImport
 from alphapulse_resources.candle_files import read_ahead, read_candles
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.venues.archive_csv import COLUMNS
 from bench.data import archive_year
 from bench.figures import Bar, Demand, Figure

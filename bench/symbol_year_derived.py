@@ -9,24 +9,24 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from alphapulse_assets.deriving import Derivation, Derived, Deriving
+from alphapulse_assets.datasets.derivation import Derivation, DerivationResult, DerivationRunner
 from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
 from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
-from alphapulse_assets.patterns.configuration import DEFAULT
-from alphapulse_assets.patterns.outcome_assets import OUTCOME_DERIVATION, ends_of_days
-from alphapulse_assets.patterns.performance_stats import write_performance, write_success
-from alphapulse_assets.patterns.scoring_runs import Scoring
-from alphapulse_assets.patterns.stored_definitions import (
+from alphapulse_assets.patterns.evaluation.assets import OUTCOME_DERIVATION, ends_of_days
+from alphapulse_assets.patterns.evaluation.performance_stats import write_performance, write_success
+from alphapulse_assets.patterns.events.configuration import DEFAULT
+from alphapulse_assets.patterns.events.stored_definitions import (
     store_candlestick_definitions,
     store_chart_definitions,
 )
+from alphapulse_assets.patterns.signals.scoring_runs import Scoring
 from alphapulse_assets.regime.assets import DERIVATION as REGIMES
 from alphapulse_assets.regime.assets import write_overall
 from alphapulse_assets.volume.assets import DAILY_PROFILES, PATTERNS
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
-from alphapulse_resources.derived_store import COMPUTED, DerivedStore
-from alphapulse_resources.upsert import Written
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore
+from alphapulse_resources.database.upsert import Written
 from bench.data import YEAR, candles
 from bench.figures import Figure
 from bench.measure import BenchmarkError, Meter
@@ -84,18 +84,18 @@ def _seconds(meter: Meter, store: DerivedStore, name: str, *, new: bool) -> floa
     return cost.wall
 
 
-def _all_of(found: Derived) -> Written:
+def _all_of(found: DerivationResult) -> Written:
     if found.failures:
         raise BenchmarkError(f"failures {found.failures}")
     return found.total
 
 
 def _rows_of(derivation: Derivation) -> Callable[[DerivedStore], Written]:
-    return lambda store: _all_of(Deriving(store, derivation, _NOW).days(_DATES))
+    return lambda store: _all_of(DerivationRunner(store, derivation, _NOW).days(_DATES))
 
 
 def _regimes(store: DerivedStore) -> Written:
-    derived = Deriving(store, REGIMES, _NOW).days(_DATES)
+    derived = DerivationRunner(store, REGIMES, _NOW).days(_DATES)
     write_overall(store, derived)
     return _all_of(derived)
 

@@ -13,9 +13,9 @@ from pgpq import ArrowToPostgresBinaryEncoder
 from psycopg import sql
 
 from alphapulse_assets.candles.validation import validate
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
-from alphapulse_resources.upsert import OHLCV_1M, Written
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.upsert import OHLCV_1M, Written
 from bench.data import candles, revised
 from bench.figures import Bar, Demand, Figure
 from bench.measure import BenchmarkError, Cost, Meter

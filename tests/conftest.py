@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from tests.databases import fresh_database, server_under_test
 
 ROOT = Path(__file__).resolve().parent.parent

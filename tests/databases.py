@@ -19,9 +19,9 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from alphapulse_resources.analyst import own_role
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
-from alphapulse_resources.migrations import migrate
+from alphapulse_resources.database.analyst import own_role
+from alphapulse_resources.database.migrations import migrate
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 
 _MEMORY: Final = Path("/dev/shm")
 _ROOM: Final = 4 * 2**30

@@ -16,7 +16,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 from tests.databases import new_home
 
 _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql*/bin")

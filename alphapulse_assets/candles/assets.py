@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import dagster as dg
 
-from alphapulse_assets.candles import quality, timeframes
+from alphapulse_assets.candles import quality
 from alphapulse_assets.candles.gap_report import gap_report
 from alphapulse_assets.candles.ingest import Ingest, Outcome
 from alphapulse_assets.candles.metadata import (
@@ -19,9 +19,9 @@ from alphapulse_assets.candles.metadata import (
 )
 from alphapulse_assets.candles.scoring import score_days
 from alphapulse_assets.candles.timeframe_refresh import TimeframeRefresh
-from alphapulse_assets.instruments.assets import instruments
-from alphapulse_assets.partitions import DAY_AND_VENUE, days_by_venue, first_and_last
-from alphapulse_assets.reporting import (
+from alphapulse_assets.core import timeframes
+from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, days_by_venue, first_and_last
+from alphapulse_assets.datasets.reporting import (
     VenueDay,
     asset_materialized,
     days_of_venues,
@@ -29,12 +29,13 @@ from alphapulse_assets.reporting import (
     reports_itself,
     require_own_reports,
 )
-from alphapulse_resources.candle_store import Batch
-from alphapulse_resources.database import Database, statement
+from alphapulse_assets.instruments.assets import instruments
+from alphapulse_resources.database.candle_store import Batch
+from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.upsert import Written
 from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.resources import DatabaseResource, VenueResource
 from alphapulse_resources.settings import get_settings
-from alphapulse_resources.upsert import Written
 
 REFRESH_JOB: Final = "refresh_candles"
 """Job of the newest candles (`automation`), which runs every few minutes."""

@@ -13,9 +13,9 @@ import dagster as dg
 import polars as pl
 
 from alphapulse_assets.candles.quality_checks import quality_check
-from alphapulse_assets.expectations import check_frame, expectation, guard_frame
-from alphapulse_assets.partitions import days_by_venue, first_and_last, run_keys
-from alphapulse_resources.database import Database, statement
+from alphapulse_assets.datasets.expectations import check_frame, expectation, guard_frame
+from alphapulse_assets.datasets.partitions import days_by_venue, first_and_last, run_keys
+from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.resources import DatabaseResource
 

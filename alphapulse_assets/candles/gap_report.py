@@ -8,7 +8,7 @@ from typing import Any, Final
 import dagster as dg
 
 from alphapulse_assets.candles.ingest import independent, update_gaps
-from alphapulse_resources.candle_store import CandleStore
+from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.venues.coverage import SETTLING
 from alphapulse_resources.venues.model import Instrument

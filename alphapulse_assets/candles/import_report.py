@@ -12,7 +12,7 @@ from alphapulse_assets.candles.gaps import Stretch, missing
 from alphapulse_assets.candles.import_checks import Conflicts
 from alphapulse_assets.candles.validation import RULES, Validated
 from alphapulse_resources.candle_files import CandleFile
-from alphapulse_resources.upsert import Written
+from alphapulse_resources.database.upsert import Written
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,12 @@ from alphapulse_assets.candles.native import Comparison, compare_native
 from alphapulse_assets.candles.off_grid_flags import flag_off_grid, told_off_grid
 from alphapulse_assets.candles.validation import Validated, validate
 from alphapulse_resources.candle_files import CandleFile
-from alphapulse_resources.candle_store import CandleStore, Connection
-from alphapulse_resources.database import statement
+from alphapulse_resources.database.candle_store import CandleStore, Connection
+from alphapulse_resources.database.client import statement
+from alphapulse_resources.database.import_log import note_chunk
+from alphapulse_resources.database.upsert import Written
 from alphapulse_resources.frames import AGGREGATED, CANDLE_SCHEMA, TIMEFRAMES
-from alphapulse_resources.import_log import note_chunk
 from alphapulse_resources.off_grid import OFF_GRID_SCHEMA, floor_times
-from alphapulse_resources.upsert import Written
 from alphapulse_resources.venues.registry import VENUES
 
 SOURCE: Final = "import"

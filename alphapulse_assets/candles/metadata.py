@@ -9,9 +9,9 @@ import dagster as dg
 import polars as pl
 
 from alphapulse_assets.candles.ingest import Outcome
-from alphapulse_assets.candles.picture import price_picture
-from alphapulse_assets.partitions import first_and_last
-from alphapulse_resources.database import Database, statement
+from alphapulse_assets.core.plots import price_picture
+from alphapulse_assets.datasets.partitions import first_and_last
+from alphapulse_resources.database.client import Database, statement
 
 PICTURE_SYMBOLS: Final = 6
 REFRESH_SYMBOLS: Final = 2

@@ -8,9 +8,9 @@ from typing import Final
 
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import compare
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import statement
+from alphapulse_assets.core.timeframes import compare
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import statement
 from alphapulse_resources.frames import TIMEFRAMES, floor_time
 
 COMPARED: Final = ("open", "high", "low", "close", "volume")

@@ -4,8 +4,8 @@ from typing import Final
 
 import polars as pl
 
-from alphapulse_resources.candle_store import Connection
-from alphapulse_resources.database import statement
+from alphapulse_resources.database.candle_store import Connection
+from alphapulse_resources.database.client import statement
 
 LOGIC_VERSION: Final = 1
 """Bumped whenever the same rows would be floored differently."""

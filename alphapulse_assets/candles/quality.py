@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import bar_length
+from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_resources.frames import CANDLE_SCHEMA
 
 LOGIC_VERSION: Final = 1

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 import dagster as dg
 
-from alphapulse_assets.expectations import check_frame, expectation
-from alphapulse_assets.partitions import days_by_venue, first_and_last, run_keys
-from alphapulse_resources.database import statement
+from alphapulse_assets.datasets.expectations import check_frame, expectation
+from alphapulse_assets.datasets.partitions import days_by_venue, first_and_last, run_keys
+from alphapulse_resources.database.client import statement
 from alphapulse_resources.resources import DatabaseResource
 
 PARTS: Final = ("completeness", "explained", "validity", "consistency", "timeliness", "agreement")

@@ -7,10 +7,10 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from alphapulse_assets.candles.picture import coverage_picture
 from alphapulse_assets.candles.quality import DEFAULT_RULES, LOGIC_VERSION, flag, score_day
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import statement
+from alphapulse_assets.core.plots import coverage_picture
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import statement
 from alphapulse_resources.venues.model import Instrument
 
 DAY = timedelta(days=1)

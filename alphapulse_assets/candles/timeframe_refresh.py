@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from alphapulse_assets.reporting import VenueDay
-from alphapulse_resources.database import Database, statement
+from alphapulse_assets.datasets.reporting import VenueDay
+from alphapulse_resources.database.client import Database, statement
 
 DAY: Final = timedelta(days=1)
 

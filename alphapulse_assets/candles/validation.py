@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import bar_length, bar_open
+from alphapulse_assets.core.timeframes import bar_length, bar_open
 from alphapulse_resources.frames import CANDLE_SCHEMA
 
 LOGIC_VERSION: Final = 2

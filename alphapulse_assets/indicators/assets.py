@@ -7,8 +7,10 @@ import dagster as dg
 import polars as pl
 from psycopg.types.json import Jsonb
 
-from alphapulse_assets.candles.timeframes import bar_length
-from alphapulse_assets.derived_assets import (
+from alphapulse_assets.core.calendar_blocks import frame_start
+from alphapulse_assets.core.timeframes import bar_length
+from alphapulse_assets.datasets.derivation import Derivation
+from alphapulse_assets.datasets.derived_assets import (
     BARS,
     DerivedConfig,
     after,
@@ -16,15 +18,13 @@ from alphapulse_assets.derived_assets import (
     derived_asset,
     derived_materialized,
 )
-from alphapulse_assets.derived_tables import INDICATOR_VALUES
-from alphapulse_assets.deriving import Derivation
+from alphapulse_assets.datasets.tables import INDICATOR_VALUES
 from alphapulse_assets.indicators.batch import compute
 from alphapulse_assets.indicators.influence import indicators_until
 from alphapulse_assets.indicators.picture import indicator_picture
 from alphapulse_assets.indicators.registry import INDICATORS, registry_version
-from alphapulse_assets.indicators.warm_up import frame_start
-from alphapulse_resources.database import Database, statement
-from alphapulse_resources.derived_store import BarReader
+from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.derived_store import BarReader
 from alphapulse_resources.resources import DatabaseResource
 
 GROUP: Final = "indicators"

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from alphapulse_assets.candles.bars import open_times
-from alphapulse_assets.indicators.warm_up import Times, micros
+from alphapulse_assets.core.bars import open_times
+from alphapulse_assets.core.calendar_blocks import Times, micros
 
 Floats = NDArray[np.float64]
 Bar = tuple[int, tuple[float, ...]]

@@ -6,11 +6,11 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import bar_length
+from alphapulse_assets.core.calendar_blocks import blocks, micros
+from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.indicators.bars import Bars, Floats
 from alphapulse_assets.indicators.formulas import Formula, Scope
 from alphapulse_assets.indicators.registry import INDICATOR_SCHEMA, INDICATORS, formulas_of
-from alphapulse_assets.indicators.warm_up import blocks, micros
 
 
 def compute(

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from alphapulse_assets.core.calendar_blocks import WARM_UP, blocks, frame_start, micros
 from alphapulse_assets.indicators.registry import INDICATORS
-from alphapulse_assets.indicators.warm_up import WARM_UP, blocks, frame_start, micros
-from alphapulse_resources.database import statement
-from alphapulse_resources.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore, Subject
+from alphapulse_resources.database.client import statement
+from alphapulse_resources.database.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore, Subject
 
 ALWAYS: Final = {name: each.warm_up for name, each in INDICATORS.items() if not each.undefined}
 """Indicators that are defined wherever so many bars count."""

@@ -14,7 +14,7 @@ import numpy as np
 import talib
 import talib.stream
 
-from alphapulse_assets.candles.timeframes import bar_length
+from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.indicators import kernels
 from alphapulse_assets.indicators.bars import FIELDS, Bar, Bars, Floats, joined
 from alphapulse_resources.frames import WEEK_ORIGIN

@@ -7,8 +7,8 @@ most WARM_UP bar lengths after it. All bars that are computed in one go lie in o
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from alphapulse_assets.candles.timeframes import bar_length
-from alphapulse_assets.indicators.warm_up import WARM_UP, next_block
+from alphapulse_assets.core.calendar_blocks import WARM_UP, next_block
+from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_resources.frames import floor_time
 
 Window = tuple[datetime, datetime]

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from alphapulse_assets.compiled import compiled
+from alphapulse_assets.core.numba_cache import compiled
 from alphapulse_assets.indicators.bars import Floats
 
 

@@ -12,11 +12,11 @@ from typing import Any, Final, Self
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import bar_length
+from alphapulse_assets.core.calendar_blocks import WARM_UP, block_start, micros, moment_of, next_block
+from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.indicators.bars import FIELDS, Bar, BarLog, Bars, bar_of
 from alphapulse_assets.indicators.formulas import Formula, Live, Scope
 from alphapulse_assets.indicators.registry import INDICATORS, formulas_of
-from alphapulse_assets.indicators.warm_up import WARM_UP, block_start, micros, moment_of, next_block
 
 _RECENT: Final = 32
 """Bars that windows may look at, the newest included."""

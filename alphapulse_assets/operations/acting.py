@@ -7,7 +7,7 @@ from typing import Final
 
 from alphapulse_assets.operations.rules import Trouble
 from alphapulse_assets.operations.telling import Decision, OpenAlert, Telling, as_trouble, due, told_of
-from alphapulse_resources.database import Database, statement
+from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.platform_alerts import Delivery, PlatformAlert, deliver, store
 from alphapulse_resources.settings import Settings
 

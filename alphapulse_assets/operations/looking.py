@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from psycopg.rows import dict_row
 
-from alphapulse_assets.live.lease import holders
-from alphapulse_assets.live.shards import shard_of
 from alphapulse_assets.operations import rules
 from alphapulse_assets.operations.state import Disk, Row, Shards, State
 from alphapulse_assets.operations.telling import OpenAlert
-from alphapulse_resources.database import Database, statement
-from alphapulse_resources.postgres_cluster import Cluster
+from alphapulse_assets.streaming.lease import holders
+from alphapulse_assets.streaming.shards import shard_of
+from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.postgres.cluster import Cluster
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.streams.protocols import market_of
 from alphapulse_resources.webhook import refusal

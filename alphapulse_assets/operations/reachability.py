@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from alphapulse_assets.operations.rules import lasted
 from alphapulse_assets.operations.telling import REMIND
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.platform_alerts import Delivery, PlatformAlert, deliver, store
 from alphapulse_resources.settings import Settings
 

@@ -13,15 +13,15 @@ from typing import Any, Final
 import dagster as dg
 import psycopg
 
-from alphapulse_assets.live.job import stream_market_data
-from alphapulse_assets.live.supervisor import stream_supervisor
 from alphapulse_assets.operations.acting import act, as_alert, find_open, report, tell_and_keep
 from alphapulse_assets.operations.looking import look
 from alphapulse_assets.operations.reachability import Reachability
 from alphapulse_assets.operations.rules import UNWATCHED, Trouble, troubles
 from alphapulse_assets.operations.telling import OpenAlert, as_trouble, decide, over
-from alphapulse_resources.connection import NoDatabaseError, resolve_dsn
-from alphapulse_resources.database import Database, statement
+from alphapulse_assets.streaming.job import stream_market_data
+from alphapulse_assets.streaming.supervisor import stream_supervisor
+from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.connection import NoDatabaseError, resolve_dsn
 from alphapulse_resources.platform_alerts import PlatformAlert, store, tell
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings

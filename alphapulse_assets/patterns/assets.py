@@ -6,8 +6,10 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import bar_length
-from alphapulse_assets.derived_assets import (
+from alphapulse_assets.core import calendar_blocks as warm_up
+from alphapulse_assets.core.timeframes import bar_length
+from alphapulse_assets.datasets.derivation import Derivation
+from alphapulse_assets.datasets.derived_assets import (
     BARS,
     DerivedConfig,
     after,
@@ -15,18 +17,16 @@ from alphapulse_assets.derived_assets import (
     derived_asset,
     derived_materialized,
 )
-from alphapulse_assets.derived_tables import CANDLESTICK_PATTERN_EVENTS, CHART_PATTERN_EVENTS
-from alphapulse_assets.deriving import Derivation
-from alphapulse_assets.indicators import warm_up
-from alphapulse_assets.patterns import candlestick
-from alphapulse_assets.patterns.catalogue import LOOKBACK
+from alphapulse_assets.datasets.tables import CANDLESTICK_PATTERN_EVENTS, CHART_PATTERN_EVENTS
+from alphapulse_assets.patterns.candlestick import batch as candlestick
+from alphapulse_assets.patterns.candlestick.catalogue import LOOKBACK
 from alphapulse_assets.patterns.chart import batch, definitions
-from alphapulse_assets.patterns.metadata import candlestick_picture, chart_picture, described
-from alphapulse_assets.patterns.stored_definitions import (
+from alphapulse_assets.patterns.events.stored_definitions import (
     store_candlestick_definitions,
     store_chart_definitions,
 )
-from alphapulse_resources.derived_store import BarReader
+from alphapulse_assets.patterns.metadata import candlestick_picture, chart_picture, described
+from alphapulse_resources.database.derived_store import BarReader
 from alphapulse_resources.resources import DatabaseResource
 
 GROUP: Final = "patterns"

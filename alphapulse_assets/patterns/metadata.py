@@ -7,19 +7,19 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
-from alphapulse_assets.derived_picture import Drawn, Shown, all_to_show, with_marks
-from alphapulse_assets.deriving import Derived
+from alphapulse_assets.datasets.derivation import DerivationResult
+from alphapulse_assets.datasets.plots import PlotData, PlotScope, all_to_show, with_marks
 from alphapulse_assets.indicators.influence import merged
-from alphapulse_assets.patterns.picture import draw_charts, draw_marks
-from alphapulse_resources.database import Database, statement
-from alphapulse_resources.derived_store import TIMEFRAME_IDS, DerivedStore
+from alphapulse_assets.patterns.plots import draw_charts, draw_marks
+from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore
 
 _CANDLES_SHOWN: Final = 90
 _BARS_SHOWN: Final = 300
-Picture = Callable[[Database, Derived], str | None]
+Picture = Callable[[Database, DerivationResult], str | None]
 
 
-def described(database: Database, derived: Derived, counts: str, picture: Picture) -> dict[str, Any]:
+def described(database: Database, derived: DerivationResult, counts: str, picture: Picture) -> dict[str, Any]:
     """Metadata: a table of counts by the statement `counts`, and a picture where there are bars to show."""
     table = counts_table(database, derived, counts)
     drawn = picture(database, derived)
@@ -30,7 +30,7 @@ def described(database: Database, derived: Derived, counts: str, picture: Pictur
 
 
 def counts_table(
-    database: Database, derived: Derived, query: str, *more: Any
+    database: Database, derived: DerivationResult, query: str, *more: Any
 ) -> dg.TableMetadataValue | None:
     """Patterns of the run's symbols in the windows that it computed: a row per pattern, a column per kind.
 
@@ -61,7 +61,7 @@ def counts_table(
     )
 
 
-def candlestick_picture(database: Database, derived: Derived) -> str | None:
+def candlestick_picture(database: Database, derived: DerivationResult) -> str | None:
     """The last bars of the first timeframe with patterns to draw, with the rarest candlestick patterns."""
     found = with_marks(
         _found(database, derived.version, shown, _CANDLES_SHOWN, "patterns/candlesticks_shown")
@@ -70,7 +70,7 @@ def candlestick_picture(database: Database, derived: Derived) -> str | None:
     return draw_marks(*found) if found else None
 
 
-def chart_picture(database: Database, derived: Derived) -> str | None:
+def chart_picture(database: Database, derived: DerivationResult) -> str | None:
     """The same with the best chart patterns: lines, pivots, target and invalidation."""
     found = with_marks(
         _found(database, derived.version, shown, _BARS_SHOWN, "patterns/charts_shown")
@@ -79,7 +79,7 @@ def chart_picture(database: Database, derived: Derived) -> str | None:
     return draw_charts(*found) if found else None
 
 
-def _found(database: Database, version: int, shown: Shown, bars: int, query: str) -> Drawn | None:
+def _found(database: Database, version: int, shown: PlotScope, bars: int, query: str) -> PlotData | None:
     """Candles and patterns on them; None with fewer than two candles."""
     reader = DerivedStore(database).bars(shown.subject, shown.timeframe, datetime.now(UTC))
     candles = reader.before(shown.end, bars)
@@ -87,4 +87,4 @@ def _found(database: Database, version: int, shown: Shown, bars: int, query: str
         return None
     key = shown.subject.instrument_id, TIMEFRAME_IDS[shown.timeframe], version
     patterns = database.read(statement(query), (*key, candles["ts"][0], shown.end))
-    return Drawn(candles, patterns, shown.title)
+    return PlotData(candles, patterns, shown.title)

@@ -7,8 +7,10 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import bar_length
-from alphapulse_assets.derived_assets import (
+from alphapulse_assets.core import calendar_blocks as warm_up
+from alphapulse_assets.core.timeframes import bar_length
+from alphapulse_assets.datasets.derivation import Derivation, DerivationResult
+from alphapulse_assets.datasets.derived_assets import (
     BARS,
     DerivedConfig,
     after,
@@ -17,10 +19,8 @@ from alphapulse_assets.derived_assets import (
     derived_materialized,
     version_of,
 )
-from alphapulse_assets.derived_tables import MARKET_REGIMES
-from alphapulse_assets.deriving import Derivation, Derived
+from alphapulse_assets.datasets.tables import MARKET_REGIMES
 from alphapulse_assets.indicators import batch as indicators
-from alphapulse_assets.indicators import warm_up
 from alphapulse_assets.indicators.influence import Window, merged, regimes_until
 from alphapulse_assets.indicators.registry import registry_version
 from alphapulse_assets.regime import rules
@@ -29,11 +29,11 @@ from alphapulse_assets.regime.inputs import INDICATOR_INPUTS, REGIME_SCHEMA
 from alphapulse_assets.regime.market import MARKET_SCHEMA
 from alphapulse_assets.regime.market import market_regime as market_of
 from alphapulse_assets.regime.picture import regime_picture
-from alphapulse_resources.database import statement
-from alphapulse_resources.derived_store import TIMEFRAME_IDS, BarReader, DerivedStore
+from alphapulse_resources.database.client import statement
+from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, BarReader, DerivedStore
+from alphapulse_resources.database.tables import Table
+from alphapulse_resources.database.upsert import Written
 from alphapulse_resources.resources import DatabaseResource
-from alphapulse_resources.tables import Table
-from alphapulse_resources.upsert import Written
 
 DOLLARS: Final = ("USD", "USDT", "USDC", "FDUSD", "TUSD", "BUSD", "USDE", "DAI")
 """Quotes worth about a dollar, so that volumes can be added up (ours)."""
@@ -94,7 +94,7 @@ def market_regime(
     return derived_materialized(context, config.mode, derived, {**metadata, **shown})
 
 
-def write_overall(store: DerivedStore, derived: Derived) -> Written:
+def write_overall(store: DerivedStore, derived: DerivationResult) -> Written:
     """Bring the regime of the market up to date where symbols were computed."""
     written = Written()
     for timeframe, windows in derived.windows.items():

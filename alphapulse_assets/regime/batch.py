@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import bar_length
-from alphapulse_assets.indicators.warm_up import blocks, micros
+from alphapulse_assets.core.calendar_blocks import blocks, micros
+from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.regime.inputs import input_rows, rule_arrays, told_frame
 from alphapulse_assets.regime.kernels import advance
 from alphapulse_assets.regime.rules import WARM_UP, RegimeRules

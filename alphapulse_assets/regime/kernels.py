@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from alphapulse_assets.compiled import compiled
+from alphapulse_assets.core.numba_cache import compiled
 
 CLOSE: Final = 0
 QUOTE: Final = 1  # quote volume

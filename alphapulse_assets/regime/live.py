@@ -11,8 +11,8 @@ from typing import Any, Final, Self
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import bar_length
-from alphapulse_assets.indicators.warm_up import block_start, micros, moment_of, next_block
+from alphapulse_assets.core.calendar_blocks import block_start, micros, moment_of, next_block
+from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.regime.batch import DEFAULT_RULES
 from alphapulse_assets.regime.inputs import input_column, input_rows, rule_arrays, told_row
 from alphapulse_assets.regime.kernels import INPUTS, ROWS, advance

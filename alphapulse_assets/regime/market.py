@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import bar_length
+from alphapulse_assets.core.timeframes import bar_length
 
 MARKET_SCHEMA: Final = pl.Schema(
     {

@@ -6,15 +6,15 @@ import dagster as dg
 import matplotlib.dates
 import polars as pl
 
-from alphapulse_assets.candles.picture import BAND, LINE, MISSING, as_markdown, dress, new_figure
-from alphapulse_assets.derived_picture import newest_rows
-from alphapulse_assets.deriving import Derived
-from alphapulse_resources.database import Database
+from alphapulse_assets.core.plots import BAND, LINE, MISSING, as_markdown, dress, new_figure
+from alphapulse_assets.datasets.derivation import DerivationResult
+from alphapulse_assets.datasets.plots import newest_rows
+from alphapulse_resources.database.client import Database
 
 _DATES: Final[Any] = matplotlib.dates  # its functions carry no types
 
 
-def regime_picture(database: Database, derived: Derived) -> dg.MarkdownMetadataValue | None:
+def regime_picture(database: Database, derived: DerivationResult) -> dg.MarkdownMetadataValue | None:
     """The last bars of the first symbol in a timeframe that was computed."""
     found = newest_rows(database, derived, "derived/regime_picture")
     return dg.MetadataValue.md(draw(found[0], f"{found[1]}: trend")) if found else None

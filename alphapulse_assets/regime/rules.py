@@ -31,8 +31,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
-from alphapulse_assets.candles.timeframes import bar_length
-from alphapulse_assets.indicators import warm_up
+from alphapulse_assets.core import calendar_blocks as warm_up
+from alphapulse_assets.core.timeframes import bar_length
 
 LOGIC_VERSION: Final = 1
 """Bumped whenever the same candles and indicators would give other regimes."""

@@ -7,7 +7,8 @@ import dagster as dg
 import polars as pl
 
 from alphapulse_assets.candles.metadata import column_schema, window_metadata
-from alphapulse_assets.derived_assets import (
+from alphapulse_assets.datasets.derivation import DAY, Derivation, midnight
+from alphapulse_assets.datasets.derived_assets import (
     BARS,
     DerivedConfig,
     after,
@@ -17,20 +18,19 @@ from alphapulse_assets.derived_assets import (
     last_day,
     version_of,
 )
-from alphapulse_assets.derived_tables import VOLUME_PATTERN_EVENTS
-from alphapulse_assets.deriving import DAY, Derivation, midnight
-from alphapulse_assets.partitions import days_by_venue
+from alphapulse_assets.datasets.partitions import days_by_venue
+from alphapulse_assets.datasets.reporting import asset_materialized
+from alphapulse_assets.datasets.tables import VOLUME_PATTERN_EVENTS
 from alphapulse_assets.regime import rules
-from alphapulse_assets.reporting import asset_materialized
 from alphapulse_assets.volume import batch, definitions, profile, reactions
 from alphapulse_assets.volume.picture import counts_picture
 from alphapulse_assets.volume.reaction_stats import REACTION_STATS, SAMPLE_BARS, write_statistics
-from alphapulse_resources.database import Database, statement
-from alphapulse_resources.derived_store import COMPUTED, BarReader, DerivedStore
+from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.derived_store import COMPUTED, BarReader, DerivedStore
+from alphapulse_resources.database.tables import Table
+from alphapulse_resources.database.upsert import Written
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.resources import DatabaseResource
-from alphapulse_resources.tables import Table
-from alphapulse_resources.upsert import Written
 
 GROUP: Final = "volume"
 PROFILES: Final = Table(

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.candles.bars import sound_arrays
+from alphapulse_assets.core.bars import sound_arrays
 from alphapulse_assets.volume import kernels
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import bar_length
+from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.volume import kernels
 from alphapulse_assets.volume.bars import arrays
 from alphapulse_assets.volume.definitions import DEFAULT_RULES, VolumeRules

@@ -14,7 +14,7 @@ from typing import Final, ParamSpec, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from alphapulse_assets.compiled import compiled_with
+from alphapulse_assets.core.numba_cache import compiled_with
 
 # bars: what is given ...
 HIGH: Final = 0

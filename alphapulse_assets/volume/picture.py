@@ -5,16 +5,16 @@ from typing import Final
 import dagster as dg
 import polars as pl
 
-from alphapulse_assets.candles.picture import BAND, LINE, MISSING, as_markdown, new_figure
-from alphapulse_assets.deriving import Derived
+from alphapulse_assets.core.plots import BAND, LINE, MISSING, as_markdown, new_figure
+from alphapulse_assets.datasets.derivation import DerivationResult
 from alphapulse_assets.indicators.influence import merged
 from alphapulse_assets.volume.definitions import DIRECTIONS
-from alphapulse_resources.database import Database, statement
+from alphapulse_resources.database.client import Database, statement
 
 _COLOURS: Final = dict(zip(DIRECTIONS, (MISSING, BAND, LINE), strict=True))
 
 
-def counts_picture(database: Database, derived: Derived) -> dg.MarkdownMetadataValue | None:
+def counts_picture(database: Database, derived: DerivationResult) -> dg.MarkdownMetadataValue | None:
     """Patterns of all symbols and timeframes in the window of the run."""
     if not derived.windows:
         return None

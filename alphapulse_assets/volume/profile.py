@@ -20,8 +20,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from alphapulse_assets.candles.bars import sound_arrays
-from alphapulse_assets.compiled import compiled
+from alphapulse_assets.core.bars import sound_arrays
+from alphapulse_assets.core.numba_cache import compiled
 from alphapulse_assets.volume.kernels import CLOSE, HIGH, LOW, VOLUME, Floats
 
 LOGIC_VERSION: Final = 1

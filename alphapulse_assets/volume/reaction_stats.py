@@ -9,10 +9,10 @@ import polars as pl
 from alphapulse_assets.regime.rules import LOGIC_VERSION as REGIME_VERSION
 from alphapulse_assets.volume.definitions import LOGIC_VERSION as PATTERN_VERSION
 from alphapulse_assets.volume.reactions import ATR_BARS, LOGIC_VERSION, outcomes, reactions, summarise
-from alphapulse_resources.database import statement
-from alphapulse_resources.derived_store import TIMEFRAME_IDS, DerivedStore, Subject
-from alphapulse_resources.tables import Table
-from alphapulse_resources.upsert import Written
+from alphapulse_resources.database.client import statement
+from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore, Subject
+from alphapulse_resources.database.tables import Table
+from alphapulse_resources.database.upsert import Written
 
 SAMPLE_BARS: Final = 20_000
 """Newest bars of each symbol and timeframe that are looked at: two weeks of 1m, two years of 1h (ours).

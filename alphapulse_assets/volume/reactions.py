@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import bar_length
-from alphapulse_assets.volume.intervals import LEVEL, bootstrap, wilson
+from alphapulse_assets.core.statistics import LEVEL, bootstrap, wilson
+from alphapulse_assets.core.timeframes import bar_length
 
 LOGIC_VERSION: Final = 1
 """Bumped whenever the same candles and patterns would give other reactions or another summary."""

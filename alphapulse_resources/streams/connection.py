@@ -16,16 +16,16 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from alphapulse_resources.http import USER_AGENT
-from alphapulse_resources.streams.asking import Asking, Told, shown
 from alphapulse_resources.streams.feeding import (
     ConnectionStatus,
     FeedConsumer,
     FeedOptions,
     Pacer,
-    Seldom,
     Tally,
+    ThrottledLogger,
 )
 from alphapulse_resources.streams.protocols import Channel, StreamProtocol, Subscription
+from alphapulse_resources.streams.subscription_requests import SubscriptionRequests, Told, shown
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class Connection:
         self._tally = tally
         self._awaited = set(awaited)
         self._proxy: Literal[True] | None = None if direct else True
-        self._asking = Asking(name, protocol, wanted, told)
+        self._asking = SubscriptionRequests(name, protocol, wanted, told)
         self._changed = asyncio.Event()
         self._close_asked: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._queue: deque[tuple[bytes, float]] = deque()
@@ -79,7 +79,7 @@ class Connection:
         self._opened_at = self._heard_at = 0.0  # epoch
         self._heard = self._told = 0.0  # monotonic: of any frame, of one that answers nothing
         self._frames = self._dropped = 0
-        self._trouble, self._lagging = Seldom(log), Seldom(log)
+        self._trouble, self._lagging = ThrottledLogger(log), ThrottledLogger(log)
         self._socket: ClientConnection
 
     async def open(self) -> None:

@@ -10,15 +10,15 @@ from itertools import count
 from typing import Final
 
 from alphapulse_resources.streams.connection import Connection
+from alphapulse_resources.streams.connection_slot import ConnectionSlot
 from alphapulse_resources.streams.feeding import (
     ConnectionStatus,
     FeedConsumer,
     FeedOptions,
     Pacer,
-    Patience,
+    ResubscribeBackoff,
     Tally,
 )
-from alphapulse_resources.streams.line import Line
 from alphapulse_resources.streams.protocols import PROTOCOLS, Channel, Subscription, address
 
 __all__ = ["ConnectionStatus", "Feed", "FeedConsumer", "FeedOptions"]
@@ -71,18 +71,18 @@ class Feed:
         self._options = options or FeedOptions()
         self._name = name or market
         self._numbers = count(1)
-        self._lines: list[Line] = []
-        self._line_of: dict[Subscription, Line] = {}
-        self._patience: dict[Subscription, Patience] = {}
+        self._lines: list[ConnectionSlot] = []
+        self._line_of: dict[Subscription, ConnectionSlot] = {}
+        self._patience: dict[Subscription, ResubscribeBackoff] = {}
         self._openings = Pacer(self._options.opening_seconds)
         self._requests = Pacer(self._protocol.request_seconds)
         self._tally = Tally()
         self._on_refused, self._on_accepted = refused, accepted
         self._limits: dict[tuple[str, Channel], int] = {}  # learned: how many of a channel on a connection
-        self._refused: defaultdict[Subscription, dict[Line, int]] = defaultdict(
+        self._refused: defaultdict[Subscription, dict[ConnectionSlot, int]] = defaultdict(
             dict
         )  # where, beside how many
-        self._moved: set[Line] = set()  # made for a single stream
+        self._moved: set[ConnectionSlot] = set()  # made for a single stream
         self._group: asyncio.TaskGroup | None = None
 
     @property
@@ -108,7 +108,7 @@ class Feed:
         for each in wanted:
             if each.channel not in self._protocol.channels:
                 raise ValueError(f"{self._protocol.market} has no stream of {each}: leave it out")
-        changed: dict[Line, None] = {}
+        changed: dict[ConnectionSlot, None] = {}
         for gone in self._line_of.keys() - wanted:
             line = self._line_of.pop(gone)
             line.wanted.discard(gone)
@@ -134,7 +134,7 @@ class Feed:
         if line is None or not line.connections:
             return
         asked = line.connections[-1].asked_at(subscription)
-        patience = self._patience.setdefault(subscription, Patience(self._options))
+        patience = self._patience.setdefault(subscription, ResubscribeBackoff(self._options))
         if asked is None or (patience.in_vain and time.monotonic() - asked < self._options.chance_seconds):
             return
         if not patience.allows(asyncio.get_running_loop().time()):
@@ -174,7 +174,7 @@ class Feed:
 
     # what venues refuse -----------------------------------------------------------------------------------
 
-    def _take_refusal(self, line: Line, subscription: Subscription, why: str, times: int) -> None:
+    def _take_refusal(self, line: ConnectionSlot, subscription: Subscription, why: str, times: int) -> None:
         """Tell of it; ask elsewhere where this connection seems to have as many as the venue lets it have."""
         if self._line_of.get(subscription) is not line:
             return
@@ -189,7 +189,7 @@ class Feed:
         elif times >= ELSEWHERE_AFTER:
             self._move(subscription, line, self._line_with_room(subscription))
 
-    def _take_acceptance(self, line: Line, subscriptions: Collection[Subscription]) -> None:
+    def _take_acceptance(self, line: ConnectionSlot, subscriptions: Collection[Subscription]) -> None:
         for each in subscriptions:
             refused = self._refused.pop(each, {})
             if refused and line not in refused and self._line_of.get(each) is line:
@@ -212,7 +212,7 @@ class Feed:
 
     # which connection has what ---------------------------------------------------------------------------
 
-    def _move(self, subscription: Subscription, line: Line, to: Line) -> None:
+    def _move(self, subscription: Subscription, line: ConnectionSlot, to: ConnectionSlot) -> None:
         if to is line:
             return
         line.wanted.discard(subscription)
@@ -221,7 +221,7 @@ class Feed:
         to.wanted.add(subscription)
         self._follow(to)
 
-    def _line_with_room(self, subscription: Subscription) -> Line:
+    def _line_with_room(self, subscription: Subscription) -> ConnectionSlot:
         """A line that may take it and has not refused it; a new one where there is none."""
         route = self._protocol.route(subscription.channel)
         assert route is not None  # `want` has looked
@@ -234,12 +234,12 @@ class Feed:
                 return line
         return self._new_line(route.url)
 
-    def _new_line(self, url: str) -> Line:
-        line = Line(url, self._make, self._options, self._openings)
+    def _new_line(self, url: str) -> ConnectionSlot:
+        line = ConnectionSlot(url, self._make, self._options, self._openings)
         self._lines.append(line)
         return line
 
-    def _follow(self, line: Line) -> None:
+    def _follow(self, line: ConnectionSlot) -> None:
         """Let a line do what is wanted of it now: begin, change or end."""
         if not line.wanted:
             self._lines.remove(line)
@@ -250,7 +250,7 @@ class Feed:
         else:
             line.changed()
 
-    def _make(self, line: Line, awaited: Collection[Subscription]) -> Connection:
+    def _make(self, line: ConnectionSlot, awaited: Collection[Subscription]) -> Connection:
         shared = self._protocol.shares_requests
         return Connection(
             f"{self._name}-{next(self._numbers)}",
@@ -270,7 +270,7 @@ class Feed:
 class _Told:
     """What the venue says of the subscriptions of one line's connections."""
 
-    def __init__(self, feed: Feed, line: Line) -> None:
+    def __init__(self, feed: Feed, line: ConnectionSlot) -> None:
         self._feed = feed
         self._line = line
 

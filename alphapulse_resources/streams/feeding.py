@@ -92,7 +92,7 @@ def _jittered(attempt: int, first: float, cap: float) -> float:
     return wait_random_exponential(multiplier=first, max=cap)(state)
 
 
-class Patience:
+class ResubscribeBackoff:
     """How often one stream may be renewed: at once, then ever more seldom."""
 
     def __init__(self, options: FeedOptions) -> None:
@@ -122,7 +122,7 @@ class Patience:
         self._times = 0
 
 
-class Seldom:
+class ThrottledLogger:
     """Logs the first trouble of its kind and then one every `seconds`, with the count of the others."""
 
     def __init__(self, log: logging.Logger, seconds: float = 10.0) -> None:

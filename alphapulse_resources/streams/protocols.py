@@ -42,7 +42,7 @@ class Subscription(NamedTuple):
         return f"{self.symbol} {self.channel}"
 
 
-class Answer(NamedTuple):
+class SubscriptionReply(NamedTuple):
     """What a venue said to a request; `number` is None where its answers are not numbered."""
 
     number: int | None
@@ -72,7 +72,7 @@ class StreamProtocol:
     most_batched: int  # subscriptions in one request
     request_seconds: float  # between two messages of ours
     request: Callable[[Operation, Sequence[Subscription], int], str]
-    answer: Callable[[bytes], Answer | None]  # None: the frame is no answer
+    answer: Callable[[bytes], SubscriptionReply | None]  # None: the frame is no answer
     subscriptions_of: Callable[[bytes], list[Subscription]]  # those a frame belongs to
     shares_requests: bool = False  # `request_seconds` holds for all connections together
     channel_per_request: bool = False
@@ -167,7 +167,7 @@ def _binance_probe(number: int) -> str:
     return _compact({"method": "LIST_SUBSCRIPTIONS", "id": number})
 
 
-def _binance_answer(body: bytes) -> Answer | None:
+def _binance_answer(body: bytes) -> SubscriptionReply | None:
     if b'"stream"' in body[:_HEAD]:
         return None
     try:
@@ -176,10 +176,10 @@ def _binance_answer(body: bytes) -> Answer | None:
         return None
     number = found.id if isinstance(found.id, int) else None
     if found.error is not None:
-        return Answer(number, f"{found.error.code} {found.error.msg}")
+        return SubscriptionReply(number, f"{found.error.code} {found.error.msg}")
     if found.code is not None and found.msg:
-        return Answer(number, f"{found.code} {found.msg}")
-    return None if number is None else Answer(number, None)
+        return SubscriptionReply(number, f"{found.code} {found.msg}")
+    return None if number is None else SubscriptionReply(number, None)
 
 
 def _binance_subscriptions(body: bytes) -> list[Subscription]:
@@ -208,7 +208,7 @@ def _bybit_probe(number: int) -> str:
     return _compact({"op": "ping", "req_id": str(number)})
 
 
-def _bybit_answer(body: bytes) -> Answer | None:
+def _bybit_answer(body: bytes) -> SubscriptionReply | None:
     if b'"topic"' in body[:_HEAD]:
         return None
     try:
@@ -216,11 +216,11 @@ def _bybit_answer(body: bytes) -> Answer | None:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     if found.op in ("ping", "pong"):
-        return Answer(int(found.req_id) if found.req_id.isdecimal() else _NO_REQUEST, None)
+        return SubscriptionReply(int(found.req_id) if found.req_id.isdecimal() else _NO_REQUEST, None)
     if found.success is None or found.op not in ("subscribe", "unsubscribe"):
         return None
     number = int(found.req_id) if found.req_id.isdecimal() else None
-    return Answer(number, None if found.success else found.ret_msg or f"{found.op} refused")
+    return SubscriptionReply(number, None if found.success else found.ret_msg or f"{found.op} refused")
 
 
 def _bybit_subscriptions(body: bytes) -> list[Subscription]:
@@ -246,7 +246,7 @@ def _coinbase_request(operation: Operation, subscriptions: Sequence[Subscription
     )
 
 
-def _coinbase_answer(body: bytes) -> Answer | None:
+def _coinbase_answer(body: bytes) -> SubscriptionReply | None:
     """Answers bear no number: each request is taken to be answered once and in order."""
     head = body[:_HEAD]
     if b'"subscriptions"' not in head and b'"error"' not in head:
@@ -256,8 +256,8 @@ def _coinbase_answer(body: bytes) -> Answer | None:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     if found.type == "error":
-        return Answer(None, found.message or "error")
-    return Answer(None, None) if found.channel == "subscriptions" else None
+        return SubscriptionReply(None, found.message or "error")
+    return SubscriptionReply(None, None) if found.channel == "subscriptions" else None
 
 
 def _coinbase_subscriptions(body: bytes) -> list[Subscription]:

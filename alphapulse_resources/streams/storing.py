@@ -18,11 +18,11 @@ import psycopg
 import pyarrow as pa
 from psycopg import sql
 
-from alphapulse_resources.binary_copy import copy_batches, identifiers
-from alphapulse_resources.database import Database, statement
+from alphapulse_resources.database.binary_copy import copy_batches, identifiers
+from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.upsert import OHLCV_1M
 from alphapulse_resources.streams.losses import instrument_of
 from alphapulse_resources.streams.tables import Conflict, Row, StreamTable
-from alphapulse_resources.upsert import OHLCV_1M
 
 Connection: TypeAlias = psycopg.Connection[Any]
 

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 import polars as pl
 
-from alphapulse_resources.tables import Table
+from alphapulse_resources.database.tables import Table
 
 Row: TypeAlias = tuple[Any, ...]
 

@@ -16,13 +16,13 @@ from typing import Final
 
 import psycopg
 
-from alphapulse_resources.database import Database
-from alphapulse_resources.pacing import back_off
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.streams.batches import AWAY, FULL, REFUSED, Batch, Entry, RowQueue
 from alphapulse_resources.streams.latency import STREAM_LATENCY, LatencyMeter
 from alphapulse_resources.streams.losses import STREAM_GAPS, Loss
 from alphapulse_resources.streams.storing import BadRow, Stored, StreamStore
 from alphapulse_resources.streams.tables import CANDLE_ARRIVALS, CANDLES, Conflict, Row, StreamTable
+from alphapulse_resources.venues.pacing import back_off
 
 _log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ import polars as pl
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.venues.archive_cache import Archive, ArchiveCache
 from alphapulse_resources.venues.archive_csv import read_csv, unzip
-from alphapulse_resources.venues.gateway import Question
+from alphapulse_resources.venues.gateway import VenueRequest
 from alphapulse_resources.venues.model import ErrorKind, Instrument, Page, Reject, VenueError
 from alphapulse_resources.venues.plan import ARCHIVE, DAY, next_month, wants_month
 from alphapulse_resources.venues.registry import ARCHIVE_HOST, VENUES
@@ -91,7 +91,7 @@ class ArchiveSource:
             yield Page(ARCHIVE, cursor, last, candles, mine, fetches, off_grid)
             cursor, fetches = last, []
 
-    def _parse(self, question: Question, file: ArchiveFile, archive: Archive) -> ReadRows:
+    def _parse(self, question: VenueRequest, file: ArchiveFile, archive: Archive) -> ReadRows:
         try:
             return read_csv(unzip(archive.content), file.start, file.end)
         except VenueError as error:
@@ -102,11 +102,11 @@ class ArchiveSource:
 
     def _question(
         self, instrument: Instrument, file: ArchiveFile, start: datetime, end: datetime
-    ) -> Question:
+    ) -> VenueRequest:
         venue = VENUES[instrument.venue]
         if venue.archive_prefix is None:
             raise ValueError(f"{instrument.venue} publishes no archives: leave out the source {ARCHIVE!r}")
-        return Question(
+        return VenueRequest(
             source=ARCHIVE,
             venue=instrument.venue,
             subject=str(instrument),

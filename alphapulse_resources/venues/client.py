@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from alphapulse_resources.rate_limit import RateLimiter
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.archive import ArchiveSource
 from alphapulse_resources.venues.archive_cache import ArchiveCache
@@ -17,6 +16,7 @@ from alphapulse_resources.venues.gateway import Gateway
 from alphapulse_resources.venues.markets import fetch_markets
 from alphapulse_resources.venues.model import ErrorKind, Fetch, Instrument, Market, Page, VenueError
 from alphapulse_resources.venues.plan import ARCHIVE, YAHOO, Step, steps, whole_minutes
+from alphapulse_resources.venues.rate_limit import RateLimiter
 from alphapulse_resources.venues.registry import find_venue
 from alphapulse_resources.venues.rest import RestSource
 from alphapulse_resources.venues.yahoo import YahooSource

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from alphapulse_resources.venues.exchanges import Exchanges
-from alphapulse_resources.venues.gateway import Gateway, Question, Seen
+from alphapulse_resources.venues.gateway import Gateway, Seen, VenueRequest
 from alphapulse_resources.venues.model import ErrorKind, VenueError
 from alphapulse_resources.venues.registry import find_venue
 
@@ -91,7 +91,7 @@ def fetch_order_book(
         seen.rows = _levels(body)
         return str(exchange.last_http_response).encode()
 
-    question = Question(
+    question = VenueRequest(
         source="rest",
         venue=venue,
         subject=f"{venue} {venue_symbol} order book",

@@ -29,7 +29,7 @@ class Rule:
     text: str = ""  # part of the message or body, lower case
     pause: float | None = None  # seconds to wait where the venue names none
 
-    def holds(self, trouble: "Trouble") -> bool:
+    def holds(self, trouble: "Failure") -> bool:
         """Whether this row is about `trouble`."""
         return (
             (not self.exceptions or isinstance(trouble.exception, self.exceptions))
@@ -41,7 +41,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Failure:
     """What was seen of a failed request."""
 
     venue: str
@@ -161,7 +161,7 @@ KIND_RULES: Final[Mapping[ErrorKind, Rule]] = {
 """For errors that our own reading of an answer found (a `VenueError` raised while reading it)."""
 
 
-def find_rule(trouble: Trouble) -> Rule:
+def find_rule(trouble: Failure) -> Rule:
     """The row about `trouble`."""
     if isinstance(trouble.exception, VenueError):
         return KIND_RULES.get(trouble.exception.kind, _UNKNOWN)
@@ -189,7 +189,7 @@ def _seconds_to(http_date: str, now: datetime) -> float | None:
     return (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
 
 
-def describe(trouble: Trouble) -> str:
+def describe(trouble: Failure) -> str:
     """One short line: status, exception, beginning of the body; no query, so no secret."""
     name = type(trouble.exception).__name__
     if isinstance(trouble.exception, VenueError):

@@ -11,10 +11,10 @@ from typing import Any, Final, Generic, TypeVar
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from alphapulse_resources.rate_limit import RateLimiter
 from alphapulse_resources.venues.breaker import Breaker
-from alphapulse_resources.venues.errors import Rule, Trouble, describe, find_rule, read_retry_after
+from alphapulse_resources.venues.errors import Failure, Rule, describe, find_rule, read_retry_after
 from alphapulse_resources.venues.model import ErrorKind, Fetch, VenueError
+from alphapulse_resources.venues.rate_limit import RateLimiter
 from alphapulse_resources.venues.registry import BUCKETS
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ NEARLY_FULL: Final = 0.95  # of the venue's own count: others share the address,
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class VenueRequest:
     """One request: what about, where to, at what cost."""
 
     source: str
@@ -55,7 +55,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
+class VenueResponse(Generic[T]):
     """What came back, and a `Fetch` for each try it took."""
 
     value: T
@@ -93,7 +93,7 @@ class Gateway:
         """
         return self._distances.get(venue)
 
-    def ask(self, question: Question, send: Callable[[Seen], T]) -> Answer[T]:
+    def ask(self, question: VenueRequest, send: Callable[[Seen], T]) -> VenueResponse[T]:
         """Send until it works or makes no sense any more.
 
         `send` does the request and reads the answer; it raises what its library raises, or a `VenueError`
@@ -114,7 +114,9 @@ class Gateway:
             error.fetches = [*fetches, *error.fetches]
             raise
 
-    def _try_once(self, question: Question, send: Callable[[Seen], T], fetches: list[Fetch]) -> Answer[T]:
+    def _try_once(
+        self, question: VenueRequest, send: Callable[[Seen], T], fetches: list[Fetch]
+    ) -> VenueResponse[T]:
         breaker = self._breaker(question.host)
         self._check(breaker, question)
         self._limiter.acquire(question.bucket, question.weight)
@@ -131,13 +133,13 @@ class Gateway:
             self._distances[question.venue] = (middle - dated, came)
         fetches.append(_record(question, seen, asked_at, (time.perf_counter() - began) * 1000))
         self._mind_used_weight(question.bucket, fetches[-1])
-        return Answer(value, seen, asked_at, fetches)
+        return VenueResponse(value, seen, asked_at, fetches)
 
     def _breaker(self, host: str) -> Breaker:
         with self._lock:
             return self._breakers[host]
 
-    def _check(self, breaker: Breaker, question: Question) -> None:
+    def _check(self, breaker: Breaker, question: VenueRequest) -> None:
         if blocked := breaker.blocked_seconds():
             raise VenueError(
                 ErrorKind.GEO_BLOCKED,
@@ -154,7 +156,7 @@ class Gateway:
 
     def _fail(
         self,
-        question: Question,
+        question: VenueRequest,
         error: Exception,
         seen: Seen,
         asked_at: datetime,
@@ -162,7 +164,7 @@ class Gateway:
         fetches: list[Fetch],
     ) -> _FailedError:
         """Record the try, tell breaker and limiter, and say what it means."""
-        trouble = Trouble(question.venue, error, seen.status, seen.body)
+        trouble = Failure(question.venue, error, seen.status, seen.body)
         rule, now = find_rule(trouble), datetime.now(UTC)
         what, wait = describe(trouble), None
         record = _record(question, seen, asked_at, latency_ms)
@@ -191,7 +193,7 @@ class Gateway:
         self._limiter.penalize(bucket, now + timedelta(seconds=rest), reason)
 
 
-def _record(question: Question, seen: Seen, asked_at: datetime, latency_ms: float) -> Fetch:
+def _record(question: VenueRequest, seen: Seen, asked_at: datetime, latency_ms: float) -> Fetch:
     return Fetch(
         source=question.source,
         url=question.host + question.path,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from alphapulse_resources.venues.exchanges import Exchanges
-from alphapulse_resources.venues.gateway import Gateway, Question, Seen
+from alphapulse_resources.venues.gateway import Gateway, Seen, VenueRequest
 from alphapulse_resources.venues.model import ErrorKind, Market, VenueError
 from alphapulse_resources.venues.registry import find_venue
 
@@ -26,7 +26,7 @@ def fetch_markets(venue: str, gateway: Gateway, exchanges: Exchanges) -> list[Ma
         seen.rows = len(kept)
         return kept
 
-    question = Question(
+    question = VenueRequest(
         source="rest",
         venue=venue,
         subject=f"{venue} markets",

@@ -6,7 +6,7 @@ from typing import Any
 
 from alphapulse_resources.venues.coverage import Part, pages, read_part
 from alphapulse_resources.venues.exchanges import MIRROR, Exchanges
-from alphapulse_resources.venues.gateway import Gateway, Question, Seen
+from alphapulse_resources.venues.gateway import Gateway, Seen, VenueRequest
 from alphapulse_resources.venues.model import ErrorKind, Instrument, Page, VenueError
 from alphapulse_resources.venues.registry import VENUES
 from alphapulse_resources.venues.rows import MINUTE, find_extent, last_closed
@@ -46,10 +46,10 @@ class RestSource:
         window, fetches = (start, end), answer.fetches
         return read_part(answer.value, wire.read, wire.opened, window, closed=closed, fetches=fetches)
 
-    def _question(self, instrument: Instrument, start: datetime, end: datetime) -> Question:
+    def _question(self, instrument: Instrument, start: datetime, end: datetime) -> VenueRequest:
         venue, wire = VENUES[instrument.venue], WIRES[instrument.venue]
         mirror = venue.mirror_host if self.name == MIRROR else None
-        return Question(
+        return VenueRequest(
             source=self.name,
             venue=instrument.venue,
             subject=str(instrument),

@@ -14,7 +14,7 @@ import requests
 from alphapulse_resources.http import make_session
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.coverage import Part, pages, read_part
-from alphapulse_resources.venues.gateway import Gateway, Question, Seen
+from alphapulse_resources.venues.gateway import Gateway, Seen, VenueRequest
 from alphapulse_resources.venues.model import ErrorKind, Instrument, Page, VenueError
 from alphapulse_resources.venues.plan import YAHOO
 from alphapulse_resources.venues.registry import YAHOO_HOST
@@ -76,7 +76,7 @@ class YahooSource:
     def _ask(
         self, instrument: Instrument, symbol: str, start: datetime, end: datetime, now: datetime
     ) -> Part:
-        question = Question(
+        question = VenueRequest(
             source=YAHOO,
             venue=instrument.venue,
             subject=str(instrument),

@@ -1,5 +1,5 @@
 -- Bring staged rows into their table: new ones in, different ones over the old, the rest untouched.
--- Braces are filled by alphapulse_resources/upsert.py. The join before the insert keeps a replay from
+-- Braces are filled by alphapulse_resources/database/upsert.py. The join before the insert keeps a replay from
 -- writing anything; ON CONFLICT guards against a second writer.
 WITH incoming AS (
     SELECT s.*, old.{probe} IS NULL AS is_new

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from alphapulse_cli.processes import end_strays
 from alphapulse_cli.stack import OWNER
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 from tests.databases import new_home
 from tests.e2e.platform import PROGRAM, Platform, eventually, start_program
 from tests.e2e.wheel import install_wheel

@@ -16,7 +16,7 @@ import requests
 from psycopg.rows import dict_row
 
 from alphapulse_cli.stack import OWNER
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 
 PROGRAM = Path(sys.executable).with_name("alphapulse")
 RUN_SECONDS = 300.0

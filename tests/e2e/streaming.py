@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 
 from alphapulse_cli.stack import Stack
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 from alphapulse_resources.settings import Settings
 from alphapulse_sim.process import SimulatorProcess
 from tests.e2e.platform import Platform, start_program

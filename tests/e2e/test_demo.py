@@ -21,7 +21,8 @@ def test_the_demo_ends_well(finished: Finished) -> None:
 
 def test_the_demo_of_a_wheel_needs_nothing_of_the_tree(finished: Finished, wheel: Path) -> None:
     command = (
-        "import alphapulse_cli, alphapulse_resources.database as d; print(alphapulse_cli, d.SQL_DIRECTORY)"
+        "import alphapulse_cli, alphapulse_resources.database.client as d;"
+        " print(alphapulse_cli, d.SQL_DIRECTORY)"
     )
     found = subprocess.run(
         [wheel.with_name("python"), "-c", command],

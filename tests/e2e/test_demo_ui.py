@@ -14,7 +14,7 @@ import pytest
 import requests
 from playwright.sync_api import Locator, Page, expect
 
-from alphapulse_assets.partitions import partition_key, today
+from alphapulse_assets.datasets.partitions import partition_key, today
 from alphapulse_resources.frames import AGGREGATED
 from tests.e2e.conftest import DAYS, Demo
 from tests.e2e.platform import RUN_SECONDS, eventually

@@ -13,9 +13,9 @@ from typing import Any
 import psutil
 import pytest
 
-from alphapulse_assets.partitions import range_tags, today
+from alphapulse_assets.datasets.partitions import range_tags, today
 from alphapulse_cli.stack import OWNER
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 from tests.e2e.conftest import DAYS, Demo
 from tests.e2e.platform import eventually, start_program
 

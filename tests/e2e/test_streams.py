@@ -20,10 +20,10 @@ from playwright.sync_api import Page, expect
 
 from alphapulse_assets.indicators.assets import indicator_rows
 from alphapulse_assets.indicators.registry import INDICATORS
-from alphapulse_assets.live.shards import shard_of
-from alphapulse_resources.database import Database
-from alphapulse_resources.derived_store import DerivedStore
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
+from alphapulse_assets.streaming.shards import shard_of
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.derived_store import DerivedStore
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 from alphapulse_resources.streams.tables import ORDER_BOOK_SNAPSHOTS, TRADES_1S
 from tests.databases import new_home
 from tests.e2e.platform import PROGRAM, eventually

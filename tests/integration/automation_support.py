@@ -13,8 +13,8 @@ from dagster._core.remote_origin import (
 from dagster._core.utils import make_new_run_id
 from dagster_support import Platform
 
+from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, partition_key
 from alphapulse_assets.definitions import build_defs
-from alphapulse_assets.partitions import DAY_AND_VENUE, partition_key
 from alphapulse_resources.resources import DatabaseResource
 
 BTC, ETH, SOL = "BTC/USDT", "ETH/USDT", "SOL/USDT"

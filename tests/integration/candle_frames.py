@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from alphapulse_resources.candle_store import SOURCE_IDS, CandleStore
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.candle_store import SOURCE_IDS, CandleStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.upsert import OHLCV_1M, Written
 from alphapulse_resources.frames import CANDLE_SCHEMA
-from alphapulse_resources.upsert import OHLCV_1M, Written
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)

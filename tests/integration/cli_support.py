@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from alphapulse_cli.main import app
-from alphapulse_resources.analyst import prepare_analyst
+from alphapulse_resources.database.analyst import prepare_analyst
 from alphapulse_resources.settings import Settings, get_settings
 
 ALPHAPULSE = (sys.executable, "-c", "from alphapulse_cli.main import app; app()")

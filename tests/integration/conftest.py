@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from candle_frames import register
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import get_settings
 
 

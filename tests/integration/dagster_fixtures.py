@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 from dagster_support import Platform
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from alphapulse_sim.process import SimulatorProcess
 
 

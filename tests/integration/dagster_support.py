@@ -9,8 +9,8 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.reconstruct import ReconstructableRepository
 
-from alphapulse_assets.partitions import VENUE_NAMES, range_tags
-from alphapulse_resources.database import Database
+from alphapulse_assets.datasets.partitions import VENUE_NAMES, range_tags
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import get_settings
 from alphapulse_sim.process import SimulatorProcess
 

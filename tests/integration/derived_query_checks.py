@@ -16,14 +16,14 @@ import polars as pl
 from candle_frames import DAY, candles, register, write
 from query_support import Row, near, only
 
-from alphapulse_assets.candles.timeframes import aggregate
-from alphapulse_assets.deriving import Deriving, midnight
+from alphapulse_assets.core.timeframes import aggregate
+from alphapulse_assets.datasets.derivation import DerivationRunner, midnight
 from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
 from alphapulse_assets.regime.assets import DERIVATION as REGIMES
 from alphapulse_assets.volume.assets import DAILY_PROFILES, PATTERNS
 from alphapulse_assets.volume.reaction_stats import write_statistics
-from alphapulse_resources.database import Database
-from alphapulse_resources.derived_store import DerivedStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.derived_store import DerivedStore
 
 FIRST: Final = midnight(datetime(2024, 3, 4).date())
 DAYS: Final = 8
@@ -58,7 +58,7 @@ def derived_market(database: Database) -> DerivedMarket:
     store = DerivedStore(database)
     days = {"binance": [FIRST.date(), NOW.date()]}
     for derivation in (INDICATORS, REGIMES, PATTERNS, DAILY_PROFILES):
-        Deriving(store, derivation, NOW, timeframes=["5m", "15m", "1h", "1d"]).days(days)
+        DerivationRunner(store, derivation, NOW, timeframes=["5m", "15m", "1h", "1d"]).days(days)
     write_statistics(store, "binance", NOW, ["5m"], 20_000)
     names = ("market_regimes", "volume_pattern_events")
     tables = {name: database.read(f"SELECT * FROM {name} ORDER BY ts") for name in names}

@@ -8,8 +8,8 @@ import polars as pl
 from candle_frames import candles, register, write
 from dagster_support import Platform, Run
 
-from alphapulse_assets.partitions import range_tags
-from alphapulse_resources.database import Database
+from alphapulse_assets.datasets.partitions import range_tags
+from alphapulse_resources.database.client import Database
 
 FIRST: Final = datetime(2024, 3, 10, tzinfo=UTC)
 DAYS: Final = 3

@@ -9,11 +9,11 @@ from ingest_support import MakeIngest
 from venue_support import NOW
 
 from alphapulse_assets.candles.ingest import Ingest
-from alphapulse_resources.candle_store import Batch, CandleStore
-from alphapulse_resources.database import Database
-from alphapulse_resources.rate_limit import DatabaseRateLimiter
+from alphapulse_resources.database.candle_store import Batch, CandleStore
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.client import VenueClient
+from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
 from alphapulse_sim.process import SimulatorProcess
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from alphapulse_assets.candles.ingest import Ingest
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.venues.model import Instrument
 from alphapulse_sim.process import SimulatorProcess
 

@@ -14,17 +14,17 @@ from candle_frames import DAY, candles, register, write
 from derived_query_checks import FIRST
 from query_support import Row, near
 
-from alphapulse_assets.candles.timeframes import aggregate
-from alphapulse_assets.deriving import Deriving
+from alphapulse_assets.core.statistics import wilson
+from alphapulse_assets.core.timeframes import aggregate
+from alphapulse_assets.datasets.derivation import DerivationRunner
 from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
 from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
-from alphapulse_assets.patterns.outcome_assets import OUTCOME_DERIVATION
-from alphapulse_assets.patterns.performance_stats import write_performance
+from alphapulse_assets.patterns.evaluation.assets import OUTCOME_DERIVATION
+from alphapulse_assets.patterns.evaluation.performance_stats import write_performance
 from alphapulse_assets.regime.assets import DERIVATION as REGIMES
 from alphapulse_assets.volume.assets import PATTERNS
-from alphapulse_assets.volume.intervals import wilson
-from alphapulse_resources.database import Database
-from alphapulse_resources.derived_store import TIMEFRAME_IDS, DerivedStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore
 
 DAYS: Final = 60
 NOW: Final = FIRST + DAYS * DAY
@@ -64,7 +64,7 @@ def outcome_market(database: Database) -> OutcomeMarket:
     store, names = DerivedStore(database), ["15m", "4h"]
     days = {"binance": [FIRST.date(), (NOW - DAY).date()]}
     for derivation in (INDICATORS, REGIMES, PATTERNS, CANDLESTICKS, CHARTS, OUTCOME_DERIVATION):
-        Deriving(store, derivation, NOW, timeframes=names).days(days)
+        DerivationRunner(store, derivation, NOW, timeframes=names).days(days)
     write_performance(store, store.tracked(["binance"]), AS_OF, names, 100 * DAYS)
     hammers = database.read(
         "SELECT instrument_id, ts, i.atr_14 AS atr FROM candlestick_pattern_events"

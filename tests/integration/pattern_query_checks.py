@@ -15,17 +15,17 @@ import talib
 from candle_frames import candles, register, write
 from query_support import Row, near, only
 
-from alphapulse_assets.candles.timeframes import aggregate
-from alphapulse_assets.deriving import Deriving, midnight
+from alphapulse_assets.core.timeframes import aggregate
+from alphapulse_assets.datasets.derivation import DerivationRunner, midnight
 from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
-from alphapulse_assets.patterns.by_chance import breakouts_by_chance, candlesticks_by_chance
 from alphapulse_assets.patterns.chart.batch import detect
-from alphapulse_assets.patterns.stored_definitions import (
+from alphapulse_assets.patterns.events.by_chance import breakouts_by_chance, candlesticks_by_chance
+from alphapulse_assets.patterns.events.stored_definitions import (
     store_candlestick_definitions,
     store_chart_definitions,
 )
-from alphapulse_resources.database import Database
-from alphapulse_resources.derived_store import DerivedStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.derived_store import DerivedStore
 
 FIRST: Final = midnight(datetime(2024, 3, 4).date())
 NOW: Final = FIRST + timedelta(days=3, hours=11)
@@ -58,7 +58,7 @@ def pattern_market(database: Database) -> Market:
     store_candlestick_definitions(database, CANDLESTICKS.version)
     store_chart_definitions(database, CHARTS.version)
     for derivation in (CANDLESTICKS, CHARTS):
-        deriving = Deriving(DerivedStore(database), derivation, NOW, timeframes=list(LENGTHS))
+        deriving = DerivationRunner(DerivedStore(database), derivation, NOW, timeframes=list(LENGTHS))
         deriving.days({"binance": [FIRST.date(), NOW.date()]})
     return market
 

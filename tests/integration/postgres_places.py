@@ -18,15 +18,15 @@ from typing import Any
 
 import psycopg
 
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, RunningServer
-from alphapulse_resources.postgres_process import end_orphans
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres, EmbeddedPostgresError, RunningServer
+from alphapulse_resources.postgres.process import end_orphans
 
 ROOT = Path(__file__).resolve().parents[2]
 
 STARTER = """
 import json, signal, sys, time
 from pathlib import Path
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 if "deaf" in sys.argv:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_IGN)

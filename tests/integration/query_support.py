@@ -7,7 +7,7 @@ from typing import Any, Final
 import psycopg
 import pytest
 
-from alphapulse_resources.database import SQL_DIRECTORY, Database
+from alphapulse_resources.database.client import SQL_DIRECTORY, Database
 
 QUERIES: Final = sorted((SQL_DIRECTORY / "queries").glob("*.sql"))
 

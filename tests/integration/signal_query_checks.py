@@ -12,10 +12,10 @@ import polars as pl
 from query_support import Row, near, only
 from signal_support import BYBIT, END, scoring, told, with_patterns
 
-from alphapulse_assets.patterns.configuration import FACTORS
-from alphapulse_assets.patterns.events import TIMEFRAMES
-from alphapulse_resources.database import Database
-from alphapulse_resources.derived_store import TIMEFRAME_IDS
+from alphapulse_assets.patterns.events.configuration import FACTORS
+from alphapulse_assets.patterns.events.model import TIMEFRAMES
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.derived_store import TIMEFRAME_IDS
 
 NOW: Final = END - timedelta(hours=2)
 _NAMES: Final = {number: name for name, number in TIMEFRAME_IDS.items()}

@@ -7,17 +7,17 @@ from typing import Final
 import polars as pl
 from derived_support import FIRST, rows, symbol
 
-from alphapulse_assets.deriving import Deriving
+from alphapulse_assets.datasets.derivation import DerivationRunner
 from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
 from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
-from alphapulse_assets.patterns.configuration import DEFAULT, PatternConfiguration
-from alphapulse_assets.patterns.configured import record
-from alphapulse_assets.patterns.scoring_runs import Scored, Scoring
+from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
+from alphapulse_assets.patterns.events.configuration_store import record
+from alphapulse_assets.patterns.signals.scoring_runs import Scored, Scoring
 from alphapulse_assets.regime.assets import DERIVATION as REGIMES
 from alphapulse_assets.regime.assets import write_overall
 from alphapulse_assets.volume.assets import PATTERNS as VOLUME
-from alphapulse_resources.database import Database
-from alphapulse_resources.derived_store import DerivedStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.derived_store import DerivedStore
 
 DAYS: Final = 2
 END: Final = FIRST + timedelta(days=DAYS)
@@ -40,7 +40,7 @@ def detect(database: Database) -> None:
     """Whatever signals are made of, of the whole days."""
     store = DerivedStore(database)
     for derivation in (INDICATORS, REGIMES, VOLUME, CANDLESTICKS, CHARTS):
-        derived = Deriving(store, derivation, END).days(BYBIT)
+        derived = DerivationRunner(store, derivation, END).days(BYBIT)
         assert derived.failures == {}
         if derivation is REGIMES:
             write_overall(store, derived)
@@ -50,7 +50,7 @@ def catch_up(database: Database) -> None:
     """The same where bars have changed, once the last bars have settled."""
     store = DerivedStore(database)
     for derivation in (INDICATORS, REGIMES, VOLUME, CANDLESTICKS, CHARTS):
-        derived = Deriving(store, derivation, END + timedelta(minutes=1)).changed()
+        derived = DerivationRunner(store, derivation, END + timedelta(minutes=1)).changed()
         if derivation is REGIMES:
             write_overall(store, derived)
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from alphapulse_assets.definitions import build_defs
-from alphapulse_assets.live.job import RunWorker, StreamWorkerResource
-from alphapulse_assets.live.report import StreamReport
-from alphapulse_assets.live.shards import Shard
-from alphapulse_resources.database import Database, statement
+from alphapulse_assets.streaming.job import RunWorker, StreamWorkerResource
+from alphapulse_assets.streaming.report import StreamReport
+from alphapulse_assets.streaming.shards import Shard
+from alphapulse_resources.database.client import Database, statement
 
 EVENT = """
 INSERT INTO order_book_events (instrument_id, ts, state_before, state_after, cause, run_id)

@@ -26,8 +26,8 @@ from stream_rows import (
     zone,
 )
 
-from alphapulse_resources.database import Database
-from alphapulse_resources.upsert import OHLCV_1M
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.upsert import OHLCV_1M
 
 START_HOURS: Final = 4
 BOOK_MINUTES: Final = 40

@@ -11,15 +11,15 @@ import pytest
 from candle_frames import RECEIVED, candles, register, write
 from postgres_places import eventually
 
-from alphapulse_assets.analysts import GRACE, end_overtime
-from alphapulse_resources.analyst import (
+from alphapulse_assets.orchestration.analysts import GRACE, end_overtime
+from alphapulse_resources.database.analyst import (
     AnalystError,
     analyst_connection,
     analyst_dsn,
     own_role,
     prepare_analyst,
 )
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import Settings
 
 

@@ -18,8 +18,8 @@ import pytest
 from dagster_support import MONDAY, TUESDAY, WEDNESDAY, Platform, Run
 from PIL import Image
 
+from alphapulse_assets.datasets.partitions import partition_key, range_tags, today
 from alphapulse_assets.definitions import build_defs
-from alphapulse_assets.partitions import partition_key, range_tags, today
 from alphapulse_resources.frames import AGGREGATED
 
 pytest_plugins = ("dagster_fixtures",)
@@ -32,7 +32,7 @@ BACKFILL = """
 import sys
 import dagster as dg
 from dagster_support import DEFINITIONS, MONDAY, WEDNESDAY
-from alphapulse_assets.partitions import range_tags
+from alphapulse_assets.datasets.partitions import range_tags
 
 retry_of = sys.argv[2]
 with dg.DagsterInstance.local_temp(sys.argv[1]) as instance:

@@ -23,11 +23,12 @@ from automation_support import (
 from candle_frames import candles
 from dagster_support import HISTORY, MONDAY, WEDNESDAY, Platform
 
-from alphapulse_assets import automation, housekeeping
-from alphapulse_assets.automation import LONGEST, RETRY_AFTER
-from alphapulse_assets.housekeeping import KEEP_FETCHES, PURGED_JOBS
-from alphapulse_assets.partitions import range_tags, today
-from alphapulse_resources.candle_store import CandleStore
+from alphapulse_assets.datasets.partitions import range_tags, today
+from alphapulse_assets.orchestration import automation
+from alphapulse_assets.orchestration import retention as housekeeping
+from alphapulse_assets.orchestration.automation import LONGEST, RETRY_AFTER
+from alphapulse_assets.orchestration.retention import KEEP_FETCHES, PURGED_JOBS
+from alphapulse_resources.database.candle_store import CandleStore
 
 pytest_plugins = ("dagster_fixtures",)
 

@@ -7,11 +7,11 @@ from automation_support import BTC, DAY, asked, config_of, keys, keys_of, reques
 from candle_frames import candles
 from dagster_support import MONDAY, Platform
 
-from alphapulse_assets import automation
+from alphapulse_assets.datasets.partitions import today
 from alphapulse_assets.indicators.registry import registry_version
-from alphapulse_assets.partitions import today
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.derived_store import DerivedStore
+from alphapulse_assets.orchestration import automation
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.derived_store import DerivedStore
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.settings import get_settings
 

@@ -16,7 +16,7 @@ from stream_rows import put, second
 
 from alphapulse_assets.operations.looking import look
 from alphapulse_assets.operations.rules import Trouble, troubles
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import Settings
 from tests.databases import has_timescaledb
 

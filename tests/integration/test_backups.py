@@ -15,8 +15,8 @@ from cli_support import environment, run
 from sqlalchemy.engine import make_url
 
 from alphapulse_cli.database import create_dagster_database
-from alphapulse_resources.database import Database
-from alphapulse_resources.postgres_binaries import find_bin_dir
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.postgres.binaries import find_bin_dir
 from tests.servers import documented_user, own_server, programs
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,14 +13,14 @@ import pytest
 from venue_support import BYBIT, COINBASE, NOW, SPOT, USDM, truth
 
 from alphapulse_assets.candles.closing import CandleCloser
-from alphapulse_assets.live.fill_in import CandleFillIn, FillInOptions
-from alphapulse_resources.candle_store import SOURCE_IDS
-from alphapulse_resources.rate_limit import LocalRateLimiter
+from alphapulse_assets.streaming.fill_in import CandleFillIn, FillInOptions
+from alphapulse_resources.database.candle_store import SOURCE_IDS
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.streams.messages import Trade
 from alphapulse_resources.streams.tables import CANDLES, Row, StreamTable
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.model import Instrument
+from alphapulse_resources.venues.rate_limit import LocalRateLimiter
 from alphapulse_sim.context import SimConfig, Simulator
 from alphapulse_sim.process import SimulatorProcess
 

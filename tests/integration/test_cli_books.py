@@ -9,7 +9,7 @@ import pytest
 from cli_support import environment, run
 
 from alphapulse_cli.books import NONE_RUN, Rates, collect, imbalance_bar
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 
 WORKER = """
 INSERT INTO stream_workers (run_id, shard, code_version, host, pid, symbols, started_at, heartbeat_at)

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 
 from alphapulse_cli.dictionary import render
 from alphapulse_cli.output import duration, without_secrets
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from tests.databases import fresh_database
 
 SECRET = "hunter2secret"

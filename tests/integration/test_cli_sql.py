@@ -12,7 +12,7 @@ from cli_support import environment, let_analysts_in, run, run_process
 from sqlalchemy.engine import make_url
 
 from alphapulse_cli import query
-from alphapulse_resources.analyst import ANALYST, own_role
+from alphapulse_resources.database.analyst import ANALYST, own_role
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from cli_support import environment, run, run_process
 from webhook_support import SECRET, Answer, receiver
 
 from alphapulse_cli import wrong
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.platform_alerts import store
 from tests.databases import fresh_database
 from tests.integration.test_platform_alerts import ALERT

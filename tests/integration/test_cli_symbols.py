@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from cli_support import environment, run, run_process
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.names import printable
 from alphapulse_sim.process import SimulatorProcess
 

@@ -10,11 +10,11 @@ import pytest
 from candle_frames import MINUTE, candles, changed, register, without, write
 from psycopg import sql
 
-from alphapulse_resources.conversion import check_not_converting, convert
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.conversion import check_not_converting, convert
+from alphapulse_resources.database.migrations import migrate
+from alphapulse_resources.database.timescale import SchemaError, Use
 from alphapulse_resources.frames import AGGREGATED
-from alphapulse_resources.migrations import migrate
-from alphapulse_resources.timescale import SchemaError, Use
 from tests.databases import fresh_database
 from tests.servers import documented_user, own_server, programs
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import psycopg
 import pytest
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from alphapulse_resources.connection import dagster_environment
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.connection import dagster_environment
 from tests.servers import programs, tls_server
 
 ROOT = Path(__file__).resolve().parents[2]

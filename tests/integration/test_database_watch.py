@@ -13,7 +13,7 @@ from alphapulse_cli.announcements import Announcer
 from alphapulse_cli.database_watch import DatabaseWatch
 from alphapulse_cli.processes import RESTARTS_PER_HOUR, ProcessError
 from alphapulse_cli.stack_lock import StackLock
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 from alphapulse_resources.settings import Settings
 from tests.databases import new_home
 

@@ -17,9 +17,9 @@ import psycopg
 import pytest
 from postgres_places import STARTER, answer_of, eventually, mode, place, rows, start_python
 
-from alphapulse_resources import embedded_postgres
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres, RunningServer
-from alphapulse_resources.postgres_process import lives, spawn_server
+from alphapulse_resources.postgres import embedded as embedded_postgres
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres, RunningServer
+from alphapulse_resources.postgres.process import lives, spawn_server
 
 
 @pytest.fixture

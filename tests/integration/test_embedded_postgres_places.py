@@ -10,10 +10,10 @@ import psutil
 import pytest
 from postgres_places import answer_of, mode, place, start_python
 
-from alphapulse_resources import postgres_cluster
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, RunningServer
-from alphapulse_resources.postgres_binaries import find_bin_dir
-from alphapulse_resources.postgres_process import Account, can_enter, lives
+from alphapulse_resources.postgres import cluster as postgres_cluster
+from alphapulse_resources.postgres.binaries import find_bin_dir
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres, EmbeddedPostgresError, RunningServer
+from alphapulse_resources.postgres.process import Account, can_enter, lives
 
 NOBODY = 65534
 needs_root = pytest.mark.skipif(
@@ -23,7 +23,7 @@ needs_root = pytest.mark.skipif(
 UNPRIVILEGED = """
 import json, os, sys
 from pathlib import Path
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 postgres = EmbeddedPostgres(Path(sys.argv[1]))
 server = postgres.ensure()

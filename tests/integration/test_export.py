@@ -14,8 +14,8 @@ import psycopg
 import pytest
 
 from alphapulse_resources.candle_files import read_candles
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
 from alphapulse_resources.export import ExportError, export_query, export_relation
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 ENDINGS = (".parquet", ".csv", ".csv.gz", ".sqlite")

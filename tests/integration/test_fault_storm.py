@@ -6,7 +6,7 @@
 import asyncio
 import os
 
-from alphapulse_assets.order_book.levels import warm_up
+from alphapulse_assets.order_book.book.levels import warm_up
 from alphapulse_sim.process import SimulatorProcess
 from bench.fault_storm import SEED
 from bench.storm import Storm

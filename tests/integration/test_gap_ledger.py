@@ -10,8 +10,8 @@ from venue_support import BYBIT, COINBASE, NOW, SPOT, assert_is_truth, truth
 
 from alphapulse_assets.candles.gaps import REPEAT_AFTER
 from alphapulse_assets.candles.ingest import update_gaps
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
 from alphapulse_sim.process import SimulatorProcess
 
 pytest_plugins = ("venue_fixtures", "ingest_fixtures")

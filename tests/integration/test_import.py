@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 from alphapulse_assets.candles.importing import CandleImport, FileReport
-from alphapulse_assets.candles.timeframes import aggregate
+from alphapulse_assets.core.timeframes import aggregate
 from alphapulse_resources.candle_files import read_candles
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
 
 NOW = datetime(2024, 3, 20, 12, tzinfo=UTC)
 START = datetime(2024, 1, 1, tzinfo=UTC)

@@ -14,12 +14,12 @@ from candle_frames import MINUTE, candles, changed, count, write
 from cli_support import environment
 
 from alphapulse_assets.candles.importing import CandleImport, FileReport
-from alphapulse_assets.candles.timeframes import aggregate
 from alphapulse_assets.candles.undoing import UndoError, undo
+from alphapulse_assets.core.timeframes import aggregate
 from alphapulse_resources.candle_files import read_candles
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
-from alphapulse_resources.import_log import imports, recorded
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.import_log import imports, recorded
 
 NOW = datetime(2024, 3, 20, 12, tzinfo=UTC)
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -127,7 +127,13 @@ def test_what_is_newer_stays_and_is_told(desk: Desk) -> None:
     frame = candles(START, 100)
     first, _ = desk.load(frame)
     better = changed(frame, START + 5 * MINUTE, close=1.0, low=0.5)
-    write(desk.database, desk.instrument(), better.slice(5, 2), source="rest", received_at=datetime.now(UTC))
+    write(
+        desk.database,
+        desk.instrument(),
+        better.slice(5, 2),
+        source="rest",
+        received_at=datetime.now(UTC),
+    )
     found = undo(desk.store, first)
     assert (found.removed, found.kept, found.first_kept) == (99, 1, START + 5 * MINUTE)
     (left,) = desk.rows("SELECT ts, close, source_id FROM ohlcv_1m")
@@ -222,9 +228,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from alphapulse_assets.candles.importing import CandleImport
 from alphapulse_resources.candle_files import read_candles
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
-from alphapulse_resources.import_log import recorded
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.import_log import recorded
 database, file = Database(sys.argv[1]), read_candles(Path(sys.argv[2]), timeframe="1m")
 def told(done, total):
     print(done, flush=True)

@@ -22,13 +22,13 @@ from derived_support import (
     written,
 )
 
-from alphapulse_assets.deriving import Deriving
+from alphapulse_assets.datasets.derivation import DerivationRunner
+from alphapulse_assets.datasets.partitions import range_tags
 from alphapulse_assets.indicators.assets import DERIVATION
 from alphapulse_assets.indicators.batch import compute
 from alphapulse_assets.indicators.registry import INDICATORS, registry_version
-from alphapulse_assets.partitions import range_tags
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore
 
 pytest_plugins = ("dagster_fixtures",)
 
@@ -264,7 +264,7 @@ def test_a_bar_that_has_just_closed_waits_for_its_last_minute(platform: Platform
 
     def refreshed(now: datetime) -> list[datetime]:
         """Open times of the 5m bars with indicators after a refresh."""
-        Deriving(DerivedStore(platform.database), DERIVATION, now).changed()
+        DerivationRunner(DerivedStore(platform.database), DERIVATION, now).changed()
         found = rows(platform.database, "indicator_values").filter(pl.col("timeframe_id") == 5)
         return sorted(found["ts"].to_list())
 

@@ -22,7 +22,7 @@ from ingest_support import (
 )
 from venue_support import BYBIT, COINBASE, NOW, SPOT, USDM, assert_is_truth, truth
 
-from alphapulse_resources.database import Database, statement
+from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.venues.model import ErrorKind
 from alphapulse_resources.venues.rows import MISALIGNED, OUTSIDE
 from alphapulse_sim.process import SimulatorProcess
@@ -199,9 +199,9 @@ FETCH = """
 import sys
 from datetime import date, datetime
 from alphapulse_assets.candles.ingest import Ingest
-from alphapulse_resources.candle_store import Batch, CandleStore
-from alphapulse_resources.database import Database
-from alphapulse_resources.rate_limit import DatabaseRateLimiter
+from alphapulse_resources.database.candle_store import Batch, CandleStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.client import VenueClient
 dsn, url, home, now, days = sys.argv[1:]

@@ -13,13 +13,13 @@ import pytest
 from venue_support import COINBASE, LINEAR, NOW, SPOT, USDM
 
 from alphapulse_assets.candles.closing import CandleCloser, ClosedCandle
-from alphapulse_assets.live.fill_in import CandleFillIn
-from alphapulse_resources.rate_limit import LocalRateLimiter
+from alphapulse_assets.streaming.fill_in import CandleFillIn
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.streams.messages import Candle, SequenceMark, Trade
 from alphapulse_resources.streams.venues import ADAPTERS
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.model import Instrument
+from alphapulse_resources.venues.rate_limit import LocalRateLimiter
 from alphapulse_sim.process import SimulatorProcess
 
 pytest_plugins = ("venue_fixtures",)

@@ -11,12 +11,25 @@ from candle_frames import candles, without, write
 from derived_support import FIRST, symbol
 
 from alphapulse_assets.candles.closing import ClosedCandle
-from alphapulse_assets.candles.timeframes import bar_length
-from alphapulse_assets.deriving import Deriving
+from alphapulse_assets.core.timeframes import bar_length
+from alphapulse_assets.datasets.derivation import DerivationRunner
 from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
-from alphapulse_assets.live.bars_from_minutes import BarBuilder
-from alphapulse_assets.live.derived_rows import DerivedState
-from alphapulse_assets.live.pattern_rows import (
+from alphapulse_assets.order_book.session.alerts import Alert, AlertKind
+from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
+from alphapulse_assets.patterns.evaluation import success
+from alphapulse_assets.patterns.events.configuration import (
+    DEFAULT,
+    ConfidenceRules,
+    PatternConfiguration,
+    SignalRules,
+)
+from alphapulse_assets.patterns.events.model import DAILY_DELAY
+from alphapulse_assets.patterns.signals.scoring_runs import Scoring
+from alphapulse_assets.regime import rules
+from alphapulse_assets.regime.assets import DERIVATION as REGIMES
+from alphapulse_assets.streaming.bars_from_minutes import BarBuilder
+from alphapulse_assets.streaming.derived_rows import DerivedState
+from alphapulse_assets.streaming.pattern_rows import (
     CANDLESTICK_ROWS,
     CHART_ROWS,
     CONFIDENCE_ROWS,
@@ -27,23 +40,10 @@ from alphapulse_assets.live.pattern_rows import (
     derive,
     signal_alert,
 )
-from alphapulse_assets.live.pattern_warm import PatternWarmer
-from alphapulse_assets.order_book.alerts import Alert, AlertKind
-from alphapulse_assets.patterns import success
-from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
-from alphapulse_assets.patterns.configuration import (
-    DEFAULT,
-    ConfidenceRules,
-    PatternConfiguration,
-    SignalRules,
-)
-from alphapulse_assets.patterns.events import DAILY_DELAY
-from alphapulse_assets.patterns.scoring_runs import Scoring
-from alphapulse_assets.regime import rules
-from alphapulse_assets.regime.assets import DERIVATION as REGIMES
+from alphapulse_assets.streaming.pattern_warm import PatternWarmer
 from alphapulse_assets.volume.assets import PATTERNS as VOLUME_PATTERNS
-from alphapulse_resources.database import Database
-from alphapulse_resources.derived_store import COMPUTED, DerivedStore, Subject
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore, Subject
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.streams.tables import StreamTable
 from alphapulse_resources.streams.writer import StreamWriter
@@ -84,7 +84,9 @@ class Market:
     def batch(self, now: datetime) -> dict[str, Any]:
         """Everything of all days, as it is at a moment: what was written, by data set."""
         dates = {"bybit": [FIRST.date(), now.date()]}
-        derived = {each.dataset: Deriving(self.store, each, now).days(dates).total for each in DETECTORS}
+        derived = {
+            each.dataset: DerivationRunner(self.store, each, now).days(dates).total for each in DETECTORS
+        }
         self.teach()
         scored = Scoring(self.store, EASY, now).days(dates)
         return derived | {name: output.total for name, output in scored.outputs.items()}

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from candle_frames import DAY, MINUTE, candles, register, without, write
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from tests.databases import has_timescaledb
 
 START = datetime(2024, 3, 4, tzinfo=UTC)

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from venue_support import NOW
 
-from alphapulse_resources.rate_limit import LocalRateLimiter
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.streams.messages import SnapshotQuery
 from alphapulse_resources.streams.snapshots import SnapshotOptions, SnapshotQueue
@@ -20,6 +19,7 @@ from alphapulse_resources.streams.venues import ADAPTERS
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.depth import order_book_weight
 from alphapulse_resources.venues.model import ErrorKind, VenueError
+from alphapulse_resources.venues.rate_limit import LocalRateLimiter
 from alphapulse_resources.venues.registry import BUCKETS
 from alphapulse_sim.book import book_at
 from alphapulse_sim.context import SimConfig, Simulator
@@ -55,7 +55,7 @@ class Want:
 
 
 @dataclass
-class Desk:
+class MarketSession:
     """Stands where the books are: counts, and may ask again while it is given a book."""
 
     client: VenueClient
@@ -182,16 +182,16 @@ def test_200_books_at_once_come_without_a_refusal_within_half_of_our_budget(
     client: VenueClient, simulator: SimulatorProcess
 ) -> None:
     simulator.set_clock(None)  # the log then has real times
-    desk = Desk(client)
-    queue = desk.queue()
+    session = MarketSession(client)
+    queue = session.queue()
     symbols = [f"T{number:03d}USDT" for number in range(COINS)]
     serve(queue, *map(Want, symbols), *map(Want, symbols))
-    assert sorted(symbol for symbol, _ in desk.delivered) == symbols
+    assert sorted(symbol for symbol, _ in session.delivered) == symbols
     assert (queue.counts.asked, queue.counts.delivered, queue.counts.failed) == (COINS, COINS, 0)
     log = simulator.log()
     assert [entry["status"] for entry in log] == [200] * COINS
     moments = [moment.timestamp() for moment in times(simulator)]
-    options, spent = SnapshotOptions(BUCKETS[desk.venue], log[0]["weight"]), 0.0
+    options, spent = SnapshotOptions(BUCKETS[session.venue], log[0]["weight"]), 0.0
     for moment, entry in zip(moments, log, strict=True):
         spent += entry["weight"]
         slack = 4 * entry["weight"]  # requests do not travel equally fast
@@ -204,12 +204,12 @@ def test_a_ban_halts_the_whole_queue_and_then_it_goes_on(
 ) -> None:
     simulator.set_clock(None)
     simulator.fault("status", code=code, headers={"Retry-After": "2"}, times=1, skip=2)
-    desk = Desk(client)
+    session = MarketSession(client)
     symbols = [f"T{number:03d}USDT" for number in range(12)]
-    serve(desk.queue(at_once=1, first_back_off=0.1), *map(Want, symbols))
-    assert sorted(symbol for symbol, _ in desk.delivered) == symbols
+    serve(session.queue(at_once=1, first_back_off=0.1), *map(Want, symbols))
+    assert sorted(symbol for symbol, _ in session.delivered) == symbols
     assert [entry["status"] for entry in simulator.log()] == [200, 200, code, *[200] * 10]
-    assert len(desk.failed) == 1
+    assert len(session.failed) == 1
     refused, served = times(simulator)[2:4]
     assert (served - refused).total_seconds() >= 1.9  # Retry-After, less the way of the answer
 
@@ -218,15 +218,15 @@ def test_a_book_that_asks_again_waits_longer_each_time(
     client: VenueClient, simulator: SimulatorProcess
 ) -> None:
     simulator.set_clock(None)
-    desk = Desk(client)
-    queue = desk.queue(first_back_off=0.4)
+    session = MarketSession(client)
+    queue = session.queue(first_back_off=0.4)
     too_old = iter((2, 3, 4))
 
     def refuse(symbol: str) -> None:
         if (attempt := next(too_old, None)) is not None:
             queue.request(Want(symbol, attempt))
 
-    desk.on_book = refuse
+    session.on_book = refuse
     serve(queue, Want("BTCUSDT"))
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times(simulator))]
     assert len(gaps) == 3
@@ -236,15 +236,15 @@ def test_a_book_that_asks_again_waits_longer_each_time(
 def test_a_symbol_that_fails_does_not_hold_up_the_others_and_is_tried_again(
     client: VenueClient, simulator: SimulatorProcess
 ) -> None:
-    desk = Desk(client)
-    queue = desk.queue(first_back_off=0.05, longest_back_off=0.1)
+    session = MarketSession(client)
+    queue = session.queue(first_back_off=0.05, longest_back_off=0.1)
     serve(
         queue,
         *map(Want, ("NOPEUSDT", "BTCUSDT", "ETHUSDT")),
-        until=lambda: len(desk.failed) >= 3 and len(desk.delivered) >= 2,
+        until=lambda: len(session.failed) >= 3 and len(session.delivered) >= 2,
     )
-    assert sorted(symbol for symbol, _ in desk.delivered) == ["BTCUSDT", "ETHUSDT"]
-    assert {symbol for symbol, _ in desk.failed} == {"NOPEUSDT"}
+    assert sorted(symbol for symbol, _ in session.delivered) == ["BTCUSDT", "ETHUSDT"]
+    assert {symbol for symbol, _ in session.failed} == {"NOPEUSDT"}
     assert queue.waiting == 1
 
 
@@ -252,18 +252,18 @@ def test_a_symbol_that_fails_does_not_hold_up_the_others_and_is_tried_again(
 def test_whatever_goes_wrong_with_one_book_it_is_asked_for_again(
     client: VenueClient, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = Desk(client)
-    usual, broken = getattr(desk, where), iter([OSError("the database is away")])
+    session = MarketSession(client)
+    usual, broken = getattr(session, where), iter([OSError("the database is away")])
 
     def fail_once(*arguments: Any) -> Any:
         for error in broken:
             raise error
         return usual(*arguments)
 
-    monkeypatch.setattr(desk, where, fail_once)
-    serve(desk.queue(first_back_off=0.05), Want("BTCUSDT"), Want("ETHUSDT"))
-    assert sorted(symbol for symbol, _ in desk.delivered) == ["BTCUSDT", "ETHUSDT"]
-    assert [str(error) for _, error in desk.failed] == ["the database is away"]
+    monkeypatch.setattr(session, where, fail_once)
+    serve(session.queue(first_back_off=0.05), Want("BTCUSDT"), Want("ETHUSDT"))
+    assert sorted(symbol for symbol, _ in session.delivered) == ["BTCUSDT", "ETHUSDT"]
+    assert [str(error) for _, error in session.failed] == ["the database is away"]
 
 
 def test_a_cancelled_book_is_not_delivered_and_one_wanted_again_is(
@@ -271,8 +271,8 @@ def test_a_cancelled_book_is_not_delivered_and_one_wanted_again_is(
 ) -> None:
     simulator.fault("delay", seconds=0.5, symbol="BTCUSDT", times=1)
     simulator.fault("status", code=400, body={"code": -1121, "msg": "Invalid symbol."}, symbol="ETHUSDT")
-    desk = Desk(client)
-    queue = desk.queue(first_back_off=0.05)
+    session = MarketSession(client)
+    queue = session.queue(first_back_off=0.05)
 
     async def run() -> None:
         running = asyncio.create_task(queue.run())
@@ -280,7 +280,7 @@ def test_a_cancelled_book_is_not_delivered_and_one_wanted_again_is(
             queue.request(Want(symbol))
         queue.cancel("SOLUSDT")
         async with asyncio.timeout(SECONDS):
-            while not desk.failed or len(desk.asked) < 2:
+            while not session.failed or len(session.asked) < 2:
                 await asyncio.sleep(0.01)
             queue.cancel("BTCUSDT")
             queue.cancel("ETHUSDT")
@@ -288,7 +288,7 @@ def test_a_cancelled_book_is_not_delivered_and_one_wanted_again_is(
             while queue.counts.asked > queue.counts.failed + 1:
                 await asyncio.sleep(0.01)
             await asyncio.sleep(0.7)  # the slow answer comes, and failed ones are not tried again
-            assert desk.delivered == []
+            assert session.delivered == []
             queue.request(Want("BTCUSDT"))
             while queue.waiting:
                 await asyncio.sleep(0.01)
@@ -296,5 +296,5 @@ def test_a_cancelled_book_is_not_delivered_and_one_wanted_again_is(
         await asyncio.gather(running, return_exceptions=True)
 
     asyncio.run(run())
-    assert [symbol for symbol, _ in desk.delivered] == ["BTCUSDT"]
-    assert "SOLUSDT" not in desk.asked
+    assert [symbol for symbol, _ in session.delivered] == ["BTCUSDT"]
+    assert "SOLUSDT" not in session.asked

@@ -7,7 +7,7 @@ import pytest
 from candle_frames import register
 from stream_rows import DAY, DELAY, HOUR, MINUTE, SECOND, event, put, shown, snapshot, today, worker
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 
 START = today() - DAY
 

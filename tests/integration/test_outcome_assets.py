@@ -9,17 +9,22 @@ from candle_frames import changed as with_change
 from dagster_support import Platform, Run
 from derived_support import DAYS, FIRST, LAST, at, days, symbol, written
 
-from alphapulse_assets.partitions import range_tags
-from alphapulse_assets.patterns.configuration import DEFAULT
-from alphapulse_assets.patterns.events import CONFIRMED
-from alphapulse_assets.patterns.outcome_assets import OUTCOME_DERIVATION
-from alphapulse_assets.patterns.outcomes import outcomes
-from alphapulse_assets.patterns.performance import NO_EDGE
-from alphapulse_assets.patterns.stored_events import read_events
-from alphapulse_assets.patterns.stored_outcomes import OUTCOME_KEY, RATE_KEY, outcome_rows, read_outcomes
-from alphapulse_assets.patterns.success import success
-from alphapulse_resources.database import Database
-from alphapulse_resources.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore
+from alphapulse_assets.datasets.partitions import range_tags
+from alphapulse_assets.patterns.evaluation.assets import OUTCOME_DERIVATION
+from alphapulse_assets.patterns.evaluation.outcomes import outcomes
+from alphapulse_assets.patterns.evaluation.performance import NO_EDGE
+from alphapulse_assets.patterns.evaluation.stored_outcomes import (
+    OUTCOME_KEY,
+    RATE_KEY,
+    outcome_rows,
+    read_outcomes,
+)
+from alphapulse_assets.patterns.evaluation.success import success
+from alphapulse_assets.patterns.events.configuration import DEFAULT
+from alphapulse_assets.patterns.events.model import CONFIRMED
+from alphapulse_assets.patterns.events.stored import read_events
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore
 from alphapulse_resources.frames import CANDLE_SCHEMA, TIMEFRAMES
 
 pytest_plugins = ("dagster_fixtures",)

@@ -12,19 +12,19 @@ from candle_frames import candles, stored, write
 from dagster_support import Platform, Run
 from derived_support import FIRST, LAST, at, days, rows, symbol
 
-from alphapulse_assets.deriving import Derivation, Deriving
+from alphapulse_assets.datasets.derivation import Derivation, DerivationRunner
 from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
-from alphapulse_assets.patterns import candlestick
 from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS, candlesticks_until, charts_until
-from alphapulse_assets.patterns.catalogue import CATALOGUE, LOOKBACK
+from alphapulse_assets.patterns.candlestick import batch as candlestick
+from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE, LOOKBACK
 from alphapulse_assets.patterns.chart import batch
 from alphapulse_assets.patterns.chart.definitions import PATTERNS
-from alphapulse_assets.patterns.events import ORDER, PATTERN_EVENT_SCHEMA, ordered
+from alphapulse_assets.patterns.events.model import ORDER, PATTERN_EVENT_SCHEMA, ordered
+from alphapulse_assets.patterns.events.stored import read_events
 from alphapulse_assets.patterns.metadata import Picture, candlestick_picture, chart_picture
-from alphapulse_assets.patterns.stored_events import read_events
 from alphapulse_assets.volume.assets import PATTERNS as VOLUME_PATTERNS
-from alphapulse_resources.database import Database, statement
-from alphapulse_resources.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore, Subject
+from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore, Subject
 
 pytest_plugins = ("dagster_fixtures",)
 
@@ -49,7 +49,7 @@ def derived(database: Database, *derivations: Derivation, timeframes: tuple[str,
     symbol(database)
     store = DerivedStore(database)
     for derivation in derivations:
-        deriving = Deriving(store, derivation, TRIED_LATER, timeframes)
+        deriving = DerivationRunner(store, derivation, TRIED_LATER, timeframes)
         deriving.days({"bybit": [FIRST.date(), LAST.date()]})
     (subject,) = store.tracked(["bybit"])
     return subject
@@ -95,7 +95,7 @@ def test_the_picture_is_of_a_timeframe_that_has_patterns_to_draw(
     database: Database, derivation: Derivation, table: str, picture: Picture, timeframe: str
 ) -> None:
     symbol(database)
-    deriving = Deriving(DerivedStore(database), derivation, TRIED_LATER, ("5m", "15m", "1h"))
+    deriving = DerivationRunner(DerivedStore(database), derivation, TRIED_LATER, ("5m", "15m", "1h"))
     found = deriving.days({"bybit": [FIRST.date(), at(11).date()]})
     database.execute(f"DELETE FROM {table} WHERE timeframe_id = 60")  # there are no chart patterns of 15m
     shown = picture(database, found)

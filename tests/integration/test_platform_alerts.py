@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 from webhook_support import SECRET, Answer, receiver
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.platform_alerts import SECONDS, Delivery, PlatformAlert, deliver, store, tell
 from alphapulse_resources.settings import Settings
 

@@ -10,10 +10,10 @@ import pytest
 from candle_frames import RECEIVED, candles, register, write
 from postgres_places import eventually
 
-from alphapulse_assets.live.lease import Lease, LeaseTakenError, holders
-from alphapulse_resources.analyst import analyst_dsn, prepare_analyst
-from alphapulse_resources.database import REFRESH_LOCK, Database
-from alphapulse_resources.locks import lock_writers, only_one
+from alphapulse_assets.streaming.lease import Lease, LeaseTakenError, holders
+from alphapulse_resources.database.analyst import analyst_dsn, prepare_analyst
+from alphapulse_resources.database.client import REFRESH_LOCK, Database
+from alphapulse_resources.database.locks import lock_writers, only_one
 from alphapulse_resources.settings import Settings
 
 

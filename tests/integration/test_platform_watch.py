@@ -17,11 +17,11 @@ from dagster_support import Platform
 from stream_rows import put, worker
 from webhook_support import SECRET, Answer, Receiver, receiver
 
-from alphapulse_assets.live.lease import Lease
 from alphapulse_assets.operations import sensors
 from alphapulse_assets.operations.sensors import platform_watch, reachability, run_failures
+from alphapulse_assets.streaming.lease import Lease
+from alphapulse_resources.database.upsert import OHLCV_1M
 from alphapulse_resources.resources import DatabaseResource
-from alphapulse_resources.upsert import OHLCV_1M
 
 pytest_plugins = ("dagster_fixtures",)
 

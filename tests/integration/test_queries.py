@@ -21,10 +21,10 @@ from signal_query_checks import SIGNAL_CHECKS, signal_market
 from stream_market import stream_market
 from stream_query_checks import STREAM_CHECKS
 
-from alphapulse_assets.candles.timeframes import aggregate
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
-from alphapulse_resources.upsert import OHLCV_1M
+from alphapulse_assets.core.timeframes import aggregate
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.upsert import OHLCV_1M
 
 TODAY: Final = datetime(2024, 3, 12, tzinfo=UTC)
 NOW: Final = TODAY + timedelta(hours=10)

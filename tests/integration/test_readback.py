@@ -7,9 +7,9 @@ import pytest
 from candle_frames import candles, rows_of, write
 from psycopg import sql
 
-from alphapulse_resources.database import Database
-from alphapulse_resources.readback import read_back
-from alphapulse_resources.upsert import OHLCV_1M, OHLCV_NATIVE
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.readback import read_back
+from alphapulse_resources.database.upsert import OHLCV_1M, OHLCV_NATIVE
 
 START = datetime(2024, 3, 1, 23, tzinfo=UTC)
 ALL = sql.SQL("true")

@@ -8,7 +8,6 @@ import psycopg
 import pytest
 from candle_frames import DAY, MINUTE, candles, changed, count, register, stored, write
 
-from alphapulse_assets.candles.timeframes import aggregate
 from alphapulse_assets.candles.validation import (
     HIGHEST_PRICE,
     HIGHEST_VOLUME,
@@ -16,7 +15,8 @@ from alphapulse_assets.candles.validation import (
     MOST_TRADES,
     RULES,
 )
-from alphapulse_resources.database import Database, statement
+from alphapulse_assets.core.timeframes import aggregate
+from alphapulse_resources.database.client import Database, statement
 from tests.databases import has_timescaledb
 
 START = datetime(2024, 3, 5, tzinfo=UTC)

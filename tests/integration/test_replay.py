@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from alphapulse_assets.order_book.events import Cause
-from alphapulse_assets.order_book.replay import Replay
+from alphapulse_assets.order_book.book.events import Cause
+from alphapulse_assets.order_book.session.replay import Replay
 from alphapulse_resources.streams.capture import Kind, Record, read_captures
 from alphapulse_resources.streams.messages import DepthDiff
 from alphapulse_resources.streams.venues import ADAPTERS
@@ -65,14 +65,14 @@ def test_every_lost_message_is_noticed_at_the_next_of_its_symbol(shared_data: Pa
         lossy = replayed(venue, records, drop=number)
         (symbol,) = lossy.tally.dropped_symbols
         assert others(lossy, symbol) == others(whole, symbol)
-        book, gaps = lossy.keeper.books[symbol], [e for e in lossy.events if e.cause in GAPS]
+        book, gaps = lossy.manager.books[symbol], [e for e in lossy.events if e.cause in GAPS]
         assert [(event.symbol, event.at) for event in gaps] == ([(symbol, next_at)] if next_at else [])
         assert book.counts.crossed == 0
         noticed += book.wants_snapshot
         covered += book.counts.covered_gaps
         if not book.wants_snapshot and gaps:
-            assert book.bids() == whole.keeper.books[symbol].bids()
-    first_and_last = 2 * len(whole.keeper.books)
+            assert book.bids() == whole.manager.books[symbol].bids()
+    first_and_last = 2 * len(whole.manager.books)
     assert noticed + covered == len(following) - first_and_last
     assert noticed > 10 * covered
 
@@ -110,7 +110,7 @@ def next_of_symbol(venue: str, records: list[Record]) -> list[float | None]:
 def others(made: Replay, symbol: str) -> dict[str, tuple[Any, ...]]:
     return {
         name: (book.state, book.last_id, book.counts.book_states, book.features)
-        for name, book in made.keeper.books.items()
+        for name, book in made.manager.books.items()
         if name != symbol
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from tests.integration.cli_support import environment, run
 from tests.integration.test_replay import (
     REAL,

@@ -7,10 +7,10 @@ from automation_support import BTC, DAY, ETH, requests_of
 from candle_frames import MINUTE, candles
 from dagster_support import MONDAY, TUESDAY, WEDNESDAY, Platform, Run
 
-from alphapulse_assets import automation
-from alphapulse_assets.automation import TIMEFRAMES
-from alphapulse_assets.partitions import partition_key, range_tags, today
-from alphapulse_resources.candle_store import CandleStore
+from alphapulse_assets.datasets.partitions import partition_key, range_tags, today
+from alphapulse_assets.orchestration import automation
+from alphapulse_assets.orchestration.automation import TIMEFRAMES
+from alphapulse_resources.database.candle_store import CandleStore
 
 pytest_plugins = ("dagster_fixtures",)
 

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from cli_support import environment, run
 
-from alphapulse_resources.migrations import MIGRATIONS, migrate
-from alphapulse_resources.schema_check import made_by
-from alphapulse_resources.timescale import SchemaError, Use, choose
+from alphapulse_resources.database.migrations import MIGRATIONS, migrate
+from alphapulse_resources.database.schema_check import made_by
+from alphapulse_resources.database.timescale import SchemaError, Use, choose
 from tests.databases import fresh_database, has_timescaledb
 from tests.servers import documented_user, own_server, programs
 

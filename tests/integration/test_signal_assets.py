@@ -22,13 +22,13 @@ from signal_support import (
     with_patterns,
 )
 
-from alphapulse_assets.partitions import range_tags
-from alphapulse_assets.patterns.events import DAILY_DELAY
-from alphapulse_assets.patterns.scoring import Scores
-from alphapulse_assets.patterns.scoring_runs import OUTPUTS, as_stored
-from alphapulse_assets.patterns.signal_picture import signal_picture
-from alphapulse_resources.database import Database
-from alphapulse_resources.derived_store import Subject
+from alphapulse_assets.datasets.partitions import range_tags
+from alphapulse_assets.patterns.events.model import DAILY_DELAY
+from alphapulse_assets.patterns.signals.plots import signal_picture
+from alphapulse_assets.patterns.signals.scoring import Scores
+from alphapulse_assets.patterns.signals.scoring_runs import OUTPUTS, as_stored
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.derived_store import Subject
 
 pytest_plugins = ("dagster_fixtures",)
 

@@ -11,11 +11,11 @@ from derived_support import FIRST, rows
 from psycopg.rows import dict_row
 from signal_support import BYBIT, END, scoring, with_patterns
 
-from alphapulse_assets.derived_tables import SIGNAL_EVENTS
-from alphapulse_assets.patterns.configuration import ASPECTS, DEFAULT, FACTORS, LEVELS
-from alphapulse_assets.patterns.scoring_runs import OUTPUTS
-from alphapulse_assets.patterns.signal_checks import RULES
-from alphapulse_resources.database import Database, statement
+from alphapulse_assets.datasets.tables import SIGNAL_EVENTS
+from alphapulse_assets.patterns.events.configuration import ASPECTS, DEFAULT, FACTORS, LEVELS
+from alphapulse_assets.patterns.signals.checks import RULES
+from alphapulse_assets.patterns.signals.scoring_runs import OUTPUTS
+from alphapulse_resources.database.client import Database, statement
 from tests.databases import fresh_database
 
 LEVELS_OF_A_BOOK: Final = ("ofi_levels", "bid_prices", "bid_sizes", "ask_prices", "ask_sizes")

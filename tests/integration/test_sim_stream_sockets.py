@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 import requests
 
-from alphapulse_assets.order_book.events import BookState
-from alphapulse_assets.order_book.keeper import BookKeeper
+from alphapulse_assets.order_book.book.events import BookState
+from alphapulse_assets.order_book.session.order_book_manager import OrderBookManager
 from alphapulse_resources.streams.messages import MalformedFrameError, SnapshotQuery
 from alphapulse_resources.streams.venues import ADAPTERS
 from alphapulse_sim.process import SimulatorProcess
@@ -84,21 +84,21 @@ def hear(sim: SimulatorProcess, case: Case, frames: int, seconds: float = 4.0) -
     return asyncio.run(listen(sim, case, frames, seconds))
 
 
-def keep(sim: SimulatorProcess, case: Case, texts: list[str]) -> tuple[BookKeeper, int]:
+def keep(sim: SimulatorProcess, case: Case, texts: list[str]) -> tuple[OrderBookManager, int]:
     """The books that the frames give, and the venue's time of the last."""
     adapter = ADAPTERS[case.venue]
-    keeper = BookKeeper(adapter.rules, emit=lambda event: None, request=lambda request: None)
+    manager = OrderBookManager(adapter.rules, emit=lambda event: None, request=lambda request: None)
     if case.rest:
         body = requests.get(sim.url + case.rest, timeout=10).content
         query = adapter.snapshot_query(case.rest)
         assert isinstance(query, SnapshotQuery)
-        keeper.receive(adapter.decode_snapshot(query, body), "one", 0.0)
+        manager.receive(adapter.decode_snapshot(query, body), "one", 0.0)
     last = 0
     for number, text in enumerate(texts):
         for message in adapter.decode(text.encode()):
-            keeper.receive(message, "one", float(number))
+            manager.receive(message, "one", float(number))
             last = getattr(message, "venue_ms", None) or last
-    return keeper, last
+    return manager, last
 
 
 def truth(sim: SimulatorProcess, case: Case, update_id: int) -> dict[str, Any]:
@@ -136,18 +136,18 @@ def test_a_book_kept_from_the_stream_equals_the_truth_level_by_level(
 ) -> None:
     texts, body = asyncio.run(with_snapshot(sim, case))
     adapter = ADAPTERS[case.venue]
-    keeper = BookKeeper(adapter.rules, emit=lambda event: None, request=lambda request: None)
+    manager = OrderBookManager(adapter.rules, emit=lambda event: None, request=lambda request: None)
     tick = 0
     for number, text in enumerate(texts):
         if number == 3 and body:
             query = adapter.snapshot_query(case.rest)
             assert query is not None
-            keeper.receive(adapter.decode_snapshot(query, body), "one", 3.0)
+            manager.receive(adapter.decode_snapshot(query, body), "one", 3.0)
         for message in adapter.decode(text.encode()):
-            if keeper.receive(message, "one", float(number)) is not None:
+            if manager.receive(message, "one", float(number)) is not None:
                 tick = getattr(message, "venue_ms", 0) // 100
-    book = keeper.books[case.symbol]
-    assert (book.state, keeper.gaps, keeper.refusals) == (BookState.SYNCED, 0, [])
+    book = manager.books[case.symbol]
+    assert (book.state, manager.gaps, manager.refusals) == (BookState.SYNCED, 0, [])
     expected = truth(sim, case, tick)
     low, high = book.horizon
     for side, held in (("bids", book.bids(case.depth)), ("asks", book.asks(case.depth))):
@@ -227,8 +227,8 @@ def test_subscriptions_are_refused_on_command_in_the_words_of_each_venue(sim: Si
     sim.fault("ws_subscribe_error")
     for case in (USDM, BYBIT, COINBASE):
         heard = hear(sim, case, 1)
-        keeper, _ = keep(sim, Case(case.venue, case.host, case.path, case.symbol, None), heard.texts)
-        assert len(keeper.refusals) == 1, case.venue
+        manager, _ = keep(sim, Case(case.venue, case.host, case.path, case.symbol, None), heard.texts)
+        assert len(manager.refusals) == 1, case.venue
 
 
 def test_an_upgrade_is_refused_with_the_status_told(sim: SimulatorProcess) -> None:

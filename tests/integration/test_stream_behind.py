@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alphapulse_assets.order_book.levels import warm_up
+from alphapulse_assets.order_book.book.levels import warm_up
 from alphapulse_resources.streams.protocols import Subscription
 from alphapulse_sim.process import SimulatorProcess
 from tests.integration.test_stream_liveness import BASES, OPTIONS, VENUES, Followed, Venue, followed
@@ -42,8 +42,8 @@ def test_what_waits_unread_here_makes_books_late_and_no_stream_silent(
 
 
 async def fall_behind(made: Followed) -> None:
-    desk, feed, renewed = made.stream.desk, made.stream.feed, list[Subscription]()
-    take, renew, until = desk.received, feed.renew, 1.5 * OPTIONS.silence_seconds
+    session, feed, renewed = made.stream.session, made.stream.feed, list[Subscription]()
+    take, renew, until = session.received, feed.renew, 1.5 * OPTIONS.silence_seconds
 
     def slowly(connection: str, body: bytes, at: float) -> None:
         time.sleep(FRAME_SECONDS)
@@ -53,12 +53,12 @@ async def fall_behind(made: Followed) -> None:
         renewed.append(subscription)
         renew(subscription)
 
-    desk.received, feed.renew = slowly, counted  # type: ignore[method-assign]
+    session.received, feed.renew = slowly, counted  # type: ignore[method-assign]
     try:
         await made.until("frames that wait", lambda: feed.behind(time.time()) > until)
         await made.until("late books", lambda: states(made) == {"lagging"})
     finally:
-        desk.received = take  # type: ignore[method-assign]
+        session.received = take  # type: ignore[method-assign]
     await made.until("all frames taken", lambda: feed.behind(time.time()) < 1.0)
     causes = {cause for base in BASES for cause in made.causes(base)}
     assert {"late"} <= causes

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from alphapulse_assets.live.market_stream import MarketStream
-from alphapulse_assets.order_book.levels import warm_up
+from alphapulse_assets.order_book.book.levels import warm_up
+from alphapulse_assets.streaming.market_stream import MarketStream
 from alphapulse_resources.streams.tables import Row, StreamTable
 from bench.flood import flood
 from bench.flooded import accounted, ask, calm, following, wrong_books
@@ -39,9 +39,9 @@ class Rows:
 
 def check_counts(stream: MarketStream, told: dict[str, int]) -> None:
     """Each message was taken by its book or let go before it, and counted either way."""
-    assert accounted(stream) == sum(told[symbol] for symbol in stream.desk.keeper.books)
-    assert stream.desk.malformed == 0
-    assert stream.desk.keeper.untracked == 0
+    assert accounted(stream) == sum(told[symbol] for symbol in stream.session.manager.books)
+    assert stream.session.malformed == 0
+    assert stream.session.manager.untracked == 0
 
 
 def test_each_message_of_a_flooded_symbol_is_applied_or_counted_and_its_book_is_right_again(
@@ -74,7 +74,7 @@ def test_each_message_of_fifty_symbols_is_applied_and_none_is_lost(venue: str) -
     async def story() -> None:
         async with following(venue, rows.put, SYMBOLS) as stream:
             resident = psutil.Process().memory_info().rss
-            books = stream.desk.keeper.books
+            books = stream.session.manager.books
             applied = sum(book.counts.applied for book in books.values())
             await asyncio.sleep(15)
             told = await calm(venue, stream)

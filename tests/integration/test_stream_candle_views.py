@@ -8,7 +8,7 @@ import pytest
 from candle_frames import candles, changed, register, write
 from stream_rows import DAY, HOUR, MINUTE, SECOND, put, today
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 
 START = today() - DAY
 FETCHED = START + 3 * HOUR

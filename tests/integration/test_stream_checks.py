@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 from dagster_support import DEFINITIONS, Run
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 
 SNAPSHOT = """
 INSERT INTO order_book_snapshots (instrument_id, ts, update_id, received_at, best_bid, bid_size, best_ask,

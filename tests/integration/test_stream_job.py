@@ -15,8 +15,8 @@ from dagster._core.test_utils import create_run_for_test
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import PythonFileTarget
 
-from alphapulse_assets.live.job import SHARD_TAG
-from alphapulse_resources.database import Database
+from alphapulse_assets.streaming.job import SHARD_TAG
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import get_settings
 from tests.databases import fresh_database
 

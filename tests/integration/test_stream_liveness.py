@@ -13,23 +13,25 @@ from typing import Any
 
 import pytest
 
-from alphapulse_assets.live.market_stream import MarketStream, Surroundings
-from alphapulse_assets.order_book import desk, liveness, silence
-from alphapulse_assets.order_book.alerts import Alert
-from alphapulse_assets.order_book.desk_options import DeskOptions
-from alphapulse_assets.order_book.levels import warm_up
-from alphapulse_assets.order_book.thresholds import AlertThresholds, SymbolThresholds, Thresholds
-from alphapulse_resources.rate_limit import LocalRateLimiter
+from alphapulse_assets.order_book.book.levels import warm_up
+from alphapulse_assets.order_book.session import liveness
+from alphapulse_assets.order_book.session import market_session as session
+from alphapulse_assets.order_book.session import staleness_timer as silence
+from alphapulse_assets.order_book.session.alerts import Alert
+from alphapulse_assets.order_book.session.options import SessionOptions
+from alphapulse_assets.order_book.whales.thresholds import AlertThresholds, SymbolThresholds, Thresholds
+from alphapulse_assets.streaming.market_stream import MarketContext, MarketStream
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.streams.tables import Row, StreamTable
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.model import Instrument
+from alphapulse_resources.venues.rate_limit import LocalRateLimiter
 from alphapulse_sim.process import SimulatorProcess
 
 SECONDS = 90.0
 """The longest that anything is waited for, on a slow machine."""
 
-OPTIONS = DeskOptions(
+OPTIONS = SessionOptions(
     silence_seconds=4.0,
     late_seconds=4.0,
     thresholds=Thresholds(SymbolThresholds(alerts=AlertThresholds(stale=6.0, stale_at_first=8.0))),
@@ -110,7 +112,7 @@ class Followed:
         return sum(row["state_after"] == state != row["state_before"] for row in rows)
 
     def state(self, base: str) -> str:
-        return self.stream.desk.keeper.books[self.symbol(base)].state.value
+        return self.stream.session.manager.books[self.symbol(base)].state.value
 
     def told(self, base: str) -> set[str]:
         """Alerts of a symbol's streams, but the notes that something is over."""
@@ -136,7 +138,7 @@ BASES = (WELL, MUTE, DYING, REFUSED, FUTURE, LATE, NO_TRADES, NO_CANDLES)
 def followed(venue: Venue, sim: SimulatorProcess, home: Path) -> Followed:
     settings = Settings.model_validate({"venue_url": sim.url, "home": home})
     made = Followed(venue, None)  # type: ignore[arg-type]  # a moment later
-    around = Surroundings(
+    around = MarketContext(
         venues=VenueClient(settings, LocalRateLimiter(max_wait=5.0)),
         venue_url=sim.url,
         put=made.put,
@@ -184,7 +186,7 @@ def test_what_is_dead_is_noticed_told_and_renewed_and_the_others_go_on(
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            made.stream.desk.stop(time.time())
+            made.stream.session.stop(time.time())
 
     break_at_first(venue, sim)
     asyncio.run(story())
@@ -263,11 +265,11 @@ def test_a_clock_of_ours_that_is_ahead_is_measured_told_and_breaks_nothing(
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        assert made.stream.desk.malformed == 0
+        assert made.stream.session.malformed == 0
         for row in made.rows["venue_clocks"]:
             assert row["ahead_seconds"] == pytest.approx(40.0, abs=3.0)
 
-    monkeypatch.setattr(desk, "CLOCK_SECONDS", 1.0)
+    monkeypatch.setattr(session, "CLOCK_SECONDS", 1.0)
     sim.set_clock(datetime.now(UTC) - timedelta(seconds=40), 1.0)
     try:
         asyncio.run(story())

@@ -12,11 +12,11 @@ import pytest
 from dagster._core.events import DagsterEvent, DagsterEventType, StepMaterializationData
 from dagster._core.instance.utils import RUNLESS_JOB_NAME, RUNLESS_RUN_ID
 
-from alphapulse_assets.live.assets import REPORTED
-from alphapulse_assets.live.purge import delete_old_reports
-from alphapulse_assets.live.report import MOST_ALERTS, Reporter, StreamReport
-from alphapulse_assets.order_book.alerts import Alert, AlertKind, Severity
-from alphapulse_resources.database import Database
+from alphapulse_assets.order_book.session.alerts import Alert, AlertKind, Severity
+from alphapulse_assets.streaming.assets import REPORTED
+from alphapulse_assets.streaming.purge import delete_old_reports
+from alphapulse_assets.streaming.report import MOST_ALERTS, Reporter, StreamReport
+from alphapulse_resources.database.client import Database
 
 WRITTEN = """
 INSERT INTO stream_latency (run_id, dataset, ts, shard, rows, dropped, received_p50_ms, received_p99_ms,

@@ -8,8 +8,8 @@ from candle_frames import register
 from dagster_support import Platform
 from stream_rows import SECOND, alert, event, put, second, snapshot, sweep, whale, worker, zone
 
-from alphapulse_assets.housekeeping import KEEP_CHUNKS, KEEP_MEASURED, MEASURED, forget_stream_rows
-from alphapulse_resources.database import Database
+from alphapulse_assets.orchestration.retention import KEEP_CHUNKS, KEEP_MEASURED, MEASURED, forget_stream_rows
+from alphapulse_resources.database.client import Database
 from tests.databases import has_timescaledb
 
 pytest_plugins = ("dagster_fixtures",)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from candle_frames import candles
 
-from alphapulse_assets.live.timeframes import keep_timeframes
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import REFRESH_LOCK, Database
+from alphapulse_assets.streaming.timeframes import keep_timeframes
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import REFRESH_LOCK, Database
+from alphapulse_resources.database.locks import only_one
 from alphapulse_resources.frames import AGGREGATED
-from alphapulse_resources.locks import only_one
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -33,7 +33,7 @@ def bars(database: Database) -> dict[str, int]:
 
 
 async def until_nothing_is_dirty(database: Database) -> None:
-    keeper = asyncio.create_task(keep_timeframes(database, after=(time.time() + 1.0) % 60.0))
+    manager = asyncio.create_task(keep_timeframes(database, after=(time.time() + 1.0) % 60.0))
     try:
         for _ in range(200):
             await asyncio.sleep(0.1)
@@ -42,7 +42,7 @@ async def until_nothing_is_dirty(database: Database) -> None:
                 return
         raise AssertionError("candles did not reach every timeframe within 20 s")
     finally:
-        keeper.cancel()
+        manager.cancel()
 
 
 def test_candles_reach_every_timeframe_without_a_run(database: Database) -> None:

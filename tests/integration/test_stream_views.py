@@ -24,7 +24,7 @@ from stream_rows import (
     zone,
 )
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 
 START = today() - DAY
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from alphapulse_assets.live.report import StreamReport
-from alphapulse_assets.live.shards import Shard
-from alphapulse_assets.live.worker import run_worker
-from alphapulse_resources.database import Database
-from alphapulse_resources.rate_limit import DatabaseRateLimiter
+from alphapulse_assets.streaming.report import StreamReport
+from alphapulse_assets.streaming.shards import Shard
+from alphapulse_assets.streaming.worker import run_worker
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.client import VenueClient
+from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
 from alphapulse_sim.process import SimulatorProcess
 
 SYMBOLS = (

@@ -12,7 +12,7 @@ from postgres_places import eventually
 from writer_rows import START, TABLES, row, stored
 from writer_support import ENOUGH, gaps, writing
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.streams.tables import (
     CANDLES,
     FORMING_CANDLES,

@@ -13,9 +13,9 @@ from postgres_places import eventually, place
 from writer_rows import START, row, stored
 from writer_support import ENOUGH, away, end_connections, gaps, let_in, waits_for_lock, writing
 
-from alphapulse_resources.database import Database
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
-from alphapulse_resources.migrations import migrate
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.migrations import migrate
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 from alphapulse_resources.streams.tables import (
     CANDLES,
     ORDER_BOOK_EVENTS,

@@ -22,10 +22,10 @@ from candle_frames import (
     write,
 )
 
-from alphapulse_assets.candles.timeframes import aggregate
-from alphapulse_resources.database import Database
+from alphapulse_assets.core.timeframes import aggregate
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.upsert import OHLCV_1M
 from alphapulse_resources.frames import AGGREGATED, CANDLE_SCHEMA, TIMEFRAMES, floor_time
-from alphapulse_resources.upsert import OHLCV_1M
 from tests.databases import has_timescaledb
 
 NEW_YEAR = datetime(2020, 12, 27, 22, 40, tzinfo=UTC)  # a Sunday; the week after it reaches into 2021

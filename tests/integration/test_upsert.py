@@ -16,10 +16,10 @@ from candle_frames import DAY, MINUTE, RECEIVED, candles, changed, count, rows_o
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.upsert import OHLCV_1M, Written, upsert
 from alphapulse_resources.frames import CANDLE_SCHEMA
-from alphapulse_resources.upsert import OHLCV_1M, Written, upsert
 
 START = datetime(2024, 3, 1, 23, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -239,8 +239,8 @@ import sys, time
 sys.path[:0] = [{tests!r}]
 from candle_frames import candles, rows_of
 from datetime import datetime
-from alphapulse_resources.database import Database
-from alphapulse_resources.upsert import OHLCV_1M
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.upsert import OHLCV_1M
 database, start = Database(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
 with database.transaction() as connection:
     database.upsert(connection, OHLCV_1M, rows_of(candles(start, 5000), 1))

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from stream_rows import MINUTE, SECOND, event, put, shown, whale
 
-from alphapulse_assets.live.whale_settings import rates_now
-from alphapulse_assets.order_book.usd import MAX_RATE_AGE, UsdRates
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
+from alphapulse_assets.order_book.whales.usd import MAX_RATE_AGE, UsdRates
+from alphapulse_assets.streaming.whale_settings import rates_now
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
 from tests.integration.cli_support import environment, run
 from tests.integration.test_replay import frame, levels, write
 

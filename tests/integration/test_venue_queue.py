@@ -12,8 +12,8 @@ from dagster._core.remote_origin import RemoteJobOrigin
 from dagster._core.run_coordinator.base import SubmitRunContext
 from dagster._core.utils import make_new_run_id
 
-from alphapulse_assets.partitions import partition_key, range_tags, today
-from alphapulse_assets.reporting import REPORTS_ITSELF
+from alphapulse_assets.datasets.partitions import partition_key, range_tags, today
+from alphapulse_assets.datasets.reporting import REPORTS_ITSELF
 from alphapulse_resources.venue_queue import VENUE_TAG, VenueQueue, venue_tags
 
 CONFIGURED = yaml.safe_load((Path(__file__).resolve().parents[2] / "dagster.yaml").read_text())

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from venue_support import NOW, SPOT, MakeClient
 
-from alphapulse_resources.rate_limit import DatabaseRateLimiter
 from alphapulse_resources.venues.model import ErrorKind, VenueError
+from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
 from alphapulse_resources.venues.registry import BUCKETS
 from alphapulse_sim.process import SimulatorProcess
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORKER = """
 import sys
 from datetime import datetime, timedelta
-from alphapulse_resources.rate_limit import DatabaseRateLimiter
+from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.model import Instrument

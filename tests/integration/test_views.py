@@ -8,10 +8,10 @@ import psycopg
 from candle_frames import DAY, MINUTE, RECEIVED, candles, register, without, write
 from psycopg.types.json import Jsonb
 
-from alphapulse_resources.candle_store import CandleStore
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.migrations import migrate
 from alphapulse_resources.frames import floor_time
-from alphapulse_resources.migrations import migrate
 from tests.databases import fresh_database
 
 MONDAY = datetime(2024, 3, 4, tzinfo=UTC)

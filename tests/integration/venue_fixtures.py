@@ -7,10 +7,10 @@ import psycopg
 import pytest
 from venue_support import NOW, MakeClient
 
-from alphapulse_resources.embedded_postgres import EmbeddedPostgres
-from alphapulse_resources.rate_limit import DatabaseRateLimiter
+from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.client import VenueClient
+from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
 from alphapulse_sim.process import SimulatorProcess
 
 MIGRATION = Path(__file__).resolve().parents[2] / "sql" / "migrations" / "0002_rate_limits.sql"

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from alphapulse_resources.database import Database
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.streams.tables import (
     ALERT_DELIVERIES,
     CANDLE_ARRIVALS,

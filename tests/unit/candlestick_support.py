@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 from hypothesis import strategies as st
 
-from alphapulse_assets.patterns.candlestick import CANDLESTICK_SCHEMA
-from alphapulse_assets.patterns.candlestick_live import CandlestickPattern, CandlestickState
-from alphapulse_assets.patterns.catalogue import CATALOGUE, Prices
+from alphapulse_assets.patterns.candlestick.batch import CANDLESTICK_SCHEMA
+from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE, Prices
+from alphapulse_assets.patterns.candlestick.live import CandlestickPattern, CandlestickState
 from alphapulse_resources.frames import TIMEFRAMES
 from tests.unit.indicator_support import candle_frame, coinbase, feather
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from alphapulse_assets.order_book.book import OrderBook
-from alphapulse_assets.order_book.events import BookEvent, SnapshotRequest
-from alphapulse_assets.order_book.features import Measures
+from alphapulse_assets.order_book.book.book import OrderBook
+from alphapulse_assets.order_book.book.events import BookEvent, SnapshotRequest
+from alphapulse_assets.order_book.book.features import Measures
 from alphapulse_resources.streams.messages import BookRules, DepthDiff, DepthSnapshot, Levels
 
 SPOT = BookRules()

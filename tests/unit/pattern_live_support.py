@@ -8,22 +8,22 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import aggregate, bar_length
+from alphapulse_assets.core.timeframes import aggregate, bar_length
 from alphapulse_assets.indicators import batch as indicators
-from alphapulse_assets.patterns import candlestick
-from alphapulse_assets.patterns.adapters import candlestick_events, chart_events, volume_events
-from alphapulse_assets.patterns.candlestick import CANDLESTICK_SCHEMA
+from alphapulse_assets.patterns.candlestick import batch as candlestick
+from alphapulse_assets.patterns.candlestick.batch import CANDLESTICK_SCHEMA
 from alphapulse_assets.patterns.chart import batch as chart
 from alphapulse_assets.patterns.chart.definitions import CHART_EVENT_SCHEMA
-from alphapulse_assets.patterns.confidence import CONFIDENCE_SCHEMA, confidence
-from alphapulse_assets.patterns.configuration import DEFAULT, PatternConfiguration
-from alphapulse_assets.patterns.confluence import CONFLUENCE_SCHEMA, RELATIONSHIP_SCHEMA, confluence
-from alphapulse_assets.patterns.context import LEVEL_SCHEMA, context
-from alphapulse_assets.patterns.context_live import Knowledge
-from alphapulse_assets.patterns.events import PATTERN_EVENT_SCHEMA, TIMEFRAMES, ordered, place
-from alphapulse_assets.patterns.live import Closed, PatternRows, PatternState
-from alphapulse_assets.patterns.signals import SIGNAL_SCHEMA, signals
-from alphapulse_assets.patterns.success import SUCCESS_SCHEMA, SuccessTable
+from alphapulse_assets.patterns.evaluation.success import SUCCESS_SCHEMA, SuccessTable
+from alphapulse_assets.patterns.events.adapters import candlestick_events, chart_events, volume_events
+from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
+from alphapulse_assets.patterns.events.model import PATTERN_EVENT_SCHEMA, TIMEFRAMES, ordered, place
+from alphapulse_assets.patterns.scoring.confidence import CONFIDENCE_SCHEMA, confidence
+from alphapulse_assets.patterns.scoring.confluence import CONFLUENCE_SCHEMA, RELATIONSHIP_SCHEMA, confluence
+from alphapulse_assets.patterns.scoring.context import LEVEL_SCHEMA, context
+from alphapulse_assets.patterns.scoring.context_live import Knowledge
+from alphapulse_assets.patterns.signals.batch import SIGNAL_SCHEMA, signals
+from alphapulse_assets.patterns.signals.live import Closed, PatternRows, PatternState
 from alphapulse_assets.regime import batch as regimes
 from alphapulse_assets.regime.inputs import INDICATOR_INPUTS
 from alphapulse_assets.volume import batch as volume

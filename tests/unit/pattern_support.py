@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 from hypothesis import strategies as st
 
-from alphapulse_assets.patterns.context import CONTEXT_SCHEMA
-from alphapulse_assets.patterns.events import ORDER, PATTERN_EVENT_SCHEMA, TIMEFRAMES
+from alphapulse_assets.patterns.events.model import ORDER, PATTERN_EVENT_SCHEMA, TIMEFRAMES
+from alphapulse_assets.patterns.scoring.context import CONTEXT_SCHEMA
 from alphapulse_resources.frames import TIMEFRAMES as LENGTHS
 
 START: Final = datetime(2024, 1, 1, tzinfo=UTC)  # a Monday: bars of all timeframes begin there

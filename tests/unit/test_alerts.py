@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from alphapulse_assets.order_book.alerts import RESOLVED, Alert, AlertKind, AlertRules, Severity
-from alphapulse_assets.order_book.events import BookEvent, BookState, Cause
-from alphapulse_assets.order_book.sweeps import Sweep
-from alphapulse_assets.order_book.thresholds import AlertThresholds, Thresholds
-from alphapulse_assets.order_book.whale_events import WhaleEvent, WhaleKind
+from alphapulse_assets.order_book.book.events import BookEvent, BookState, Cause
+from alphapulse_assets.order_book.session.alerts import RESOLVED, Alert, AlertKind, AlertRules, Severity
+from alphapulse_assets.order_book.whales.events import WhaleEvent, WhaleKind
+from alphapulse_assets.order_book.whales.sweeps import Sweep
+from alphapulse_assets.order_book.whales.thresholds import AlertThresholds, Thresholds
 
 S = BookState
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alphapulse_assets.live.states import Break, Change, find_breaks, synced_seconds
+from alphapulse_assets.streaming.states import Break, Change, find_breaks, synced_seconds
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 END = START + timedelta(hours=1)

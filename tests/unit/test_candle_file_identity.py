@@ -151,7 +151,7 @@ def mixed(column: str, mine: str, others: list[str], first: str = "") -> str:
         ("symbol", "币安人生USDT", ["币USDT", "安USDT"], "币安人生/USDT"),
         ("coin", "BTC", ["ETH", "LTC"], "BTC/USDT"), ("crypto", "Bitcoin", ["Ethereum"], "BTC/USDT"),
         ("asset", "BTC", ["ETH"], "BTC/USDT"), ("whatever", "BTC-USDT", ["ETH-USDT"], "BTC/USDT"),
-        ("desk", "binance", ["kraken"], "BTC/USDT"),
+        ("session", "binance", ["kraken"], "BTC/USDT"),
         ("kline_type", "1min", ["5min", "1hour"], "BTC/USDT"), ("book", "spot", ["perpetual"], "BTC/USDT"),
         ("symbol", "Bitcoin / TetherUS", ["Ethereum / TetherUS"], "BTC/USDT"),
         ("symbol", "BTC \u2013 USDT", ["ETH \u2013 USDT"], "BTC/USDT"),

@@ -7,17 +7,17 @@ import polars as pl
 import pytest
 import talib
 
-from alphapulse_assets.patterns.candlestick import detect
-from alphapulse_assets.patterns.candlestick_kinds import Direction, Nature
-from alphapulse_assets.patterns.candlestick_rates import Walk, random_walk
-from alphapulse_assets.patterns.candlestick_silence import NEVER_FIRED, OBSERVED, SILENT_ON_24_7, Silence
-from alphapulse_assets.patterns.catalogue import (
+from alphapulse_assets.patterns.candlestick.batch import detect
+from alphapulse_assets.patterns.candlestick.catalogue import (
     CATALOGUE,
     CATALOGUE_SCHEMA,
     LOOKBACK,
     Candlestick,
     catalogue_frame,
 )
+from alphapulse_assets.patterns.candlestick.kinds import Direction, Nature
+from alphapulse_assets.patterns.candlestick.rates import Walk, random_walk
+from alphapulse_assets.patterns.candlestick.silence import NEVER_FIRED, OBSERVED, SILENT_ON_24_7, Silence
 from tests.unit.candlestick_support import REAL, prices_of, real_candles, tick_prices
 
 PATTERNS = [pytest.param(pattern, id=name) for name, pattern in CATALOGUE.items()]

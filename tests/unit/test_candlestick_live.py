@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from alphapulse_assets.indicators.warm_up import frame_start
-from alphapulse_assets.patterns.candlestick import CANDLESTICK_SCHEMA, detect
-from alphapulse_assets.patterns.candlestick_live import CandlestickPattern, CandlestickState
+from alphapulse_assets.core.calendar_blocks import frame_start
+from alphapulse_assets.patterns.candlestick.batch import CANDLESTICK_SCHEMA, detect
+from alphapulse_assets.patterns.candlestick.live import CandlestickPattern, CandlestickState
 from alphapulse_resources.frames import empty_candles
 from tests.unit.candlestick_support import (
     BLOCK_WITHIN,

@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from alphapulse_assets.patterns.candlestick import checked, detect
-from alphapulse_assets.patterns.candlestick_rates import RATE_SCHEMA, Walk, firing_rates, random_walk
-from alphapulse_assets.patterns.catalogue import CATALOGUE
+from alphapulse_assets.patterns.candlestick.batch import checked, detect
+from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE
+from alphapulse_assets.patterns.candlestick.rates import RATE_SCHEMA, Walk, firing_rates, random_walk
 from alphapulse_resources.frames import CANDLE_SCHEMA, empty_candles
 from tests.unit.candlestick_support import real_candles, shaped
 

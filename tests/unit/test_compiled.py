@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from alphapulse_assets import compiled
+from alphapulse_assets.core import numba_cache as compiled
 
 CALLER = """
-from alphapulse_assets.compiled import compiled
+from alphapulse_assets.core.numba_cache import compiled
 from package.inner.constants import SCALE
 from package.inner import callee
 
@@ -19,7 +19,7 @@ def value(x):
     return SCALE * callee.twice(x)
 """
 CALLEE = """
-from alphapulse_assets.compiled import compiled
+from alphapulse_assets.core.numba_cache import compiled
 
 @compiled
 def twice(x):

@@ -11,15 +11,17 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from alphapulse_assets.indicators import batch as indicators
-from alphapulse_assets.patterns.confidence import CONFIDENCE_SCHEMA, confidence, level
-from alphapulse_assets.patterns.configuration import (
+from alphapulse_assets.patterns.evaluation.success import SUCCESS_SCHEMA
+from alphapulse_assets.patterns.events.configuration import (
     ASPECTS,
     DEFAULT,
     FACTORS,
     ConfidenceRules,
     ReliabilityRules,
 )
-from alphapulse_assets.patterns.context import (
+from alphapulse_assets.patterns.events.model import DAILY_DELAY
+from alphapulse_assets.patterns.scoring.confidence import CONFIDENCE_SCHEMA, confidence, level
+from alphapulse_assets.patterns.scoring.context import (
     CONTEXT_SCHEMA,
     LEVEL_SCHEMA,
     MARKET_AGE,
@@ -28,9 +30,7 @@ from alphapulse_assets.patterns.context import (
     signed_trend,
     volume_ratios,
 )
-from alphapulse_assets.patterns.context_live import Levels
-from alphapulse_assets.patterns.events import DAILY_DELAY
-from alphapulse_assets.patterns.success import SUCCESS_SCHEMA
+from alphapulse_assets.patterns.scoring.context_live import Levels
 from alphapulse_assets.regime.batch import compute as regimes
 from alphapulse_assets.regime.market import MARKET_SCHEMA
 from tests.unit.indicator_support import candle_frame, real_candles, walk

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from alphapulse_assets.patterns.configuration import DEFAULT, ConfluenceRules, PatternConfiguration
-from alphapulse_assets.patterns.confluence import (
+from alphapulse_assets.patterns.events.configuration import DEFAULT, ConfluenceRules, PatternConfiguration
+from alphapulse_assets.patterns.events.kernels import NOBODY, PLACES, convergence, overridden_by
+from alphapulse_assets.patterns.events.model import TIMEFRAMES, ordered
+from alphapulse_assets.patterns.scoring.confluence import (
     CONFLUENCE_SCHEMA,
     RELATIONSHIP_SCHEMA,
     confluence,
     frame_start,
 )
-from alphapulse_assets.patterns.event_kernels import NOBODY, PLACES, convergence, overridden_by
-from alphapulse_assets.patterns.events import TIMEFRAMES, ordered
 from tests.unit.pattern_support import START, event, event_frame, mirrored, scenes
 
 HOUR = timedelta(hours=1)

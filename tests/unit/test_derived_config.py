@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from alphapulse_assets.derived_assets import DerivedConfig
+from alphapulse_assets.datasets.derived_assets import DerivedConfig
 
 
 @pytest.mark.parametrize(

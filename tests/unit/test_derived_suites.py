@@ -7,8 +7,8 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from alphapulse_assets.derived_suites import AFTER_CLOSE, RULES
-from alphapulse_assets.expectations import check_frame, guard_frame
+from alphapulse_assets.datasets.expectations import check_frame, guard_frame
+from alphapulse_assets.datasets.rules import AFTER_CLOSE, RULES
 
 TS: Final = datetime(2024, 3, 11, tzinfo=UTC)
 HOUR: Final = timedelta(hours=1)

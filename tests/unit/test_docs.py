@@ -13,14 +13,14 @@ import typer
 import yaml
 from typer.core import TyperCommand, TyperGroup
 
-from alphapulse_assets.automation import LONGEST
 from alphapulse_assets.definitions import defs
 from alphapulse_assets.indicators.registry import INDICATORS
-from alphapulse_assets.patterns.adapters import CHART_NATURES
-from alphapulse_assets.patterns.by_chance import breakouts_by_chance, candlesticks_by_chance
-from alphapulse_assets.patterns.catalogue import CATALOGUE, Candlestick
+from alphapulse_assets.orchestration.automation import LONGEST
+from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE, Candlestick
 from alphapulse_assets.patterns.chart.definitions import PATTERNS as CHART_PATTERNS
-from alphapulse_assets.patterns.failures import CURES
+from alphapulse_assets.patterns.evaluation.failures import CURES
+from alphapulse_assets.patterns.events.adapters import CHART_NATURES
+from alphapulse_assets.patterns.events.by_chance import breakouts_by_chance, candlesticks_by_chance
 from alphapulse_assets.volume.definitions import PATTERNS
 from alphapulse_cli import services as dagster_services
 from alphapulse_cli.main import app

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from alphapulse_assets.core.calendar_blocks import WARM_UP, block_start, frame_start, next_block
 from alphapulse_assets.indicators.bars import Bars, Floats
 from alphapulse_assets.indicators.batch import compute
 from alphapulse_assets.indicators.registry import INDICATOR_SCHEMA, INDICATORS, definition, registry_version
-from alphapulse_assets.indicators.warm_up import WARM_UP, block_start, frame_start, next_block
 from alphapulse_resources.frames import TIMEFRAMES
 from tests.unit.indicator_support import REAL, awkward_candles, candle_frame, real_candles, walk
 

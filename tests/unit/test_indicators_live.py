@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from alphapulse_assets.core.calendar_blocks import frame_start
 from alphapulse_assets.indicators.batch import compute
 from alphapulse_assets.indicators.live import IndicatorState
 from alphapulse_assets.indicators.registry import INDICATOR_SCHEMA
-from alphapulse_assets.indicators.warm_up import frame_start
 from tests.unit.indicator_support import REAL, awkward_candles, real_candles
 
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alphapulse_assets.order_book.features import Measures
-from alphapulse_assets.order_book.grid import RestingGrid
-from alphapulse_assets.order_book.liquidity import LiquidityMap, Zone
-from alphapulse_assets.order_book.peaks import find_peaks, smooth
-from alphapulse_assets.order_book.sweeps import Bar, Sweep, SweepDetector
-from alphapulse_assets.order_book.thresholds import LiquidityThresholds, SweepThresholds
-from alphapulse_assets.order_book.whale_events import Moment
+from alphapulse_assets.order_book.book.features import Measures
+from alphapulse_assets.order_book.book.peaks import find_peaks, smooth
+from alphapulse_assets.order_book.liquidity.grid import RestingGrid
+from alphapulse_assets.order_book.liquidity.zones import LiquidityMap, Zone
+from alphapulse_assets.order_book.whales.events import Moment
+from alphapulse_assets.order_book.whales.sweeps import Bar, Sweep, SweepDetector
+from alphapulse_assets.order_book.whales.thresholds import LiquidityThresholds, SweepThresholds
 from alphapulse_resources.streams.messages import Levels
 
 MID = 1000.0

@@ -1,4 +1,4 @@
-"""Trades and candles that are not heard, a fault in one symbol, depth that comes late: what the desk says."""
+"""Trades and candles that are not heard, a fault in one symbol, depth that comes late: what is said."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from alphapulse_assets.candles.closing import CandleValues
-from alphapulse_assets.order_book import followed as followed_module
-from alphapulse_assets.order_book.liveness import (
+from alphapulse_assets.order_book.session import symbol_session as followed_module
+from alphapulse_assets.order_book.session.liveness import (
     CANDLE_SECONDS,
     SETTLE_SECONDS,
     UNTOLD_SECONDS,
@@ -15,7 +15,7 @@ from alphapulse_assets.order_book.liveness import (
 )
 from alphapulse_resources.streams.protocols import Channel, Subscription
 from alphapulse_resources.streams.tables import ORDER_BOOK_EVENTS, TRADES_1S, VENUE_CLOCKS
-from tests.unit.desk_support import (
+from tests.unit.market_session_support import (
     START,
     Heard,
     binance_depth,
@@ -39,12 +39,12 @@ def market(heard: Heard, start: float, seconds: int, *, trades: bool = True, can
         at = start + n
         into = at % 60
         if trades:
-            heard.desk.received("one", binance_trade("X", round(at), at, 100.0, 1.0), at)
+            heard.session.received("one", binance_trade("X", round(at), at, 100.0, 1.0), at)
         if candles and n % 2:
-            heard.desk.received("one", kline(at + 0.1, into + 1.0), at + 0.1)
+            heard.session.received("one", kline(at + 0.1, into + 1.0), at + 0.1)
         if candles and into == 59:
-            heard.desk.received("one", kline(at + 1.05, 60.0, closed=True), at + 1.05)
-        heard.desk.tick(at + 0.5)
+            heard.session.received("one", kline(at + 1.05, 60.0, closed=True), at + 1.05)
+        heard.session.tick(at + 0.5)
     return start + seconds
 
 
@@ -60,20 +60,20 @@ def told(heard: Heard) -> list[tuple[str, str]]:
 def test_a_market_of_which_everything_is_heard_gives_no_word() -> None:
     heard = synced()
     market(heard, MINUTE, 240)
-    assert (causes(heard), told(heard), heard.desk.dead(MINUTE + 240)) == ([], [], [])
+    assert (causes(heard), told(heard), heard.session.dead(MINUTE + 240)) == ([], [], [])
 
 
 def test_trades_that_only_candles_show_are_an_event_an_alert_and_a_renewal_and_walls_learn_of_it() -> None:
     heard = synced()
     at = market(heard, MINUTE, 60)
     at = market(heard, at, 40, trades=False)
-    analytics = heard.desk._followed["X"]._analytics
+    analytics = heard.session._followed["X"]._analytics
     assert (causes(heard), told(heard)) == (["trades_silent"], [("trades_silent", "")])
     (event,) = [row for row in heard.rows(ORDER_BOOK_EVENTS) if row["cause"] == "trades_silent"]
     assert UNTOLD_SECONDS <= event["ts"].timestamp() - (MINUTE + 60) <= UNTOLD_SECONDS + 6
     assert not analytics._whales._trades.known
-    assert heard.desk.dead(at) == [Subscription("X", Channel.TRADES)]
-    assert heard.desk.dead(at + 1) == []  # not before its back-off
+    assert heard.session.dead(at) == [Subscription("X", Channel.TRADES)]
+    assert heard.session.dead(at + 1) == []  # not before its back-off
     market(heard, at, 30)
     assert analytics._whales._trades.known
     assert causes(heard)[-1] == "trades_heard"
@@ -85,7 +85,7 @@ def test_candles_that_do_not_come_while_there_are_trades_are_told() -> None:
     at = market(heard, MINUTE, 60)
     at = market(heard, at, round(CANDLE_SECONDS) + 5, candles=False)
     assert (causes(heard), told(heard)) == (["candles_silent"], [("candles_silent", "")])
-    assert heard.desk.dead(at) == [Subscription("X", Channel.CANDLES)]
+    assert heard.session.dead(at) == [Subscription("X", Channel.CANDLES)]
     market(heard, at, 5)
     assert causes(heard)[-1] == "candles_heard"
 
@@ -96,8 +96,8 @@ def test_a_quiet_market_is_not_taken_for_a_dead_one() -> None:
     for _ in range(600):
         at += 1.0
         if at % 60 < 1:  # the candle of a minute without trades
-            heard.desk.received("one", kline(at + 0.1, 0.0, closed=True), at + 0.1)
-        heard.desk.tick(at)
+            heard.session.received("one", kline(at + 0.1, 0.0, closed=True), at + 0.1)
+        heard.session.tick(at)
     assert causes(heard) == []
     market(heard, at - at % 60 + 60, 120)  # and then one with trades again, candles a moment before them
     assert causes(heard) == []
@@ -111,9 +111,9 @@ def filled(minute: float, volume: float, trades: int | None = None) -> CandleVal
 @pytest.mark.parametrize("venue", ["coinbase", "binance"])
 def test_trades_that_never_came_are_known_by_the_candle_over_rest(venue: str) -> None:
     heard = Heard(venue)
-    heard.desk.track("X", 7, START)
-    heard.desk.filled("X", [filled(MINUTE, 12.5, 9)])
-    heard.desk.tick(MINUTE + 63.0 + SETTLE_SECONDS)
+    heard.session.track("X", 7, START)
+    heard.session.filled("X", [filled(MINUTE, 12.5, 9)])
+    heard.session.tick(MINUTE + 63.0 + SETTLE_SECONDS)
     silent = ["trades_silent"] if venue == "coinbase" else ["candles_silent", "trades_silent"]
     late = MINUTE + 63.0 - START > CANDLE_SECONDS
     assert sorted(causes(heard)) == (silent if late else ["trades_silent"])
@@ -135,7 +135,7 @@ def test_a_minute_with_trades_amiss_is_told_and_two_are_a_dead_stream() -> None:
 
 def trade(at: float) -> Any:
     heard = Heard()
-    (message,), _ = heard.desk.reader.read(binance_trade("X", round(at), at, 100.0, 1.0), at)
+    (message,), _ = heard.session.reader.read(binance_trade("X", round(at), at, 100.0, 1.0), at)
     return message
 
 
@@ -143,41 +143,41 @@ def test_a_fault_in_one_symbol_reaches_no_other_and_its_end_stops_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     heard = synced()
-    heard.desk.track("Y", 8, START)
-    whole = followed_module.FollowedSymbol.on_time
+    heard.session.track("Y", 8, START)
+    whole = followed_module.SymbolSession.on_time
 
     def failing(self: Any, at: float) -> None:
         if self.book.symbol == "X":
             raise ZeroDivisionError("a fault of ours")
         whole(self, at)
 
-    monkeypatch.setattr(followed_module.FollowedSymbol, "on_time", failing)
-    heard.desk.tick(START + 1.0)
+    monkeypatch.setattr(followed_module.SymbolSession, "on_time", failing)
+    heard.session.tick(START + 1.0)
     rows = [row for row in heard.rows(ORDER_BOOK_EVENTS) if row["instrument_id"] == 7]
     assert [row["cause"] for row in rows][-2:] == ["failed", "started"]
     assert "ZeroDivisionError" in rows[-2]["detail"]
     for n in range(100):
-        heard.desk.tick(START + 2.0 + n / 10)
-    assert heard.desk.failures < 8  # ever more seldom
-    monkeypatch.setattr(followed_module.FollowedSymbol, "on_time", whole)
-    heard.desk.tick(START + 90.0)
-    assert heard.desk.symbols == ["X", "Y"]
-    monkeypatch.setattr(followed_module.FollowedSymbol, "stop", lambda *_: 1 / 0)
-    heard.desk.stop(START + 100.0)
+        heard.session.tick(START + 2.0 + n / 10)
+    assert heard.session.failures < 8  # ever more seldom
+    monkeypatch.setattr(followed_module.SymbolSession, "on_time", whole)
+    heard.session.tick(START + 90.0)
+    assert heard.session.symbols == ["X", "Y"]
+    monkeypatch.setattr(followed_module.SymbolSession, "stop", lambda *_: 1 / 0)
+    heard.session.stop(START + 100.0)
     ends = [row["instrument_id"] for row in heard.rows(ORDER_BOOK_EVENTS) if row["state_after"] == "stopped"]
     assert {7, 8} == set(ends)
 
 
 def test_depth_that_comes_late_makes_a_book_lagging_and_in_time_synced_again() -> None:
     heard = synced()
-    book = heard.desk.keeper.books["X"]
+    book = heard.session.manager.books["X"]
     for n in range(1, 400):
         at = START + n / 10
         late = 120.0 if 50 <= n < 300 else 0.0
         depth = binance_depth("X", 100 + n, 100 + n, at - late)
-        heard.desk.received("one", depth, at)
-        heard.desk.received("one", binance_trade("X", n, at, 100.0, 1.0), at)
-        heard.desk.tick(at)
+        heard.session.received("one", depth, at)
+        heard.session.received("one", binance_trade("X", n, at, 100.0, 1.0), at)
+        heard.session.tick(at)
         assert (book.state.value == "lagging") == (50 <= n < 300)
         assert (book.features is None) == (50 <= n < 300)
     assert heard.causes(ORDER_BOOK_EVENTS)[-2:] == ["late", "caught_up"]
@@ -190,7 +190,7 @@ def test_depth_that_comes_late_makes_a_book_lagging_and_in_time_synced_again() -
 def test_a_clock_of_ours_that_is_wrong_is_told_and_closes_no_minute_early(ahead: float) -> None:
     heard = Heard("coinbase")
     begins = MINUTE + ahead  # by our clock
-    heard.desk.track("X", 7, begins - 5)
+    heard.session.track("X", 7, begins - 5)
     closed_at = None
     for n in range(0, 700):
         venue = MINUTE - 4 + n / 5
@@ -198,8 +198,8 @@ def test_a_clock_of_ours_that_is_wrong_is_told_and_closes_no_minute_early(ahead:
         body = {"trade_id": str(n), "product_id": "X", "price": "10", "size": "1", "side": "BUY"}
         moment = datetime.fromtimestamp(round(venue - 0.02, 3), UTC).isoformat()
         events = {"type": "update", "trades": [body | {"time": moment}]}
-        heard.desk.received("one", coinbase(n, venue, "market_trades", events), at)
-        heard.desk.tick(at)
+        heard.session.received("one", coinbase(n, venue, "market_trades", events), at)
+        heard.session.tick(at)
         if heard.candles and closed_at is None:
             closed_at = venue
     assert closed_at is not None
@@ -217,7 +217,7 @@ def test_one_trade_of_the_future_costs_one_second_of_trades() -> None:
     for n in range(120):
         at = START + n
         when = at + 3600 if n == 60 else at
-        heard.desk.received("one", binance_trade("X", n, when, 100.0, 1.0), at)
-        heard.desk.tick(at)
-    heard.desk.stop(START + 121)
-    assert (len(heard.rows(TRADES_1S)), heard.desk.malformed) == (119, 1)
+        heard.session.received("one", binance_trade("X", n, when, 100.0, 1.0), at)
+        heard.session.tick(at)
+    heard.session.stop(START + 121)
+    assert (len(heard.rows(TRADES_1S)), heard.session.malformed) == (119, 1)

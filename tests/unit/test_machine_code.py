@@ -9,28 +9,28 @@ import polars as pl
 import psutil
 import pytest
 
-from alphapulse_assets import machine_code
 from alphapulse_assets.indicators import batch as indicators
-from alphapulse_assets.patterns import adapters
 from alphapulse_assets.patterns.chart import batch as charts
-from alphapulse_assets.patterns.events import CONFIRMED
+from alphapulse_assets.patterns.events import adapters
+from alphapulse_assets.patterns.events.model import CONFIRMED
+from alphapulse_assets.streaming import numba_warmup as machine_code
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import gc, sys
 from pathlib import Path
 from numba.core.dispatcher import Dispatcher
-from alphapulse_assets.machine_code import _Frame, warm_up
+from alphapulse_assets.streaming.numba_warmup import _Frame, warm_up
 from alphapulse_assets.indicators import batch as indicators
-from alphapulse_assets.live.derived_rows import DerivedState
+from alphapulse_assets.streaming.derived_rows import DerivedState
 from alphapulse_assets.patterns import adapters
 from alphapulse_assets.patterns.chart import batch as charts
 from alphapulse_assets.patterns.chart.live import ChartState
-from alphapulse_assets.patterns.confidence import confidence
-from alphapulse_assets.patterns.confluence import confluence
-from alphapulse_assets.patterns.context import context
-from alphapulse_assets.patterns.outcomes import outcomes
-from alphapulse_assets.patterns.signals import signals
+from alphapulse_assets.patterns.scoring.confidence import confidence
+from alphapulse_assets.patterns.scoring.confluence import confluence
+from alphapulse_assets.patterns.scoring.context import context
+from alphapulse_assets.patterns.evaluation.outcomes import outcomes
+from alphapulse_assets.patterns.signals.batch import signals
 from alphapulse_assets.regime import batch as regimes
 from alphapulse_assets.volume import batch as volume
 from alphapulse_assets.volume.profile import volume_profiles

@@ -66,7 +66,7 @@ def test_an_unknown_venue_is_told_with_the_nearest(asked: str, told: str) -> Non
 def test_a_new_venue_is_taken_as_it_is_written_if_it_may_be_one() -> None:
     assert venue_name(" MyDesk ", VENUES, new=True) == "MyDesk"
     with pytest.raises(NameRefusedError, match="blank"):
-        venue_name("my desk", VENUES, new=True)
+        venue_name("my session", VENUES, new=True)
 
 
 @pytest.mark.parametrize(

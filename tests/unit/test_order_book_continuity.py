@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alphapulse_assets.order_book import book as book_module
-from alphapulse_assets.order_book.book import LONGEST_OVERLAP, Outcome
-from alphapulse_assets.order_book.events import BookState, Cause
-from alphapulse_assets.order_book.keeper import BookKeeper
+from alphapulse_assets.order_book.book import book as book_module
+from alphapulse_assets.order_book.book.book import LONGEST_OVERLAP, Outcome
+from alphapulse_assets.order_book.book.events import BookState, Cause
+from alphapulse_assets.order_book.session.order_book_manager import OrderBookManager
 from alphapulse_resources.streams.messages import BookRules, DepthDiff, DepthSnapshot, Notice, SequenceMark
 from tests.unit.order_book_support import (
     BYBIT,
@@ -260,88 +260,88 @@ def test_a_bybit_snapshot_unasked_shows_whether_something_was_missed(last_id: in
     assert (watched.book.counts.gaps, watched.book.counts.resyncs) == (gaps, gaps)
 
 
-def coinbase_keeper(*products: str) -> tuple[BookKeeper, list[Any]]:
+def coinbase_keeper(*products: str) -> tuple[OrderBookManager, list[Any]]:
     events: list[Any] = []
-    keeper = BookKeeper(COINBASE, emit=events.append, request=events.append)
+    manager = OrderBookManager(COINBASE, emit=events.append, request=events.append)
     for number, product in enumerate(products):
-        keeper.receive(SequenceMark(number, number), "one", 0.0)
-        keeper.receive(DepthSnapshot(product, number, [(1.0, 1.0)], [(2.0, 1.0)]), "one", 0.0)
-    return keeper, events
+        manager.receive(SequenceMark(number, number), "one", 0.0)
+        manager.receive(DepthSnapshot(product, number, [(1.0, 1.0)], [(2.0, 1.0)]), "one", 0.0)
+    return manager, events
 
 
-def states(keeper: BookKeeper) -> list[str]:
-    return [book.state.value for book in keeper.books.values()]
+def states(manager: OrderBookManager) -> list[str]:
+    return [book.state.value for book in manager.books.values()]
 
 
 def test_coinbase_messages_of_any_channel_keep_the_count() -> None:
-    keeper, _ = coinbase_keeper("A-USD")
-    keeper.receive(SequenceMark(1, 1), "one", 1.0)
-    keeper.receive(Notice("heartbeats"), "one", 1.0)
-    keeper.receive(SequenceMark(2, 2), "one", 2.0)
-    assert keeper.receive(DepthDiff("A-USD", 2, 2, 2, [(1.5, 1.0)], [], 2), "one", 2.0) is Outcome.APPLIED
-    assert (keeper.gaps, dict(keeper.notices)) == (0, {"heartbeats": 1})
+    manager, _ = coinbase_keeper("A-USD")
+    manager.receive(SequenceMark(1, 1), "one", 1.0)
+    manager.receive(Notice("heartbeats"), "one", 1.0)
+    manager.receive(SequenceMark(2, 2), "one", 2.0)
+    assert manager.receive(DepthDiff("A-USD", 2, 2, 2, [(1.5, 1.0)], [], 2), "one", 2.0) is Outcome.APPLIED
+    assert (manager.gaps, dict(manager.notices)) == (0, {"heartbeats": 1})
 
 
 def test_a_hole_in_a_coinbase_connection_breaks_all_its_books_and_no_others() -> None:
-    keeper, _ = coinbase_keeper("A-USD", "B-USD")
-    keeper.receive(SequenceMark(0, 0), "two", 0.0)
-    keeper.receive(DepthSnapshot("C-USD", 0, [(1.0, 1.0)], [(2.0, 1.0)]), "two", 0.0)
-    keeper.receive(SequenceMark(3, 3), "one", 1.0)
-    assert states(keeper) == ["broken", "broken", "synced"]
-    assert keeper.gaps == 1
-    assert keeper.receive(DepthDiff("A-USD", 3, 3, 3, [], [], 3), "one", 1.0) is Outcome.WAITING
-    keeper.receive(SequenceMark(4, 4), "one", 2.0)
-    keeper.receive(DepthSnapshot("A-USD", 4, [(1.0, 1.0)], [(2.0, 1.0)]), "one", 2.0)
-    assert states(keeper) == ["synced", "broken", "synced"]
-    assert keeper.books["A-USD"].counts.resyncs == 1
+    manager, _ = coinbase_keeper("A-USD", "B-USD")
+    manager.receive(SequenceMark(0, 0), "two", 0.0)
+    manager.receive(DepthSnapshot("C-USD", 0, [(1.0, 1.0)], [(2.0, 1.0)]), "two", 0.0)
+    manager.receive(SequenceMark(3, 3), "one", 1.0)
+    assert states(manager) == ["broken", "broken", "synced"]
+    assert manager.gaps == 1
+    assert manager.receive(DepthDiff("A-USD", 3, 3, 3, [], [], 3), "one", 1.0) is Outcome.WAITING
+    manager.receive(SequenceMark(4, 4), "one", 2.0)
+    manager.receive(DepthSnapshot("A-USD", 4, [(1.0, 1.0)], [(2.0, 1.0)]), "one", 2.0)
+    assert states(manager) == ["synced", "broken", "synced"]
+    assert manager.books["A-USD"].counts.resyncs == 1
 
 
 def test_a_coinbase_message_that_came_twice_is_no_hole_and_a_new_count_is_one() -> None:
-    keeper, _ = coinbase_keeper("A-USD", "B-USD")
-    keeper.receive(SequenceMark(0, 0), "one", 1.0)
-    assert states(keeper) == ["synced", "synced"]
-    keeper.receive(SequenceMark(0, 99), "one", 1.0)
-    assert states(keeper) == ["broken", "broken"]
+    manager, _ = coinbase_keeper("A-USD", "B-USD")
+    manager.receive(SequenceMark(0, 0), "one", 1.0)
+    assert states(manager) == ["synced", "synced"]
+    manager.receive(SequenceMark(0, 99), "one", 1.0)
+    assert states(manager) == ["broken", "broken"]
 
 
 def test_a_coinbase_snapshot_that_was_overtaken_is_not_believed() -> None:
-    keeper, _ = coinbase_keeper("A-USD")
-    keeper.receive(SequenceMark(2, 2), "one", 1.0)  # 1 is the snapshot
-    assert keeper.receive(DepthDiff("A-USD", 2, 2, 2, [(1.5, 1.0)], [], 2), "one", 1.0) is Outcome.WAITING
-    keeper.receive(SequenceMark(1, 1), "one", 1.0)
+    manager, _ = coinbase_keeper("A-USD")
+    manager.receive(SequenceMark(2, 2), "one", 1.0)  # 1 is the snapshot
+    assert manager.receive(DepthDiff("A-USD", 2, 2, 2, [(1.5, 1.0)], [], 2), "one", 1.0) is Outcome.WAITING
+    manager.receive(SequenceMark(1, 1), "one", 1.0)
     late = DepthSnapshot("A-USD", 1, [(1.0, 1.0)], [(2.0, 1.0)])
-    assert keeper.receive(late, "one", 1.0) is Outcome.OLD
-    keeper.receive(SequenceMark(3, 3), "one", 2.0)
-    assert keeper.receive(DepthDiff("A-USD", 3, 3, 3, [], [], 3), "one", 2.0) is Outcome.WAITING
-    assert states(keeper) == ["broken"]
+    assert manager.receive(late, "one", 1.0) is Outcome.OLD
+    manager.receive(SequenceMark(3, 3), "one", 2.0)
+    assert manager.receive(DepthDiff("A-USD", 3, 3, 3, [], [], 3), "one", 2.0) is Outcome.WAITING
+    assert states(manager) == ["broken"]
 
 
 def test_a_coinbase_update_that_came_again_after_a_later_one_changes_nothing() -> None:
-    keeper, _ = coinbase_keeper("A-USD")
+    manager, _ = coinbase_keeper("A-USD")
     sizes = {1: 5.0, 2: 7.0}
     for number in (1, 2, 1):
-        keeper.receive(SequenceMark(number, number), "one", 1.0)
+        manager.receive(SequenceMark(number, number), "one", 1.0)
         update = DepthDiff("A-USD", number, number, number, [(1.0, sizes[number])], [], number)
-        keeper.receive(update, "one", 1.0)
-    assert states(keeper) == ["synced"]
-    assert keeper.books["A-USD"].bids() == [(1.0, 7.0)]
+        manager.receive(update, "one", 1.0)
+    assert states(manager) == ["synced"]
+    assert manager.books["A-USD"].bids() == [(1.0, 7.0)]
 
 
 def test_a_coinbase_reconnect_needs_new_snapshots() -> None:
-    keeper, _ = coinbase_keeper("A-USD")
-    keeper.opened("one", 1.0)
-    assert states(keeper) == ["broken"]
-    keeper.receive(SequenceMark(77, 77), "one", 2.0)
-    assert keeper.gaps == 0
+    manager, _ = coinbase_keeper("A-USD")
+    manager.opened("one", 1.0)
+    assert states(manager) == ["broken"]
+    manager.receive(SequenceMark(77, 77), "one", 2.0)
+    assert manager.gaps == 0
 
 
 def test_one_symbols_gap_leaves_the_others_alone() -> None:
-    keeper = BookKeeper(SPOT, emit=list[Any]().append, request=list[Any]().append)
+    manager = OrderBookManager(SPOT, emit=list[Any]().append, request=list[Any]().append)
     for symbol in "AB":
-        keeper.book(symbol).on_snapshot(DepthSnapshot(symbol, 100, [(1.0, 1.0)], [(2.0, 1.0)]), 0.0)
-    keeper.receive(DepthDiff("A", 104, 105, 105, [], [], 1), "one", 1.0)
-    keeper.receive(DepthDiff("B", 100, 101, 101, [], [], 1), "one", 1.0)
-    assert states(keeper) == ["broken", "synced"]
+        manager.book(symbol).on_snapshot(DepthSnapshot(symbol, 100, [(1.0, 1.0)], [(2.0, 1.0)]), 0.0)
+    manager.receive(DepthDiff("A", 104, 105, 105, [], [], 1), "one", 1.0)
+    manager.receive(DepthDiff("B", 100, 101, 101, [], [], 1), "one", 1.0)
+    assert states(manager) == ["broken", "synced"]
 
 
 STEPS = st.lists(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alphapulse_assets.order_book import kernels
-from alphapulse_assets.order_book.features import Features, Measures
-from alphapulse_assets.order_book.levels import LevelStore
+from alphapulse_assets.order_book.book import kernels
+from alphapulse_assets.order_book.book.features import Features, Measures
+from alphapulse_assets.order_book.book.levels import LevelStore
 from alphapulse_resources.streams.messages import DepthDiff, DepthSnapshot, Levels
 from tests.unit.order_book_support import PlainBook, diff, snapshot
 
@@ -91,9 +91,9 @@ def test_many_changes_at_once_give_the_book_that_one_by_one_gives(
     with pytest.MonkeyPatch.context() as patch:
         for changed_bids, changed_asks in diffs:
             message = diff(2, bids=bids(changed_bids), asks=asks(changed_asks))
-            patch.setattr("alphapulse_assets.order_book.levels.BULK", 10_000)
+            patch.setattr("alphapulse_assets.order_book.book.levels.BULK", 10_000)
             one_by_one = single.apply(message)
-            patch.setattr("alphapulse_assets.order_book.levels.BULK", -1)
+            patch.setattr("alphapulse_assets.order_book.book.levels.BULK", -1)
             assert bulk.apply(message) == one_by_one
             assert both(bulk) == both(single)
             assert bulk.features == pytest.approx(single.features, nan_ok=True)

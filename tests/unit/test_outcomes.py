@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from alphapulse_assets.patterns.configuration import DEFAULT, OutcomeRules, PatternConfiguration
-from alphapulse_assets.patterns.outcomes import PATTERN_OUTCOME_SCHEMA, outcomes
-from alphapulse_assets.patterns.random_walk import matched_walk
+from alphapulse_assets.patterns.evaluation.outcomes import PATTERN_OUTCOME_SCHEMA, outcomes
+from alphapulse_assets.patterns.evaluation.random_walk import matched_walk
+from alphapulse_assets.patterns.events.configuration import DEFAULT, OutcomeRules, PatternConfiguration
 from tests.unit.indicator_support import awkward_candles, candle_frame, walk
 from tests.unit.pattern_support import START, event, event_frame
 

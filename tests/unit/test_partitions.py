@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import dagster as dg
 import pytest
 
-from alphapulse_assets.partitions import DAY_AND_VENUE, DAYS, VENUE_NAMES, partition_key
+from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, DAYS, VENUE_NAMES, partition_key
 
 EVENING = datetime(2025, 3, 9, 23, 59, 59, 999_999, tzinfo=UTC)
 MIDNIGHT = datetime(2025, 3, 10, tzinfo=UTC)

@@ -8,8 +8,12 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from alphapulse_assets.indicators.batch import compute
-from alphapulse_assets.patterns import candlestick
-from alphapulse_assets.patterns.adapters import (
+from alphapulse_assets.patterns.candlestick import batch as candlestick
+from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE
+from alphapulse_assets.patterns.candlestick.live import CandlestickPattern
+from alphapulse_assets.patterns.chart import batch as chart
+from alphapulse_assets.patterns.chart.definitions import PATTERNS as CHART_PATTERNS
+from alphapulse_assets.patterns.events.adapters import (
     ATR,
     CHART_NATURES,
     VOLUME_NATURES,
@@ -18,11 +22,7 @@ from alphapulse_assets.patterns.adapters import (
     chart_events,
     volume_events,
 )
-from alphapulse_assets.patterns.candlestick_live import CandlestickPattern
-from alphapulse_assets.patterns.catalogue import CATALOGUE
-from alphapulse_assets.patterns.chart import batch as chart
-from alphapulse_assets.patterns.chart.definitions import PATTERNS as CHART_PATTERNS
-from alphapulse_assets.patterns.events import (
+from alphapulse_assets.patterns.events.model import (
     IDENTITY,
     NATURES,
     PATTERN_EVENT_SCHEMA,

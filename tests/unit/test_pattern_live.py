@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from alphapulse_assets.candles.timeframes import bar_length
-from alphapulse_assets.patterns.configuration import PatternConfiguration, SignalRules
-from alphapulse_assets.patterns.confluence import frame_start
-from alphapulse_assets.patterns.context_live import Knowledge
-from alphapulse_assets.patterns.events import TIMEFRAMES
-from alphapulse_assets.patterns.live import Past, PatternState
+from alphapulse_assets.core.timeframes import bar_length
+from alphapulse_assets.patterns.events.configuration import PatternConfiguration, SignalRules
+from alphapulse_assets.patterns.events.model import TIMEFRAMES
+from alphapulse_assets.patterns.scoring.confluence import frame_start
+from alphapulse_assets.patterns.scoring.context_live import Knowledge
+from alphapulse_assets.patterns.signals.live import Past, PatternState
 from tests.unit.candlestick_support import BLOCK_WITHIN, real_candles
 from tests.unit.pattern_live_support import (
     INSTRUMENT,

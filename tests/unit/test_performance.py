@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from alphapulse_assets.patterns.configuration import DEFAULT
-from alphapulse_assets.patterns.events import PatternEvent
-from alphapulse_assets.patterns.failures import failures
-from alphapulse_assets.patterns.outcomes import PATTERN_OUTCOME_SCHEMA
-from alphapulse_assets.patterns.performance import (
+from alphapulse_assets.core.statistics import Interval, wilson
+from alphapulse_assets.patterns.evaluation.failures import failures
+from alphapulse_assets.patterns.evaluation.outcomes import PATTERN_OUTCOME_SCHEMA
+from alphapulse_assets.patterns.evaluation.performance import (
     ABOVE,
     BELOW,
     NO_EDGE,
@@ -23,7 +22,7 @@ from alphapulse_assets.patterns.performance import (
     performance,
     verdict,
 )
-from alphapulse_assets.patterns.success import (
+from alphapulse_assets.patterns.evaluation.success import (
     COUNT_SCHEMA,
     SUCCESS_SCHEMA,
     SuccessTable,
@@ -31,7 +30,8 @@ from alphapulse_assets.patterns.success import (
     success,
     success_history,
 )
-from alphapulse_assets.volume.intervals import Interval, wilson
+from alphapulse_assets.patterns.events.configuration import DEFAULT
+from alphapulse_assets.patterns.events.model import PatternEvent
 from tests.unit.pattern_support import START, event
 
 HOUR = timedelta(hours=1)

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from PIL import Image
 
-from alphapulse_assets.candles.picture import MAX_BYTES, MAX_SYMBOLS, coverage_picture, price_picture
+from alphapulse_assets.core.plots import MAX_BYTES, MAX_SYMBOLS, coverage_picture, price_picture
 from alphapulse_resources.frames import empty_candles
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from alphapulse_resources.postgres_binaries import Binaries, find_bin_dir, runnable_binaries
-from alphapulse_resources.postgres_diagnosis import cause_and_cure, failure, log_tail
-from alphapulse_resources.postgres_process import (
+from alphapulse_resources.postgres.binaries import Binaries, find_bin_dir, runnable_binaries
+from alphapulse_resources.postgres.diagnosis import cause_and_cure, failure, log_tail
+from alphapulse_resources.postgres.process import (
     EmbeddedPostgresError,
     PidFile,
     find_postmaster,

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from alphapulse_assets.core import calendar_blocks as warm_up
 from alphapulse_assets.indicators import batch as indicators
-from alphapulse_assets.indicators import warm_up
 from alphapulse_assets.regime.batch import compute
 from alphapulse_assets.regime.inputs import REGIME_SCHEMA
 from alphapulse_assets.regime.live import RegimeState

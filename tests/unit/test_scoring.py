@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alphapulse_assets.patterns import scoring
-from alphapulse_assets.patterns.events import TIMEFRAMES
-from alphapulse_assets.patterns.scoring import earlier_windows, first_known, scored
+from alphapulse_assets.patterns.events.model import TIMEFRAMES
+from alphapulse_assets.patterns.signals import scoring
+from alphapulse_assets.patterns.signals.scoring import earlier_windows, first_known, scored
 from tests.unit.pattern_support import START, context_frame, context_row, event, event_frame, scenes
 
 MINUTE = timedelta(minutes=1)

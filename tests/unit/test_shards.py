@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alphapulse_assets.live.shards import Shard, all_shards, shard_of
+from alphapulse_assets.streaming.shards import Shard, all_shards, shard_of
 
 SYMBOLS = [f"{venue}:C{number}/USDT" for venue in ("binance", "bybit") for number in range(1000)]
 names = st.tuples(st.sampled_from(["binance", "bybit", "coinbase"]), st.text(min_size=1, max_size=12))
@@ -39,7 +39,7 @@ def test_shards_carry_about_as_much_as_each_other() -> None:
 
 def test_another_process_comes_to_the_same_answer() -> None:
     code = (
-        "from alphapulse_assets.live.shards import shard_of\n"
+        "from alphapulse_assets.streaming.shards import shard_of\n"
         "print(*(shard_of(f'binance:C{n}/USDT', 5).index for n in range(50)))"
     )
     said = subprocess.run(

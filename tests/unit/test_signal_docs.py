@@ -2,10 +2,10 @@
 
 import re
 
-from alphapulse_assets.patterns.confidence import BOOSTS
-from alphapulse_assets.patterns.configuration import ASPECTS, DEFAULT, FACTORS, LEVELS
-from alphapulse_assets.patterns.configured import configured
-from alphapulse_assets.patterns.events import FAMILIES, TIMEFRAMES
+from alphapulse_assets.patterns.events.configuration import ASPECTS, DEFAULT, FACTORS, LEVELS
+from alphapulse_assets.patterns.events.configuration_store import configured
+from alphapulse_assets.patterns.events.model import FAMILIES, TIMEFRAMES
+from alphapulse_assets.patterns.scoring.confidence import BOOSTS
 from alphapulse_resources.settings import Settings
 from tests.unit.test_docs import ROOT, read, settings_by_variable, table_below
 

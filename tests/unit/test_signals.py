@@ -11,18 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from alphapulse_assets.patterns.confidence import CONFIDENCE_SCHEMA, confidence
-from alphapulse_assets.patterns.configuration import DEFAULT, PatternConfiguration, SignalRules
-from alphapulse_assets.patterns.confluence import (
+from alphapulse_assets.patterns.evaluation.success import SUCCESS_SCHEMA, SuccessTable
+from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration, SignalRules
+from alphapulse_assets.patterns.events.model import IDENTITY, TIMEFRAMES, PatternEvent
+from alphapulse_assets.patterns.scoring.confidence import CONFIDENCE_SCHEMA, confidence
+from alphapulse_assets.patterns.scoring.confluence import (
     CONFLUENCE_SCHEMA,
     RELATIONSHIP_SCHEMA,
     confluence,
     frame_start,
 )
-from alphapulse_assets.patterns.events import IDENTITY, TIMEFRAMES, PatternEvent
-from alphapulse_assets.patterns.signal_state import Moment, SignalState
-from alphapulse_assets.patterns.signals import SIGNAL_SCHEMA, SIGNALS, signals
-from alphapulse_assets.patterns.success import SUCCESS_SCHEMA, SuccessTable
+from alphapulse_assets.patterns.signals.batch import SIGNAL_SCHEMA, SIGNALS, signals
+from alphapulse_assets.patterns.signals.state import Moment, SignalState
 from tests.unit.pattern_support import START, context_frame, event, event_frame, mirrored, scenes
 
 Scene = tuple[pl.DataFrame, pl.DataFrame]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from alphapulse_assets.patterns.configuration import SizingRules
-from alphapulse_assets.patterns.sizing import position
+from alphapulse_assets.patterns.events.configuration import SizingRules
+from alphapulse_assets.patterns.signals.sizing import position
 
 RULES = SizingRules(equity=10_000.0, risk_fraction=0.01, cap_fraction=0.25)
 PRICES = st.floats(1e-6, 1e6)

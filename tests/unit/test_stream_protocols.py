@@ -11,22 +11,22 @@ from websockets.datastructures import Headers
 from websockets.exceptions import InvalidStatus
 from websockets.http11 import Response
 
-from alphapulse_resources.streams.asking import Asking
 from alphapulse_resources.streams.feeding import (
     FeedOptions,
     Pacer,
-    Patience,
-    Seldom,
+    ResubscribeBackoff,
+    ThrottledLogger,
     reconnect_seconds,
 )
 from alphapulse_resources.streams.protocols import (
     PROTOCOLS,
-    Answer,
     Channel,
     Subscription,
+    SubscriptionReply,
     address,
     market_of,
 )
+from alphapulse_resources.streams.subscription_requests import SubscriptionRequests
 from alphapulse_resources.streams.venues import ADAPTERS
 
 DEPTH, TRADES, CANDLES = Channel.DEPTH, Channel.TRADES, Channel.CANDLES
@@ -151,26 +151,38 @@ def test_a_frame_is_known_for_the_subscription_it_belongs_to(
 
 
 ANSWERS = [
-    ("binance", b'{"result":null,"id":3}', Answer(3, None)),
-    ("binance", b'{"error":{"code":2,"msg":"Invalid request"},"id":3}', Answer(3, "2 Invalid request")),
-    ("binance", b'{"code":2,"msg":"Invalid request","id":3}', Answer(3, "2 Invalid request")),
-    ("binance", b'{"error":{"code":3,"msg":"Invalid JSON"},"id":null}', Answer(None, "3 Invalid JSON")),
-    ("bybit.spot", b'{"success":true,"ret_msg":"","req_id":"4","op":"subscribe"}', Answer(4, None)),
+    ("binance", b'{"result":null,"id":3}', SubscriptionReply(3, None)),
+    (
+        "binance",
+        b'{"error":{"code":2,"msg":"Invalid request"},"id":3}',
+        SubscriptionReply(3, "2 Invalid request"),
+    ),
+    ("binance", b'{"code":2,"msg":"Invalid request","id":3}', SubscriptionReply(3, "2 Invalid request")),
+    (
+        "binance",
+        b'{"error":{"code":3,"msg":"Invalid JSON"},"id":null}',
+        SubscriptionReply(None, "3 Invalid JSON"),
+    ),
+    (
+        "bybit.spot",
+        b'{"success":true,"ret_msg":"","req_id":"4","op":"subscribe"}',
+        SubscriptionReply(4, None),
+    ),
     (
         "bybit.spot",
         b'{"success":false,"ret_msg":"error:handler not found,topic:x","req_id":"4","op":"subscribe"}',
-        Answer(4, "error:handler not found,topic:x"),
+        SubscriptionReply(4, "error:handler not found,topic:x"),
     ),
-    ("bybit.spot", b'{"success":true,"ret_msg":"pong","req_id":"5","op":"ping"}', Answer(5, None)),
-    ("bybit.linear", b'{"req_id":"","op":"pong","args":["1672916271846"]}', Answer(0, None)),
-    ("coinbase", b'{"type":"error","message":"no such product"}', Answer(None, "no such product")),
-    ("coinbase", b'{"channel":"subscriptions","sequence_num":1,"events":[]}', Answer(None, None)),
+    ("bybit.spot", b'{"success":true,"ret_msg":"pong","req_id":"5","op":"ping"}', SubscriptionReply(5, None)),
+    ("bybit.linear", b'{"req_id":"","op":"pong","args":["1672916271846"]}', SubscriptionReply(0, None)),
+    ("coinbase", b'{"type":"error","message":"no such product"}', SubscriptionReply(None, "no such product")),
+    ("coinbase", b'{"channel":"subscriptions","sequence_num":1,"events":[]}', SubscriptionReply(None, None)),
 ]
 
 
 @pytest.mark.parametrize(("market", "body", "expected"), ANSWERS)
 def test_an_answer_is_told_from_a_frame_and_a_refusal_from_consent(
-    market: str, body: bytes, expected: Answer
+    market: str, body: bytes, expected: SubscriptionReply
 ) -> None:
     assert PROTOCOLS[market].answer(body) == expected
     assert PROTOCOLS[market].subscriptions_of(body) == []
@@ -181,7 +193,7 @@ def test_an_answer_is_told_from_a_frame_and_a_refusal_from_consent(
 def test_no_bytes_whatever_make_a_frame_an_error(market: str, body: bytes) -> None:
     protocol = PROTOCOLS[market]
     for start in (b"", b'{"error":'):
-        assert isinstance(protocol.answer(start + body), Answer | None)
+        assert isinstance(protocol.answer(start + body), SubscriptionReply | None)
     for start in (b'{"stream":"', b'{"topic":"orderbook.200.', b'{"channel":"level2","product_id":"'):
         found = protocol.subscriptions_of(start + body)
         assert all(each.symbol and each.channel in protocol.channels for each in found)
@@ -194,7 +206,7 @@ def test_whatever_is_refused_everything_else_is_subscribed_and_the_asking_ends(
     protocol = PROTOCOLS[market]
     wanted = {Subscription(f"S{number:03d}", DEPTH) for number in range(120)}
     refused = {Subscription(f"S{number:03d}", DEPTH) for number in bad}
-    asking = Asking("test", protocol, wanted)
+    asking = SubscriptionRequests("test", protocol, wanted)
     live: set[str] = set()
     requests = 0
     while asking.due:
@@ -254,7 +266,7 @@ def test_a_server_in_trouble_is_asked_again_soon() -> None:
 
 def test_a_stream_is_renewed_at_once_then_ever_more_seldom_then_anew_after_a_good_time() -> None:
     options = FeedOptions(renew_seconds=5.0, renew_cap_seconds=40.0)
-    patience = Patience(options)
+    patience = ResubscribeBackoff(options)
     allowed = [tenth / 10 for tenth in range(0, 6000) if patience.allows(tenth / 10)]
     steps = [after - before for before, after in pairwise(allowed)]
     assert allowed[0] == 0
@@ -279,7 +291,7 @@ def test_repeated_troubles_are_logged_once_and_counted(
 ) -> None:
     now = 100.0
     monkeypatch.setattr("alphapulse_resources.streams.feeding.time.monotonic", lambda: now)
-    seldom = Seldom(logging.getLogger("seldom"), 10.0)
+    seldom = ThrottledLogger(logging.getLogger("seldom"), 10.0)
     for _ in range(1000):
         seldom.warn("%s is bad", "BTCUSDT")
     now = 111.0

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alphapulse_assets.candles.timeframes import AGGREGATE_SCHEMA, aggregate, bar_open, compare
 from alphapulse_assets.candles.validation import validate
+from alphapulse_assets.core.timeframes import AGGREGATE_SCHEMA, aggregate, bar_open, compare
 from alphapulse_resources.frames import CANDLE_SCHEMA, TIMEFRAMES, empty_candles, floor_time
 
 MONDAY = datetime(2024, 1, 1, tzinfo=UTC)

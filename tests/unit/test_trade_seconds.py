@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alphapulse_assets.order_book.trade_seconds import TradeSecond, TradeSeconds
+from alphapulse_assets.order_book.session.trade_seconds import TradeSecond, TradeSeconds
 from alphapulse_resources.streams.messages import Trade
 
 

@@ -11,8 +11,8 @@ from alphapulse_resources.venues.errors import (
     KIND_RULES,
     LONGEST_BAN,
     RULES,
+    Failure,
     Rule,
-    Trouble,
     describe,
     find_rule,
     read_retry_after,
@@ -90,12 +90,12 @@ CASES = (
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.venue}-{case.status}-{case.kind}")
 def test_what_was_seen_is_given_its_meaning(case: Case) -> None:
-    rule = find_rule(Trouble(case.venue, case.exception, case.status, case.body))
+    rule = find_rule(Failure(case.venue, case.exception, case.status, case.body))
     assert (rule.kind, rule.retryable) == (case.kind, case.retryable)
 
 
 def test_every_row_of_the_table_is_reached() -> None:
-    reached = {id(find_rule(Trouble(c.venue, c.exception, c.status, c.body))) for c in CASES}
+    reached = {id(find_rule(Failure(c.venue, c.exception, c.status, c.body))) for c in CASES}
     assert [rule for rule in RULES if id(rule) not in reached] == []
 
 
@@ -108,13 +108,13 @@ def test_every_row_says_what_to_do_and_bans_have_a_pause(rule: Rule) -> None:
 
 
 def test_an_unknown_exception_is_not_retried() -> None:
-    rule = find_rule(Trouble("binance", KeyError("symbol"), 200, "{}"))
+    rule = find_rule(Failure("binance", KeyError("symbol"), 200, "{}"))
     assert (rule.kind, rule.retryable) == (ErrorKind.BAD_BODY, False)
 
 
 def test_what_our_own_reading_found_keeps_its_kind() -> None:
     for kind in KIND_RULES:
-        assert find_rule(Trouble("binance", VenueError(kind, "x"), 200)).kind is kind
+        assert find_rule(Failure("binance", VenueError(kind, "x"), 200)).kind is kind
 
 
 @pytest.mark.parametrize(
@@ -138,6 +138,6 @@ def test_the_time_to_wait_is_read_as_the_venues_write_it(
 
 def test_a_description_holds_neither_query_nor_page_of_html() -> None:
     error = ccxt.NetworkError("binance GET https://api.binance.com/api/v3/klines?secret=1")
-    assert "secret" not in describe(Trouble("binance", error))
+    assert "secret" not in describe(Failure("binance", error))
     page = "<html>" + "x" * 5000
-    assert len(describe(Trouble("binance", ccxt.ExchangeError("x"), 502, page))) < 250
+    assert len(describe(Failure("binance", ccxt.ExchangeError("x"), 502, page))) < 250

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alphapulse_resources.rate_limit import LocalRateLimiter
 from alphapulse_resources.venues.breaker import BLOCK_SECONDS, COOL_DOWN_SECONDS, FAILURES_TO_OPEN, Breaker
 from alphapulse_resources.venues.gateway import read_used_weight
 from alphapulse_resources.venues.model import ErrorKind, VenueError
+from alphapulse_resources.venues.rate_limit import LocalRateLimiter
 from alphapulse_resources.venues.registry import BUCKETS, SHARE, VENUES, find_venue
 from alphapulse_resources.venues.wire import WIRES
 

@@ -1,17 +1,11 @@
 """What is made of patterns is kept by its own version: a new version below asks for new ones above it."""
 
 from alphapulse_assets.indicators.registry import registry_version
-from alphapulse_assets.patterns import (
-    candlestick,
-    confidence,
-    confluence,
-    context,
-    outcomes,
-    performance,
-    signals,
-    success,
-)
+from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import definitions as chart
+from alphapulse_assets.patterns.evaluation import outcomes, performance, success
+from alphapulse_assets.patterns.scoring import confidence, confluence, context
+from alphapulse_assets.patterns.signals import batch as signals
 from alphapulse_assets.regime import rules
 from alphapulse_assets.volume import definitions as volume
 

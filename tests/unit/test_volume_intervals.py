@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alphapulse_assets.volume import intervals
-from alphapulse_assets.volume.intervals import RESAMPLES, SEED, bootstrap, wilson
+from alphapulse_assets.core import statistics as intervals
+from alphapulse_assets.core.statistics import RESAMPLES, SEED, bootstrap, wilson
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from alphapulse_assets.core.statistics import bootstrap, wilson
 from alphapulse_assets.volume.batch import detect
 from alphapulse_assets.volume.definitions import VOLUME_PATTERN_SCHEMA
-from alphapulse_assets.volume.intervals import bootstrap, wilson
 from alphapulse_assets.volume.reactions import (
     ABOVE,
     BELOW,

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from alphapulse_assets.order_book.alerts import AlertKind
-from alphapulse_assets.order_book.thresholds import Subject
-from alphapulse_assets.order_book.whale_events import WhaleKind as K
+from alphapulse_assets.order_book.session.alerts import AlertKind
+from alphapulse_assets.order_book.whales.events import WhaleKind as K
+from alphapulse_assets.order_book.whales.thresholds import Subject
 from alphapulse_resources.streams.messages import Levels
 from alphapulse_resources.streams.tables import WHALE_ACTIVITIES
-from tests.unit.desk_support import SMALL, START, Heard, binance_depth, binance_trade, rest_book
+from tests.unit.market_session_support import SMALL, START, Heard, binance_depth, binance_trade, rest_book
 from tests.unit.test_whales import Market
 
 MID = 10.0
@@ -31,9 +31,9 @@ class Quiet:
 
     def __init__(self) -> None:
         self.heard = Heard()
-        self.desk = self.heard.desk
-        self.desk.track("XUSDT", 7, START, subject=Subject("binance", "XUSDT", "X/USDT", "spot"))
-        self.desk.opened("one", START)
+        self.session = self.heard.session
+        self.session.track("XUSDT", 7, START, subject=Subject("binance", "XUSDT", "X/USDT", "spot"))
+        self.session.opened("one", START)
         self.last_id, self.now = 1000, START
         self.diff([])
         self.snapshot()
@@ -42,19 +42,19 @@ class Quiet:
         self.now += 0.1
         first = self.last_id + 1 + skip
         self.last_id = first
-        self.desk.received("one", binance_depth("XUSDT", first, first, self.now, bids=bids), self.now)
+        self.session.received("one", binance_depth("XUSDT", first, first, self.now, bids=bids), self.now)
         self.wait(0.1)
 
     def snapshot(self, wall: float = WALL[1]) -> None:
-        self.desk.snapshot(rest_book("XUSDT", self.last_id, *book(wall)), self.now)
+        self.session.snapshot(rest_book("XUSDT", self.last_id, *book(wall)), self.now)
 
     def touch(self) -> None:
         self.diff([(9.0, 100.0 + self.now % 50)])
 
     def wait(self, seconds: float) -> None:
         self.now += seconds
-        self.desk.silent(self.now)
-        self.desk.tick(self.now)
+        self.session.silent(self.now)
+        self.session.tick(self.now)
 
     @property
     def told(self) -> list[tuple[str, str]]:
@@ -92,7 +92,7 @@ def test_a_wall_that_rests_all_the_time_is_told_and_alerted_once(happens: Callab
     (row,) = market.heard.rows(WHALE_ACTIVITIES)
     evidence = json.loads(row["evidence"])
     assert (evidence["at_least"], evidence["first_seen"]) == (True, row["ts"].timestamp())
-    market.desk.stop(market.now)
+    market.session.stop(market.now)
     assert market.told[1:] == [("wall_ended", "unknown")]
 
 
@@ -246,7 +246,7 @@ def test_trades_during_a_pause_reach_the_wall_they_took_from() -> None:
     market.touch()
     market.wait(11.0)
     trade = binance_trade("XUSDT", 1, market.now, WALL[0], 150_000.0, buyer=False)
-    market.desk.received("one", trade, market.now)
+    market.session.received("one", trade, market.now)
     market.diff([(WALL[0], 0.0)])
     market.wait(2.0)
     assert market.told[-1] == ("wall_consumed", "traded")

@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
-from alphapulse_assets.live.market_stream import START_SECONDS
-from alphapulse_assets.live.whale_settings import chosen
-from alphapulse_assets.order_book.alerts import AlertKind
-from alphapulse_assets.order_book.threshold_rules import read_thresholds
-from alphapulse_assets.order_book.thresholds import AlertThresholds, Subject, WhaleThresholds
-from alphapulse_assets.order_book.usd import KNOWN, MAX_RATE_AGE, Close, UsdRates, from_closes
-from alphapulse_assets.order_book.whale_events import Moment
-from alphapulse_assets.order_book.whales import WhaleWatch
+from alphapulse_assets.order_book.session.alerts import AlertKind
+from alphapulse_assets.order_book.whales.events import Moment
+from alphapulse_assets.order_book.whales.threshold_rules import read_thresholds
+from alphapulse_assets.order_book.whales.thresholds import AlertThresholds, Subject, WhaleThresholds
+from alphapulse_assets.order_book.whales.usd import KNOWN, MAX_RATE_AGE, Close, UsdRates, from_closes
+from alphapulse_assets.order_book.whales.watch import WhaleWatch
+from alphapulse_assets.streaming.market_stream import START_SECONDS
+from alphapulse_assets.streaming.whale_settings import chosen
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.streams.messages import Trade
 from alphapulse_resources.streams.tables import ORDER_BOOK_STATUS, WHALE_ACTIVITIES
 from alphapulse_resources.venues.depth import affordable_levels
 from alphapulse_resources.venues.registry import BUCKETS, find_venue
-from tests.unit.desk_support import START, Heard, binance_depth, rest_book
+from tests.unit.market_session_support import START, Heard, binance_depth, rest_book
 
 NOW = 1_790_000_000.0
 CLOSES = [
@@ -134,21 +134,21 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 def wall_on(symbol: str, worth: float, rates: UsdRates, notional_usd: float = 15e6) -> Heard:
     """A market whose quote unit is `worth` USD; levels of 12,000 USD and then one of `notional_usd`."""
     heard = Heard()
-    heard.desk.price_in(rates)
+    heard.session.price_in(rates)
     name = symbol.replace("/", "")
-    heard.desk.track(name, 7, START, subject=Subject("binance", name, symbol, "spot"))
+    heard.session.track(name, 7, START, subject=Subject("binance", name, symbol, "spot"))
     mid = 64_000.0 / worth
     size = 12_000.0 / 64_000.0
     levels = [
         [(mid * (1 + sign * n * 1e-5), size * (1 + n % 7 / 7)) for n in range(1, 300)] for sign in (-1, 1)
     ]
-    heard.desk.received("one", binance_depth(name, 100, 100, START), START)
-    heard.desk.snapshot(rest_book(name, 99, *levels), START + 0.01)
+    heard.session.received("one", binance_depth(name, 100, 100, START), START)
+    heard.session.snapshot(rest_book(name, 99, *levels), START + 0.01)
     at = START + 5.0
     wall = [(mid * (1 - 20.5e-5), notional_usd / 64_000.0)]
-    heard.desk.received("one", binance_depth(name, 101, 101, at, bids=wall), at)
-    heard.desk.tick(at + 0.1)
-    heard.desk.tick(at + 2.0)
+    heard.session.received("one", binance_depth(name, 101, 101, at, bids=wall), at)
+    heard.session.tick(at + 0.1)
+    heard.session.tick(at + 2.0)
     return heard
 
 
@@ -186,12 +186,12 @@ def test_where_the_worth_is_unknown_what_is_large_beside_the_rest_is_a_whale_and
 
 def test_a_rate_that_becomes_known_is_used_and_nothing_is_told_twice() -> None:
     heard = wall_on("ETH/BTC", 60_000.0, UsdRates())
-    heard.desk.price_in(UsdRates(closes=from_closes(CLOSES, NOW)))
+    heard.session.price_in(UsdRates(closes=from_closes(CLOSES, NOW)))
     mid = 64_000.0 / 60_000.0
     for n, size in enumerate((300.0, 1.0), start=102):
         at = START + n
         depth = binance_depth("ETHBTC", n, n, at, asks=[(mid * (1 + 20.5e-5), size)])
-        heard.desk.received("one", depth, at)
+        heard.session.received("one", depth, at)
     rows = heard.rows(WHALE_ACTIVITIES)
     assert [(row["kind"], row["side"]) for row in rows[:2]] == [
         ("wall_appeared", "bid"),

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alphapulse_assets.order_book.features import Measures
-from alphapulse_assets.order_book.reference import Usual
-from alphapulse_assets.order_book.resting import RestingSizes
-from alphapulse_assets.order_book.thresholds import SymbolThresholds, Thresholds, WhaleThresholds
-from alphapulse_assets.order_book.whale_events import Moment, WhaleEvent, WhaleKind
-from alphapulse_assets.order_book.whales import ALL_IN_SIGHT, WhaleWatch
+from alphapulse_assets.order_book.book.features import Measures
+from alphapulse_assets.order_book.book.resting import RestingSizes
+from alphapulse_assets.order_book.whales.events import Moment, WhaleEvent, WhaleKind
+from alphapulse_assets.order_book.whales.reference import Usual
+from alphapulse_assets.order_book.whales.thresholds import SymbolThresholds, Thresholds, WhaleThresholds
+from alphapulse_assets.order_book.whales.watch import ALL_IN_SIGHT, WhaleWatch
 from alphapulse_resources.streams.messages import Levels, Trade
 
 MID = 1000.0

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.candles.bars import Times, sound_arrays
+from alphapulse_assets.core.bars import Times, sound_arrays
 from alphapulse_assets.patterns.chart.events import ORIGIN
 from alphapulse_assets.patterns.chart.layout import GIVEN, Floats
 

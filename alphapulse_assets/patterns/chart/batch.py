@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import bar_length
-from alphapulse_assets.indicators.warm_up import blocks, micros
-from alphapulse_assets.indicators.warm_up import frame_start as block_frame_start
+from alphapulse_assets.core.calendar_blocks import blocks, micros
+from alphapulse_assets.core.calendar_blocks import frame_start as block_frame_start
+from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.chart.bars import arrays
 from alphapulse_assets.patterns.chart.events import MICROSECOND, ORIGIN, frame
 from alphapulse_assets.patterns.chart.layout import CONFIRMED, EVENT, EVENT_X, KIND, POINT, PRICE, Floats, X

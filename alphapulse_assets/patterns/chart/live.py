@@ -9,9 +9,9 @@ from typing import Any, Final, Self
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.candles.bars import ClosedBar, is_sound, refuse
-from alphapulse_assets.candles.timeframes import bar_length
-from alphapulse_assets.indicators.warm_up import block_start, micros, moment_of, next_block
+from alphapulse_assets.core.bars import ClosedBar, is_sound, refuse
+from alphapulse_assets.core.calendar_blocks import block_start, micros, moment_of, next_block
+from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.chart.bars import arrays
 from alphapulse_assets.patterns.chart.batch import WARM_UP, passed
 from alphapulse_assets.patterns.chart.events import MICROSECOND, ORIGIN, rows

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.candles.timeframes import bar_length
+from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.chart.batch import detect
 from alphapulse_assets.patterns.chart.definitions import PATTERNS
 from alphapulse_assets.patterns.chart.rules import DEFAULT_RULES, ChartRules

@@ -5,7 +5,7 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
-from alphapulse_assets.compiled import compiled_with
+from alphapulse_assets.core.numba_cache import compiled_with
 from alphapulse_assets.patterns.chart import channels, flags, life, offers, pivots, reversals, tails
 from alphapulse_assets.patterns.chart.layout import (
     COUNT,

@@ -1,0 +1,223 @@
+"""How rows are derived from closed bars: which windows are due, one after another, each symbol by itself.
+
+A `Derivation` says what is computed; here is when and for whom. Two ways lead to the same rows: `days`
+computes the partitions of a run, `changed` what `derived_dirty` says is due, up to the last bar that a
+changed one reaches.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from typing import Final
+
+import polars as pl
+
+from alphapulse_assets.datasets.reporting import days_of_venues
+from alphapulse_assets.indicators.influence import Window, by_block, merged
+from alphapulse_assets.streaming.bars_from_minutes import PATIENCE
+from alphapulse_resources.database.derived_store import (
+    COMPUTED,
+    TIMEFRAME_IDS,
+    BarReader,
+    DerivedStore,
+    Mark,
+    Subject,
+)
+from alphapulse_resources.database.tables import Table
+from alphapulse_resources.database.upsert import Written
+from alphapulse_resources.frames import TIMEFRAMES, floor_time
+
+DAY: Final = timedelta(days=1)
+SETTLING: Final = timedelta(seconds=PATIENCE)
+"""How long after its close a bar may still lack its last minute, as in streams."""
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """One kind of derived rows.
+
+    `compute(bars, start, end)` gives the rows of the closed bars that open in [start, end), with all columns
+    of the table but those of the scope. `until(bars, bar)` tells the open time from which on nothing depends
+    on that bar, and `since(bars, bar)` the first open time that does, where that is an earlier one.
+    `by_timeframe` is False for tables of one row a day, which have no timeframe in their key.
+    """
+
+    dataset: str
+    table: Table
+    version: int
+    compute: Callable[[BarReader, datetime, datetime], pl.DataFrame]
+    until: Callable[[BarReader, datetime], datetime]
+    timeframes: Sequence[str] = COMPUTED
+    by_timeframe: bool = True
+    since: Callable[[BarReader, datetime], datetime] = lambda bars, bar: bar
+
+
+@dataclass(slots=True)
+class DerivationResult:
+    """What a run derived."""
+
+    version: int
+    subjects: list[Subject] = field(default_factory=list)
+    written: dict[str, Written] = field(default_factory=dict)  # by timeframe
+    windows: dict[str, list[Window]] = field(default_factory=dict)  # by timeframe
+    failures: dict[Subject, str] = field(default_factory=dict)
+
+    def add(self, timeframe: str, window: Window, written: Written) -> None:
+        """Count what one window brought."""
+        self.written[timeframe] = self.written.get(timeframe, Written()) + written
+        self.windows.setdefault(timeframe, []).append(window)
+
+    @property
+    def total(self) -> Written:
+        """All timeframes together."""
+        return sum(self.written.values(), Written())
+
+    @property
+    def venue_days(self) -> set[tuple[str, date]]:
+        """The venues and days with a row that was written or removed."""
+        return days_of_venues(self.total.changed_days, self.subjects)
+
+
+def closing_window(timeframe: str, first: datetime, end: datetime) -> Window:
+    """The bars of a timeframe that touch [first, end), by open time."""
+    return floor_time(first, timeframe), end
+
+
+def midnight(day: date) -> datetime:
+    """The start of a UTC day."""
+    return datetime.combine(day, time(), UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class DerivationRunner:
+    """One derivation in one database at one moment; `version` below 0 writes beside what there is."""
+
+    store: DerivedStore
+    derivation: Derivation
+    now: datetime
+    timeframes: Sequence[str] | None = None
+    version: int | None = None
+
+    def days(
+        self, days: Mapping[str, Sequence[date]], symbols: Sequence[str] | None = None
+    ) -> DerivationResult:
+        """Every bar that touches the days from the first to the last one of each venue."""
+        derived = DerivationResult(self._version)
+        for venue, venue_days in days.items():
+            window = midnight(min(venue_days)), midnight(max(venue_days)) + DAY
+            for subject in self.store.tracked([venue], symbols):
+                self._subject(
+                    derived, subject, {name: [self._all(subject, name, window)] for name in self._names()}
+                )
+        return derived
+
+    def changed(self) -> DerivationResult:
+        """What `derived_dirty` says is due. A subject's marks go when all of its timeframes are done.
+
+        Longer bars that lack minutes would be computed with as if they were whole: they catch up first, and
+        bars that have only just closed wait, and so does the mark of their day.
+        """
+        self.store.database.refresh_timeframes()
+        settled = replace(self, now=self.now - SETTLING)
+        just_closed = floor_time(settled.now, "1m"), self.now
+        derived = DerivationResult(self._version)
+        dataset = self.derivation.dataset
+        grouped = {
+            key: list(group)
+            for key, group in groupby(self.store.marks(dataset), key=lambda mark: mark.instrument_id)
+        }
+        known = self.store.computed_until(dataset, self._version)
+        for subject in self.store.subjects(list(grouped)):
+            marks = grouped[subject.instrument_id]
+            until = {name: known.get((subject.instrument_id, TIMEFRAME_IDS[name])) for name in self._names()}
+            windows = {name: settled._due(subject, name, marks, until[name]) for name in until}
+            waiting = self.store.bars(subject, "1m", self.now).between(*just_closed)
+            if settled._subject(derived, subject, windows):
+                open_days = set(waiting["ts"].dt.date())
+                self.store.forget(dataset, [mark for mark in marks if mark.day not in open_days])
+        return derived
+
+    def _subject(
+        self, derived: DerivationResult, subject: Subject, windows: Mapping[str, Sequence[Window]]
+    ) -> bool:
+        """Compute and write the windows of one instrument; False where its bars cannot be computed with."""
+        derived.subjects.append(subject)
+        try:
+            for timeframe, due in windows.items():
+                for window in due:
+                    for piece in by_block(timeframe, window):
+                        derived.add(timeframe, piece, self._piece(subject, timeframe, piece))
+        except ValueError as error:  # the pure functions refuse bars that cannot be; others go on
+            derived.failures[subject] = str(error)
+        return subject not in derived.failures
+
+    def _piece(self, subject: Subject, timeframe: str, window: Window) -> Written:
+        bars = self.store.bars(subject, timeframe, self.now)
+        with self.store.database.transaction() as connection:
+            # before the bars are read: a slower run would put older values in the place of newer ones
+            self.store.lock(connection, self.derivation.table, subject.instrument_id)
+            frame = self.derivation.compute(bars, *window)
+            newest = bars.newest()
+            written = self.store.replace(
+                connection, self.derivation.table, frame, self._scope(subject, timeframe), window
+            )
+            if newest is not None and newest >= window[0]:
+                known = min(window[1], newest + TIMEFRAMES[timeframe])
+                self.store.note_window(
+                    connection,
+                    self.derivation.dataset,
+                    self._noted(subject, timeframe),
+                    (window[0], known),
+                )
+        return written
+
+    def _all(self, subject: Subject, timeframe: str, window: Window) -> Window:
+        """The window in which the bars that touch another one show; later ones are not looked at."""
+        start, end = closing_window(timeframe, *window)
+        return self.derivation.since(self.store.bars(subject, timeframe, self.now), start), end
+
+    def _due(
+        self, subject: Subject, timeframe: str, marks: Sequence[Mark], known: datetime | None
+    ) -> list[Window]:
+        """The windows in which changed days show, the bar before them included: it may have closed since.
+
+        A change of today alone waits for the next bar to close, which computes the day anew from its start;
+        `known`: the end of what was computed so far.
+        """
+        bars = self.store.bars(subject, timeframe, self.now)
+        if known is None or any(mark.day < self.now.date() for mark in marks):
+            known = datetime.min.replace(tzinfo=UTC)
+        if known >= bars.closed_until:
+            return []
+        newest = bars.newest()
+        if newest is None or newest < known:
+            return []
+        end = newest + TIMEFRAMES[timeframe]
+        windows = []
+        for day in (mark.day for mark in marks):
+            start = floor_time(midnight(day), timeframe) - TIMEFRAMES[timeframe]
+            last = floor_time(midnight(day) + DAY - _MICROSECOND, timeframe)
+            windows.append((self.derivation.since(bars, start), min(self.derivation.until(bars, last), end)))
+        return merged(windows)
+
+    @property
+    def _version(self) -> int:
+        return self.derivation.version if self.version is None else self.version
+
+    def _names(self) -> list[str]:
+        return [
+            name for name in self.derivation.timeframes if self.timeframes is None or name in self.timeframes
+        ]
+
+    def _noted(self, subject: Subject, timeframe: str) -> dict[str, int | str]:
+        return {
+            "instrument_id": subject.instrument_id,
+            "timeframe_id": TIMEFRAME_IDS[timeframe],
+            "logic_version": self._version,
+        }
+
+    def _scope(self, subject: Subject, timeframe: str) -> dict[str, int | str]:
+        noted = self._noted(subject, timeframe)
+        return noted if self.derivation.by_timeframe else {k: noted[k] for k in noted if k != "timeframe_id"}

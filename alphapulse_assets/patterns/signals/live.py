@@ -1,0 +1,163 @@
+"""All patterns of one instrument at the moment its candles close: from bars to signals, as batch, live. Pure.
+
+The states are those of the batch's modules, so the rows are too: candlestick and chart patterns of every
+timeframe, and over all timeframes their confidence, confluence and signals. Volume patterns, ATR and regimes
+come from outside, where they are computed for their own tables.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple, Self
+
+import polars as pl
+
+from alphapulse_assets.core.bars import ClosedBar
+from alphapulse_assets.core.timeframes import bar_length
+from alphapulse_assets.patterns.candlestick.live import CandlestickPattern, CandlestickState
+from alphapulse_assets.patterns.chart.live import ChartState
+from alphapulse_assets.patterns.events.adapters import BarEvents
+from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
+from alphapulse_assets.patterns.events.model import TIMEFRAMES, PatternEvent
+from alphapulse_assets.patterns.scoring.context_live import ContextState, Knowledge, Regime
+from alphapulse_assets.patterns.signals.state import Moment, SignalState
+from alphapulse_assets.volume.events import VolumePattern
+
+_NOTHING: Final = Moment([], [], [], [])
+
+
+class Closed(NamedTuple):
+    """A bar and what is known of it at its close."""
+
+    bar: ClosedBar
+    atr: float | None  # indicator atr_14
+    regime: Regime | None  # row of REGIME_SCHEMA
+    volume_patterns: Sequence[VolumePattern] = ()
+
+
+class Past(NamedTuple):
+    """What was before the next bar of a timeframe.
+
+    `candles` (CANDLE_SCHEMA, sorted, each once) go back to `chart.batch.frame_start` of the next bar, or to
+    the instrument's first bar; `regime` is the last row of REGIME_SCHEMA.
+    """
+
+    candles: pl.DataFrame
+    regime: Regime | None
+
+
+class PatternRows(NamedTuple):
+    """What became known at one moment."""
+
+    known_at: datetime
+    candlesticks: dict[str, list[CandlestickPattern]]  # CANDLESTICK_SCHEMA by timeframe
+    charts: dict[str, list[dict[str, Any]]]  # CHART_EVENT_SCHEMA by timeframe
+    events: list[PatternEvent]  # of all families
+    told: Moment  # confidences, confluence, relationships, signals
+
+
+class PatternState:
+    """The patterns of one instrument, on all its timeframes.
+
+    Begin empty at the instrument's first bars, or with `warm`. It cannot be pickled: TA-Lib's handles cannot.
+    """
+
+    def __init__(
+        self,
+        instrument_id: int,
+        knowledge: Knowledge | None = None,
+        configuration: PatternConfiguration = DEFAULT,
+        timeframes: Sequence[str] = TIMEFRAMES,
+    ) -> None:
+        """`knowledge`: of days as a whole; give a newer one by `learn`."""
+        self._instrument_id = instrument_id
+        self._candlesticks = {name: CandlestickState(name) for name in timeframes}
+        self._charts = {name: ChartState(name) for name in timeframes}
+        self._context = ContextState(configuration)
+        self._knowledge = knowledge or Knowledge()
+        self._signals = SignalState(configuration=configuration)
+        self._now: datetime | None = None
+
+    @classmethod
+    def warm(
+        cls,
+        instrument_id: int,
+        past: Mapping[str, Past],
+        events: pl.DataFrame,
+        confidences: pl.DataFrame,
+        knowledge: Knowledge | None = None,
+        configuration: PatternConfiguration = DEFAULT,
+    ) -> Self:
+        """The state after these bars, one past for each timeframe.
+
+        Args:
+            instrument_id: whose bars they are.
+            past: what was before, by timeframe.
+            events: PATTERN_EVENT_SCHEMA of all families and timeframes, as far back as
+                `confluence.frame_start` of the next moment.
+            confidences: CONFIDENCE_SCHEMA of these events.
+            knowledge: of days as a whole.
+            configuration: weights and thresholds.
+
+        Raises:
+            ValueError: bars out of order or impossible, or events as `events.ordered` refuses them.
+        """
+        state = cls(instrument_id, knowledge, configuration, tuple(past))
+        for timeframe, (candles, regime) in past.items():
+            state._candlesticks[timeframe] = CandlestickState.warm(candles, timeframe)
+            state._charts[timeframe] = ChartState.warm(candles, timeframe)
+            state._context.seed(timeframe, candles, regime)
+        state._signals = SignalState.warm(events, confidences, None, configuration)
+        return state
+
+    def learn(self, knowledge: Knowledge) -> None:
+        """Use this knowledge from the next moment on."""
+        self._knowledge = knowledge
+
+    def update(
+        self,
+        closed: Mapping[str, Closed],
+        *,
+        sentiment: float | None = None,
+    ) -> PatternRows:
+        """Take all bars that closed at one moment, after the last one; what became known by them.
+
+        Args:
+            closed: by timeframe; at least one.
+            sentiment: the last one known, within -1..1.
+
+        Raises:
+            ValueError: bars of several moments, not after the last ones, or impossible. Only in the first two
+                cases is the state as before; otherwise warm a new one.
+        """
+        known_at = self._moment(closed)
+        events: list[PatternEvent] = []
+        candlesticks, charts = {}, {}
+        for timeframe, (bar, atr, _, volume_patterns) in closed.items():
+            candlesticks[timeframe] = self._candlesticks[timeframe].update(bar)
+            charts[timeframe] = self._charts[timeframe].update(bar)
+            of = BarEvents(self._instrument_id, timeframe, bar.close, atr)
+            events += map(of.candlestick, candlesticks[timeframe])
+            events += map(of.chart, charts[timeframe])
+            events += map(of.volume, volume_patterns)
+        beside = {name: (each.bar, each.regime) for name, each in closed.items()}
+        market = self._knowledge.market_at(known_at)
+        contexts = self._context.update(beside, market=market, sentiment=sentiment)
+        self._signals.learn(self._knowledge.success_at(known_at))
+        told = self._signals.update(events, contexts) if events else _NOTHING
+        self._now = known_at
+        return PatternRows(known_at, candlesticks, charts, events, told)
+
+    def _moment(self, closed: Mapping[str, Closed]) -> datetime:
+        moments = {each.bar.ts + bar_length(name) for name, each in closed.items()}
+        if len(moments) != 1:
+            raise ValueError(
+                f"instrument {self._instrument_id}: bars that closed at {len(moments)} moments; take those "
+                "of one moment at a time"
+            )
+        (known_at,) = moments
+        if self._now is not None and known_at <= self._now:
+            raise ValueError(
+                f"instrument {self._instrument_id}: bars that closed at {known_at} do not come after those "
+                f"of {self._now}; for a corrected bar, warm a new state"
+            )
+        return known_at

@@ -1,0 +1,195 @@
+"""The database: one read path, one write path, and the refresh of the timeframes.
+
+Reading goes SQL -> ADBC -> polars, writing goes through `upsert`. Statements live in `sql/`; a name given
+to `statement()` is a file there.
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from threading import Lock
+from typing import Any, Final
+
+import polars as pl
+import psycopg
+from adbc_driver_postgresql import dbapi
+from psycopg import sql
+from psycopg.rows import dict_row
+from pydantic import SecretStr
+
+from alphapulse_resources.database.locks import only_one
+from alphapulse_resources.database.tables import Table
+from alphapulse_resources.database.upsert import OHLCV_1M, Written, upsert
+from alphapulse_resources.frames import AGGREGATED
+from alphapulse_resources.settings import PROJECT_ROOT
+
+log = logging.getLogger(__name__)
+
+SQL_DIRECTORY: Final = PROJECT_ROOT / "sql"
+_PARAMETER: Final = re.compile(r"\$(\d+)")
+_COMMENT_LINE: Final = re.compile(r"^\s*--.*$", re.MULTILINE)
+REFRESH_LOCK: Final = "refresh_ohlcv"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as the database describes it."""
+
+    name: str
+    type: str
+    description: str
+
+
+@lru_cache
+def statement(name: str) -> str:
+    """The text of `sql/<name>.sql`."""
+    return (SQL_DIRECTORY / f"{name}.sql").read_text()
+
+
+class Database:
+    """One PostgreSQL or TimescaleDB database. Safe to share between threads."""
+
+    def __init__(self, dsn: str | SecretStr) -> None:
+        self._dsn = dsn if isinstance(dsn, SecretStr) else SecretStr(dsn)
+        self._reader: Any = None
+        self._reader_lock = Lock()
+
+    @property
+    def dsn(self) -> str:
+        """The connection string, with its password: never log it."""
+        return self._dsn.get_secret_value()
+
+    def connect(self, **parameters: Any) -> psycopg.Connection[Any]:
+        """A connection of the caller's own, to be closed by it; `parameters` are libpq's."""
+        return psycopg.connect(self.dsn, **{"connect_timeout": 10, **parameters})
+
+    @contextmanager
+    def transaction(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection whose transaction commits at the end and rolls back on an exception."""
+        with psycopg.connect(self.dsn, connect_timeout=10) as connection:
+            yield connection
+
+    def rows(self, query: Any, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Few rows, as dictionaries."""
+        with psycopg.connect(self.dsn, connect_timeout=10, row_factory=dict_row) as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    def execute(self, query: Any, parameters: Mapping[str, Any] | None = None) -> int:
+        """Run one statement in its own transaction; returns the number of rows it touched."""
+        with self.transaction() as connection:
+            return connection.execute(query, parameters).rowcount
+
+    def read(self, query: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
+        """Many rows, as a frame. Parameters are `$1`, `$2` ...; times come back in UTC."""
+        query = _with_literals(query, parameters)
+        with self._reader_lock:
+            try:
+                return self._read(query)
+            except dbapi.OperationalError:
+                # the server may have been restarted since the last read: once more on a new connection
+                self._close_reader()
+                return self._read(query)
+            except dbapi.Error:
+                self._close_reader()
+                raise
+
+    def _read(self, query: str) -> pl.DataFrame:
+        if self._reader is None:
+            self._reader = dbapi.connect(self.dsn, autocommit=True)
+        with self._reader.cursor() as cursor:
+            cursor.execute(query)
+            frame = pl.from_arrow(cursor.fetch_arrow_table())
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def _close_reader(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            with suppress(dbapi.Error):
+                reader.close()
+
+    def close(self) -> None:
+        """Give the reading connection back."""
+        with self._reader_lock:
+            self._close_reader()
+
+    def upsert(self, connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> Written:
+        """Write a frame in the caller's transaction; changed minutes mark their timeframes as dirty."""
+        written = upsert(connection, table, frame)
+        if table is OHLCV_1M and written.changed_days:
+            instruments, days = zip(*sorted(written.changed_days), strict=True)
+            connection.execute("SELECT mark_ohlcv_dirty(%s, %s)", [list(instruments), list(days)])
+        return written
+
+    def refresh_timeframes(
+        self,
+        timeframes: Sequence[str] = AGGREGATED,
+        *,
+        window: tuple[datetime, datetime] | None = None,
+        instrument_ids: Sequence[int] | None = None,
+        wait: bool = True,
+    ) -> bool:
+        """Bring aggregates up to date: the days that changed and, if given, every bar touching `window`.
+
+        One process refreshes at a time; the others wait, so that each leaves with its changes visible, or,
+        told not to, return False at once. A day that cannot be built stops no other: it is in
+        `refresh_failures`. Candles beyond all bounds that got past the table's own check go to quarantine.
+        """
+        start, end = window or (None, None)
+        with only_one(self.dsn, REFRESH_LOCK, wait=wait) as ours:
+            if not ours:
+                return False
+            arguments = [start, end, None if instrument_ids is None else list(instrument_ids)]
+            with psycopg.connect(self.dsn, autocommit=True, connect_timeout=10) as connection:
+                if days := _refresh(connection, timeframes, arguments):
+                    log.error("candles of %d days were beyond all bounds: they are in quarantine now", days)
+                    _refresh(connection, timeframes, arguments)  # their days changed
+        return True
+
+    def describe(self, relation: str) -> tuple[str, list[Column]]:
+        """Description and columns of a table or view, from its comments."""
+        rows = self.rows(statement("describe_relation"), {"relation": relation})
+        if not rows:
+            raise LookupError(f"there is no table or view {relation!r} in this database")
+        return rows[0]["description"] or "", [
+            Column(row["name"], row["type"], row["column_description"] or "") for row in rows
+        ]
+
+
+def _refresh(connection: psycopg.Connection[Any], timeframes: Sequence[str], arguments: Sequence[Any]) -> int:
+    """Refresh timeframes in order; returns of how many days candles had to go to quarantine.
+
+    TimescaleDB adds up all instruments of a stretch together, so that one sum that overflows would stop them
+    all: once more then, without the candles that are to blame. Without it the procedure sees to that itself.
+    """
+    call, began = (
+        "CALL refresh_ohlcv(%s, %s, %s, %s)",
+        connection.execute("SELECT clock_timestamp()").fetchone(),
+    )
+    for timeframe in timeframes:
+        try:
+            connection.execute(call, [timeframe, *arguments])
+        except psycopg.DataError:
+            found = connection.execute("SELECT quarantine_out_of_bounds()").fetchone()
+            if not found or not found[0]:
+                raise
+            connection.execute(call, [timeframe, *arguments])
+    days = connection.execute(
+        "SELECT count(*) FROM refresh_failures WHERE timeframe = '1m' AND failed_at >= %s", began
+    ).fetchone()
+    return int(days[0]) if days else 0
+
+
+def _with_literals(query: str, parameters: Sequence[Any]) -> str:
+    """The query with each `$n` as a quoted literal: ADBC streams by COPY only what has no parameters.
+
+    Quoting is psycopg's. Comment lines go first: in one, a literal with a line break would end the comment.
+    """
+    if not parameters:
+        return query
+    query = _COMMENT_LINE.sub("", query)
+    return _PARAMETER.sub(lambda found: sql.Literal(parameters[int(found[1]) - 1]).as_string(), query)
