@@ -322,7 +322,7 @@ def compose() -> dict[str, Any]:
 
 def dagster_variables() -> set[str]:
     """Variables that dagster.yaml reads."""
-    return set(re.findall(r"\{env: (\w+)\}", read("dagster.yaml")))
+    return set(re.findall(r"\{env: (\w+)\}", read("deploy/dagster.yaml")))
 
 
 def test_compose_runs_only_programs_that_the_image_has() -> None:
@@ -418,7 +418,7 @@ def test_the_image_is_made_of_files_that_exist_and_are_sent_to_the_builder() -> 
         for source in line.split()[1:-1]
     ]
     ignored = (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
-    assert {"dagster.yaml", "deploy/workspace.yaml", "sql", "alphapulse_assets"} <= set(copied)
+    assert {"deploy/dagster.yaml", "deploy/workspace.yaml", "sql", "alphapulse_assets"} <= set(copied)
     for source in copied:
         assert (ROOT / source).exists()
         assert f"!{source}" in ignored
