@@ -9,6 +9,7 @@ from typing import Final
 
 import dagster as dg
 
+from alphapulse_assets.datasets.dagster_private import OnceADay
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.venues.registry import VENUES
 
@@ -20,17 +21,7 @@ RANGE_START: Final = "dagster/asset_partition_range_start"
 RANGE_END: Final = "dagster/asset_partition_range_end"
 VENUE_NAMES: Final = tuple(VENUES)
 
-
-class _DayAndVenue(dg.MultiPartitionsDefinition):
-    """Keys are listed once a day: Dagster asks for all of them, ten thousand, at each check of each run."""
-
-    # Dagster's own has lru_cache around it, which types cannot override
-    def _get_partition_keys(self, _current_time: datetime) -> Sequence[dg.MultiPartitionKey]:  # type: ignore[override]
-        midnight = _current_time.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        return super()._get_partition_keys(_current_time=midnight)  # which remembers those of one time
-
-
-DAY_AND_VENUE: Final = _DayAndVenue({"day": DAYS, "venue": dg.StaticPartitionsDefinition(list(VENUE_NAMES))})
+DAY_AND_VENUE: Final = OnceADay({"day": DAYS, "venue": dg.StaticPartitionsDefinition(list(VENUE_NAMES))})
 
 
 def partition_key(day: date, venue: str) -> str:

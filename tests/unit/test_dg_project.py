@@ -1,4 +1,4 @@
-"""The checkout is a project of `dg`, Dagster's command: it finds the definitions, under the name they have."""
+"""The checkout is a project of `dg`, Dagster's command, which finds the definitions under their name."""
 
 import json
 import os
