@@ -12,15 +12,15 @@ from alphapulse_assets.candles.ingest import Ingest, Outcome
 from alphapulse_assets.candles.metadata import (
     PICTURE_SYMBOLS,
     REFRESH_SYMBOLS,
-    column_schema,
     coverage_metadata,
     ingest_metadata,
-    window_metadata,
 )
 from alphapulse_assets.candles.scoring import score_days
 from alphapulse_assets.candles.timeframe_refresh import TimeframeRefresh
 from alphapulse_assets.core import timeframes
+from alphapulse_assets.datasets.metadata import column_schema, window_metadata
 from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, days_by_venue, first_and_last
+from alphapulse_assets.datasets.policies import OWNERS, RETRY
 from alphapulse_assets.datasets.reporting import (
     VenueDay,
     asset_materialized,
@@ -42,12 +42,8 @@ REFRESH_JOB: Final = "refresh_candles"
 REPAIR_JOB: Final = "repair_gaps"
 """Job that asks for the open gaps that are due (`automation`)."""
 GROUP: Final = "candles"
-OWNERS: Final = ["team:market-data"]
 MINUTES_FRESH: Final = dg.FreshnessPolicy.time_window(
     warn_window=timedelta(minutes=5), fail_window=timedelta(minutes=15)
-)
-RETRY: Final = dg.RetryPolicy(
-    max_retries=3, delay=10, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
 )
 
 

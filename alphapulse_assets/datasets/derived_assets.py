@@ -7,16 +7,15 @@ from typing import Any, Final, Literal, Self
 import dagster as dg
 from pydantic import field_validator, model_validator
 
-from alphapulse_assets.candles.assets import RETRY
-from alphapulse_assets.candles.metadata import column_schema, window_metadata
 from alphapulse_assets.datasets.derivation import Derivation, DerivationResult, DerivationRunner
+from alphapulse_assets.datasets.metadata import column_schema, window_metadata
 from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, days_by_venue
+from alphapulse_assets.datasets.policies import ONE_RUN, OWNERS, RETRY
 from alphapulse_assets.datasets.reporting import asset_materialized, require_own_reports
 from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 
-OWNERS: Final = ["team:market-data"]
 REFRESH_DERIVED_JOB: Final = "refresh_indicators"
 """Job of what bars make due (`automation`)."""
 REFRESH_REACTIONS_JOB: Final = "refresh_reactions"
@@ -37,7 +36,6 @@ LOOKBACK: Final = dg.MultiPartitionMapping(
         "venue": dg.DimensionPartitionMapping("venue", dg.IdentityPartitionMapping()),
     }
 )
-ONE_RUN: Final = dg.BackfillPolicy.single_run()
 KINDS: Final = {"polars", "postgres"}
 
 

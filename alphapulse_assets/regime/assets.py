@@ -9,6 +9,7 @@ import polars as pl
 
 from alphapulse_assets.core import calendar_blocks as warm_up
 from alphapulse_assets.core.timeframes import bar_length
+from alphapulse_assets.core.windows import Window, merged
 from alphapulse_assets.datasets.derivation import Derivation, DerivationResult
 from alphapulse_assets.datasets.derived_assets import (
     BARS,
@@ -21,7 +22,7 @@ from alphapulse_assets.datasets.derived_assets import (
 )
 from alphapulse_assets.datasets.tables import MARKET_REGIMES
 from alphapulse_assets.indicators import batch as indicators
-from alphapulse_assets.indicators.influence import Window, merged, regimes_until
+from alphapulse_assets.indicators.influence import regimes_until
 from alphapulse_assets.indicators.registry import registry_version
 from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.batch import compute

@@ -12,7 +12,6 @@ import dagster as dg
 import polars as pl
 
 from alphapulse_assets.datasets.expectations import check_frame
-from alphapulse_assets.orchestration.automation import LONGEST
 from alphapulse_assets.streaming import suites
 from alphapulse_assets.streaming.states import Change, find_breaks, synced_seconds
 from alphapulse_resources.database.client import Database, statement
@@ -25,6 +24,8 @@ SHOWN: Final = 50
 SYNCED_SHARE: Final = 0.95
 """Part of the newest hour in which a book should be synced (ours): three minutes for starts and resyncs."""
 COMPARED: Final = timedelta(days=1)  # yesterday and today
+LONGEST_CHECK: Final = timedelta(minutes=10)
+"""Longest time of a run of `check_streams` (ours); monitoring ends a run that takes longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ check_streams = dg.define_asset_job(
     selection=dg.AssetSelection.checks(*live_checks),
     executor_def=dg.in_process_executor,
     description="What streams wrote in the newest hour, and what of it the batch has confirmed.",
-    tags={"dagster/max_runtime": str(int(LONGEST["check_streams"].total_seconds()))},
+    tags={"dagster/max_runtime": str(int(LONGEST_CHECK.total_seconds()))},
 )
 check_streams_hourly = dg.ScheduleDefinition(
     name="check_streams_hourly",

@@ -6,7 +6,6 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
-from alphapulse_assets.candles.metadata import column_schema, window_metadata
 from alphapulse_assets.datasets.derivation import DAY, Derivation, midnight
 from alphapulse_assets.datasets.derived_assets import (
     BARS,
@@ -18,6 +17,7 @@ from alphapulse_assets.datasets.derived_assets import (
     last_day,
     version_of,
 )
+from alphapulse_assets.datasets.metadata import column_schema, window_metadata
 from alphapulse_assets.datasets.partitions import days_by_venue
 from alphapulse_assets.datasets.reporting import asset_materialized
 from alphapulse_assets.datasets.tables import VOLUME_PATTERN_EVENTS

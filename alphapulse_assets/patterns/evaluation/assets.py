@@ -6,7 +6,6 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
-from alphapulse_assets.candles.metadata import column_schema, window_metadata
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.datasets.derivation import DAY, Derivation, midnight
 from alphapulse_assets.datasets.derived_assets import (
@@ -19,6 +18,7 @@ from alphapulse_assets.datasets.derived_assets import (
     derived_materialized,
     version_of,
 )
+from alphapulse_assets.datasets.metadata import column_schema, window_metadata
 from alphapulse_assets.datasets.partitions import VENUE_NAMES, days_by_venue, first_and_last
 from alphapulse_assets.datasets.reporting import asset_materialized
 from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS

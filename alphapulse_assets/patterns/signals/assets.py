@@ -7,13 +7,9 @@ from typing import Any, Final, Literal, Self
 import dagster as dg
 from pydantic import model_validator
 
-from alphapulse_assets.candles.assets import RETRY
-from alphapulse_assets.candles.metadata import column_schema, window_metadata
 from alphapulse_assets.datasets.derived_assets import (
     BARS,
     KINDS,
-    ONE_RUN,
-    OWNERS,
     REFRESH_DERIVED_JOB,
     after,
     derived_materialized,
@@ -21,7 +17,9 @@ from alphapulse_assets.datasets.derived_assets import (
     require_coverage,
     version_of,
 )
+from alphapulse_assets.datasets.metadata import column_schema, window_metadata
 from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, days_by_venue
+from alphapulse_assets.datasets.policies import ONE_RUN, OWNERS, RETRY
 from alphapulse_assets.datasets.reporting import require_own_reports
 from alphapulse_assets.indicators.registry import registry_version
 from alphapulse_assets.patterns.candlestick import batch as candlestick

@@ -15,6 +15,7 @@ import polars as pl
 import psycopg
 
 from alphapulse_assets.core.timeframes import bar_length
+from alphapulse_assets.core.windows import Window
 from alphapulse_assets.datasets.derivation import DAY, DerivationResult, midnight
 from alphapulse_assets.datasets.tables import (
     PATTERN_CONFIDENCES,
@@ -22,7 +23,6 @@ from alphapulse_assets.datasets.tables import (
     PATTERN_RELATIONSHIPS,
     SIGNAL_EVENTS,
 )
-from alphapulse_assets.indicators.influence import Window
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
 from alphapulse_assets.patterns.events.model import TIMEFRAMES
 from alphapulse_assets.patterns.scoring import confidence, confluence
