@@ -29,6 +29,7 @@ from alphapulse_assets.datasets.reporting import (
     reports_itself,
     require_own_reports,
 )
+from alphapulse_assets.datasets.tags import asset_tags, in_a_hurry
 from alphapulse_assets.instruments.assets import instruments
 from alphapulse_resources.database.candle_store import Batch
 from alphapulse_resources.database.client import Database, statement
@@ -64,6 +65,7 @@ class FetchConfig(dg.Config):
     group_name=GROUP,
     owners=OWNERS,
     kinds={"python", "postgres"},
+    tags=asset_tags("candles", "minute"),
     code_version="1",
     freshness_policy=MINUTES_FRESH,
     retry_policy=RETRY,
@@ -141,7 +143,7 @@ def _written(
 
 def _shown(context: dg.AssetExecutionContext) -> int:
     """How many symbols the picture shows: few where the next run comes in minutes."""
-    return REFRESH_SYMBOLS if context.run.job_name == REFRESH_JOB else PICTURE_SYMBOLS
+    return REFRESH_SYMBOLS if in_a_hurry(context.run.tags) else PICTURE_SYMBOLS
 
 
 def below_coverage(outcomes: list[Outcome]) -> bool:
@@ -159,6 +161,7 @@ def _timeframe_asset(timeframe: str, finer: str) -> dg.AssetsDefinition:
         group_name=GROUP,
         owners=OWNERS,
         kinds={"sql", "postgres"},
+        tags=asset_tags("timeframes", "minute"),
         code_version=str(timeframes.LOGIC_VERSION),
         retry_policy=RETRY,
         description=(
@@ -210,6 +213,7 @@ timeframe_assets: Final = [
     group_name=GROUP,
     owners=OWNERS,
     kinds={"sql", "postgres"},
+    tags=asset_tags("quality", "minute"),
     code_version="1",
 )
 def candle_gaps(context: dg.AssetExecutionContext, database: DatabaseResource) -> dg.MaterializeResult[Any]:
@@ -246,6 +250,7 @@ def _changed_gaps(
     group_name=GROUP,
     owners=OWNERS,
     kinds={"polars", "postgres"},
+    tags=asset_tags("quality", "day"),
     code_version=str(quality.LOGIC_VERSION),
 )
 def quality_scores(

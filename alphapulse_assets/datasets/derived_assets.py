@@ -12,6 +12,7 @@ from alphapulse_assets.datasets.metadata import column_schema, window_metadata
 from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, days_by_venue
 from alphapulse_assets.datasets.policies import ONE_RUN, OWNERS, RETRY
 from alphapulse_assets.datasets.reporting import asset_materialized, require_own_reports
+from alphapulse_assets.datasets.tags import Latency, Layer, asset_tags
 from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
@@ -45,7 +46,12 @@ def after(*assets: str, lookback: bool = True) -> list[dg.AssetDep]:
 
 
 def derived_asset(
-    *, group: str, version: str, deps: Sequence[dg.AssetDep]
+    *,
+    group: str,
+    version: str,
+    deps: Sequence[dg.AssetDep],
+    layer: Layer = "derived",
+    latency: Latency = "minute",
 ) -> Callable[..., dg.AssetsDefinition]:
     """`dg.asset` for what is derived: by day and venue, days in a row in one run.
 
@@ -59,6 +65,7 @@ def derived_asset(
         backfill_policy=ONE_RUN,
         owners=OWNERS,
         kinds=KINDS,
+        tags=asset_tags(layer, latency),
         retry_policy=RETRY,
     )
 

@@ -18,6 +18,7 @@ from alphapulse_assets.datasets.derivation import DAY, Derivation, midnight
 from alphapulse_assets.datasets.expectations import check_frame, expectation, guard_frame
 from alphapulse_assets.datasets.partitions import days_by_venue, first_and_last, run_keys
 from alphapulse_assets.datasets.rules import AFTER_CLOSE, RULES, RuleSet
+from alphapulse_assets.datasets.tags import in_a_hurry
 from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
 from alphapulse_assets.indicators.completeness import unexplained_nulls
 from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
@@ -30,7 +31,6 @@ from alphapulse_resources.frames import TIMEFRAMES
 from alphapulse_resources.resources import DatabaseResource
 
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
-MINUTE_JOBS: Final = ("refresh_indicators",)
 MOST_ROWS: Final = 2_000_000
 SAMPLES: Final = 3
 """Symbols of each timeframe that are computed again for `no_look_ahead`."""
@@ -260,7 +260,7 @@ def asset_checks(
     def checks(
         context: dg.AssetCheckExecutionContext, database: DatabaseResource
     ) -> Iterator[dg.AssetCheckResult]:
-        lightweight = context.run.job_name in MINUTE_JOBS
+        lightweight = in_a_hurry(context.run.tags)
         scope = CheckScope(DerivedStore(database.get()), run_keys(context.run.tags), lightweight)
         for key in sorted(context.selected_asset_check_keys, key=str):
             yield scope.named(asset, kinds[key.name](scope))

@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from alphapulse_assets.datasets.tags import asset_tags
 from alphapulse_assets.instruments.resolve import resolve_venue
 from alphapulse_resources.resources import DatabaseResource, VenueResource
 from alphapulse_resources.venues.model import VenueError
@@ -21,6 +22,7 @@ class InstrumentsConfig(dg.Config):
     group_name="instruments",
     owners=["team:market-data"],
     kinds={"python", "postgres"},
+    tags=asset_tags("reference", "day"),
     code_version="1",
     freshness_policy=dg.FreshnessPolicy.time_window(
         warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)

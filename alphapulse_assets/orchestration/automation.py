@@ -14,37 +14,36 @@ import dagster as dg
 
 from alphapulse_assets.candles.assets import REFRESH_JOB, REPAIR_JOB
 from alphapulse_assets.datasets.derived_assets import REFRESH_DERIVED_JOB, REFRESH_REACTIONS_JOB
+from alphapulse_assets.datasets.derived_checks import derived_checks
 from alphapulse_assets.datasets.partitions import VENUE_NAMES, range_tags, today
 from alphapulse_assets.datasets.reporting import REPORTS_ITSELF
+from alphapulse_assets.datasets.tags import IN_A_HURRY, LATENCY, LAYER
+from alphapulse_assets.patterns.signals.checks import signal_checks
 from alphapulse_assets.streaming.checks import LONGEST_CHECK, check_streams
 from alphapulse_resources.database.client import statement
-from alphapulse_resources.frames import AGGREGATED, floor_time
+from alphapulse_resources.frames import floor_time
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.venue_queue import VENUE_TAG
 
-TIMEFRAMES: Final = [f"ohlcv_{timeframe}" for timeframe in AGGREGATED]
-CANDLES: Final = ["ohlcv_1m", *TIMEFRAMES]
-DERIVED: Final = [
-    *("indicators", "market_regime", "volume_patterns", "volume_profiles"),
-    *("candlestick_patterns", "chart_patterns"),
-]
-"""What is computed from bars, with run config `DerivedConfig`."""
-SIGNALS: Final = ["pattern_confidence", "pattern_confluence", "signals"]
-"""What is computed from patterns by the op `signals`, after all that is computed from bars."""
+TIMEFRAMES: Final = dg.AssetSelection.tag(LAYER, "timeframes")
+"""Bars of 5m to 1w."""
+CANDLES: Final = dg.AssetSelection.groups("candles")
+"""Candles, timeframes, gaps and quality."""
+FROM_BARS: Final = dg.AssetSelection.groups("indicators", "volume", "patterns", "signals")
+"""All that is computed from bars, and from that again."""
+EACH_MINUTE: Final = dg.AssetSelection.tag(LATENCY, "minute")
+EACH_DAY: Final = dg.AssetSelection.tag(LATENCY, "day")
+OF_ALL: Final = dg.AssetSelection.tag(LAYER, "statistics")
+"""Statistics of all symbols, which have a run of their own each day."""
 HOURLY: Final = dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey("ohlcv_1m"), "stream_equals_batch"))
-"""Checks of candles that are made each hour (`live.checks`), not with every run."""
+"""Checks of candles that are made each hour (`streaming.checks`), not with every run."""
 AGAIN: Final = dg.AssetSelection.checks(
     *(
-        dg.AssetCheckKey(dg.AssetKey(name), "no_look_ahead")
-        for name in (
-            "indicators",
-            "market_regime",
-            "volume_patterns",
-            "candlestick_patterns",
-            "chart_patterns",
-            "signals",
-        )
+        key
+        for each in (*derived_checks, *signal_checks)
+        for key in each.check_keys
+        if key.name == "no_look_ahead"
     )
 )
 """Checks that compute again: with whole days, not each minute."""
@@ -86,49 +85,49 @@ resolve_instruments = dg.define_asset_job(
 )
 refresh_candles = dg.define_asset_job(
     REFRESH_JOB,
-    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps") - HOURLY,
+    selection=(CANDLES & EACH_MINUTE) - HOURLY,
     executor_def=dg.in_process_executor,
     description="Newest candles of every venue and the timeframes they touch.",
-    tags={"dagster/priority": "5", **REPORTS_ITSELF, **_max_runtime("refresh_candles")},
+    tags={"dagster/priority": "5", **REPORTS_ITSELF, **IN_A_HURRY, **_max_runtime("refresh_candles")},
 )
 backfill_candles = dg.define_asset_job(
     "backfill_candles",
-    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores") - HOURLY,
+    selection=CANDLES - HOURLY,
     executor_def=dg.in_process_executor,
     description="Whole days: candles, timeframes, gaps, quality and all checks.",
     tags=_max_runtime("backfill_candles"),
 )
 repair_gaps = dg.define_asset_job(
     REPAIR_JOB,
-    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores") - HOURLY,
+    selection=CANDLES - HOURLY,
     executor_def=dg.in_process_executor,
     description="Open gaps that are due: every independent source is asked, then all that depends on them.",
     tags={**REPORTS_ITSELF, **_max_runtime("repair_gaps")},
 )
 refresh_timeframes = dg.define_asset_job(
     "refresh_timeframes",
-    selection=dg.AssetSelection.assets(*TIMEFRAMES),
+    selection=TIMEFRAMES,
     executor_def=dg.in_process_executor,
     description="Timeframes whose candles changed outside a run: an import, a correction, a killed run.",
-    tags={**REPORTS_ITSELF, **_max_runtime("refresh_timeframes")},
+    tags={**REPORTS_ITSELF, **IN_A_HURRY, **_max_runtime("refresh_timeframes")},
 )
 refresh_indicators = dg.define_asset_job(
     REFRESH_DERIVED_JOB,
-    selection=dg.AssetSelection.assets(*DERIVED, *SIGNALS) - AGAIN,
+    selection=(FROM_BARS & EACH_MINUTE) - AGAIN,
     executor_def=dg.in_process_executor,
     description="Indicators, regimes, patterns, confidence and signals of bars that are new or changed.",
-    tags={"dagster/priority": "4", **REPORTS_ITSELF, **_max_runtime("refresh_indicators")},
+    tags={"dagster/priority": "4", **REPORTS_ITSELF, **IN_A_HURRY, **_max_runtime("refresh_indicators")},
 )
 backfill_indicators = dg.define_asset_job(
     "backfill_indicators",
-    selection=dg.AssetSelection.assets(*DERIVED, *SIGNALS, "pattern_outcomes"),
+    selection=FROM_BARS - OF_ALL,
     executor_def=dg.in_process_executor,
     description="Whole days of what is computed from bars, with all checks.",
     tags=_max_runtime("backfill_indicators"),
 )
 refresh_reactions = dg.define_asset_job(
     REFRESH_REACTIONS_JOB,
-    selection=["volume_reactions", "pattern_outcomes", "pattern_performance"],
+    selection=FROM_BARS & EACH_DAY,
     executor_def=dg.in_process_executor,
     description="What price did after patterns and how they performed, as far as it is known.",
     tags={**REPORTS_ITSELF, **_max_runtime("refresh_reactions")},
@@ -303,7 +302,7 @@ def changed_bars(context: dg.SensorEvaluationContext, database: DatabaseResource
     if not due[0]["due"] or _is_running(context, refresh_indicators.name):
         return dg.SensorResult(skip_reason="everything computed from bars is up to date, or being computed")
     venues = [venue for venue in VENUE_NAMES if venue in due[0]["venues"]] or list(VENUE_NAMES)
-    config = {"ops": {name: {"config": {"mode": "changed"}} for name in (*DERIVED, "signals")}}
+    config = {"ops": {name: {"config": {"mode": "changed"}} for name in _with_mode(context)}}
     tags = range_tags(today(), today(), *_venue_range(venues))
     return dg.SensorResult([dg.RunRequest(run_config=config, tags=tags)])
 
@@ -353,6 +352,13 @@ def reactions_of_yesterday(context: dg.ScheduleEvaluationContext, database: Data
 def verify_instruments(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Each day: what the venues list now, so that delistings and new tick sizes are known."""
     return dg.RunRequest()
+
+
+def _with_mode(context: dg.SensorEvaluationContext) -> list[str]:
+    """The steps of `refresh_indicators` that can be told to compute what changed."""
+    assert context.repository_def is not None
+    steps = context.repository_def.get_job(refresh_indicators.name).nodes
+    return [step.name for step in steps if "mode" in step.definition.config_schema.config_type.fields]
 
 
 def _requests(

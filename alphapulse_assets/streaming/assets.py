@@ -11,6 +11,7 @@ from typing import Final
 
 import dagster as dg
 
+from alphapulse_assets.datasets.tags import asset_tags
 from alphapulse_resources.database.migrations import column_comments
 from alphapulse_resources.streams.tables import (
     LIQUIDITY_SWEEPS,
@@ -109,6 +110,7 @@ def _asset(table: StreamTable) -> dg.AssetSpec:
         group_name=GROUP,
         owners=OWNERS,
         kinds={"websocket", "postgres"},
+        tags=asset_tags("live", "seconds"),
         code_version="1",
         metadata={
             "dagster/table_name": table.name,

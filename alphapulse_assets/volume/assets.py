@@ -116,6 +116,8 @@ class ReactionConfig(dg.Config):
     group=GROUP,
     version=version_of(reactions.LOGIC_VERSION, definitions.LOGIC_VERSION, rules.LOGIC_VERSION),
     deps=after("volume_patterns", "market_regime"),
+    layer="statistics",
+    latency="day",
 )
 def volume_reactions(
     context: dg.AssetExecutionContext, config: ReactionConfig, database: DatabaseResource

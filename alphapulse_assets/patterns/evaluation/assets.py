@@ -95,6 +95,8 @@ OUTCOME_DERIVATION: Final = Derivation(
     deps=after(
         "candlestick_patterns", "chart_patterns", "volume_patterns", "indicators", "market_regime", *BARS
     ),
+    layer="outcomes",
+    latency="day",
 )
 def pattern_outcomes(
     context: dg.AssetExecutionContext, config: DerivedConfig, database: DatabaseResource
@@ -122,6 +124,8 @@ class PerformanceConfig(dg.Config):
     group=GROUP,
     version=version_of(performance.LOGIC_VERSION, success.LOGIC_VERSION, *_VERSIONS),
     deps=after("pattern_outcomes"),
+    layer="statistics",
+    latency="day",
 )
 def pattern_performance(
     context: dg.AssetExecutionContext, config: PerformanceConfig, database: DatabaseResource

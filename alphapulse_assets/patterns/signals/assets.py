@@ -21,6 +21,7 @@ from alphapulse_assets.datasets.metadata import column_schema, window_metadata
 from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, days_by_venue
 from alphapulse_assets.datasets.policies import ONE_RUN, OWNERS, RETRY
 from alphapulse_assets.datasets.reporting import require_own_reports
+from alphapulse_assets.datasets.tags import asset_tags
 from alphapulse_assets.indicators.registry import registry_version
 from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import definitions as chart
@@ -78,6 +79,7 @@ def _spec(
         deps=deps,
         owners=OWNERS,
         kinds=KINDS,
+        tags=asset_tags("signals" if name == "signals" else "derived", "minute"),
         description=text,
     )
 
