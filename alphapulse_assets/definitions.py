@@ -1,6 +1,7 @@
 """The one Definitions object. `build_defs` lets tests and tools put other resources in the place of ours."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -14,6 +15,7 @@ from alphapulse_assets.instruments.jobs import instrument_jobs
 from alphapulse_assets.operations.sensors import platform_watch, run_failures
 from alphapulse_assets.orchestration.analysts import analyst_limits
 from alphapulse_assets.orchestration.automation import jobs, schedules, sensors
+from alphapulse_assets.orchestration.freshness import with_freshness
 from alphapulse_assets.orchestration.retention import purge_refreshes, purge_schedule
 from alphapulse_assets.patterns.assets import pattern_assets
 from alphapulse_assets.patterns.evaluation.assets import outcome_assets
@@ -27,22 +29,26 @@ from alphapulse_assets.streaming.job import StreamWorkerResource, stream_market_
 from alphapulse_assets.streaming.supervisor import stream_supervisor
 from alphapulse_assets.volume.assets import volume_assets
 from alphapulse_resources.resources import DatabaseResource, VenueResource
+from alphapulse_resources.settings import get_settings
 
 
 def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
     """All assets, checks, jobs, schedules and sensors, with `resources` over the usual ones."""
     return dg.Definitions(
-        assets=[
-            instruments,
-            *candle_assets,
-            indicators,
-            market_regime,
-            *volume_assets,
-            *pattern_assets,
-            *signal_assets,
-            *outcome_assets,
-            *live_assets,
-        ],
+        assets=dg.map_asset_specs(
+            partial(with_freshness, settings=get_settings()),
+            [
+                instruments,
+                *candle_assets,
+                indicators,
+                market_regime,
+                *volume_assets,
+                *pattern_assets,
+                *signal_assets,
+                *outcome_assets,
+                *live_assets,
+            ],
+        ),
         asset_checks=[*candle_checks, *derived_checks, *signal_checks, *outcome_checks, *live_checks],
         jobs=[*jobs, *instrument_jobs, purge_refreshes, stream_market_data, check_streams],
         schedules=[*schedules, purge_schedule, check_streams_hourly],

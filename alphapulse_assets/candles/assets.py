@@ -43,9 +43,6 @@ REFRESH_JOB: Final = "refresh_candles"
 REPAIR_JOB: Final = "repair_gaps"
 """Job that asks for the open gaps that are due (`automation`)."""
 GROUP: Final = "candles"
-MINUTES_FRESH: Final = dg.FreshnessPolicy.time_window(
-    warn_window=timedelta(minutes=5), fail_window=timedelta(minutes=15)
-)
 
 
 class FetchConfig(dg.Config):
@@ -67,7 +64,6 @@ class FetchConfig(dg.Config):
     kinds={"python", "postgres"},
     tags=asset_tags("candles", "minute"),
     code_version="1",
-    freshness_policy=MINUTES_FRESH,
     retry_policy=RETRY,
 )
 def ohlcv_1m(

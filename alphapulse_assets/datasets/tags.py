@@ -9,10 +9,19 @@ from typing import Final, Literal
 Latency = Literal["seconds", "minute", "day"]
 """How soon an asset is brought up to date: by streams, by refreshes of the minute, or daily."""
 Layer = Literal[
-    "reference", "candles", "timeframes", "quality", "derived", "signals", "outcomes", "statistics", "live"
+    "reference",
+    "candles",
+    "timeframes",
+    "quality",
+    "derived",
+    "daily",
+    "signals",
+    "outcomes",
+    "statistics",
+    "live",
 ]
-"""What an asset is: `derived` is computed bar by bar, `outcomes` are what came of a pattern, `statistics` are
-of all symbols of a venue or of all venues together."""
+"""What an asset is: `derived` is computed bar by bar, `daily` of days that are over, `outcomes` are what came
+of a pattern, `statistics` are of all symbols of a venue or of all venues together."""
 
 LATENCY: Final = "latency"
 LAYER: Final = "layer"

@@ -1,6 +1,6 @@
 """Instruments as an asset: what the venues say of the symbols that are tracked."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -24,9 +24,6 @@ class InstrumentsConfig(dg.Config):
     kinds={"python", "postgres"},
     tags=asset_tags("reference", "day"),
     code_version="1",
-    freshness_policy=dg.FreshnessPolicy.time_window(
-        warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
-    ),
     retry_policy=dg.RetryPolicy(max_retries=2, delay=10, jitter=dg.Jitter.PLUS_MINUS),
 )
 def instruments(

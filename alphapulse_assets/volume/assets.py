@@ -91,7 +91,10 @@ def volume_patterns(
 
 
 @derived_asset(
-    group=GROUP, version=str(profile.LOGIC_VERSION), deps=after("ohlcv_1m", "ohlcv_1d", lookback=False)
+    group=GROUP,
+    version=str(profile.LOGIC_VERSION),
+    deps=after("ohlcv_1m", "ohlcv_1d", lookback=False),
+    layer="daily",
 )
 def volume_profiles(
     context: dg.AssetExecutionContext, config: DerivedConfig, database: DatabaseResource
