@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from alphapulse_assets.candles.all_bars import ohlcv
 from alphapulse_assets.candles.assets import candle_assets
 from alphapulse_assets.candles.checks import candle_checks
 from alphapulse_assets.datasets.derived_checks import derived_checks
@@ -40,6 +41,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             [
                 instruments,
                 *candle_assets,
+                ohlcv,
                 indicators,
                 market_regime,
                 *volume_assets,

@@ -70,8 +70,8 @@ def derived_asset(
     )
 
 
-BARS: Final = [f"ohlcv_{timeframe}" for timeframe in COMPUTED]
-"""The assets whose bars are computed with."""
+BARS: Final = ["ohlcv"]
+"""The asset that stands for the bars of every timeframe that is computed with (`candles.all_bars`)."""
 
 
 class DerivedConfig(dg.Config):

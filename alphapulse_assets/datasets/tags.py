@@ -12,6 +12,7 @@ Layer = Literal[
     "reference",
     "candles",
     "timeframes",
+    "bars",
     "quality",
     "derived",
     "daily",
@@ -20,8 +21,9 @@ Layer = Literal[
     "statistics",
     "live",
 ]
-"""What an asset is: `derived` is computed bar by bar, `daily` of days that are over, `outcomes` are what came
-of a pattern, `statistics` are of all symbols of a venue or of all venues together."""
+"""What an asset is: `bars` stands for candles and all timeframes, `derived` is computed bar by bar, `daily`
+of days that are over, `outcomes` are what came of a pattern, `statistics` are of all symbols of a venue or of
+all venues together."""
 
 LATENCY: Final = "latency"
 LAYER: Final = "layer"

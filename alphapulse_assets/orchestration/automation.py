@@ -26,8 +26,8 @@ from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.venue_queue import VENUE_TAG
 
-TIMEFRAMES: Final = dg.AssetSelection.tag(LAYER, "timeframes")
-"""Bars of 5m to 1w."""
+TIMEFRAMES: Final = dg.AssetSelection.tag(LAYER, "timeframes") | dg.AssetSelection.tag(LAYER, "bars")
+"""Bars of 5m to 1w, and what stands for all of them."""
 CANDLES: Final = dg.AssetSelection.groups("candles")
 """Candles, timeframes, gaps and quality."""
 FROM_BARS: Final = dg.AssetSelection.groups("indicators", "volume", "patterns", "signals")

@@ -27,7 +27,7 @@ _DAY: Final = timedelta(days=1)
 def freshness_of(spec: dg.AssetSpec, settings: Settings) -> dg.FreshnessPolicy | None:
     """The policy of an asset by its layer; None for what has its own, or none."""
     match spec.tags.get(LAYER):
-        case "candles":
+        case "candles" | "bars":
             verified = timedelta(minutes=settings.verify_minutes)
             return _window(verified + timedelta(minutes=2), 5 * verified)
         case "timeframes":

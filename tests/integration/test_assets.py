@@ -25,7 +25,7 @@ from alphapulse_resources.frames import AGGREGATED
 pytest_plugins = ("dagster_fixtures",)
 
 CANDLES = ["ohlcv_1m", *(f"ohlcv_{timeframe}" for timeframe in AGGREGATED)]
-EVERYTHING = {*CANDLES, "candle_gaps", "quality_scores"}
+EVERYTHING = {*CANDLES, "ohlcv", "candle_gaps", "quality_scores"}
 DAY_MINUTES = 1440
 BTC, ETH = "BTC/USDT", "ETH/USDT"
 BACKFILL = """

@@ -48,7 +48,7 @@ def test_a_refresh_reports_the_venues_that_brought_candles(platform: Platform) -
     run = platform.run("refresh_candles", tags=all_venues(), config=NEWEST)
     assert run.success, run.failures()
     ours = {partition_key(today(), "bybit")}
-    for asset in ("ohlcv_1m", "ohlcv_5m"):
+    for asset in ("ohlcv_1m", "ohlcv_5m", "ohlcv"):
         assert run.partitions(asset) == materialized(platform, asset) == ours
     assert run.metadata("ohlcv_1m")["venues"] == "bybit"
     assert run.metadata("ohlcv_1m")["symbols_failed"] == 1
@@ -106,6 +106,7 @@ def test_candles_from_outside_colour_their_own_days_and_no_others(platform: Plat
     days = {partition_key(WEDNESDAY, "bybit"), partition_key(MONDAY, "binance")}
     for asset in TIMEFRAMES[:-1]:
         assert run.partitions(asset) == materialized(platform, asset) == days
+    assert run.partitions("ohlcv") == days  # nothing but what its timeframes reported
     weeks = {partition_key(MONDAY, "bybit"), partition_key(MONDAY, "binance")}
     assert run.partitions("ohlcv_1w") == weeks  # the bars opened on Monday
     again = platform.run("refresh_timeframes", tags=request.tags)

@@ -10,7 +10,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from alphapulse_assets.datasets.derived_assets import LOOKBACK, LOOKBACK_DAYS
+from alphapulse_assets.datasets.partitions import DAY_AND_VENUE
 from alphapulse_assets.definitions import build_defs, defs
+from alphapulse_resources.database.derived_store import COMPUTED
 from alphapulse_resources.resources import DatabaseResource
 
 SNAPSHOT = Path(__file__).with_name("definitions_snapshot.json")
@@ -123,6 +126,25 @@ def test_every_check_says_what_it_holds_assets_to(key: dg.AssetCheckKey) -> None
 @pytest.mark.parametrize("each", AUTOMATION, ids=lambda each: each.name)
 def test_every_sensor_and_schedule_says_when_it_acts(each: Any) -> None:
     assert len(each.description or "") > 20
+
+
+def test_what_is_computed_from_bars_hangs_on_one_asset_of_all_timeframes() -> None:
+    bars = {f"ohlcv_{timeframe}" for timeframe in COMPUTED}
+    assert {key.to_user_string() for key in GRAPH.get(dg.AssetKey("ohlcv")).parent_keys} == bars
+    computed = {"indicators", "market_regime", "volume_patterns", "candlestick_patterns", "chart_patterns"}
+    for name in computed:
+        parents = {key.to_user_string() for key in GRAPH.get(dg.AssetKey(name)).parent_keys}
+        assert "ohlcv" in parents
+        assert not parents & bars
+        # the days before a day, through the asset between as before
+        mapped = LOOKBACK.get_upstream_mapped_partitions_result_for_partitions(
+            downstream_partitions_subset=DAY_AND_VENUE.subset_with_partition_keys(["2026-03-31|bybit"]),
+            downstream_partitions_def=DAY_AND_VENUE,
+            upstream_partitions_def=DAY_AND_VENUE,
+        )
+        assert len(list(mapped.partitions_subset.get_partition_keys())) == LOOKBACK_DAYS + 1
+    edges = sum(len(node.parent_keys) for node in nodes())
+    assert edges <= 60  # 91 without it
 
 
 def test_resources_can_be_put_in_the_place_of_ours() -> None:
