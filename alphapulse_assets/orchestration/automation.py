@@ -13,7 +13,7 @@ from typing import Any, Final
 import dagster as dg
 
 from alphapulse_assets.candles.assets import REFRESH_JOB, REPAIR_JOB
-from alphapulse_assets.datasets.derived_assets import REFRESH_DERIVED_JOB, REFRESH_REACTIONS_JOB
+from alphapulse_assets.datasets.dataset import REFRESH_DERIVED_JOB, REFRESH_REACTIONS_JOB
 from alphapulse_assets.datasets.partitions import VENUE_NAMES, range_tags, today
 from alphapulse_assets.datasets.reporting import REPORTS_ITSELF
 from alphapulse_assets.streaming.checks import LONGEST_CHECK, check_streams
