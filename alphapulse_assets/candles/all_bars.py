@@ -6,39 +6,30 @@ all bars are found in the view `ohlcv`; here it is what all that follows depends
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any
 
 import dagster as dg
 
+from alphapulse_assets.candles.dataset import OHLCV
 from alphapulse_assets.datasets.metadata import column_schema, window_metadata
 from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, days_by_venue, first_and_last
-from alphapulse_assets.datasets.policies import ONE_RUN, OWNERS, RETRY
+from alphapulse_assets.datasets.policies import ONE_RUN, RETRY
 from alphapulse_assets.datasets.reporting import VenueDay, asset_materialized, reports_itself
-from alphapulse_assets.datasets.tags import asset_tags
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.derived_store import COMPUTED
 from alphapulse_resources.resources import DatabaseResource
 
-MADE_OF: Final = [f"ohlcv_{timeframe}" for timeframe in COMPUTED]
-
 
 @dg.asset(
+    name=OHLCV.name,
     partitions_def=DAY_AND_VENUE,
     backfill_policy=ONE_RUN,
-    deps=MADE_OF,
-    group_name="candles",
-    owners=OWNERS,
-    kinds={"sql", "postgres"},
-    tags=asset_tags("bars", "minute"),
-    code_version="1",
+    deps=list(OHLCV.reads),
     retry_policy=RETRY,
+    **OHLCV.facts(),
 )
 def ohlcv(context: dg.AssetExecutionContext, database: DatabaseResource) -> dg.MaterializeResult[Any]:
-    """Closed bars of every timeframe from 1m to 1w in one view: what all that follows is computed from.
-
-    Nothing is written here. A materialization says that the candles and the timeframes of a day are in step,
-    and how far the bars of each timeframe reach.
-    """
+    """Says how far the bars of each timeframe reach; of a refresh, the days that its timeframes reported."""
     days = days_by_venue(context.partition_keys)
     metadata = {
         **window_metadata(days),
@@ -56,7 +47,7 @@ def _reported(context: dg.AssetExecutionContext) -> set[VenueDay]:
     keys = [
         event.partition
         for event in events
-        if event is not None and event.partition and event.asset_key.path[-1] in MADE_OF
+        if event is not None and event.partition and event.asset_key.path[-1] in OHLCV.reads
     ]
     return {(venue, day) for venue, of_venue in days_by_venue(keys).items() for day in of_venue}
 

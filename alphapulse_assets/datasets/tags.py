@@ -13,6 +13,7 @@ Layer = Literal[
     "candles",
     "timeframes",
     "bars",
+    "gaps",
     "quality",
     "derived",
     "daily",
@@ -33,9 +34,19 @@ IN_A_HURRY: Final[Mapping[str, str]] = {"alphapulse/checks": "lightweight"}
 seconds, and draw fewer symbols. Anybody may give it to a run of theirs."""
 
 
-def asset_tags(layer: Layer, latency: Latency) -> dict[str, str]:
+_BY_DAY: Final = ("reference", "quality", "outcomes", "statistics")
+
+
+def latency_of(layer: Layer) -> Latency:
+    """How soon assets of a layer are brought up to date."""
+    if layer == "live":
+        return "seconds"
+    return "day" if layer in _BY_DAY else "minute"
+
+
+def asset_tags(layer: Layer) -> dict[str, str]:
     """The tags of an asset."""
-    return {LAYER: layer, LATENCY: latency}
+    return {LAYER: layer, LATENCY: latency_of(layer)}
 
 
 def in_a_hurry(tags: Mapping[str, str]) -> bool:

@@ -13,12 +13,11 @@ from typing import Any, Final
 import dagster as dg
 
 from alphapulse_assets.candles.assets import REFRESH_JOB, REPAIR_JOB
-from alphapulse_assets.datasets.derived_assets import REFRESH_DERIVED_JOB, REFRESH_REACTIONS_JOB
-from alphapulse_assets.datasets.derived_checks import derived_checks
+from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, REFRESH_DERIVED_JOB, REFRESH_REACTIONS_JOB
 from alphapulse_assets.datasets.partitions import VENUE_NAMES, range_tags, today
 from alphapulse_assets.datasets.reporting import REPORTS_ITSELF
 from alphapulse_assets.datasets.tags import IN_A_HURRY, LATENCY, LAYER
-from alphapulse_assets.patterns.signals.checks import signal_checks
+from alphapulse_assets.registry import computed_again, refreshed_each_minute
 from alphapulse_assets.streaming.checks import LONGEST_CHECK, check_streams
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.frames import floor_time
@@ -39,12 +38,7 @@ OF_ALL: Final = dg.AssetSelection.tag(LAYER, "statistics")
 HOURLY: Final = dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey("ohlcv_1m"), "stream_equals_batch"))
 """Checks of candles that are made each hour (`streaming.checks`), not with every run."""
 AGAIN: Final = dg.AssetSelection.checks(
-    *(
-        key
-        for each in (*derived_checks, *signal_checks)
-        for key in each.check_keys
-        if key.name == "no_look_ahead"
-    )
+    *(dg.AssetCheckKey(dg.AssetKey(name), NO_LOOK_AHEAD) for name in computed_again())
 )
 """Checks that compute again: with whole days, not each minute."""
 RUNNING: Final = [
@@ -302,7 +296,9 @@ def changed_bars(context: dg.SensorEvaluationContext, database: DatabaseResource
     if not due[0]["due"] or _is_running(context, refresh_indicators.name):
         return dg.SensorResult(skip_reason="everything computed from bars is up to date, or being computed")
     venues = [venue for venue in VENUE_NAMES if venue in due[0]["venues"]] or list(VENUE_NAMES)
-    config = {"ops": {name: {"config": {"mode": "changed"}} for name in _with_mode(context)}}
+    config = {
+        "ops": {name: {"config": {"mode": "changed"}} for name in (*refreshed_each_minute(), "signals")}
+    }
     tags = range_tags(today(), today(), *_venue_range(venues))
     return dg.SensorResult([dg.RunRequest(run_config=config, tags=tags)])
 
@@ -352,13 +348,6 @@ def reactions_of_yesterday(context: dg.ScheduleEvaluationContext, database: Data
 def verify_instruments(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Each day: what the venues list now, so that delistings and new tick sizes are known."""
     return dg.RunRequest()
-
-
-def _with_mode(context: dg.SensorEvaluationContext) -> list[str]:
-    """The steps of `refresh_indicators` that can be told to compute what changed."""
-    assert context.repository_def is not None
-    steps = context.repository_def.get_job(refresh_indicators.name).nodes
-    return [step.name for step in steps if "mode" in step.definition.config_schema.config_type.fields]
 
 
 def _requests(

@@ -37,7 +37,7 @@ def freshness_of(spec: dg.AssetSpec, settings: Settings) -> dg.FreshnessPolicy |
         case "derived" | "signals":
             looked = timedelta(minutes=settings.repair_minutes) + QUEUE
             return _window(looked, 2 * looked)
-        case "reference" | "quality" | "daily" | "outcomes" | "statistics":
+        case "reference" | "gaps" | "quality" | "daily" | "outcomes" | "statistics":
             return DAILY
     return None
 
