@@ -39,6 +39,7 @@ from alphapulse_assets.regime import batch as regimes
 from alphapulse_assets.streaming.derived_rows import DerivedState
 from alphapulse_assets.volume import batch as volume
 from alphapulse_assets.volume.profile import volume_profiles
+from alphapulse_resources.settings import end_if_refused
 
 COMMAND: Final = (sys.executable, "-m", "alphapulse_assets.streaming.numba_warmup")
 """Makes all machine code and prints a line for each step."""
@@ -159,6 +160,7 @@ STEPS: Final[Mapping[str, Callable[[], None]]] = {
 
 def main() -> None:
     """Fill the disk; only one process of a user at a time, as the next one then finds all of it there."""
+    end_if_refused()
     os.nice(10)  # whoever waits for it has other things to do
     lock = Path(tempfile.gettempdir()) / f"alphapulse-machine-code-{os.getuid()}.lock"
     with lock.open("a") as held:

@@ -108,7 +108,7 @@ def success_recomputed(
     """The rates as of the newest moment up to the end of the run's last day."""
     rates = _rates(context, database, SUCCESS_RATES, last=True)
     columns = ["n_apart", "clusters_apart", "rate_apart"]
-    version = get_settings().pattern_configuration
+    version = get_settings().patterns.configuration
     if rates.is_empty():
         return _none_but_zero("recomputed", pl.DataFrame(schema=dict.fromkeys(columns, pl.Float64)), columns)
     frame = database.get().read(

@@ -116,7 +116,7 @@ _TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
 
 def _versions(asset: str) -> tuple[int, int]:
     version, _ = OUTPUTS[asset]
-    return version, get_settings().pattern_configuration
+    return version, get_settings().patterns.configuration
 
 
 def _check_rules(scope: CheckScope, asset: str) -> dg.AssetCheckResult:
