@@ -7,7 +7,9 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
-TARGET = Path("alphapulse_resources", "project_files")  # `PROJECT_ROOT` in alphapulse_resources/settings.py
+TARGET = Path(
+    "alphapulse_resources", "project_files"
+)  # `PROJECT_ROOT` in alphapulse_resources/settings/places.py
 DIRECTORIES = ("sql",)
 FILES = ("deploy/dagster.yaml", "workspace.yaml")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import dagster as dg
 
@@ -12,6 +12,7 @@ from alphapulse_assets.candles.checks import candle_checks
 from alphapulse_assets.datasets.dataset import Dataset
 from alphapulse_assets.datasets.derived_assets import derived_asset
 from alphapulse_assets.datasets.derived_checks import checks_of
+from alphapulse_assets.datasets.partitions import starting
 from alphapulse_assets.instruments.assets import instruments
 from alphapulse_assets.instruments.jobs import instrument_jobs
 from alphapulse_assets.operations.sensors import platform_watch, run_failures
@@ -28,38 +29,49 @@ from alphapulse_assets.streaming.job import StreamWorkerResource, stream_market_
 from alphapulse_assets.streaming.supervisor import stream_supervisor
 from alphapulse_assets.volume.assets import volume_assets
 from alphapulse_resources.resources import DatabaseResource, VenueResource
-from alphapulse_resources.settings import get_settings
+from alphapulse_resources.settings import Settings, get_settings
+
+_SCHEDULES: Final = [*schedules, purge_schedule, check_streams_hourly]
+_SENSORS: Final = [*sensors, stream_supervisor, platform_watch, run_failures, analyst_limits]
 
 
 def build_defs(
-    resources: Mapping[str, Any] | None = None, *, datasets: Sequence[Dataset] = DATASETS
+    resources: Mapping[str, Any] | None = None,
+    settings: Settings | None = None,
+    *,
+    datasets: Sequence[Dataset] = DATASETS,
 ) -> dg.Definitions:
     """All assets, checks, jobs, schedules and sensors, with `resources` over the usual ones.
 
-    What follows from bars, and what is promised of each data set, comes from the registry; below are the
-    assets that rooms make themselves.
+    `settings` (default: this process's) say where partitions start, what is switched on, what is fresh and
+    what resources are made with. What runs and sensors read later they ask of `get_settings`. What follows
+    from bars, and what is promised of each data set, comes from the registry; below are the assets that rooms
+    make themselves.
     """
+    settings = settings or get_settings()
+    database = DatabaseResource.of(settings)
+    assets = [
+        instruments,
+        *candle_assets,
+        ohlcv,
+        *map(derived_asset, derived(datasets)),
+        *volume_assets,
+        *signal_assets,
+        *outcome_assets,
+        *live_assets,
+    ]
     return dg.Definitions(
         assets=dg.map_asset_specs(
-            partial(with_freshness, settings=get_settings()),
-            [
-                instruments,
-                *candle_assets,
-                ohlcv,
-                *map(derived_asset, derived(datasets)),
-                *volume_assets,
-                *signal_assets,
-                *outcome_assets,
-                *live_assets,
-            ],
+            partial(with_freshness, settings=settings.automation),
+            starting(settings.history.first_partition, assets),
         ),
         asset_checks=[*candle_checks, *map(checks_of, checked_by_partition(datasets)), *live_checks],
         jobs=[*jobs, *instrument_jobs, purge_refreshes, stream_market_data, check_streams],
-        schedules=[*schedules, purge_schedule, check_streams_hourly],
-        sensors=[*sensors, stream_supervisor, platform_watch, run_failures, analyst_limits],
+        schedules=[each.define(settings.automation.enabled) for each in _SCHEDULES],
+        sensors=[each.define(settings.automation.enabled) for each in _SENSORS],
         resources={
-            "database": DatabaseResource(),
-            "venues": VenueResource(),
+            "database": database,
+            "venues": VenueResource.of(settings, database),
             "stream_worker": StreamWorkerResource(),
             **(resources or {}),
         },

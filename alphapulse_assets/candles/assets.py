@@ -133,9 +133,9 @@ def _shown(context: dg.AssetExecutionContext) -> int:
 
 
 def below_coverage(outcomes: list[Outcome]) -> bool:
-    """Whether fewer symbols succeeded than ALPHAPULSE_MIN_COVERAGE allows."""
+    """Whether fewer symbols succeeded than ALPHAPULSE_HISTORY__MIN_COVERAGE allows."""
     good = sum(outcome.error is None for outcome in outcomes)
-    return bool(outcomes) and good < get_settings().min_coverage * len(outcomes)
+    return bool(outcomes) and good < get_settings().history.min_coverage * len(outcomes)
 
 
 def _timeframe_asset(dataset: Dataset) -> dg.AssetsDefinition:

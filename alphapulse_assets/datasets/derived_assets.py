@@ -119,8 +119,8 @@ def derive(
     """Compute and write what a run asks for; returns it with the metadata of the materialization.
 
     Raises:
-        dagster.Failure: fewer symbols than ALPHAPULSE_MIN_COVERAGE could be computed, or what changed is
-            asked for in a run that reports its own partitions (those of `refreshed_by` do not).
+        dagster.Failure: fewer symbols than ALPHAPULSE_HISTORY__MIN_COVERAGE could be computed, or what
+            changed is asked for in a run that reports its own partitions (those of `refreshed_by` do not).
     """
     if config.mode == "changed":
         require_own_reports(context, config.mode, dataset.refreshed_by)
@@ -158,10 +158,10 @@ def require_coverage(dataset: str, derived: DerivationResult, metadata: Mapping[
     """Let a run of enough symbols go on.
 
     Raises:
-        dagster.Failure: fewer symbols than ALPHAPULSE_MIN_COVERAGE could be computed.
+        dagster.Failure: fewer symbols than ALPHAPULSE_HISTORY__MIN_COVERAGE could be computed.
     """
     good = len(derived.subjects) - len(derived.failures)
-    if derived.subjects and good < get_settings().min_coverage * len(derived.subjects):
+    if derived.subjects and good < get_settings().history.min_coverage * len(derived.subjects):
         told = "; ".join(f"{subject}: {error}" for subject, error in derived.failures.items())
         raise dg.Failure(f"{dataset} of too few symbols: {told[:2000]}", metadata=dict(metadata))
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import dagster as dg
+from pydantic import Field
 
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
@@ -13,7 +14,7 @@ class TrackConfig(dg.Config):
 
     venue: str
     symbols: list[str]
-    history_days: int = get_settings().history_days
+    history_days: int | None = Field(None, description="ALPHAPULSE_HISTORY__DAYS if not given.")
 
 
 class UntrackConfig(dg.Config):
@@ -26,13 +27,14 @@ class UntrackConfig(dg.Config):
 @dg.op
 def track(context: dg.OpExecutionContext, config: TrackConfig, database: DatabaseResource) -> None:
     """Track symbols from now on; sensors look them up and fill their history."""
+    days = config.history_days or get_settings().history.days
     for symbol in config.symbols:
         database.get().rows(
             "SELECT track_symbol(%(venue)s, %(symbol)s, %(history)s)",
             {
                 "venue": config.venue,
                 "symbol": symbol,
-                "history": timedelta(days=config.history_days),
+                "history": timedelta(days=days),
             },
         )
         context.log.info(f"tracking {config.venue} {symbol}")

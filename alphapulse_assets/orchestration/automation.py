@@ -5,7 +5,6 @@ of it: a run costs seconds, whatever it does. Run keys name what is asked for, s
 not ask twice.
 """
 
-import inspect
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -16,6 +15,7 @@ from alphapulse_assets.candles.assets import REFRESH_JOB, REPAIR_JOB
 from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, REFRESH_DERIVED_JOB, REFRESH_REACTIONS_JOB
 from alphapulse_assets.datasets.partitions import VENUE_NAMES, range_tags, today
 from alphapulse_assets.datasets.reporting import REPORTS_ITSELF
+from alphapulse_assets.datasets.switchable import Switchable, schedule, sensor
 from alphapulse_assets.datasets.tags import IN_A_HURRY, LATENCY, LAYER
 from alphapulse_assets.registry import computed_again, refreshed_each_minute
 from alphapulse_assets.streaming.checks import LONGEST_CHECK, check_streams
@@ -137,42 +137,15 @@ jobs: Final = [
     refresh_reactions,
 ]
 
-_SWITCH: Final = (
-    dg.DefaultSensorStatus.RUNNING if get_settings().automation else dg.DefaultSensorStatus.STOPPED
-)
-_SCHEDULE_SWITCH: Final = (
-    dg.DefaultScheduleStatus.RUNNING if get_settings().automation else dg.DefaultScheduleStatus.STOPPED
-)
+
+def _sensor(job: Any, seconds: int) -> Callable[[Callable[..., Any]], Switchable[dg.SensorDefinition]]:
+    """A sensor that asks for runs of `job`."""
+    return sensor(job=job, minimum_interval_seconds=seconds)
 
 
-def _sensor(job: Any, seconds: int) -> Callable[[Callable[..., Any]], dg.SensorDefinition]:
-    """A sensor that asks for runs of `job`; the UI shows its docstring."""
-
-    def decorate(function: Callable[..., Any]) -> dg.SensorDefinition:
-        define = dg.sensor(
-            job=job,
-            minimum_interval_seconds=seconds,
-            default_status=_SWITCH,
-            description=inspect.getdoc(function),
-        )
-        return define(function)
-
-    return decorate
-
-
-def _schedule(job: Any, cron: str) -> Callable[[Callable[..., Any]], dg.ScheduleDefinition]:
-    """A schedule (UTC) that asks for runs of `job`; the UI shows its docstring."""
-
-    def decorate(function: Callable[..., Any]) -> dg.ScheduleDefinition:
-        define = dg.schedule(
-            job=job,
-            cron_schedule=cron,
-            default_status=_SCHEDULE_SWITCH,
-            description=inspect.getdoc(function),
-        )
-        return define(function)
-
-    return decorate
+def _schedule(job: Any, cron: str) -> Callable[[Callable[..., Any]], Switchable[dg.ScheduleDefinition]]:
+    """A schedule that asks for runs of `job`."""
+    return schedule(job=job, cron_schedule=cron)
 
 
 def fetch_config(mode: str, symbols: list[str] | None = None) -> dict[str, Any]:
@@ -211,7 +184,7 @@ def newest_candles(context: dg.SensorEvaluationContext, database: DatabaseResour
         return dg.SensorResult(skip_reason=NO_SYMBOL)
     if _is_running(context, refresh_candles.name):
         return dg.SensorResult(skip_reason="the last refresh is still running")
-    due = asked + timedelta(minutes=get_settings().verify_minutes) if asked else minute
+    due = asked + timedelta(minutes=get_settings().automation.verify_minutes) if asked else minute
     if minute < due and not database.get().rows(statement("candles/behind")):
         return dg.SensorResult(
             skip_reason=f"the streams have brought every candle; they are verified at {due:{_MINUTE}}"
@@ -231,7 +204,7 @@ def _minute(cursor: str | None) -> datetime | None:
 def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """A symbol with days missing from its history gets them: one run a venue, only the symbols in need."""
     requests = []
-    due = {"rest": RETRY_AFTER, "first_partition": get_settings().first_partition}
+    due = {"rest": RETRY_AFTER, "first_partition": get_settings().history.first_partition}
     for row in database.get().rows(statement("ledger/history_due"), due):
         if _is_running(context, backfill_candles.name, {VENUE_TAG: row["venue"]}):
             continue
@@ -253,7 +226,7 @@ def gap_repair(context: dg.SensorEvaluationContext, database: DatabaseResource) 
     """Open gaps that are due for another look, those of five minutes together, one run a venue."""
     requests = []
     for row in database.get().rows(
-        statement("gaps/due"), {"first_partition": get_settings().first_partition}
+        statement("gaps/due"), {"first_partition": get_settings().history.first_partition}
     ):
         if _is_running(context, repair_gaps.name, {VENUE_TAG: row["venue"]}):
             continue
@@ -277,7 +250,7 @@ def changed_candles(context: dg.SensorEvaluationContext, database: DatabaseResou
     if not due or due[0]["first_day"] is None or _is_running(context, refresh_timeframes.name):
         return dg.SensorResult(skip_reason="every timeframe is up to date")
     row = due[0]
-    first = max(row["first_day"], date.fromisoformat(get_settings().first_partition))
+    first = max(row["first_day"], get_settings().history.first_partition)
     venues = [venue for venue in VENUE_NAMES if venue in row["venues"]] or list(VENUE_NAMES)
     tags = range_tags(first, max(first, row["last_day"]), *_venue_range(venues))
     return dg.SensorResult([dg.RunRequest(tags=tags)])
@@ -289,7 +262,7 @@ def changed_bars(context: dg.SensorEvaluationContext, database: DatabaseResource
 
     What the stream has computed of today is computed again every `repair_minutes`, for corrected candles.
     """
-    rest = timedelta(minutes=get_settings().repair_minutes)
+    rest = timedelta(minutes=get_settings().automation.repair_minutes)
     due = database.get().rows(statement("derived/due"), {"rest": rest})
     if _is_running(context, backfill_candles.name):
         return dg.SensorResult(skip_reason="candles are being backfilled: what follows from them comes after")

@@ -13,7 +13,7 @@ import dagster as dg
 
 from alphapulse_assets.datasets.tags import LAYER
 from alphapulse_resources.frames import TIMEFRAMES
-from alphapulse_resources.settings import Settings
+from alphapulse_resources.settings.sections import Automation
 
 DAILY: Final = dg.FreshnessPolicy.time_window(
     warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
@@ -24,7 +24,7 @@ QUEUE: Final = timedelta(minutes=15)
 _DAY: Final = timedelta(days=1)
 
 
-def freshness_of(spec: dg.AssetSpec, settings: Settings) -> dg.FreshnessPolicy | None:
+def freshness_of(spec: dg.AssetSpec, settings: Automation) -> dg.FreshnessPolicy | None:
     """The policy of an asset by its layer; None for what has its own, or none."""
     match spec.tags.get(LAYER):
         case "candles" | "bars":
@@ -42,7 +42,7 @@ def freshness_of(spec: dg.AssetSpec, settings: Settings) -> dg.FreshnessPolicy |
     return None
 
 
-def with_freshness(spec: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:
+def with_freshness(spec: dg.AssetSpec, settings: Automation) -> dg.AssetSpec:
     """The asset with its policy."""
     policy = freshness_of(spec, settings)
     return spec if policy is None else dg.apply_freshness_policy(spec, policy)

@@ -15,11 +15,11 @@ import dagster as dg
 import psycopg
 from psycopg import sql
 
+from alphapulse_assets.datasets.switchable import plain_schedule
 from alphapulse_assets.registry import kept
 from alphapulse_assets.streaming.purge import delete_old_reports
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.resources import DatabaseResource
-from alphapulse_resources.settings import get_settings
 
 KEEP: Final = timedelta(days=2)
 KEEP_FETCHES: Final = timedelta(days=90)
@@ -143,12 +143,9 @@ def purge_refreshes() -> None:
     do_background_work()
 
 
-purge_schedule = dg.ScheduleDefinition(
-    name="purge_refreshes_daily",
+purge_schedule = plain_schedule(
+    "purge_refreshes_daily",
     job=purge_refreshes,
     cron_schedule="45 4 * * *",
     description="Each night: runs of the minute's jobs that are older than two days go, with their events.",
-    default_status=(
-        dg.DefaultScheduleStatus.RUNNING if get_settings().automation else dg.DefaultScheduleStatus.STOPPED
-    ),
 )

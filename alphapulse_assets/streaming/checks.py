@@ -11,6 +11,7 @@ import dagster as dg
 import polars as pl
 
 from alphapulse_assets.datasets.check_scope import CheckScope
+from alphapulse_assets.datasets.switchable import plain_schedule
 from alphapulse_assets.order_book import suites
 from alphapulse_assets.order_book.dataset import MOST_ROWS
 from alphapulse_assets.registry import streamed
@@ -18,7 +19,6 @@ from alphapulse_assets.streaming.states import Change, find_breaks, synced_secon
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.derived_store import DerivedStore
 from alphapulse_resources.resources import DatabaseResource
-from alphapulse_resources.settings import get_settings
 
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
 SHOWN: Final = 50
@@ -183,12 +183,9 @@ check_streams = dg.define_asset_job(
     description="What streams wrote in the newest hour, and what of it the batch has confirmed.",
     tags={"dagster/max_runtime": str(int(LONGEST_CHECK.total_seconds()))},
 )
-check_streams_hourly = dg.ScheduleDefinition(
-    name="check_streams_hourly",
+check_streams_hourly = plain_schedule(
+    "check_streams_hourly",
     job=check_streams,
     cron_schedule="20 * * * *",
     description="Each hour: what the streams wrote, held against its rules and against the batch.",
-    default_status=(
-        dg.DefaultScheduleStatus.RUNNING if get_settings().automation else dg.DefaultScheduleStatus.STOPPED
-    ),
 )

@@ -22,6 +22,7 @@ import polars as pl
 from alphapulse_assets.patterns.chart.rates import random_walk
 from alphapulse_assets.registry import DATASETS
 from alphapulse_assets.streaming.derived_rows import DerivedState
+from alphapulse_resources.settings import end_if_refused
 
 COMMAND: Final = (sys.executable, "-m", "alphapulse_assets.streaming.numba_warmup")
 """Makes all machine code and prints a line for each step."""
@@ -103,6 +104,7 @@ STEPS: Final[Mapping[str, Callable[[pl.DataFrame, str], object]]] = {
 
 def main() -> None:
     """Fill the disk; only one process of a user at a time, as the next one then finds all of it there."""
+    end_if_refused()
     os.nice(10)  # whoever waits for it has other things to do
     lock = Path(tempfile.gettempdir()) / f"alphapulse-machine-code-{os.getuid()}.lock"
     with lock.open("a") as held:

@@ -73,7 +73,7 @@ def test_what_the_stream_has_computed_of_today_is_computed_again_now_and_then(pl
     platform.database.execute(STREAMED, {**row, "ts": newest})
     assert asked_for(today()) == 0
     assert asked_for(today() - DAY) == 1
-    computed(newest - timedelta(minutes=get_settings().repair_minutes))
+    computed(newest - timedelta(minutes=get_settings().automation.repair_minutes))
     assert asked_for(today()) == 1
 
 

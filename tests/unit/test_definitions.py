@@ -148,7 +148,7 @@ def test_what_is_computed_from_bars_hangs_on_one_asset_of_all_timeframes() -> No
 
 
 def test_resources_can_be_put_in_the_place_of_ours() -> None:
-    other = DatabaseResource()
+    other = DatabaseResource(home="elsewhere")
     built = build_defs({"database": other})
     assert built.resources is not None
     assert built.resources["database"] is other
@@ -160,6 +160,6 @@ def test_automation_is_off_unless_it_is_switched_on(tmp_path: Path) -> None:
 
 
 def test_automation_is_on_when_the_setting_says_so(tmp_path: Path) -> None:
-    on = switches(tmp_path, ALPHAPULSE_AUTOMATION="true")
+    on = switches(tmp_path, ALPHAPULSE_AUTOMATION__ENABLED="true")
     assert set(on.values()) == {"RUNNING"}
     assert set(on) == {each.name for each in AUTOMATION}

@@ -8,7 +8,7 @@ import pytest
 from alphapulse_assets.datasets.tags import LATENCY, LAYER
 from alphapulse_assets.definitions import build_defs
 from alphapulse_assets.orchestration.freshness import DAILY, QUEUE, freshness_of
-from alphapulse_resources.settings import Settings
+from alphapulse_resources.settings.sections import Automation
 
 SPECS = {spec.key.to_user_string(): spec for spec in build_defs().resolve_all_asset_specs()}
 EVENTS = {"order_book_events", "whale_activities", "liquidity_sweeps", "order_book_alerts"}
@@ -42,7 +42,7 @@ def test_a_timeframe_may_be_as_old_as_its_bar_and_the_queue() -> None:
 
 
 def test_windows_follow_the_settings() -> None:
-    slow = Settings(verify_minutes=60, repair_minutes=120)
+    slow = Automation(verify_minutes=60, repair_minutes=120)
     candles, indicators = (freshness_of(SPECS[name], slow) for name in ("ohlcv_1m", "indicators"))
     assert candles == dg.FreshnessPolicy.time_window(
         warn_window=timedelta(minutes=62), fail_window=timedelta(minutes=300)

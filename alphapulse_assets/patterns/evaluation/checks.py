@@ -67,7 +67,7 @@ def recomputed(scope: CheckScope, dataset: Dataset) -> dg.AssetCheckResult:
             statement("patterns/success_to_check"),
             (
                 *(rates["ts"].max(), success.LOGIC_VERSION),
-                *(get_settings().pattern_configuration, outcomes.LOGIC_VERSION),
+                *(get_settings().patterns.configuration, outcomes.LOGIC_VERSION),
             ),
         )
     return none_but_zero("recomputed", frame, columns, rounding=_ROUNDING)

@@ -49,7 +49,7 @@ TO_CHECK: Final[Mapping[str, str]] = {
 
 def _versions(asset: str) -> tuple[int, int]:
     version, _ = OUTPUTS[asset]
-    return version, get_settings().pattern_configuration
+    return version, get_settings().patterns.configuration
 
 
 def scores_hold(text: str) -> Check:
