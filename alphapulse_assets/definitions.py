@@ -18,6 +18,7 @@ from alphapulse_assets.instruments.jobs import instrument_jobs
 from alphapulse_assets.operations.sensors import platform_watch, run_failures
 from alphapulse_assets.orchestration.analysts import analyst_limits
 from alphapulse_assets.orchestration.automation import jobs, schedules, sensors
+from alphapulse_assets.orchestration.code_references import with_code_references
 from alphapulse_assets.orchestration.freshness import with_freshness
 from alphapulse_assets.orchestration.retention import purge_refreshes, purge_schedule
 from alphapulse_assets.patterns.evaluation.assets import outcome_assets
@@ -63,7 +64,7 @@ def build_defs(
     return dg.Definitions(
         assets=dg.map_asset_specs(
             partial(with_freshness, settings=settings.automation),
-            starting(settings.history.first_partition, assets),
+            with_code_references(starting(settings.history.first_partition, assets), datasets),
         ),
         asset_checks=[*candle_checks, *map(checks_of, checked_by_partition(datasets)), *live_checks],
         jobs=[*jobs, *instrument_jobs, purge_refreshes, stream_market_data, check_streams],

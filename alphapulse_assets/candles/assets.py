@@ -18,7 +18,7 @@ from alphapulse_assets.candles.metadata import (
 from alphapulse_assets.candles.scoring import score_days
 from alphapulse_assets.candles.timeframe_refresh import TimeframeRefresh
 from alphapulse_assets.datasets.dataset import Dataset
-from alphapulse_assets.datasets.metadata import column_schema, window_metadata
+from alphapulse_assets.datasets.metadata import column_lineage, column_schema, window_metadata
 from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, days_by_venue, first_and_last
 from alphapulse_assets.datasets.policies import RETRY
 from alphapulse_assets.datasets.reporting import (
@@ -34,6 +34,7 @@ from alphapulse_assets.instruments.assets import instruments
 from alphapulse_resources.database.candle_store import Batch
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.upsert import Written
+from alphapulse_resources.frames import CANDLE_SCHEMA
 from alphapulse_resources.resources import DatabaseResource, VenueResource
 from alphapulse_resources.settings import get_settings
 
@@ -138,6 +139,10 @@ def below_coverage(outcomes: list[Outcome]) -> bool:
     return bool(outcomes) and good < get_settings().history.min_coverage * len(outcomes)
 
 
+_CARRIED: Final = (*CANDLE_SCHEMA.names(),)
+"""Columns of a bar, each made of the same column of the finer bars."""
+
+
 def _timeframe_asset(dataset: Dataset) -> dg.AssetsDefinition:
     timeframe = dataset.name.removeprefix("ohlcv_")
 
@@ -164,6 +169,9 @@ def _timeframe_asset(dataset: Dataset) -> dg.AssetsDefinition:
             **window_metadata(days),
             "dagster/partition_row_count": _count(database, timeframe, ids, start, end),
             "dagster/column_schema": column_schema(database.get(), f"ohlcv_{timeframe}"),
+            "dagster/column_lineage": column_lineage(
+                {column: [(finer, column) for finer in dataset.reads] for column in _CARRIED}
+            ),
         }
         written = refresh.written(last_reports(context, days)) if reports_itself(context) else None
         return asset_materialized(context, metadata, written)

@@ -18,6 +18,16 @@ def column_schema(database: Database, relation: str) -> dg.TableSchema:
     )
 
 
+def column_lineage(sources: Mapping[str, Sequence[tuple[str, str]]]) -> dg.TableColumnLineage:
+    """Which columns of which assets each column is made of."""
+    return dg.TableColumnLineage(
+        {
+            name: [dg.TableColumnDep(dg.AssetKey(asset), column) for asset, column in columns]
+            for name, columns in sources.items()
+        }
+    )
+
+
 def window_metadata(days: Mapping[str, Sequence[date]]) -> dict[str, Any]:
     """The window a materialization covers."""
     first, last = first_and_last(days)

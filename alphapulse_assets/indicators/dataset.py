@@ -14,6 +14,7 @@ from alphapulse_assets.datasets.dataset import Dataset
 from alphapulse_assets.datasets.derivation import Derivation, DerivationResult
 from alphapulse_assets.datasets.derived_assets import BARS
 from alphapulse_assets.datasets.derived_checks import complete, no_look_ahead, rules
+from alphapulse_assets.datasets.metadata import column_lineage
 from alphapulse_assets.datasets.rules import RuleSet
 from alphapulse_assets.indicators.batch import compute
 from alphapulse_assets.indicators.completeness import unexplained_nulls
@@ -55,7 +56,10 @@ def _nulls(scope: CheckScope, derivation: Derivation) -> pl.DataFrame:
 
 def _shown(store: DerivedStore, derived: DerivationResult) -> Mapping[str, Any]:
     picture = indicator_picture(store.database, derived)
-    return {"picture": picture} if picture else {}
+    sources = {
+        name: [("ohlcv", column) for column in each.function.inputs] for name, each in INDICATORS.items()
+    }
+    return {"dagster/column_lineage": column_lineage(sources), **({"picture": picture} if picture else {})}
 
 
 def store_definitions(database: Database, version: int) -> None:

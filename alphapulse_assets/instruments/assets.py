@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from alphapulse_assets.datasets.venue_choice import VenueChoice
 from alphapulse_assets.instruments.dataset import INSTRUMENTS
 from alphapulse_assets.instruments.resolve import resolve_venue
 from alphapulse_resources.resources import DatabaseResource, VenueResource
@@ -14,7 +15,7 @@ from alphapulse_resources.venues.model import VenueError
 class InstrumentsConfig(dg.Config):
     """Which venues to ask."""
 
-    venues: list[str] | None = None
+    venues: list[VenueChoice] | None = None
     """Only these venues; without them every venue with a tracked symbol."""
 
 
@@ -29,7 +30,7 @@ def instruments(
     venues: VenueResource,
 ) -> dg.MaterializeResult[Any]:
     """Asks the venues what they list; one venue's failure is recorded and stops no other."""
-    asked = config.venues or [
+    asked = [str(venue) for venue in config.venues or ()] or [
         row["venue"]
         for row in database.get().rows("SELECT DISTINCT venue FROM instruments WHERE tracked ORDER BY venue")
     ]

@@ -26,6 +26,12 @@ from alphapulse_resources.streams.tables import (
 SECONDS_FRESH: Final = Freshness(timedelta(minutes=1), timedelta(minutes=2))
 """For what is written all the time; two missed reports warn (ours)."""
 MOST_ROWS: Final = 300_000
+KEPT_ALIVE: Final = (
+    "No automation makes it: the sensor `stream_supervisor` keeps one run of the job `stream_market_data` "
+    "alive for each shard, which writes the rows and reports them every half minute. Where it is grey or "
+    "late, look at the sensor's last tick, at the newest run of that job, and at `alphapulse status`."
+)
+"""What keeps a streamed asset alive; its page in the UI says that no automation is found."""
 
 
 def _newest_rows(name: str, suite: Callable[[], list[Any]], text: str) -> Check:
@@ -51,7 +57,7 @@ def _streamed(
     """A table that only streams write. `keep`: as TimescaleDB's policies in 0007_streams.sql."""
     return Dataset(
         name=table.name,
-        description=description,
+        description=f"{description}\n\n{KEPT_ALIVE}",
         group="live",
         layer="live",
         tables=[table],

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from alphapulse_assets.datasets.partitions import DAY_AND_VENUE
 from alphapulse_assets.definitions import build_defs, defs
 from alphapulse_resources.database.derived_store import COMPUTED
 from alphapulse_resources.resources import DatabaseResource
+from alphapulse_resources.venues.registry import VENUES
 
 SNAPSHOT = Path(__file__).with_name("definitions_snapshot.json")
 UPDATE = "ALPHAPULSE_UPDATE_SNAPSHOT"
@@ -126,6 +128,24 @@ def test_every_check_says_what_it_holds_assets_to(key: dg.AssetCheckKey) -> None
 @pytest.mark.parametrize("each", AUTOMATION, ids=lambda each: each.name)
 def test_every_sensor_and_schedule_says_when_it_acts(each: Any) -> None:
     assert len(each.description or "") > 20
+
+
+@pytest.mark.parametrize("node", nodes(), ids=lambda node: node.key.to_user_string())
+def test_every_asset_names_its_relation_and_where_its_code_is(node: Any) -> None:
+    assert node.metadata["dagster/table_name"]
+    streamed = node.tags["layer"] == "live"
+    if streamed:  # which the UI says has no automation
+        assert "stream_supervisor" in node.description
+    assert ("dagster/code_references" in node.metadata) is ((ROOT / ".git").exists() and not streamed)
+
+
+def test_a_run_config_takes_known_venues_and_refuses_others_with_the_list() -> None:
+    job = build_defs().resolve_job_def("track_symbols")
+    config = {"ops": {"track": {"config": {"venue": "bybit", "symbols": ["BTC/USDT"]}}}}
+    dg.validate_run_config(job, config)
+    config["ops"]["track"]["config"]["venue"] = "binanse"
+    with pytest.raises(dg.DagsterInvalidConfigError, match=re.escape("|".join(VENUES))):
+        dg.validate_run_config(job, config)
 
 
 def test_what_is_computed_from_bars_hangs_on_one_asset_of_all_timeframes() -> None:
