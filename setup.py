@@ -7,9 +7,11 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
-TARGET = Path("alphapulse_resources", "project_files")  # `PROJECT_ROOT` in alphapulse_resources/settings.py
+TARGET = Path(
+    "alphapulse_resources", "project_files"
+)  # `PROJECT_ROOT` in alphapulse_resources/settings/places.py
 DIRECTORIES = ("sql",)
-FILES = ("dagster.yaml", "workspace.yaml")
+FILES = ("deploy/dagster.yaml", "workspace.yaml")
 
 
 class BuildWithProjectFiles(build_py):
@@ -25,6 +27,7 @@ class BuildWithProjectFiles(build_py):
         for name in DIRECTORIES:
             shutil.copytree(ROOT / name, target / name)
         for name in FILES:
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, target / name)
 
 

@@ -17,15 +17,15 @@ KIND: Final = "test"
 def send_test(*, as_json: bool) -> int:
     """Send one alert; the exit code: 0 if it arrived."""
     settings = get_settings()
-    if settings.alert_webhook_url is None:
-        raise CommandError("no webhook is set: ALPHAPULSE_ALERT_WEBHOOK_URL names where alerts are sent to")
-    url = settings.alert_webhook_url.get_secret_value()
+    if settings.alerts.webhook_url is None:
+        raise CommandError("no webhook is set: ALPHAPULSE_ALERTS__WEBHOOK_URL names where alerts are sent to")
+    url = settings.alerts.webhook_url.get_secret_value()
     title = f"this is a test, sent by `alphapulse alerts test` on {socket.gethostname()}"
     alert = PlatformAlert(KIND, KIND, "info", title, {}, datetime.now(UTC))
     delivery = deliver(settings, alert)
     assert delivery is not None
     delivered = delivery.outcome == "delivered"
-    form, host = form_of(url, settings.alert_webhook_form).value, _host(url)
+    form, host = form_of(url, settings.alerts.webhook_form).value, _host(url)
     if as_json:
         print_json(
             {

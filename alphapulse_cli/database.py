@@ -70,12 +70,12 @@ def prepare_database(settings: Settings, dsn: str) -> list[str]:
 
 def _prepare(settings: Settings, dsn: str, *, mixed: bool = False) -> Migrated:
     check_not_converting(dsn)
-    migrated = migrate(dsn, use=Use(settings.timescaledb), mixed=mixed)
+    migrated = migrate(dsn, use=Use(settings.database.timescaledb), mixed=mixed)
     if migrated.schema.note and not mixed:
         warn(migrated.schema.note)
     for line in prepare_analyst(settings, dsn):
         warn(f"analysts: {line}")
-    create_dagster_database(dsn, settings.dagster_database)
+    create_dagster_database(dsn, settings.database.dagster)
     return migrated
 
 
@@ -118,7 +118,7 @@ def run_migrate(*, to_timescaledb: bool = False, force: bool = False, say: Calla
     if to_timescaledb:
         convert(
             dsn,
-            dagster_database=settings.dagster_database,
+            dagster_database=settings.database.dagster,
             prepare=lambda: _prepare(settings, dsn, mixed=True),
             force=force,
             say=say,

@@ -80,7 +80,7 @@ def run_demo(
     if fresh:
         _remove_old(settings, console)
     timing = Timing()
-    with until_stopped(), _stack(settings, port or settings.web_port, days, console) as stack:
+    with until_stopped(), _stack(settings, port or settings.web.port, days, console) as stack:
         report = _fill(stack, days, timing, console)
         if as_json:
             print(json.dumps(report.as_dict(), default=str), flush=True)
@@ -122,13 +122,13 @@ def _stack(settings: Settings, port: int, days: int, console: Console) -> Iterat
         SimulatorProcess() as simulator,
         Stack(
             settings,
-            host=settings.web_host,
+            host=settings.web.host,
             port=port,
             automation=True,
             say=lambda line: console.print(line, style="dim", markup=False, highlight=False),
             environment={
                 "ALPHAPULSE_VENUE_URL": simulator.url,
-                "ALPHAPULSE_FIRST_PARTITION": _first_partition(days),
+                "ALPHAPULSE_HISTORY__FIRST_PARTITION": _first_partition(days),
             },
         ) as stack,
     ):

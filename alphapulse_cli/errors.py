@@ -19,6 +19,7 @@ PLAIN: Final = frozenset(
         "DemoError",
         "ProcessError",
         "SchemaError",
+        "SettingsError",
         "UndoError",
     }
 )
@@ -55,8 +56,6 @@ def describe(error: Exception) -> str:
     text = str(error).strip()
     if kinds.keys() & PLAIN:
         return text
-    if kinds.get("ValidationError", "").startswith("pydantic"):
-        return _describe_settings(error)
     first = text.splitlines()[0] if text else ""
     if kinds.get("Error", "").startswith("psycopg"):
         return (
@@ -79,10 +78,3 @@ def _said(error: Exception, first: str) -> str:
         return first
     hint = getattr(getattr(error, "diag", None), "message_hint", None)
     return f"the database says: {first}" + (f" ({hint})" if hint else "")
-
-
-def _describe_settings(error: Exception) -> str:
-    problems: list[dict[str, Any]] = getattr(error, "errors", list)()
-    return "; ".join(
-        f"ALPHAPULSE_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}" for problem in problems
-    )

@@ -60,8 +60,10 @@ def main(owner: str, home: str, pid: str) -> None:
     line = f"`alphapulse up` was killed (process {pid}, home {home}); what it had started is ending"
     with suppress(OSError):  # the terminal may be gone too
         print(line, file=sys.stderr, flush=True)
-    _tell(line, home, int(pid))
-    _end(owner, home)
+    try:
+        _tell(line, home, int(pid))
+    finally:  # whatever keeps it from being told
+        _end(owner, home)
 
 
 def _tell(line: str, home: str, pid: int) -> None:

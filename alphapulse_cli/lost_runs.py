@@ -60,7 +60,7 @@ def run_fail_lost() -> str:
     """
     settings = get_settings()
     dsn, home = find_dsn(settings), settings.home.resolve()
-    lock = StackLock(dsn, settings.dagster_database, program="alphapulse runs fail-lost", home=home)
+    lock = StackLock(dsn, settings.database.dagster, program="alphapulse runs fail-lost", home=home)
     lock.take()
     try:
         refuse_other_daemon(lock, home, print)
@@ -73,4 +73,4 @@ def run_fail_lost() -> str:
 def _environment(settings: Settings, dsn: str) -> dict[str, str]:
     """What Dagster's storage is read by: as this shell has it, else as `alphapulse up` sets it."""
     home = os.environ.get("DAGSTER_HOME") or str(make_dagster_home(settings.home.resolve()))
-    return {"DAGSTER_HOME": home, **dagster_environment(dsn, settings.dagster_database)}
+    return {"DAGSTER_HOME": home, **dagster_environment(dsn, settings.database.dagster)}

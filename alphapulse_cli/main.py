@@ -90,7 +90,7 @@ def symbols_add(
     symbols: Symbols,
     history_days: Annotated[
         int | None,
-        typer.Option(min=1, help="History to fill, in days; ALPHAPULSE_HISTORY_DAYS if not given."),
+        typer.Option(min=1, help="History to fill, in days; ALPHAPULSE_HISTORY__DAYS if not given."),
     ] = None,
     check: Annotated[
         bool, typer.Option("--check/--no-check", help="Ask the venue whether it has them.")

@@ -25,7 +25,7 @@ WIDE: Final = 4000
 
 _URL_PASSWORD: Final = re.compile(r"(?<=://)([^\s:/?#]*):(\S+)@")
 _WORD_PASSWORD: Final = re.compile(r"(?i)(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)")
-_SECRETS: Final = ("ALPHAPULSE_DSN", "ALPHAPULSE_ANALYST_PASSWORD", "ALPHAPULSE_ALERT_WEBHOOK_URL")
+_SECRETS: Final = ("ALPHAPULSE_DSN", "ALPHAPULSE_ANALYSTS__PASSWORD", "ALPHAPULSE_ALERTS__WEBHOOK_URL")
 
 
 class Format(StrEnum):

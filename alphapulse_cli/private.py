@@ -37,5 +37,5 @@ def make_dagster_home(home: Path) -> Path:
     """The DAGSTER_HOME below a home, with the configuration of this version."""
     directory = home / "dagster"
     make_private(directory)
-    shutil.copyfile(PROJECT_ROOT / "dagster.yaml", directory / "dagster.yaml")
+    shutil.copyfile(PROJECT_ROOT / "deploy" / "dagster.yaml", directory / "dagster.yaml")
     return directory

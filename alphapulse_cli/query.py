@@ -52,8 +52,8 @@ def run(text: str | None, file: Path | None, name: str | None, *, form: str, lim
                     notes().print(f"the first {most} rows; --limit 0 prints all")
         except psycopg.errors.QueryCanceled as error:
             raise CommandError(
-                f"stopped after {settings.analyst_timeout_seconds} s, the time limit of analysts "
-                "(ALPHAPULSE_ANALYST_TIMEOUT_SECONDS): ask for less, or for a shorter time"
+                f"stopped after {settings.analysts.timeout_seconds} s, the time limit of analysts "
+                "(ALPHAPULSE_ANALYSTS__TIMEOUT_SECONDS): ask for less, or for a shorter time"
             ) from error
         except psycopg.Error as error:
             raise CommandError(_explain(error, statement)) from error
@@ -111,7 +111,7 @@ def _restrict(connection: psycopg.Connection[Any], settings: Settings) -> None:
     connection.execute("SET LOCAL TIME ZONE 'UTC'")
     connection.execute(
         sql.SQL("SET LOCAL statement_timeout = {}").format(
-            sql.Literal(settings.analyst_timeout_seconds * 1000)
+            sql.Literal(settings.analysts.timeout_seconds * 1000)
         )
     )
 

@@ -19,6 +19,7 @@ from alphapulse_assets.order_book.session.replay import Replay, digest
 from alphapulse_cli.database import CommandError
 from alphapulse_cli.output import console, notes, print_json, rows_table
 from alphapulse_cli.replay_store import Storing
+from alphapulse_resources.settings import get_settings
 from alphapulse_resources.streams.capture import CaptureError, Record, read_captures
 from alphapulse_resources.streams.venues import ADAPTERS
 
@@ -51,6 +52,7 @@ def run(
     Raises:
         CommandError: no such venue, speed, file or rate, nothing could be read, or rows not stored.
     """
+    get_settings()  # only --store has some, but a mistyped one is refused wherever it stands
     given = dict(_rate(text) for text in usd_rates)
     if given and not store:
         raise CommandError("--usd-rate is for whales, which are only told with --store")

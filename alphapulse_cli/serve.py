@@ -61,6 +61,7 @@ def run_serve(what: str, *, host: str, port: int | None) -> None:
 
 def run_probe(what: str, port: int | None) -> str:
     """Whether the one that runs here does its work; raises CommandError with what was heard if not."""
+    get_settings()  # refused here as where it runs
     listen = _port(what, port)
     if what == "daemon":
         answer = _ask_daemon()
@@ -73,10 +74,10 @@ def run_probe(what: str, port: int | None) -> str:
 
 def _serve(what: str, host: str, port: int, settings: Settings, dsn: str, announcer: Announcer) -> None:
     lock = StackLock(
-        dsn, settings.dagster_database, program=f"alphapulse serve {what}", home=settings.home.resolve()
+        dsn, settings.database.dagster, program=f"alphapulse serve {what}", home=settings.home.resolve()
     )
     children: list[Child] = []
-    given = dagster_environment(dsn, settings.dagster_database).items()
+    given = dagster_environment(dsn, settings.database.dagster).items()
     environment = {name: value for name, value in given if name not in os.environ}
     try:
         if what == "code-location":
@@ -110,7 +111,7 @@ def _served(what: str, host: str, port: int, database: DatabaseWatch, started: C
 
 def _ask_daemon() -> Answer:
     settings = get_settings()
-    lock = StackLock(find_dsn(settings), settings.dagster_database, program="", home=settings.home)
+    lock = StackLock(find_dsn(settings), settings.database.dagster, program="", home=settings.home)
     beats = lock.heartbeats()
     newest = beats[0]["beat_at"] if beats else None
     return judge_heartbeat(newest, started=0.0, since=0.0, limit=services.DAEMON_SECONDS)

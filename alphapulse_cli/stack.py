@@ -138,14 +138,14 @@ class Stack:
         self.dsn = server.dsn
         # it keeps its port: all that runs knows it
         self._server = EmbeddedPostgres(
-            self.home, bin_dir=self.settings.postgres_bin, settings={"port": str(server.port)}
+            self.home, bin_dir=self.settings.database.postgres_bin, settings={"port": str(server.port)}
         )
         self._say(f"PostgreSQL {'found running' if server.adopted else 'started'} on port {server.port}")
 
     def _take_database(self) -> None:
         """From here on no other stack may work on it; before, nothing is changed in it."""
-        create_dagster_database(self.dsn, self.settings.dagster_database)
-        lock = StackLock(self.dsn, self.settings.dagster_database, program="alphapulse up", home=self.home)
+        create_dagster_database(self.dsn, self.settings.database.dagster)
+        lock = StackLock(self.dsn, self.settings.database.dagster, program="alphapulse up", home=self.home)
         lock.take()
         self._stack_lock = lock
         refuse_other_daemon(lock, self.home, self._say)
@@ -174,9 +174,9 @@ class Stack:
             **services.ENVIRONMENT,
             "ALPHAPULSE_HOME": str(self.home),
             "ALPHAPULSE_DSN": self.dsn,
-            "ALPHAPULSE_AUTOMATION": "true" if self._automation else "false",
+            "ALPHAPULSE_AUTOMATION__ENABLED": "true" if self._automation else "false",
             "DAGSTER_HOME": str(make_dagster_home(self.home)),
-            **dagster_environment(self.dsn, self.settings.dagster_database),
+            **dagster_environment(self.dsn, self.settings.database.dagster),
             OWNER: str(self.home),
         }
 

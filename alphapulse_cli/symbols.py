@@ -37,11 +37,11 @@ def add(venue: str, symbols: Sequence[str], history_days: int | None, *, check: 
     venue = _client_of(venue)
     database, settings = open_database(), get_settings()
     symbols = _as_meant(database, venue, symbols, asks=check)
-    limiter = DatabaseRateLimiter(database.dsn, max_wait=min(PATIENCE_SECONDS, settings.venues_wait_seconds))
+    limiter = DatabaseRateLimiter(database.dsn, max_wait=min(PATIENCE_SECONDS, settings.venues.wait_seconds))
     markets = _ask(venue, limiter) if check else None
     if markets is not None:
         _check_symbols(venue, symbols, markets)
-    history = timedelta(days=history_days or settings.history_days)
+    history = timedelta(days=history_days or settings.history.days)
     with database.transaction() as connection:
         for symbol in symbols:
             connection.execute("SELECT track_symbol(%s, %s, %s)", [venue, symbol, history])

@@ -23,8 +23,8 @@ def run_up(*, host: str | None = None, port: int | None = None, automation: bool
         until_stopped(),
         Stack(
             settings,
-            host=host or settings.web_host,
-            port=port or settings.web_port,
+            host=host or settings.web.host,
+            port=port or settings.web.port,
             automation=automation,
             say=lambda line: console.print(line, style="dim", markup=False, highlight=False),
         ) as stack,

@@ -44,7 +44,7 @@ def _wrong_host(headers: Mapping[str, list[str]], names: Container[str]) -> str 
         return None
     return (
         f"this server does not answer to the name {name or 'that was given'!r}: where it is its own, or that "
-        "of a proxy before it, add it to ALPHAPULSE_WEB_NAMES"
+        "of a proxy before it, add it to ALPHAPULSE_WEB__NAMES"
     )
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from dagster_webserver import cli
 
 from alphapulse_cli.web_guard import WebGuard
-from alphapulse_resources.settings import Settings, get_settings
+from alphapulse_resources.settings import Settings, end_if_refused, get_settings
 
 
 def host_names(settings: Settings) -> list[str]:
     """The names that this server may be asked by, besides addresses and localhost."""
-    return [socket.gethostname(), settings.web_host, *settings.web_names.split(",")]
+    return [socket.gethostname(), settings.web.host, *settings.web.names.split(",")]
 
 
 def guarded(create: Callable[..., Any]) -> Callable[..., Any]:
@@ -28,6 +28,7 @@ def guarded(create: Callable[..., Any]) -> Callable[..., Any]:
 
 def main() -> None:
     """As `dagster-webserver`; whoever starts it should ask whether the guard is there."""
+    end_if_refused()
     made_by = "create_app_from_workspace_process_context"
     setattr(cli, made_by, guarded(getattr(cli, made_by)))
     run: Callable[[], None] = cli.main

@@ -86,10 +86,10 @@ def tell(settings: Settings, alert: PlatformAlert) -> bool:
 
 def deliver(settings: Settings, alert: PlatformAlert) -> Delivery | None:
     """As `tell`, and what became of it; None where no webhook is set."""
-    if settings.alert_webhook_url is None:
+    if settings.alerts.webhook_url is None:
         return None
-    url = settings.alert_webhook_url.get_secret_value()
-    post = _Post(url, settings.alert_webhook_form, alert.payload())
+    url = settings.alerts.webhook_url.get_secret_value()
+    post = _Post(url, settings.alerts.webhook_form, alert.payload())
     # a thread of its own: neither a name that does not resolve nor an answer that drips holds us up
     thread = Thread(target=post.run, name="platform alert", daemon=True)
     thread.start()

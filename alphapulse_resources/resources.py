@@ -1,14 +1,19 @@
-"""The outside as Dagster resources. Each gives the plain object that tests and the command line use too."""
+"""The outside as Dagster resources. Each gives the plain object that tests and the command line use too.
 
-from typing import Any, Final
+Their fields are what the UI shows. A DSN holds a password, so it is no field but a dependency: Dagster hands
+it over as it is and shows the name of its type only.
+"""
+
+from pathlib import Path
+from typing import Any, Final, Self
 
 import dagster as dg
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr, SecretStr
 
 from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.connection import resolve_dsn
-from alphapulse_resources.settings import get_settings
+from alphapulse_resources.settings import DatabaseServer, Settings, Venues
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
 
@@ -17,15 +22,32 @@ STREAM_WAIT_SECONDS: Final = 5.0
 
 
 class DatabaseResource(dg.ConfigurableResource[Any]):
-    """The database of this deployment (ALPHAPULSE_DSN, or the embedded server)."""
+    """A database: the one of its `dsn`, else that of the embedded server in `home`."""
 
+    dsn: dg.ResourceDependency[SecretStr | None] = None  # type: ignore[assignment]  # what is set is what is read
+    home: str = Field(description="Where the embedded server lives, which serves without a DSN.")
+    postgres_bin: str | None = Field(None, description="Directory of the embedded server's programs, if set.")
     _database: Database | None = PrivateAttr(default=None)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The database of this deployment (ALPHAPULSE_DSN, or the embedded server)."""
+        own = settings.database.postgres_bin
+        return cls(dsn=settings.dsn, home=str(settings.home), postgres_bin=None if own is None else str(own))
 
     def get(self) -> Database:
         """The database; connects on first use, so that definitions load without one."""
         if self._database is None:
-            self._database = Database(resolve_dsn(get_settings()))
+            self._database = Database(self.address())
         return self._database
+
+    def address(self) -> SecretStr:
+        """The DSN in force; raises `NoDatabaseError` where none is given and no embedded server runs."""
+        own = None if self.postgres_bin is None else Path(self.postgres_bin)
+        given = Settings.model_construct(
+            dsn=self.dsn, home=Path(self.home), database=DatabaseServer(postgres_bin=own)
+        )
+        return resolve_dsn(given)
 
     def candles(self) -> CandleStore:
         """The candle tables."""
@@ -33,14 +55,30 @@ class DatabaseResource(dg.ConfigurableResource[Any]):
 
 
 class VenueResource(dg.ConfigurableResource[Any]):
-    """The venues, within rate limits that all processes of this deployment share."""
+    """The venues, within rate limits that all processes of this deployment share through its database."""
 
+    database: DatabaseResource
+    home: str = Field(description="Where downloaded archives live.")
+    venue_url: str | None = Field(None, description="Where every request is sent instead (the simulator).")
+    http_timeout_seconds: float = Field(description="Time limit of one request.")
+    wait_seconds: float = Field(description="Longest wait for a free place in a venue's rate limit.")
+    yahoo_enabled: bool = Field(description="Whether yfinance is the last source.")
     _client: VenueClient | None = PrivateAttr(default=None)
+
+    @classmethod
+    def of(cls, settings: Settings, database: DatabaseResource) -> Self:
+        """The venues as the settings say, with rate limits in this database."""
+        return cls(
+            database=database,
+            home=str(settings.home),
+            venue_url=settings.venue_url,
+            **settings.venues.model_dump(),
+        )
 
     def get(self) -> VenueClient:
         """The client for every venue."""
         if self._client is None:
-            self._client = self._make(get_settings().venues_wait_seconds)
+            self._client = self._make(self.wait_seconds)
         return self._client
 
     def for_streams(self) -> VenueClient:
@@ -48,6 +86,14 @@ class VenueResource(dg.ConfigurableResource[Any]):
         return self._make(STREAM_WAIT_SECONDS)
 
     def _make(self, max_wait: float) -> VenueClient:
-        settings = get_settings()
-        limiter = DatabaseRateLimiter(resolve_dsn(settings).get_secret_value(), max_wait=max_wait)
-        return VenueClient(settings, limiter)
+        given = Settings.model_construct(
+            home=Path(self.home),
+            venue_url=self.venue_url,
+            venues=Venues(
+                http_timeout_seconds=self.http_timeout_seconds,
+                wait_seconds=self.wait_seconds,
+                yahoo_enabled=self.yahoo_enabled,
+            ),
+        )
+        limiter = DatabaseRateLimiter(self.database.address().get_secret_value(), max_wait=max_wait)
+        return VenueClient(given, limiter)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Final
 
 import dagster as dg
-from dagster._core.run_coordinator.base import SubmitRunContext
 
 from alphapulse_resources.venues.registry import VENUES
 
@@ -35,7 +34,7 @@ def venue_tags(tags: Mapping[str, str]) -> dict[str, str]:
 class VenueQueue(dg.QueuedRunCoordinator):
     """`QueuedRunCoordinator` whose runs carry the tag that the limits count."""
 
-    def submit_run(self, context: SubmitRunContext) -> dg.DagsterRun:
+    def submit_run(self, context: dg.SubmitRunContext) -> dg.DagsterRun:
         """Put a run into the queue, with its venue."""
         run = context.dagster_run
         if missing := venue_tags(run.tags):

@@ -89,12 +89,14 @@ def refusal(url: str) -> str | None:
         parts = urlsplit(url)
         host, _ = (parts.hostname or "").lower().rstrip("."), parts.port
     except ValueError:
-        return "ALPHAPULSE_ALERT_WEBHOOK_URL is no URL"
+        return "ALPHAPULSE_ALERTS__WEBHOOK_URL is no URL"
     if parts.scheme not in ("http", "https") or not host:
-        return "ALPHAPULSE_ALERT_WEBHOOK_URL is no http or https URL"
+        return "ALPHAPULSE_ALERTS__WEBHOOK_URL is no http or https URL"
     address = _address(host)
     if host in METADATA_NAMES or (address and (address.is_link_local or address in METADATA_ADDRESSES)):
-        return f"ALPHAPULSE_ALERT_WEBHOOK_URL names {host}, a link-local or metadata address: nothing is sent"
+        return (
+            f"ALPHAPULSE_ALERTS__WEBHOOK_URL names {host}, a link-local or metadata address: nothing is sent"
+        )
     return None
 
 
@@ -121,7 +123,7 @@ def judge(status: int, headers: Mapping[str, str], answer: str, url: str) -> Ver
         place = _place(headers.get("Location", ""))
         return Verdict(
             f"the webhook answered {status}, a redirect to {place}: redirects are not followed, "
-            f"as they lose the alert; set ALPHAPULSE_ALERT_WEBHOOK_URL to the final address"
+            f"as they lose the alert; set ALPHAPULSE_ALERTS__WEBHOOK_URL to the final address"
         )
     if status == 429:
         wait = _retry_after(headers.get("Retry-After"), answer)

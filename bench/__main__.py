@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from alphapulse_resources.settings import end_if_refused
 from bench import (
     bar_query,
     burst,
@@ -140,4 +141,5 @@ def _report(figures: list[Figure]) -> dict[str, object]:
 
 
 if __name__ == "__main__":
+    end_if_refused()
     typer.run(main)

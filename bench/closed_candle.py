@@ -6,9 +6,9 @@ chart patterns of every timeframe that closes, events, confidence, confluence, s
 apart is what comes before them in a stream run: indicators, regimes, volume patterns.
 
 1000 symbols: all of that for each of them, in two stream runs that share them (two processes, as with
-`ALPHAPULSE_STREAM_SHARDS=2`), one after another in each, put into the writer of the run, from the moment both
-begin until the later one has committed everything: once for a minute that closes the 1m bars alone, once for
-the Monday. The server works on the same two cores.
+`ALPHAPULSE_STREAMS__SHARDS=2`), one after another in each, put into the writer of the run, from the moment
+both begin until the later one has committed everything: once for a minute that closes the 1m bars alone, once
+for the Monday. The server works on the same two cores.
 
 Bars are random walks that open with a trade, which fire more often than real ones; each timeframe has a walk
 of its own.

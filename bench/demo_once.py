@@ -32,7 +32,7 @@ def _demo() -> dict[str, Any]:
         raise BenchmarkError(f"{program} is not there: install the project (pip install -e .)")
     with open_home() as home:
         environment = {name: value for name, value in os.environ.items() if name != "ALPHAPULSE_DSN"}
-        environment |= {"ALPHAPULSE_HOME": str(home), "ALPHAPULSE_WEB_PORT": str(_free_port())}
+        environment |= {"ALPHAPULSE_HOME": str(home), "ALPHAPULSE_WEB__PORT": str(_free_port())}
         done = subprocess.run(
             [program, "demo", "--once", "--json", "--fresh"],
             env=environment,

@@ -15,13 +15,13 @@ import polars as pl
 from alphapulse_assets.candles.quality_checks import quality_check
 from alphapulse_assets.datasets.expectations import check_frame, expectation, guard_frame
 from alphapulse_assets.datasets.partitions import days_by_venue, first_and_last, run_keys
+from alphapulse_assets.datasets.tags import in_a_hurry
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.resources import DatabaseResource
 
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
 MAX_CHECKED_ROWS: Final = 5_000_000
-MINUTE_JOBS: Final = ("refresh_candles", "refresh_timeframes")
 PRICES: Final = ("open", "high", "low", "close")
 
 
@@ -124,7 +124,7 @@ def coverage_checks(
     keys = run_keys(context.run.tags)
     days = days_by_venue(keys)
     frame = database.get().read(statement("candles/coverage_by_symbol"), (list(days), *first_and_last(days)))
-    if _in_a_hurry(context):
+    if in_a_hurry(context.run.tags):
         result = guard_frame("coverage", frame, coverage_guard(), severity=WARN)
     else:
         result = check_frame("coverage", frame, coverage_suite(), severity=WARN)
@@ -164,14 +164,9 @@ def timeframe_checks(
 def _check_bars(
     context: dg.AssetCheckExecutionContext, frame: pl.DataFrame, minutes: int
 ) -> dg.AssetCheckResult:
-    if _in_a_hurry(context):
+    if in_a_hurry(context.run.tags):
         return guard_frame("hard_rules", frame, candle_guard(minutes), severity=ERROR)
     return check_frame("hard_rules", frame, candle_suite(minutes), severity=ERROR)
-
-
-def _in_a_hurry(context: dg.AssetCheckExecutionContext) -> bool:
-    """Runs of the minute cannot afford the seconds that importing Great Expectations takes."""
-    return context.run.job_name in MINUTE_JOBS
 
 
 def _bars(database: Database, timeframe: str, keys: Sequence[str]) -> pl.DataFrame:

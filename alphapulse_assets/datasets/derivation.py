@@ -13,9 +13,9 @@ from typing import Final
 
 import polars as pl
 
+from alphapulse_assets.core.timeframes import LATE_MINUTE_SECONDS
+from alphapulse_assets.core.windows import Window, by_block, merged
 from alphapulse_assets.datasets.reporting import days_of_venues
-from alphapulse_assets.indicators.influence import Window, by_block, merged
-from alphapulse_assets.streaming.bars_from_minutes import PATIENCE
 from alphapulse_resources.database.derived_store import (
     COMPUTED,
     TIMEFRAME_IDS,
@@ -29,8 +29,7 @@ from alphapulse_resources.database.upsert import Written
 from alphapulse_resources.frames import TIMEFRAMES, floor_time
 
 DAY: Final = timedelta(days=1)
-SETTLING: Final = timedelta(seconds=PATIENCE)
-"""How long after its close a bar may still lack its last minute, as in streams."""
+SETTLING: Final = timedelta(seconds=LATE_MINUTE_SECONDS)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -63,6 +62,8 @@ class DerivationResult:
     written: dict[str, Written] = field(default_factory=dict)  # by timeframe
     windows: dict[str, list[Window]] = field(default_factory=dict)  # by timeframe
     failures: dict[Subject, str] = field(default_factory=dict)
+    reached: set[tuple[int, date]] = field(default_factory=set)
+    """Instrument-days of the bars a refresh got to: what a stream wrote of them it has confirmed."""
 
     def add(self, timeframe: str, window: Window, written: Written) -> None:
         """Count what one window brought."""
@@ -76,8 +77,8 @@ class DerivationResult:
 
     @property
     def venue_days(self) -> set[tuple[str, date]]:
-        """The venues and days with a row that was written or removed."""
-        return days_of_venues(self.total.changed_days, self.subjects)
+        """The venues and days with a row that was written or removed, and those that were reached."""
+        return days_of_venues(self.total.changed_days | self.reached, self.subjects)
 
 
 def closing_window(timeframe: str, first: datetime, end: datetime) -> Window:
@@ -135,6 +136,12 @@ class DerivationRunner:
             windows = {name: settled._due(subject, name, marks, until[name]) for name in until}
             waiting = self.store.bars(subject, "1m", self.now).between(*just_closed)
             if settled._subject(derived, subject, windows):
+                derived.reached |= {
+                    (subject.instrument_id, floor_time(end - _MICROSECOND, name).date())
+                    for name, due in windows.items()
+                    for _, end in due[-1:]
+                    if (before := until[name]) is None or end > before
+                }
                 open_days = set(waiting["ts"].dt.date())
                 self.store.forget(dataset, [mark for mark in marks if mark.day not in open_days])
         return derived

@@ -5,32 +5,44 @@ A day x symbol product would break Dagster at a few hundred symbols; the truth p
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 import dagster as dg
 
-from alphapulse_resources.settings import get_settings
+from alphapulse_assets.datasets.dagster_private import OnceADay
+from alphapulse_resources.settings.sections import FIRST_PARTITION
 from alphapulse_resources.venues.registry import VENUES
 
-DAYS: Final = dg.DailyPartitionsDefinition(
-    start_date=get_settings().first_partition,
-    end_offset=1,  # today has a partition while it lasts
-)
 RANGE_START: Final = "dagster/asset_partition_range_start"
 RANGE_END: Final = "dagster/asset_partition_range_end"
 VENUE_NAMES: Final = tuple(VENUES)
 
 
-class _DayAndVenue(dg.MultiPartitionsDefinition):
-    """Keys are listed once a day: Dagster asks for all of them, ten thousand, at each check of each run."""
+@lru_cache
+def day_and_venue(first: date) -> dg.MultiPartitionsDefinition:
+    """Venue-days from this day on; one object a day, as it remembers its keys."""
+    days = dg.DailyPartitionsDefinition(
+        start_date=first.isoformat(),
+        end_offset=1,  # today has a partition while it lasts
+    )
+    return OnceADay({"day": days, "venue": dg.StaticPartitionsDefinition(list(VENUE_NAMES))})
 
-    # Dagster's own has lru_cache around it, which types cannot override
-    def _get_partition_keys(self, _current_time: datetime) -> Sequence[dg.MultiPartitionKey]:  # type: ignore[override]
-        midnight = _current_time.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        return super()._get_partition_keys(_current_time=midnight)  # which remembers those of one time
+
+DAY_AND_VENUE: Final = day_and_venue(FIRST_PARTITION)
+"""What assets are declared with; `starting` gives them the first day that the settings say."""
 
 
-DAY_AND_VENUE: Final = _DayAndVenue({"day": DAYS, "venue": dg.StaticPartitionsDefinition(list(VENUE_NAMES))})
+def starting(first: date, assets: Sequence[Any]) -> list[Any]:
+    """The assets (definitions and specs), with partitions from this day on where they have venue-days."""
+    venue_days = day_and_venue(first)
+
+    def start(spec: dg.AssetSpec) -> dg.AssetSpec:
+        if spec.partitions_def != DAY_AND_VENUE:
+            return spec
+        return spec.replace_attributes(partitions_def=venue_days)
+
+    return list(dg.map_asset_specs(start, assets))
 
 
 def partition_key(day: date, venue: str) -> str:
@@ -51,7 +63,10 @@ def run_keys(tags: Mapping[str, str]) -> list[str]:
     """The partition keys a run is about, from its tags; without any, today's of every venue."""
     if RANGE_START in tags:
         keys = dg.PartitionKeyRange(tags[RANGE_START], tags[RANGE_END])
-        return [str(key) for key in DAY_AND_VENUE.get_partition_keys_in_range(keys)]
+        first = DAY_AND_VENUE.get_partition_key_from_str(keys.start).keys_by_dimension["day"]
+        return [
+            str(key) for key in day_and_venue(date.fromisoformat(first)).get_partition_keys_in_range(keys)
+        ]
     if "dagster/partition" in tags:
         return [tags["dagster/partition"]]
     return [partition_key(today(), venue) for venue in VENUE_NAMES]

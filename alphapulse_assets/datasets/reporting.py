@@ -13,7 +13,8 @@ from typing import Any, Final, Protocol
 import dagster as dg
 from dagster import AssetKey
 
-from alphapulse_assets.datasets.partitions import DAYS, VENUE_NAMES, days_by_venue, partition_key, today
+from alphapulse_assets.datasets.partitions import VENUE_NAMES, days_by_venue, partition_key, today
+from alphapulse_resources.settings import get_settings
 
 REPORTS_ITSELF: Final = {"dagster/defer_asset_events": "true"}
 """Tag of runs whose assets report what they wrote; Dagster then plans and reports nothing for them."""
@@ -112,7 +113,7 @@ def _events(
     key: AssetKey, metadata: Mapping[str, Any], written: Collection[VenueDay]
 ) -> Iterator[dg.AssetMaterialization]:
     """One event for each venue-day that is a partition, oldest first."""
-    first = DAYS.start.date()
+    first = get_settings().history.first_partition
     days = sorted(
         (day, venue) for venue, day in set(written) if venue in VENUE_NAMES and first <= day <= today()
     )

@@ -43,6 +43,11 @@ class Formula(Protocol):
     """How some columns are computed."""
 
     @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns of a bar that it reads."""
+        ...
+
+    @property
     def scope(self) -> Scope:
         """Which bars it is given."""
         ...
@@ -154,6 +159,7 @@ class Vwap:
 
     session: timedelta
     scope: Scope = Scope.FRAME
+    inputs: tuple[str, ...] = ("high", "low", "close", "volume")
 
     def batch(self, bars: Bars, timeframe: str) -> tuple[Floats, ...]:
         """See Formula."""

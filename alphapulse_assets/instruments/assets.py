@@ -1,10 +1,12 @@
 """Instruments as an asset: what the venues say of the symbols that are tracked."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
+from alphapulse_assets.datasets.venue_choice import VenueChoice
+from alphapulse_assets.instruments.dataset import INSTRUMENTS
 from alphapulse_assets.instruments.resolve import resolve_venue
 from alphapulse_resources.resources import DatabaseResource, VenueResource
 from alphapulse_resources.venues.model import VenueError
@@ -13,19 +15,13 @@ from alphapulse_resources.venues.model import VenueError
 class InstrumentsConfig(dg.Config):
     """Which venues to ask."""
 
-    venues: list[str] | None = None
+    venues: list[VenueChoice] | None = None
     """Only these venues; without them every venue with a tracked symbol."""
 
 
 @dg.asset(
-    group_name="instruments",
-    owners=["team:market-data"],
-    kinds={"python", "postgres"},
-    code_version="1",
-    freshness_policy=dg.FreshnessPolicy.time_window(
-        warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
-    ),
     retry_policy=dg.RetryPolicy(max_retries=2, delay=10, jitter=dg.Jitter.PLUS_MINUS),
+    **INSTRUMENTS.facts(),
 )
 def instruments(
     context: dg.AssetExecutionContext,
@@ -33,12 +29,8 @@ def instruments(
     database: DatabaseResource,
     venues: VenueResource,
 ) -> dg.MaterializeResult[Any]:
-    """Tracked symbols with the venue's own name, tick and lot size, listing and delisting times.
-
-    Symbols come and go at run time: `alphapulse symbols add`, the job `track_symbols`, or
-    `SELECT track_symbol('binance', 'BTC/USDT')`.
-    """
-    asked = config.venues or [
+    """Asks the venues what they list; one venue's failure is recorded and stops no other."""
+    asked = [str(venue) for venue in config.venues or ()] or [
         row["venue"]
         for row in database.get().rows("SELECT DISTINCT venue FROM instruments WHERE tracked ORDER BY venue")
     ]

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import dagster as dg
+from pydantic import Field
 
+from alphapulse_assets.datasets.venue_choice import VenueChoice
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 
@@ -11,28 +13,29 @@ from alphapulse_resources.settings import get_settings
 class TrackConfig(dg.Config):
     """Symbols to track at a venue."""
 
-    venue: str
+    venue: VenueChoice
     symbols: list[str]
-    history_days: int = get_settings().history_days
+    history_days: int | None = Field(None, description="ALPHAPULSE_HISTORY__DAYS if not given.")
 
 
 class UntrackConfig(dg.Config):
     """Symbols to stop tracking at a venue."""
 
-    venue: str
+    venue: VenueChoice
     symbols: list[str]
 
 
 @dg.op
 def track(context: dg.OpExecutionContext, config: TrackConfig, database: DatabaseResource) -> None:
     """Track symbols from now on; sensors look them up and fill their history."""
+    days = config.history_days or get_settings().history.days
     for symbol in config.symbols:
         database.get().rows(
             "SELECT track_symbol(%(venue)s, %(symbol)s, %(history)s)",
             {
-                "venue": config.venue,
+                "venue": str(config.venue),
                 "symbol": symbol,
-                "history": timedelta(days=config.history_days),
+                "history": timedelta(days=days),
             },
         )
         context.log.info(f"tracking {config.venue} {symbol}")
@@ -43,7 +46,7 @@ def untrack(context: dg.OpExecutionContext, config: UntrackConfig, database: Dat
     """Stop tracking symbols; their history stays."""
     for symbol in config.symbols:
         database.get().rows(
-            "SELECT untrack_symbol(%(venue)s, %(symbol)s)", {"venue": config.venue, "symbol": symbol}
+            "SELECT untrack_symbol(%(venue)s, %(symbol)s)", {"venue": str(config.venue), "symbol": symbol}
         )
         context.log.info(f"no longer tracking {config.venue} {symbol}")
 

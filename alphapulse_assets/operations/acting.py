@@ -36,8 +36,8 @@ def act(database: Database, settings: Settings, decision: Decision, now: datetim
 def _affordable(database: Database, settings: Settings, tellings: Sequence[Telling]) -> Iterator[Telling]:
     """Those that the rate allows, for as long as there is time."""
     room = len(tellings)
-    if settings.alert_webhook_url is not None and tellings:
-        room = settings.alert_webhook_per_minute - database.rows(statement("alerts/told_lately"))[0]["told"]
+    if settings.alerts.webhook_url is not None and tellings:
+        room = settings.alerts.webhook_per_minute - database.rows(statement("alerts/told_lately"))[0]["told"]
     until = time.monotonic() + LONGEST
     for telling in tellings[: max(0, room)]:
         if time.monotonic() < until:

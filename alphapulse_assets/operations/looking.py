@@ -45,7 +45,7 @@ def look(database: Database, settings: Settings) -> tuple[State, list[OpenAlert]
         now = datetime.now(UTC)
         deliveries = ask("alerts/deliveries")[0]
         growth = ask("alerts/growth")
-        url = settings.alert_webhook_url
+        url = settings.alerts.webhook_url
         state = State(
             at=now,
             candles=ask("alerts/candles", patience=timedelta(seconds=rules.SILENT)),
@@ -57,7 +57,7 @@ def look(database: Database, settings: Settings) -> tuple[State, list[OpenAlert]
             books=ask("alerts/books"),
             refresh_failures=ask("alerts/refresh_failures"),
             venue_clocks=ask("alerts/venue_clocks"),
-            shards=_shards(ask, settings.stream_shards, set(holders(database).values())),
+            shards=_shards(ask, settings.streams.shards, set(holders(database).values())),
             streams_on=last["streams_on"],
             unwatched_seconds=last["unwatched_seconds"],
             clock_offset_seconds=_offset(before, last["server_time"], now),

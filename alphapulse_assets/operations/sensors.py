@@ -1,6 +1,5 @@
 """The sensors that watch the platform: its state twice a minute, and each run that fails."""
 
-import inspect
 import json
 import os
 import re
@@ -13,6 +12,7 @@ from typing import Any, Final
 import dagster as dg
 import psycopg
 
+from alphapulse_assets.datasets.switchable import sensor
 from alphapulse_assets.operations.acting import act, as_alert, find_open, report, tell_and_keep
 from alphapulse_assets.operations.looking import look
 from alphapulse_assets.operations.reachability import Reachability
@@ -35,9 +35,6 @@ SETTLED: Final = 60.0
 """Seconds that a stream run has to live for its predecessor's failure to be over (ours)."""
 ERROR_CHARACTERS: Final = 300
 _PASSWORD: Final = re.compile(r"(?<=://)[^\s/@]+@")
-_SWITCH: Final = (
-    dg.DefaultSensorStatus.RUNNING if get_settings().automation else dg.DefaultSensorStatus.STOPPED
-)
 
 
 @lru_cache(maxsize=1)
@@ -47,14 +44,17 @@ def reachability() -> Reachability:
     return Reachability(settings, lambda: resolve_dsn(settings))
 
 
-def watch(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult | dg.SkipReason:
+@sensor(minimum_interval_seconds=30)
+def platform_watch(
+    context: dg.SensorEvaluationContext, database: DatabaseResource
+) -> dg.SensorResult | dg.SkipReason:
     """Twice a minute: what is wrong with the platform is kept, and told to the webhook.
 
     What it looks for is in `operations.rules`, when it tells of it in `operations.telling`.
     """
     settings = get_settings()
     watcher = reachability()
-    if settings.alert_webhook_url is not None and OWNED not in os.environ:
+    if settings.alerts.webhook_url is not None and OWNED not in os.environ:
         watcher.start()
     try:
         stored = _reached(database)
@@ -79,22 +79,9 @@ def watch(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg
     )
 
 
-platform_watch: Final = dg.sensor(
-    name="platform_watch",
-    minimum_interval_seconds=30,
-    default_status=_SWITCH,
-    description=inspect.getdoc(watch),
-)(watch)
-
-
-@dg.run_failure_sensor(
-    name="run_failures",
-    minimum_interval_seconds=30,
-    default_status=_SWITCH,
-    description="Each run that fails is told to the webhook, those of one job together.",
-)
+@sensor(dg.run_failure_sensor, minimum_interval_seconds=30)
 def run_failures(context: dg.RunFailureSensorContext, database: DatabaseResource) -> None:
-    """A run has failed."""
+    """Each run that fails is told to the webhook, those of one job together."""
     now, settings = datetime.now(UTC), get_settings()
     job = context.dagster_run.job_name
     failures = 1
@@ -160,7 +147,7 @@ def _streams_on(instance: dg.DagsterInstance) -> bool:
     for state in instance.all_instigator_state():
         if state.instigator_name == stream_supervisor.name:
             return state.is_running
-    return stream_supervisor.default_status is dg.DefaultSensorStatus.RUNNING
+    return get_settings().automation.enabled
 
 
 def _settle_runs(

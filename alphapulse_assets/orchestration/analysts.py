@@ -4,13 +4,13 @@ A session may set its own `statement_timeout` to 0, and PostgreSQL lets no owner
 longer than is allowed is ended from outside.
 """
 
-import inspect
 from datetime import timedelta
 from typing import Final
 
 import dagster as dg
 import psycopg
 
+from alphapulse_assets.datasets.switchable import sensor
 from alphapulse_resources.database.analyst import ANALYST, own_role
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.resources import DatabaseResource
@@ -37,9 +37,10 @@ def end_overtime(database: Database, limit: timedelta) -> list[str]:
     return ended
 
 
-def evaluate(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SkipReason:
+@sensor(minimum_interval_seconds=30)
+def analyst_limits(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SkipReason:
     """Every half minute: what analysts have running for longer than their limit is ended."""
-    limit = timedelta(seconds=get_settings().analyst_timeout_seconds)
+    limit = timedelta(seconds=get_settings().analysts.timeout_seconds)
     try:
         ended = end_overtime(database.get(), limit)
     except psycopg.errors.InsufficientPrivilege as error:
@@ -47,13 +48,3 @@ def evaluate(context: dg.SensorEvaluationContext, database: DatabaseResource) ->
     for line in ended:
         context.log.warning(f"ended: {line}")
     return dg.SkipReason(f"ended {'; '.join(ended)}" if ended else "nobody is over time")
-
-
-analyst_limits: Final = dg.sensor(
-    name="analyst_limits",
-    minimum_interval_seconds=30,
-    default_status=(
-        dg.DefaultSensorStatus.RUNNING if get_settings().automation else dg.DefaultSensorStatus.STOPPED
-    ),
-    description=inspect.getdoc(evaluate),
-)(evaluate)

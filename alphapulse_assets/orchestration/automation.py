@@ -5,7 +5,6 @@ of it: a run costs seconds, whatever it does. Run keys name what is asked for, s
 not ask twice.
 """
 
-import inspect
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -13,38 +12,33 @@ from typing import Any, Final
 import dagster as dg
 
 from alphapulse_assets.candles.assets import REFRESH_JOB, REPAIR_JOB
-from alphapulse_assets.datasets.derived_assets import REFRESH_DERIVED_JOB, REFRESH_REACTIONS_JOB
+from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, REFRESH_DERIVED_JOB, REFRESH_REACTIONS_JOB
 from alphapulse_assets.datasets.partitions import VENUE_NAMES, range_tags, today
 from alphapulse_assets.datasets.reporting import REPORTS_ITSELF
+from alphapulse_assets.datasets.switchable import Switchable, schedule, sensor
+from alphapulse_assets.datasets.tags import IN_A_HURRY, LATENCY, LAYER
+from alphapulse_assets.registry import computed_again, refreshed_each_minute
+from alphapulse_assets.streaming.checks import LONGEST_CHECK, check_streams
 from alphapulse_resources.database.client import statement
-from alphapulse_resources.frames import AGGREGATED, floor_time
+from alphapulse_resources.frames import floor_time
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.venue_queue import VENUE_TAG
 
-TIMEFRAMES: Final = [f"ohlcv_{timeframe}" for timeframe in AGGREGATED]
-CANDLES: Final = ["ohlcv_1m", *TIMEFRAMES]
-DERIVED: Final = [
-    *("indicators", "market_regime", "volume_patterns", "volume_profiles"),
-    *("candlestick_patterns", "chart_patterns"),
-]
-"""What is computed from bars, with run config `DerivedConfig`."""
-SIGNALS: Final = ["pattern_confidence", "pattern_confluence", "signals"]
-"""What is computed from patterns by the op `signals`, after all that is computed from bars."""
+TIMEFRAMES: Final = dg.AssetSelection.tag(LAYER, "timeframes") | dg.AssetSelection.tag(LAYER, "bars")
+"""Bars of 5m to 1w, and what stands for all of them."""
+CANDLES: Final = dg.AssetSelection.groups("candles")
+"""Candles, timeframes, gaps and quality."""
+FROM_BARS: Final = dg.AssetSelection.groups("indicators", "volume", "patterns", "signals")
+"""All that is computed from bars, and from that again."""
+EACH_MINUTE: Final = dg.AssetSelection.tag(LATENCY, "minute")
+EACH_DAY: Final = dg.AssetSelection.tag(LATENCY, "day")
+OF_ALL: Final = dg.AssetSelection.tag(LAYER, "statistics")
+"""Statistics of all symbols, which have a run of their own each day."""
 HOURLY: Final = dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey("ohlcv_1m"), "stream_equals_batch"))
-"""Checks of candles that are made each hour (`live.checks`), not with every run."""
+"""Checks of candles that are made each hour (`streaming.checks`), not with every run."""
 AGAIN: Final = dg.AssetSelection.checks(
-    *(
-        dg.AssetCheckKey(dg.AssetKey(name), "no_look_ahead")
-        for name in (
-            "indicators",
-            "market_regime",
-            "volume_patterns",
-            "candlestick_patterns",
-            "chart_patterns",
-            "signals",
-        )
-    )
+    *(dg.AssetCheckKey(dg.AssetKey(name), NO_LOOK_AHEAD) for name in computed_again())
 )
 """Checks that compute again: with whole days, not each minute."""
 RUNNING: Final = [
@@ -62,7 +56,7 @@ LONGEST: Final = {
     "refresh_indicators": timedelta(hours=6),
     "backfill_indicators": timedelta(hours=24),
     "refresh_reactions": timedelta(hours=6),
-    "check_streams": timedelta(minutes=10),
+    check_streams.name: LONGEST_CHECK,
 }
 """Longest time of a run of each job (ours); monitoring ends a run that takes longer."""
 RETRY_AFTER: Final = timedelta(minutes=5)
@@ -85,49 +79,49 @@ resolve_instruments = dg.define_asset_job(
 )
 refresh_candles = dg.define_asset_job(
     REFRESH_JOB,
-    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps") - HOURLY,
+    selection=(CANDLES & EACH_MINUTE) - HOURLY,
     executor_def=dg.in_process_executor,
     description="Newest candles of every venue and the timeframes they touch.",
-    tags={"dagster/priority": "5", **REPORTS_ITSELF, **_max_runtime("refresh_candles")},
+    tags={"dagster/priority": "5", **REPORTS_ITSELF, **IN_A_HURRY, **_max_runtime("refresh_candles")},
 )
 backfill_candles = dg.define_asset_job(
     "backfill_candles",
-    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores") - HOURLY,
+    selection=CANDLES - HOURLY,
     executor_def=dg.in_process_executor,
     description="Whole days: candles, timeframes, gaps, quality and all checks.",
     tags=_max_runtime("backfill_candles"),
 )
 repair_gaps = dg.define_asset_job(
     REPAIR_JOB,
-    selection=dg.AssetSelection.assets(*CANDLES, "candle_gaps", "quality_scores") - HOURLY,
+    selection=CANDLES - HOURLY,
     executor_def=dg.in_process_executor,
     description="Open gaps that are due: every independent source is asked, then all that depends on them.",
     tags={**REPORTS_ITSELF, **_max_runtime("repair_gaps")},
 )
 refresh_timeframes = dg.define_asset_job(
     "refresh_timeframes",
-    selection=dg.AssetSelection.assets(*TIMEFRAMES),
+    selection=TIMEFRAMES,
     executor_def=dg.in_process_executor,
     description="Timeframes whose candles changed outside a run: an import, a correction, a killed run.",
-    tags={**REPORTS_ITSELF, **_max_runtime("refresh_timeframes")},
+    tags={**REPORTS_ITSELF, **IN_A_HURRY, **_max_runtime("refresh_timeframes")},
 )
 refresh_indicators = dg.define_asset_job(
     REFRESH_DERIVED_JOB,
-    selection=dg.AssetSelection.assets(*DERIVED, *SIGNALS) - AGAIN,
+    selection=(FROM_BARS & EACH_MINUTE) - AGAIN,
     executor_def=dg.in_process_executor,
     description="Indicators, regimes, patterns, confidence and signals of bars that are new or changed.",
-    tags={"dagster/priority": "4", **REPORTS_ITSELF, **_max_runtime("refresh_indicators")},
+    tags={"dagster/priority": "4", **REPORTS_ITSELF, **IN_A_HURRY, **_max_runtime("refresh_indicators")},
 )
 backfill_indicators = dg.define_asset_job(
     "backfill_indicators",
-    selection=dg.AssetSelection.assets(*DERIVED, *SIGNALS, "pattern_outcomes"),
+    selection=FROM_BARS - OF_ALL,
     executor_def=dg.in_process_executor,
     description="Whole days of what is computed from bars, with all checks.",
     tags=_max_runtime("backfill_indicators"),
 )
 refresh_reactions = dg.define_asset_job(
     REFRESH_REACTIONS_JOB,
-    selection=["volume_reactions", "pattern_outcomes", "pattern_performance"],
+    selection=FROM_BARS & EACH_DAY,
     executor_def=dg.in_process_executor,
     description="What price did after patterns and how they performed, as far as it is known.",
     tags={**REPORTS_ITSELF, **_max_runtime("refresh_reactions")},
@@ -143,42 +137,15 @@ jobs: Final = [
     refresh_reactions,
 ]
 
-_SWITCH: Final = (
-    dg.DefaultSensorStatus.RUNNING if get_settings().automation else dg.DefaultSensorStatus.STOPPED
-)
-_SCHEDULE_SWITCH: Final = (
-    dg.DefaultScheduleStatus.RUNNING if get_settings().automation else dg.DefaultScheduleStatus.STOPPED
-)
+
+def _sensor(job: Any, seconds: int) -> Callable[[Callable[..., Any]], Switchable[dg.SensorDefinition]]:
+    """A sensor that asks for runs of `job`."""
+    return sensor(job=job, minimum_interval_seconds=seconds)
 
 
-def _sensor(job: Any, seconds: int) -> Callable[[Callable[..., Any]], dg.SensorDefinition]:
-    """A sensor that asks for runs of `job`; the UI shows its docstring."""
-
-    def decorate(function: Callable[..., Any]) -> dg.SensorDefinition:
-        define = dg.sensor(
-            job=job,
-            minimum_interval_seconds=seconds,
-            default_status=_SWITCH,
-            description=inspect.getdoc(function),
-        )
-        return define(function)
-
-    return decorate
-
-
-def _schedule(job: Any, cron: str) -> Callable[[Callable[..., Any]], dg.ScheduleDefinition]:
-    """A schedule (UTC) that asks for runs of `job`; the UI shows its docstring."""
-
-    def decorate(function: Callable[..., Any]) -> dg.ScheduleDefinition:
-        define = dg.schedule(
-            job=job,
-            cron_schedule=cron,
-            default_status=_SCHEDULE_SWITCH,
-            description=inspect.getdoc(function),
-        )
-        return define(function)
-
-    return decorate
+def _schedule(job: Any, cron: str) -> Callable[[Callable[..., Any]], Switchable[dg.ScheduleDefinition]]:
+    """A schedule that asks for runs of `job`."""
+    return schedule(job=job, cron_schedule=cron)
 
 
 def fetch_config(mode: str, symbols: list[str] | None = None) -> dict[str, Any]:
@@ -217,7 +184,7 @@ def newest_candles(context: dg.SensorEvaluationContext, database: DatabaseResour
         return dg.SensorResult(skip_reason=NO_SYMBOL)
     if _is_running(context, refresh_candles.name):
         return dg.SensorResult(skip_reason="the last refresh is still running")
-    due = asked + timedelta(minutes=get_settings().verify_minutes) if asked else minute
+    due = asked + timedelta(minutes=get_settings().automation.verify_minutes) if asked else minute
     if minute < due and not database.get().rows(statement("candles/behind")):
         return dg.SensorResult(
             skip_reason=f"the streams have brought every candle; they are verified at {due:{_MINUTE}}"
@@ -237,7 +204,7 @@ def _minute(cursor: str | None) -> datetime | None:
 def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """A symbol with days missing from its history gets them: one run a venue, only the symbols in need."""
     requests = []
-    due = {"rest": RETRY_AFTER, "first_partition": get_settings().first_partition}
+    due = {"rest": RETRY_AFTER, "first_partition": get_settings().history.first_partition}
     for row in database.get().rows(statement("ledger/history_due"), due):
         if _is_running(context, backfill_candles.name, {VENUE_TAG: row["venue"]}):
             continue
@@ -259,7 +226,7 @@ def gap_repair(context: dg.SensorEvaluationContext, database: DatabaseResource) 
     """Open gaps that are due for another look, those of five minutes together, one run a venue."""
     requests = []
     for row in database.get().rows(
-        statement("gaps/due"), {"first_partition": get_settings().first_partition}
+        statement("gaps/due"), {"first_partition": get_settings().history.first_partition}
     ):
         if _is_running(context, repair_gaps.name, {VENUE_TAG: row["venue"]}):
             continue
@@ -283,7 +250,7 @@ def changed_candles(context: dg.SensorEvaluationContext, database: DatabaseResou
     if not due or due[0]["first_day"] is None or _is_running(context, refresh_timeframes.name):
         return dg.SensorResult(skip_reason="every timeframe is up to date")
     row = due[0]
-    first = max(row["first_day"], date.fromisoformat(get_settings().first_partition))
+    first = max(row["first_day"], get_settings().history.first_partition)
     venues = [venue for venue in VENUE_NAMES if venue in row["venues"]] or list(VENUE_NAMES)
     tags = range_tags(first, max(first, row["last_day"]), *_venue_range(venues))
     return dg.SensorResult([dg.RunRequest(tags=tags)])
@@ -295,14 +262,16 @@ def changed_bars(context: dg.SensorEvaluationContext, database: DatabaseResource
 
     What the stream has computed of today is computed again every `repair_minutes`, for corrected candles.
     """
-    rest = timedelta(minutes=get_settings().repair_minutes)
+    rest = timedelta(minutes=get_settings().automation.repair_minutes)
     due = database.get().rows(statement("derived/due"), {"rest": rest})
     if _is_running(context, backfill_candles.name):
         return dg.SensorResult(skip_reason="candles are being backfilled: what follows from them comes after")
     if not due[0]["due"] or _is_running(context, refresh_indicators.name):
         return dg.SensorResult(skip_reason="everything computed from bars is up to date, or being computed")
     venues = [venue for venue in VENUE_NAMES if venue in due[0]["venues"]] or list(VENUE_NAMES)
-    config = {"ops": {name: {"config": {"mode": "changed"}} for name in (*DERIVED, "signals")}}
+    config = {
+        "ops": {name: {"config": {"mode": "changed"}} for name in (*refreshed_each_minute(), "signals")}
+    }
     tags = range_tags(today(), today(), *_venue_range(venues))
     return dg.SensorResult([dg.RunRequest(run_config=config, tags=tags)])
 

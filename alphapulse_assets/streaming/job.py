@@ -14,7 +14,6 @@ from types import FrameType
 from typing import Any, Final, Protocol
 
 import dagster as dg
-from dagster._core.errors import DagsterExecutionInterruptedError
 
 from alphapulse_assets.streaming.assets import REPORTED
 from alphapulse_assets.streaming.code_version import code_version
@@ -172,7 +171,7 @@ def _end(context: dg.OpExecutionContext, stopping: Stopping) -> None:
     if run is not None and run.status is dg.DagsterRunStatus.STARTED:
         # Dagster takes an interrupt that nobody announced for a failure
         context.instance.report_run_canceling(run, f"Stopped: {stopping.reason}")
-    raise DagsterExecutionInterruptedError
+    raise dg.DagsterExecutionInterruptedError
 
 
 @contextmanager

@@ -4,10 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import dagster as dg
-from dagster._core.instance.utils import RUNLESS_RUN_ID
-from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
-from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
+from alphapulse_assets.datasets.dagster_private import delete_runless_events
 from alphapulse_assets.streaming.assets import REPORTED
 
 KEEP_REPORTS: Final = timedelta(days=2)
@@ -18,20 +16,12 @@ KEEP_REPORTS: Final = timedelta(days=2)
 def delete_old_reports(context: dg.OpExecutionContext) -> int:
     """Delete the streams' materializations and observations that are older than two days.
 
-    What they said of a table stays in `stream_latency`. Dagster has no call for this: it goes by its table.
+    What they said of a table stays in `stream_latency`.
     """
-    storage = context.instance.event_log_storage
-    if not isinstance(storage, SqlEventLogStorage):
+    before = datetime.now(UTC) - KEEP_REPORTS
+    deleted = delete_runless_events(context.instance, REPORTED, before)
+    if deleted is None:
         context.log.info("this event log has no table to delete from")
         return 0
-    events = SqlEventLogStorageTable.c
-    before = datetime.now(UTC) - KEEP_REPORTS
-    old = SqlEventLogStorageTable.delete().where(
-        events.run_id == RUNLESS_RUN_ID,
-        events.asset_key.in_([dg.AssetKey(name).to_string() for name in sorted(REPORTED)]),
-        events.timestamp < before.replace(tzinfo=None),  # stored as UTC without saying so
-    )
-    with storage.index_connection() as connection:
-        deleted = int(connection.execute(old).rowcount)
     context.log.info(f"deleted {deleted} reports of streams from before {before:%Y-%m-%d %H:%M}")
     return deleted

@@ -5,7 +5,6 @@ worker, and a lock whose run is over belongs to an orphan. To switch streams off
 terminate the runs then: otherwise the next tick starts them again.
 """
 
-import inspect
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 import dagster as dg
 
+from alphapulse_assets.datasets.switchable import sensor
 from alphapulse_assets.streaming.code_version import code_version
 from alphapulse_assets.streaming.job import SHARD_TAG, VERSION_TAG, ShardConfig, stream_market_data
 from alphapulse_assets.streaming.lease import holders
@@ -84,12 +84,13 @@ def streamed_shards(database: Database, count: int) -> set[Shard]:
     }
 
 
-def evaluate(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
+@sensor(job=stream_market_data, minimum_interval_seconds=10)
+def stream_supervisor(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """Every ten seconds: each shard of the streams has exactly one run, of the present code.
 
     To switch streams off, stop this sensor first, then terminate the runs.
     """
-    stored, count = database.get(), get_settings().stream_shards
+    stored, count = database.get(), get_settings().streams.shards
     wanted = streamed_shards(stored, count)
     tick = _Tick(
         context=context,
@@ -197,14 +198,3 @@ def _request(shard: Shard, after: str) -> dg.RunRequest:
         run_config=dg.RunConfig({"stream_shard": ShardConfig(index=shard.index, count=shard.count)}),
         tags={SHARD_TAG: shard.name, VERSION_TAG: code_version()},
     )
-
-
-stream_supervisor: Final = dg.sensor(
-    name="stream_supervisor",
-    job=stream_market_data,
-    minimum_interval_seconds=10,
-    default_status=(
-        dg.DefaultSensorStatus.RUNNING if get_settings().automation else dg.DefaultSensorStatus.STOPPED
-    ),
-    description=inspect.getdoc(evaluate),
-)(evaluate)

@@ -22,13 +22,13 @@ def chosen(settings: Settings) -> tuple[Thresholds, UsdRates]:
     Raises:
         ValueError: the file cannot be read or says what makes no sense; the message names file and place.
     """
-    file = settings.thresholds_file
+    file = settings.streams.thresholds_file
     if file is None:
         return Thresholds(), UsdRates()
     try:
         return read_thresholds(tomllib.loads(file.read_text(encoding="utf-8")), ADAPTERS)
     except (OSError, ValueError) as error:
-        raise ValueError(f"ALPHAPULSE_THRESHOLDS_FILE {file}: {error}") from error
+        raise ValueError(f"ALPHAPULSE_STREAMS__THRESHOLDS_FILE {file}: {error}") from error
 
 
 def rates_now(database: Database, rates: UsdRates) -> UsdRates:

@@ -95,7 +95,7 @@ class Worker:
         self._writers = (self._candles, self._books, self._derived)
         self._derivations = (
             [LiveDerivations(database, self._derived.put, configured(settings), self._alerted)]
-            if settings.stream_indicators
+            if settings.streams.indicators
             else []
         )
         self._around = MarketContext(
@@ -107,9 +107,9 @@ class Worker:
             on_candle=self._closed,
             share=0.5 / shard.count,
             options=SessionOptions(
-                snapshot_seconds=settings.stream_snapshot_seconds,
-                levels=settings.stream_book_levels,
-                zones_seconds=settings.stream_zones_seconds,
+                snapshot_seconds=settings.streams.snapshot_seconds,
+                levels=settings.streams.book_levels,
+                zones_seconds=settings.streams.zones_seconds,
                 thresholds=thresholds,
                 rates=self._rates,
             ),
@@ -121,9 +121,9 @@ class Worker:
         self._symbols: frozenset[str] = frozenset()
         self._alerts: list[Alert] = []
         self._sinks: list[AlertSink] = []
-        if settings.alert_webhook_url is not None:
-            limit, form = settings.alert_webhook_per_minute, settings.alert_webhook_form
-            self._sinks.append(WebhookSink(settings.alert_webhook_url, limit, self._settled, form))
+        if settings.alerts.webhook_url is not None:
+            limit, form = settings.alerts.webhook_per_minute, settings.alerts.webhook_form
+            self._sinks.append(WebhookSink(settings.alerts.webhook_url, limit, self._settled, form))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; raises what a part of it could not handle."""

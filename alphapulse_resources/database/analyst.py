@@ -55,8 +55,8 @@ def own_role(database: str) -> str:
 
 def known_login(settings: Settings, dsn: str) -> Login:
     """The analyst's log-in as the settings or the home have it; the password may be unknown or old."""
-    if settings.analyst_password is not None:
-        return Login(ANALYST, settings.analyst_password.get_secret_value())
+    if settings.analysts.password is not None:
+        return Login(ANALYST, settings.analysts.password.get_secret_value())
     role = own_role(_target(dsn)[2])
     path = _password_file(settings, dsn, role)
     return Login(role, path.read_text().strip() if path.exists() else None)
@@ -73,7 +73,7 @@ def analyst_connection(settings: Settings, dsn: str, **parameters: Any) -> Itera
         psycopg.connect(dsn, connect_timeout=10).close()  # raises where it is the server that is away
         raise AnalystError(
             f"no password of {login.role} is known in {settings.home.resolve()}: run `alphapulse migrate`, "
-            "which makes one (on each machine, or set the same ALPHAPULSE_ANALYST_PASSWORD on all)"
+            "which makes one (on each machine, or set the same ALPHAPULSE_ANALYSTS__PASSWORD on all)"
         )
     try:
         connection = _log_in(dsn, login, **parameters)
@@ -109,7 +109,7 @@ def prepare_analyst(settings: Settings, dsn: str) -> list[str]:
         attempt(f"limits of {login.role} stay as they are", lambda: _limit(owner, login.role, settings))
         with suppress(psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject):
             # only a superuser may, or who was given SET ON PARAMETER temp_file_limit
-            _set(owner, login.role, "temp_file_limit", f"{settings.analyst_temp_megabytes}MB")
+            _set(owner, login.role, "temp_file_limit", f"{settings.analysts.temp_megabytes}MB")
         if _is_superuser(owner):
             owner.execute((_SQL / "side_doors.sql").read_bytes())
         attempt(f"password of {login.role} not set", lambda: _set_password(owner, settings, dsn, login))
@@ -154,13 +154,13 @@ def _limit(owner: psycopg.Connection[Any], role: str, settings: Settings) -> Non
     name, database = sql.Identifier(role), sql.Identifier(owner.info.dbname)
     owner.execute(
         sql.SQL("ALTER ROLE {} LOGIN CONNECTION LIMIT {}").format(
-            name, sql.Literal(settings.analyst_connections)
+            name, sql.Literal(settings.analysts.connections)
         )
     )
     if role != ANALYST:
         owner.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(name))
     owner.execute(sql.SQL("ALTER ROLE {} IN DATABASE {} RESET ALL").format(name, database))
-    seconds = f"{settings.analyst_timeout_seconds}s"
+    seconds = f"{settings.analysts.timeout_seconds}s"
     for setting, value in (
         ("statement_timeout", seconds),
         ("idle_in_transaction_session_timeout", seconds),
@@ -186,7 +186,7 @@ def _set(owner: psycopg.Connection[Any], role: str, setting: str, value: str) ->
 def _set_password(owner: psycopg.Connection[Any], settings: Settings, dsn: str, login: Login) -> None:
     """The settings' password, or the home's where it still opens, or a new one that is kept in the home."""
     password = login.password
-    if settings.analyst_password is None:
+    if settings.analysts.password is None:
         full = owner.execute((_SQL / "full.sql").read_bytes(), [login.role]).fetchone()
         if password is not None and (full or _opens(dsn, login)):
             return  # where all sessions are taken, that it does not open proves nothing
@@ -197,7 +197,7 @@ def _set_password(owner: psycopg.Connection[Any], settings: Settings, dsn: str, 
     owner.execute(
         sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(login.role), sql.Literal(secret))
     )
-    if settings.analyst_password is None:
+    if settings.analysts.password is None:
         _keep(_password_file(settings, dsn, login.role), password)
 
 
@@ -231,14 +231,14 @@ def _refusal(login: Login, error: psycopg.Error) -> str:
 
 
 def _way_on(settings: Settings) -> str:
-    if settings.analyst_password is not None:
+    if settings.analysts.password is not None:
         return (
-            "ALPHAPULSE_ANALYST_PASSWORD is to be the role's: `alphapulse migrate` sets it where it may, "
+            "ALPHAPULSE_ANALYSTS__PASSWORD is to be the role's: `alphapulse migrate` sets it where it may, "
             f"else let an administrator run ALTER ROLE {ANALYST} LOGIN PASSWORD '...'"
         )
     return (
         "`alphapulse migrate` gives it a new password and says what is in the way; several machines set the "
-        "same ALPHAPULSE_ANALYST_PASSWORD"
+        "same ALPHAPULSE_ANALYSTS__PASSWORD"
     )
 
 

@@ -40,7 +40,7 @@ def resolve_dsn(settings: Settings) -> SecretStr:
 
 def embedded(settings: Settings) -> EmbeddedPostgres:
     """The embedded server that belongs to the settings' home."""
-    return EmbeddedPostgres(settings.home.resolve(), bin_dir=settings.postgres_bin)
+    return EmbeddedPostgres(settings.home.resolve(), bin_dir=settings.database.postgres_bin)
 
 
 def dagster_environment(dsn: str, database: str) -> dict[str, str]:

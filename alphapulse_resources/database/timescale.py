@@ -21,7 +21,7 @@ _NEEDED: Final = ("by_range", "add_columnstore_policy")
 
 
 class Use(StrEnum):
-    """What is wanted of TimescaleDB (ALPHAPULSE_TIMESCALEDB)."""
+    """What is wanted of TimescaleDB (ALPHAPULSE_DATABASE__TIMESCALEDB)."""
 
     AUTO = "auto"  # wherever it can be used
     OFF = "off"
@@ -73,8 +73,8 @@ def choose(dsn: str, use: Use = Use.AUTO, *, pending: bool = True) -> Schema:
         schema = _future(connection, state, use)
     if use is Use.REQUIRE and schema.version is None:
         raise SchemaError(
-            f"TimescaleDB is required (ALPHAPULSE_TIMESCALEDB), but {schema.reason}; nothing was made. "
-            + schema.remedy
+            f"TimescaleDB is required (ALPHAPULSE_DATABASE__TIMESCALEDB), but {schema.reason}; nothing was "
+            f"made. {schema.remedy}"
         )
     return schema
 
@@ -122,7 +122,7 @@ def _present(connection: psycopg.Connection[Any], state: _State, use: Use, *, pe
         return Schema(state.installed)
     if use is Use.REQUIRE:
         raise SchemaError(
-            f"TimescaleDB is required (ALPHAPULSE_TIMESCALEDB), but the schema is plain: {_CONVERT}"
+            f"TimescaleDB is required (ALPHAPULSE_DATABASE__TIMESCALEDB), but the schema is plain: {_CONVERT}"
         )
     if state.installed is not None:
         reason = f"TimescaleDB {state.installed} is in this database, but the schema was made without it"
@@ -133,19 +133,21 @@ def _present(connection: psycopg.Connection[Any], state: _State, use: Use, *, pe
     if state.available is None or use is Use.OFF:
         return Schema()
     reason = f"this server has TimescaleDB {state.available}, but the schema was made without it"
-    return Schema(None, reason, f"{_CONVERT}; ALPHAPULSE_TIMESCALEDB=off says that it stays")
+    return Schema(None, reason, f"{_CONVERT}; ALPHAPULSE_DATABASE__TIMESCALEDB=off says that it stays")
 
 
 def _future(connection: psycopg.Connection[Any], state: _State, use: Use) -> Schema:
     if state.installed is not None:
         drop = f"run DROP EXTENSION timescaledb in the database {state.database!r}, then migrate again"
         if use is Use.OFF:
-            raise SchemaError(f"ALPHAPULSE_TIMESCALEDB is off, but this database has TimescaleDB: {drop}")
+            raise SchemaError(
+                f"ALPHAPULSE_DATABASE__TIMESCALEDB is off, but this database has TimescaleDB: {drop}"
+            )
         if (lacking := _lacking(connection)) is not None:
             raise SchemaError(f"{lacking}; nothing was made. For plain tables {drop}")
         return Schema(state.installed)
     if use is Use.OFF:
-        return Schema(None, "ALPHAPULSE_TIMESCALEDB is off")
+        return Schema(None, "ALPHAPULSE_DATABASE__TIMESCALEDB is off")
     if state.available is None:
         return Schema(None, "this server does not have it installed")
     return create_extension(connection)

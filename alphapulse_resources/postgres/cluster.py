@@ -134,7 +134,8 @@ class Cluster:
             raise failure(
                 self.home,
                 f"PostgreSQL {made_by} made {self.data_dir}, but {binaries.bin_dir} is {binaries.version}",
-                cure=f"set ALPHAPULSE_POSTGRES_BIN to programs of PostgreSQL {made_by}, or run pg_upgrade",
+                cure=f"set ALPHAPULSE_DATABASE__POSTGRES_BIN to programs of PostgreSQL {made_by}, or run "
+                "pg_upgrade",
             )
 
 

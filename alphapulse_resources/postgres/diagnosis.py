@@ -40,7 +40,7 @@ _CAUSES: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
     (
         ("incompatible with server", "not compatible with this version"),
         "the data directory was made by another version",
-        "set ALPHAPULSE_POSTGRES_BIN to the version that made it, or run pg_upgrade",
+        "set ALPHAPULSE_DATABASE__POSTGRES_BIN to the version that made it, or run pg_upgrade",
     ),
     (
         (

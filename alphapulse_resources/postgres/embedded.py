@@ -129,7 +129,7 @@ class EmbeddedPostgres:
         self.home = home.expanduser().resolve()
         self.database = database
         self.log_path = self.home / "postgres.log"
-        self._bin_dir = bin_dir or get_settings().postgres_bin
+        self._bin_dir = bin_dir or get_settings().database.postgres_bin
         self._settings = {**DEFAULT_SETTINGS, **(settings or {})}
         self._cluster = Cluster(self.home)
         self._state_path = self.home / "server.json"

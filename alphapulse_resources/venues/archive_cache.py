@@ -105,7 +105,7 @@ class ArchiveCache:
     def _get(self, question: VenueRequest, seen: Seen) -> bytes:
         session: requests.Session = self._local.__dict__.setdefault("session", make_session(self._settings))
         response = session.get(
-            f"https://{question.host}{question.path}", timeout=self._settings.http_timeout_seconds
+            f"https://{question.host}{question.path}", timeout=self._settings.venues.http_timeout_seconds
         )
         seen.status, seen.headers = response.status_code, response.headers
         if response.status_code == 404:

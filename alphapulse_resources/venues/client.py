@@ -72,7 +72,7 @@ class VenueClient:
     def sources(self, instrument: Instrument) -> tuple[str, ...]:
         """The sources for an instrument in the order in which they are tried."""
         own = find_venue(instrument.venue).sources
-        return (*own, YAHOO) if self._settings.yahoo_enabled else own
+        return (*own, YAHOO) if self._settings.venues.yahoo_enabled else own
 
     def candles(
         self,

@@ -70,7 +70,7 @@ class Failure:
 _WAIT = "Wait for the time the venue named; fewer processes or symbols at once keep below its limit."
 _BLOCKED = "The venue refuses this address (region or firewall): use another source or another network."
 _DOWN = "The venue or the way to it is down: look at its status page, run the window again later."
-_SLOW = "The venue was too slow: run the window again, or raise ALPHAPULSE_HTTP_TIMEOUT_SECONDS."
+_SLOW = "The venue was too slow: run the window again, or raise ALPHAPULSE_VENUES__HTTP_TIMEOUT_SECONDS."
 _SYMBOL = "The venue does not know this symbol: refresh the instruments, it may be delisted or renamed."
 _OURS = "The venue refused the request itself: this is a defect here or a change of its interface; report it."
 _BODY = "The venue answered with something else than data: run the window again; if it stays, report it."

@@ -43,7 +43,7 @@ class Exchanges:
             {
                 "session": make_session(self._settings),
                 "enableRateLimit": False,  # ours is shared by all processes
-                "timeout": round(self._settings.http_timeout_seconds * 1000),
+                "timeout": round(self._settings.venues.http_timeout_seconds * 1000),
                 "options": dict(known.ccxt_options),
             }
         )

@@ -114,7 +114,7 @@ class YahooSource:
                     end=end,
                     actions=False,
                     auto_adjust=False,
-                    timeout=self._settings.http_timeout_seconds,
+                    timeout=self._settings.venues.http_timeout_seconds,
                 )
             except YFPricesMissingError:
                 return []

@@ -68,8 +68,8 @@ class Streaming(Platform):
         settings = Settings(_env_file=None, home=self.data, dsn=None, venue_url=self.simulator.url)
         environment = {
             "ALPHAPULSE_VENUE_URL": self.simulator.url,
-            "ALPHAPULSE_FIRST_PARTITION": (datetime.now(UTC) - timedelta(days=3)).date().isoformat(),
-            "ALPHAPULSE_STREAM_SHARDS": str(shards),
+            "ALPHAPULSE_HISTORY__FIRST_PARTITION": (datetime.now(UTC) - timedelta(days=3)).date().isoformat(),
+            "ALPHAPULSE_STREAMS__SHARDS": str(shards),
         }
         stack = Stack(
             settings,

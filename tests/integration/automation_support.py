@@ -14,8 +14,10 @@ from dagster._core.utils import make_new_run_id
 from dagster_support import Platform
 
 from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, partition_key
+from alphapulse_assets.datasets.switchable import Switchable
 from alphapulse_assets.definitions import build_defs
 from alphapulse_resources.resources import DatabaseResource
+from alphapulse_resources.settings import get_settings
 
 BTC, ETH, SOL = "BTC/USDT", "ETH/USDT", "SOL/USDT"
 DAY = timedelta(days=1)
@@ -30,34 +32,44 @@ ON CONFLICT (instrument_id, day) DO UPDATE SET status = 'complete', attempts = 0
 """
 
 
-def job_of(asker: dg.SensorDefinition | dg.ScheduleDefinition) -> str:
+Sensor = Switchable[dg.SensorDefinition]
+Schedule = Switchable[dg.ScheduleDefinition]
+
+
+def job_of(asker: Sensor | Schedule) -> str:
     """The job it asks for runs of."""
-    assert asker.job_name
-    return asker.job_name
+    name = asker.define(False).job_name
+    assert name
+    return name
 
 
-def tick(platform: Platform, sensor: dg.SensorDefinition, cursor: str | None = None) -> dg.SensorResult:
+def tick(platform: Platform, sensor: Sensor, cursor: str | None = None) -> dg.SensorResult:
     """One evaluation, as the daemon does it."""
     context = dg.build_sensor_context(
-        platform.instance, cursor=cursor, resources={"database": DatabaseResource()}, definitions=DEFINITIONS
+        platform.instance,
+        cursor=cursor,
+        resources={"database": DatabaseResource.of(get_settings())},
+        definitions=DEFINITIONS,
     )
-    result = sensor(context)
+    result = DEFINITIONS.resolve_sensor_def(sensor.name)(context)
     assert isinstance(result, dg.SensorResult)
     for request in result.run_requests or ():
         validate(job_of(sensor), request)
     return result
 
 
-def requests_of(platform: Platform, sensor: dg.SensorDefinition) -> list[dg.RunRequest]:
+def requests_of(platform: Platform, sensor: Sensor) -> list[dg.RunRequest]:
     """What the sensor asks for now; if nothing, it says why."""
     result = tick(platform, sensor)
     assert result.run_requests or result.skip_reason
     return list(result.run_requests or ())
 
 
-def asked(platform: Platform, schedule: dg.ScheduleDefinition) -> Any:
-    context = dg.build_schedule_context(platform.instance, resources={"database": DatabaseResource()})
-    result = schedule(context)
+def asked(platform: Platform, schedule: Schedule) -> Any:
+    context = dg.build_schedule_context(
+        platform.instance, resources={"database": DatabaseResource.of(get_settings())}
+    )
+    result = DEFINITIONS.resolve_schedule_def(schedule.name)(context)
     for request in result if isinstance(result, list) else [result]:
         if isinstance(request, dg.RunRequest):
             validate(job_of(schedule), request)

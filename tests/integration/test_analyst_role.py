@@ -20,7 +20,7 @@ from alphapulse_resources.database.analyst import (
     prepare_analyst,
 )
 from alphapulse_resources.database.client import Database
-from alphapulse_resources.settings import Settings
+from alphapulse_resources.settings import Analysts, Settings
 
 
 @pytest.fixture
@@ -28,9 +28,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(
         _env_file=None,
         home=tmp_path,
-        analyst_timeout_seconds=1,
-        analyst_connections=3,
-        analyst_temp_megabytes=1,
+        analysts=Analysts(timeout_seconds=1, connections=3, temp_megabytes=1),
     )
 
 

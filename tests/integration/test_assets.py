@@ -25,7 +25,7 @@ from alphapulse_resources.frames import AGGREGATED
 pytest_plugins = ("dagster_fixtures",)
 
 CANDLES = ["ohlcv_1m", *(f"ohlcv_{timeframe}" for timeframe in AGGREGATED)]
-EVERYTHING = {*CANDLES, "candle_gaps", "quality_scores"}
+EVERYTHING = {*CANDLES, "ohlcv", "candle_gaps", "quality_scores"}
 DAY_MINUTES = 1440
 BTC, ETH = "BTC/USDT", "ETH/USDT"
 BACKFILL = """
@@ -252,7 +252,7 @@ def newest() -> dict[str, Any]:
 
 
 def test_a_banned_venue_is_reported_and_stops_nobody_else(platform: Platform) -> None:
-    platform.set("VENUES_WAIT_SECONDS", "1")
+    platform.set("VENUES__WAIT_SECONDS", "1")
     platform.track("binance", BTC)
     platform.track("bybit", BTC)
     yesterday = today() - timedelta(days=1)
@@ -305,7 +305,7 @@ def test_a_refresh_fails_when_every_venue_does(platform: Platform) -> None:
 def test_days_fail_below_the_coverage_that_was_asked_for(
     platform: Platform, least: str, succeeds: bool
 ) -> None:
-    platform.set("MIN_COVERAGE", least)
+    platform.set("HISTORY__MIN_COVERAGE", least)
     platform.track("bybit", BTC, ETH)
     platform.venues.fault("status", host="api.bybit.com", path="kline", symbol="ETHUSDT", code=400)
     run = platform.days(TUESDAY, assets=["ohlcv_1m"])
@@ -323,7 +323,7 @@ def test_days_fail_below_the_coverage_that_was_asked_for(
 
 def test_the_retry_of_a_killed_run_goes_on_where_it_stopped(platform: Platform, tmp_path: Path) -> None:
     platform.track("bybit", BTC)
-    platform.set("HTTP_TIMEOUT_SECONDS", "120")
+    platform.set("VENUES__HTTP_TIMEOUT_SECONDS", "120")
     third_page = {"host": "api.bybit.com", "path": "kline", "skip": 2, "seconds": 120}
     platform.venues.fault("delay", **third_page)
     worker = backfill_process(tmp_path)

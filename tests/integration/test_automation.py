@@ -10,6 +10,8 @@ from automation_support import (
     DAY,
     ETH,
     SOL,
+    Schedule,
+    Sensor,
     asked,
     config_of,
     done,
@@ -253,7 +255,7 @@ def all_in_need(platform: Platform) -> None:
 @pytest.mark.parametrize("sensor", automation.sensors, ids=lambda sensor: sensor.name)
 @pytest.mark.parametrize("status", automation.RUNNING, ids=lambda status: status.value)
 def test_nothing_is_asked_for_while_a_run_of_it_is_under_way(
-    platform: Platform, sensor: dg.SensorDefinition, status: dg.DagsterRunStatus
+    platform: Platform, sensor: Sensor, status: dg.DagsterRunStatus
 ) -> None:
     all_in_need(platform)
     assert len(requests_of(platform, sensor)) == 1
@@ -262,9 +264,7 @@ def test_nothing_is_asked_for_while_a_run_of_it_is_under_way(
 
 
 @pytest.mark.parametrize("sensor", automation.sensors, ids=lambda sensor: sensor.name)
-def test_a_run_that_ended_or_was_lost_long_ago_is_in_nobodys_way(
-    platform: Platform, sensor: dg.SensorDefinition
-) -> None:
+def test_a_run_that_ended_or_was_lost_long_ago_is_in_nobodys_way(platform: Platform, sensor: Sensor) -> None:
     all_in_need(platform)
     here = {"alphapulse/venue": "bybit"}
     lost = datetime.now(UTC) - LONGEST[job_of(sensor)] - timedelta(minutes=1)
@@ -275,9 +275,7 @@ def test_a_run_that_ended_or_was_lost_long_ago_is_in_nobodys_way(
 
 
 @pytest.mark.parametrize("sensor", [automation.symbol_history, automation.gap_repair], ids=lambda s: s.name)
-def test_a_venue_that_is_busy_does_not_keep_another_waiting(
-    platform: Platform, sensor: dg.SensorDefinition
-) -> None:
+def test_a_venue_that_is_busy_does_not_keep_another_waiting(platform: Platform, sensor: Sensor) -> None:
     all_in_need(platform)
     put_run(platform, job_of(sensor), tags={"alphapulse/venue": "binance"})
     (request,) = requests_of(platform, sensor)
@@ -291,7 +289,7 @@ def test_a_venue_that_is_busy_does_not_keep_another_waiting(
     ("schedule", "days"), [(automation.close_of_day, 1), (automation.verify_recent_days, 3)]
 )
 def test_schedules_ask_for_whole_days_that_are_over(
-    platform: Platform, schedule: dg.ScheduleDefinition, days: int
+    platform: Platform, schedule: Schedule, days: int
 ) -> None:
     assert isinstance(asked(platform, schedule), dg.SkipReason)
     platform.track("binanceusdm", "BTC/USDT:USDT")

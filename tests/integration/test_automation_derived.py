@@ -17,6 +17,10 @@ from alphapulse_resources.settings import get_settings
 
 pytest_plugins = ("dagster_fixtures",)
 
+COMPUTED = {
+    *("indicators", "market_regime", "volume_patterns", "volume_profiles"),
+    *("candlestick_patterns", "chart_patterns", "signals"),
+}
 MARK = "INSERT INTO derived_dirty (dataset, instrument_id, day) VALUES ('indicators', %(id)s, %(day)s)"
 STREAMED = """
 INSERT INTO indicator_values (instrument_id, timeframe_id, ts, logic_version, known_at, obv, ad_line)
@@ -33,7 +37,8 @@ def test_changed_bars_are_asked_for_until_everything_is_computed(platform: Platf
         store.write(connection, key, candles(start, 120), source="import", received_at=datetime.now(UTC))
     (request,) = requests_of(platform, automation.changed_bars)
     assert set(keys_of(request)) == keys(today(), today(), "bybit")
-    assert {config_of(request, op)["mode"] for op in (*automation.DERIVED, "signals")} == {"changed"}
+    assert {config_of(request, op)["mode"] for op in COMPUTED} == {"changed"}
+    assert set(request.run_config["ops"]) == COMPUTED
     run = platform.run("refresh_indicators", tags=request.tags, config=request.run_config)
     assert run.success, run.failures()
     for table in ("indicator_values", "market_regimes"):
@@ -68,7 +73,7 @@ def test_what_the_stream_has_computed_of_today_is_computed_again_now_and_then(pl
     platform.database.execute(STREAMED, {**row, "ts": newest})
     assert asked_for(today()) == 0
     assert asked_for(today() - DAY) == 1
-    computed(newest - timedelta(minutes=get_settings().repair_minutes))
+    computed(newest - timedelta(minutes=get_settings().automation.repair_minutes))
     assert asked_for(today()) == 1
 
 

@@ -84,7 +84,7 @@ def back_up_and_restore(
     name = f"ap_{uuid.uuid4().hex[:8]}"
     with (
         documented_user(superuser, name) as dsn,
-        environment(mp, folder / "home", DSN=dsn, DAGSTER_DATABASE=f"{name}_dagster"),
+        environment(mp, folder / "home", DSN=dsn, DATABASE__DAGSTER=f"{name}_dagster"),
     ):
         assert run("migrate").code == 0
         database = Database(dsn)
@@ -134,7 +134,7 @@ def test_half_a_restore_as_the_wrong_user_is_refused_by_name(
         name = f"ap_{uuid.uuid4().hex[:8]}"
         with (
             documented_user(superuser, name) as dsn,
-            environment(monkeypatch, tmp_path / "home", DSN=dsn, DAGSTER_DATABASE=f"{name}_dagster"),
+            environment(monkeypatch, tmp_path / "home", DSN=dsn, DATABASE__DAGSTER=f"{name}_dagster"),
         ):
             assert run("migrate").code == 0
             shell(documented("Back up"), dsn, superuser, bin_dir, tmp_path)

@@ -85,16 +85,16 @@ def test_a_wrong_password_is_not_repeated(server_dsn: str, monkeypatch: pytest.M
 
 
 def test_passwords_in_any_text_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALPHAPULSE_ANALYST_PASSWORD", SECRET)
+    monkeypatch.setenv("ALPHAPULSE_ANALYSTS__PASSWORD", SECRET)
     shown = without_secrets(f"token {SECRET}; postgresql://a:other@h/db; password='x y' user=z")
     assert shown == "token ***; postgresql://a:***@h/db; password=*** user=z"
 
 
 def test_a_wrong_setting_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALPHAPULSE_HISTORY_DAYS", "many")
+    monkeypatch.setenv("ALPHAPULSE_HISTORY__DAYS", "many")
     said = run("status")
     assert said.code == 1
-    assert "ALPHAPULSE_HISTORY_DAYS" in said.err
+    assert "ALPHAPULSE_HISTORY__DAYS" in said.err
 
 
 def test_a_database_without_a_schema_is_migrated_by_migrate(
@@ -103,7 +103,7 @@ def test_a_database_without_a_schema_is_migrated_by_migrate(
     with fresh_database(server_dsn, migrated=False) as dsn:
         dagster = make_url(dsn).database + "_dagster"
         monkeypatch.setenv("ALPHAPULSE_DSN", dsn)
-        monkeypatch.setenv("ALPHAPULSE_DAGSTER_DATABASE", dagster)
+        monkeypatch.setenv("ALPHAPULSE_DATABASE__DAGSTER", dagster)
         try:
             assert "alphapulse migrate" in run("symbols", "list").err
             status = run("status", "--json").json
@@ -133,7 +133,7 @@ def test_a_user_who_may_not_create_databases_is_told_what_to_ask_for(
     try:
         limited = make_url(dsn).set(username=role, password=SECRET).render_as_string(hide_password=False)
         monkeypatch.setenv("ALPHAPULSE_DSN", limited)
-        monkeypatch.setenv("ALPHAPULSE_DAGSTER_DATABASE", "alphapulse_never_created")
+        monkeypatch.setenv("ALPHAPULSE_DATABASE__DAGSTER", "alphapulse_never_created")
         said = run("migrate")
         assert said.code == 1
         assert 'CREATE DATABASE "alphapulse_never_created"' in said.err

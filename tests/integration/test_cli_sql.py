@@ -102,7 +102,7 @@ def test_queries_run_as_the_analyst_read_only_and_in_utc(dsn: str) -> None:
 def test_with_a_password_in_the_settings_it_is_the_role_that_people_know(
     dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ALPHAPULSE_ANALYST_PASSWORD", "analysts-own-word")
+    monkeypatch.setenv("ALPHAPULSE_ANALYSTS__PASSWORD", "analysts-own-word")
     let_analysts_in(dsn)
     said = run("sql", "SELECT session_user AS who", "-f", "csv")
     assert said.out == f"who\n{ANALYST}\n"
@@ -114,7 +114,7 @@ def test_a_query_is_never_run_as_the_owner(dsn: str, monkeypatch: pytest.MonkeyP
     said = run("sql", "SELECT session_user AS who")
     assert (said.code, said.out) == (1, "")
     assert "alphapulse migrate" in said.err
-    monkeypatch.setenv("ALPHAPULSE_ANALYST_PASSWORD", "not-the-one-of-the-role")
+    monkeypatch.setenv("ALPHAPULSE_ANALYSTS__PASSWORD", "not-the-one-of-the-role")
     url = make_url(dsn)
     given = {"user": url.username or "", "password": url.password or ""}
     monkeypatch.setenv(
@@ -162,7 +162,7 @@ def test_the_url_of_the_analyst_is_written_for_notebooks(tmp_path: Path) -> None
 
 
 def test_a_query_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALPHAPULSE_ANALYST_TIMEOUT_SECONDS", "1")
+    monkeypatch.setenv("ALPHAPULSE_ANALYSTS__TIMEOUT_SECONDS", "1")
     said = run("sql", "SELECT pg_sleep(60)")
     assert said.code == 1
     assert "stopped after 1 s" in said.err

@@ -122,7 +122,7 @@ def test_alerts_test_says_what_the_receiver_answered(
     answer: Answer, code: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with receiver(lambda _: answer) as got:
-        settings = {"ALERT_WEBHOOK_URL": got.url, "ALERT_WEBHOOK_FORM": "slack"}
+        settings = {"ALERTS__WEBHOOK_URL": got.url, "ALERTS__WEBHOOK_FORM": "slack"}
         with environment(monkeypatch, tmp_path, **settings):
             said = run("alerts", "test")
             asked = run("alerts", "test", "--json")
@@ -139,4 +139,4 @@ def test_alerts_test_without_a_webhook_says_which_setting(
     with environment(monkeypatch, tmp_path):
         said = run("alerts", "test")
     assert said.code == 1
-    assert "ALPHAPULSE_ALERT_WEBHOOK_URL" in said.err
+    assert "ALPHAPULSE_ALERTS__WEBHOOK_URL" in said.err

@@ -71,7 +71,7 @@ def verified(dsn: str, authority: Path, **more: str) -> str:
 def ask_dagster(dsn: str, home: Path) -> subprocess.CompletedProcess[str]:
     """Dagster's own storage, opened with what `alphapulse up` puts into its environment."""
     home.mkdir(exist_ok=True)
-    (home / "dagster.yaml").write_text((ROOT / "dagster.yaml").read_text())
+    (home / "dagster.yaml").write_text((ROOT / "deploy" / "dagster.yaml").read_text())
     variables = dagster_environment(dsn, "alphapulse_dagster")
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-c", ASK_DAGSTER],

@@ -162,7 +162,7 @@ def test_wrong_setting_is_reported_by_name(shared_home: Path, postgres: Embedded
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("PG_VERSION", b"12\n", r"PostgreSQL 12 made .*ALPHAPULSE_POSTGRES_BIN"),
+        ("PG_VERSION", b"12\n", r"PostgreSQL 12 made .*ALPHAPULSE_DATABASE__POSTGRES_BIN"),
         ("global/pg_control", b"", "the data directory is damaged"),
         ("postgresql.conf", None, "the data directory is damaged"),
     ],

@@ -202,11 +202,11 @@ from alphapulse_assets.candles.ingest import Ingest
 from alphapulse_resources.database.candle_store import Batch, CandleStore
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
-from alphapulse_resources.settings import Settings
+from alphapulse_resources.settings import Settings, Venues
 from alphapulse_resources.venues.client import VenueClient
 dsn, url, home, now, days = sys.argv[1:]
 store = CandleStore(Database(dsn))
-settings = Settings(venue_url=url, home=home, http_timeout_seconds=60)
+settings = Settings(venue_url=url, home=home, venues=Venues(http_timeout_seconds=60))
 client = VenueClient(settings, DatabaseRateLimiter(dsn))
 ingest = Ingest(client, store, Batch("backfill", None), datetime.fromisoformat(now),
                 progress=lambda instrument, reached, end, rows: print(reached.isoformat(), flush=True))

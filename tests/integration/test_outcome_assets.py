@@ -10,7 +10,7 @@ from dagster_support import Platform, Run
 from derived_support import DAYS, FIRST, LAST, at, days, symbol, written
 
 from alphapulse_assets.datasets.partitions import range_tags
-from alphapulse_assets.patterns.evaluation.assets import OUTCOME_DERIVATION
+from alphapulse_assets.patterns.evaluation.dataset import OUTCOME_DERIVATION
 from alphapulse_assets.patterns.evaluation.outcomes import outcomes
 from alphapulse_assets.patterns.evaluation.performance import NO_EDGE
 from alphapulse_assets.patterns.evaluation.stored_outcomes import (
@@ -193,7 +193,7 @@ def test_another_configuration_has_rates_and_figures_of_its_own(platform: Platfo
     symbol(platform.database)
     assert days(platform, assets=ALL, timeframes=["1h"]).success
     assert perform(platform, LAST, timeframes=["1h"]).success
-    platform.set("PATTERN_CONFIGURATION", "2")
+    platform.set("PATTERNS__CONFIGURATION", "2")
     run = perform(platform, LAST, timeframes=["1h"])
     assert run.success, run.failures()
     assert run.check("pattern_performance", "recomputed").passed

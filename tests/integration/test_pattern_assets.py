@@ -13,16 +13,16 @@ from dagster_support import Platform, Run
 from derived_support import FIRST, LAST, at, days, rows, symbol
 
 from alphapulse_assets.datasets.derivation import Derivation, DerivationRunner
-from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
-from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS, candlesticks_until, charts_until
+from alphapulse_assets.indicators.dataset import DERIVATION as INDICATORS
 from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE, LOOKBACK
 from alphapulse_assets.patterns.chart import batch
 from alphapulse_assets.patterns.chart.definitions import PATTERNS
+from alphapulse_assets.patterns.dataset import CANDLESTICKS, CHARTS, candlesticks_until, charts_until
 from alphapulse_assets.patterns.events.model import ORDER, PATTERN_EVENT_SCHEMA, ordered
 from alphapulse_assets.patterns.events.stored import read_events
 from alphapulse_assets.patterns.metadata import Picture, candlestick_picture, chart_picture
-from alphapulse_assets.volume.assets import PATTERNS as VOLUME_PATTERNS
+from alphapulse_assets.volume.dataset import PATTERNS as VOLUME_PATTERNS
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore, Subject
 

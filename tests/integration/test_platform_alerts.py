@@ -16,13 +16,13 @@ from webhook_support import SECRET, Answer, receiver
 
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.platform_alerts import SECONDS, Delivery, PlatformAlert, deliver, store, tell
-from alphapulse_resources.settings import Settings
+from alphapulse_resources.settings import Alerts, Settings
 
 ALERT = PlatformAlert("disk", "/data", "critical", "the disk is full", {"free": 0}, datetime.now(UTC))
 
 
 def settings(url: str | None, form: str = "auto") -> Settings:
-    return Settings(alert_webhook_url=SecretStr(url) if url else None, alert_webhook_form=form)  # type: ignore[arg-type]
+    return Settings(alerts=Alerts(webhook_url=SecretStr(url) if url else None, webhook_form=form))  # type: ignore[arg-type]
 
 
 def told(url: str, form: str = "auto") -> Delivery:

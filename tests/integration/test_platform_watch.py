@@ -22,6 +22,7 @@ from alphapulse_assets.operations.sensors import platform_watch, reachability, r
 from alphapulse_assets.streaming.lease import Lease
 from alphapulse_resources.database.upsert import OHLCV_1M
 from alphapulse_resources.resources import DatabaseResource
+from alphapulse_resources.settings import get_settings
 
 pytest_plugins = ("dagster_fixtures",)
 
@@ -41,7 +42,7 @@ def got(platform: Platform) -> Iterator[Receiver]:
     """The receiver of the platform's webhook."""
     reachability.cache_clear()
     with receiver() as got:
-        platform.set("ALERT_WEBHOOK_URL", got.url)
+        platform.set("ALERTS__WEBHOOK_URL", got.url)
         yield got
         reachability().stop()
     reachability.cache_clear()
@@ -53,10 +54,10 @@ def look(platform: Platform, cursor: str | None = None) -> dg.SensorResult:
     context = dg.build_sensor_context(
         platform.instance,
         cursor=cursor or json.dumps({"at": now, "started": LONG_AGO, "seen": {}}),
-        resources={"database": DatabaseResource()},
+        resources={"database": DatabaseResource.of(get_settings())},
         definitions=DEFINITIONS,
     )
-    result = platform_watch(context)
+    result = DEFINITIONS.resolve_sensor_def(platform_watch.name)(context)
     assert isinstance(result, dg.SensorResult)
     return result
 
@@ -247,7 +248,7 @@ def test_a_webhook_that_fails_is_asked_again_later_and_loses_nothing(
 
 
 def test_no_more_is_told_a_minute_than_the_rate_allows(platform: Platform, got: Receiver) -> None:
-    platform.set("ALERT_WEBHOOK_PER_MINUTE", "1")
+    platform.set("ALERTS__WEBHOOK_PER_MINUTE", "1")
     number = tracked(platform)
     brought(platform, number, timedelta(minutes=30))
     platform.database.execute(
@@ -279,7 +280,7 @@ def test_a_look_without_a_database_tells_the_webhook_and_then_that_it_is_back(
     assert SECRET not in json.dumps(got.bodies)
 
     platform.set("DSN", dsn)
-    platform.set("ALERT_WEBHOOK_URL", got.url)
+    platform.set("ALERTS__WEBHOOK_URL", got.url)
     reachability()._settings.dsn = None  # the process's settings do not change while it runs
     reachability()._dsn = lambda: platform.database._dsn
     look(platform)
@@ -316,9 +317,9 @@ def failed(platform: Platform) -> None:
         dagster_instance=platform.instance,
         dagster_run=result.dagster_run,
         dagster_event=event,
-        resources={"database": DatabaseResource()},
+        resources={"database": DatabaseResource.of(get_settings())},
     ).for_run_failure()
-    run_failures(context)
+    DEFINITIONS.resolve_sensor_def(run_failures.name)(context)
 
 
 def test_failed_runs_of_a_job_are_told_once_and_are_over_after_a_success(

@@ -9,11 +9,12 @@ from dagster_support import MONDAY, TUESDAY, WEDNESDAY, Platform, Run
 
 from alphapulse_assets.datasets.partitions import partition_key, range_tags, today
 from alphapulse_assets.orchestration import automation
-from alphapulse_assets.orchestration.automation import TIMEFRAMES
 from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.frames import AGGREGATED
 
 pytest_plugins = ("dagster_fixtures",)
 
+TIMEFRAMES = [f"ohlcv_{timeframe}" for timeframe in AGGREGATED]
 NEWEST = {"ops": {"ohlcv_1m": {"config": {"mode": "newest"}}}}
 
 
@@ -47,7 +48,7 @@ def test_a_refresh_reports_the_venues_that_brought_candles(platform: Platform) -
     run = platform.run("refresh_candles", tags=all_venues(), config=NEWEST)
     assert run.success, run.failures()
     ours = {partition_key(today(), "bybit")}
-    for asset in ("ohlcv_1m", "ohlcv_5m"):
+    for asset in ("ohlcv_1m", "ohlcv_5m", "ohlcv"):
         assert run.partitions(asset) == materialized(platform, asset) == ours
     assert run.metadata("ohlcv_1m")["venues"] == "bybit"
     assert run.metadata("ohlcv_1m")["symbols_failed"] == 1
@@ -105,6 +106,7 @@ def test_candles_from_outside_colour_their_own_days_and_no_others(platform: Plat
     days = {partition_key(WEDNESDAY, "bybit"), partition_key(MONDAY, "binance")}
     for asset in TIMEFRAMES[:-1]:
         assert run.partitions(asset) == materialized(platform, asset) == days
+    assert run.partitions("ohlcv") == days  # nothing but what its timeframes reported
     weeks = {partition_key(MONDAY, "bybit"), partition_key(MONDAY, "binance")}
     assert run.partitions("ohlcv_1w") == weeks  # the bars opened on Monday
     again = platform.run("refresh_timeframes", tags=request.tags)
@@ -132,6 +134,23 @@ def test_what_is_derived_is_reported_where_rows_were_written(platform: Platform)
     assert run.partitions("indicators") == {monday, tuesday}  # the bar of the week opened on Monday
     assert materialized(platform, "indicators") == {monday, tuesday}
     assert changed(platform).partitions("indicators") == set()
+
+
+def test_what_a_stream_computed_is_reported_once_the_batch_has_confirmed_it(platform: Platform) -> None:
+    platform.track("bybit", BTC)
+    put(platform, "bybit", midnight(MONDAY), 60)
+    monday = {partition_key(MONDAY, "bybit")}
+    assert changed(platform).partitions("indicators") == monday
+    # as after a stream: every row is there, and the batch has not looked at these bars yet
+    platform.database.execute("DELETE FROM derived_windows")
+    platform.database.execute(
+        "INSERT INTO derived_dirty (dataset, instrument_id, day)"
+        " SELECT 'indicators', instrument_id, %(day)s FROM instruments",
+        {"day": MONDAY},
+    )
+    run = changed(platform)
+    assert run.metadata("indicators")["rows_inserted"] == 0
+    assert run.partitions("indicators") == monday
 
 
 def test_a_repair_reports_the_day_whose_minutes_came(platform: Platform) -> None:

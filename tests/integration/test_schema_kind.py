@@ -46,7 +46,7 @@ def test_exactly_the_documented_rights_are_enough_for_timescaledb(
     name = named()
     with (
         documented_user(timescale_server, name) as dsn,
-        environment(monkeypatch, tmp_path, DSN=dsn, DAGSTER_DATABASE=f"{name}_dagster"),
+        environment(monkeypatch, tmp_path, DSN=dsn, DATABASE__DAGSTER=f"{name}_dagster"),
     ):
         said = run("migrate")
         assert (said.code, said.err) == (0, "")

@@ -82,12 +82,12 @@ def test_an_equity_under_a_version_that_was_used_with_another_is_refused(platfor
     with_patterns(platform.database)
     assert score(platform).success
     before = told(platform.database)
-    platform.set("EQUITY", "50000")
+    platform.set("PATTERNS__EQUITY", "50000")
     run = score(platform)
     assert not run.success
     assert "sizing.equity 10000.0 there, 50000.0 here" in run.failures()
-    assert "ALPHAPULSE_PATTERN_CONFIGURATION" in run.failures()
-    platform.set("PATTERN_CONFIGURATION", "2")
+    assert "ALPHAPULSE_PATTERNS__CONFIGURATION" in run.failures()
+    platform.set("PATTERNS__CONFIGURATION", "2")
     run = score(platform)
     assert run.success, run.failures()
     for table, frame in told(platform.database).items():

@@ -104,10 +104,10 @@ class Streams:
         context = dg.build_sensor_context(
             self.instance,
             cursor=self.cursor,
-            resources={"database": DatabaseResource()},
+            resources={"database": DatabaseResource.of(get_settings())},
             definitions=DEFINITIONS,
         )
-        result = stream_supervisor(context)
+        result = DEFINITIONS.resolve_sensor_def(stream_supervisor.name)(context)
         assert isinstance(result, dg.SensorResult)
         self.cursor = result.cursor
         for request in result.run_requests or ():
@@ -139,7 +139,7 @@ def streams(database: Database, tmp_path: Path, environment: pytest.MonkeyPatch)
 @pytest.fixture
 def shards(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     def set_count(count: int) -> None:
-        monkeypatch.setenv("ALPHAPULSE_STREAM_SHARDS", str(count))
+        monkeypatch.setenv("ALPHAPULSE_STREAMS__SHARDS", str(count))
         get_settings.cache_clear()
 
     return set_count
@@ -350,5 +350,6 @@ def test_a_shard_that_keeps_failing_is_started_less_and_less_often(streams: Stre
 
 
 def test_the_supervisor_is_switched_like_every_other_sensor() -> None:
-    assert stream_supervisor.default_status is dg.DefaultSensorStatus.STOPPED
-    assert stream_supervisor.minimum_interval_seconds == 10
+    defined = stream_supervisor.define(False)
+    assert defined.default_status is dg.DefaultSensorStatus.STOPPED
+    assert defined.minimum_interval_seconds == 10

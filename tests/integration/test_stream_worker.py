@@ -12,7 +12,7 @@ from alphapulse_assets.streaming.report import StreamReport
 from alphapulse_assets.streaming.shards import Shard
 from alphapulse_assets.streaming.worker import run_worker
 from alphapulse_resources.database.client import Database
-from alphapulse_resources.settings import Settings
+from alphapulse_resources.settings import Settings, Streams
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
 from alphapulse_sim.process import SimulatorProcess
@@ -61,7 +61,8 @@ class Running:
         """Run the worker while `during` (in a thread) does; its end is clean."""
 
         async def main() -> None:
-            settings = Settings(venue_url=self.simulator.url, stream_snapshot_seconds=self.snapshot_seconds)
+            streams = Streams(snapshot_seconds=self.snapshot_seconds)
+            settings = Settings(venue_url=self.simulator.url, streams=streams)
             limiter = DatabaseRateLimiter(self.database.dsn, max_wait=5.0)
             stop = asyncio.Event()
             worker = asyncio.create_task(

@@ -16,7 +16,7 @@ from alphapulse_assets.datasets.partitions import partition_key, range_tags, tod
 from alphapulse_assets.datasets.reporting import REPORTS_ITSELF
 from alphapulse_resources.venue_queue import VENUE_TAG, VenueQueue, venue_tags
 
-CONFIGURED = yaml.safe_load((Path(__file__).resolve().parents[2] / "dagster.yaml").read_text())
+CONFIGURED = yaml.safe_load((Path(__file__).resolve().parents[2] / "deploy" / "dagster.yaml").read_text())
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from alphapulse_cli.probes import (
 from alphapulse_cli.processes import RESTARTS_PER_HOUR, Child, ProcessError, free_port, stop_all
 from alphapulse_cli.serve import run_probe
 from alphapulse_cli.watching import Watched
-from alphapulse_resources.settings import Settings
+from alphapulse_resources.settings import Alerts, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -106,7 +106,7 @@ class Watching:
         self.said: list[str] = []
         self.answer = ANSWERS
         self.child = Child("child", [sys.executable, "-c", code], log, {})
-        settings = Settings(_env_file=None, alert_webhook_url=SecretStr(url) if url else None)
+        settings = Settings(_env_file=None, alerts=Alerts(webhook_url=SecretStr(url) if url else None))
         self.announcer = Announcer(settings, self.said.append, lambda: "")
         self.watched = Watched(self.child, lambda: self.answer, patience, self.announcer)
         self.child.start()
@@ -266,7 +266,7 @@ def owner_of_a_guard(home: Path, url: str, what: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        env={**os.environ, "ALPHAPULSE_ALERT_WEBHOOK_URL": url, "ALPHAPULSE_DSN": ""},
+        env={**os.environ, "ALPHAPULSE_ALERTS__WEBHOOK_URL": url, "ALPHAPULSE_DSN": ""},
     )
 
 

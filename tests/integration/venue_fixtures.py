@@ -55,10 +55,11 @@ def limiter(rate_limit_dsn: str) -> Iterator[DatabaseRateLimiter]:
 
 @pytest.fixture
 def make_client(simulator: SimulatorProcess, limiter: DatabaseRateLimiter, tmp_path: Path) -> MakeClient:
-    """Clients that ask the simulator; keyword arguments are settings."""
+    """Clients that ask the simulator or another; other keyword arguments are settings of venues."""
 
-    def make(**changes: object) -> VenueClient:
-        given = {"venue_url": simulator.url, "home": tmp_path, "http_timeout_seconds": 2.0, **changes}
+    def make(venue_url: str = simulator.url, **changes: object) -> VenueClient:
+        venues = {"http_timeout_seconds": 2.0, **changes}
+        given = {"venue_url": venue_url, "home": tmp_path, "venues": venues}
         return VenueClient(Settings.model_validate(given), limiter, cache_dir=tmp_path / "cache")
 
     return make

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,12 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from alphapulse_assets.datasets.derived_assets import LOOKBACK, LOOKBACK_DAYS
+from alphapulse_assets.datasets.partitions import DAY_AND_VENUE
 from alphapulse_assets.definitions import build_defs, defs
+from alphapulse_resources.database.derived_store import COMPUTED
 from alphapulse_resources.resources import DatabaseResource
+from alphapulse_resources.venues.registry import VENUES
 
 SNAPSHOT = Path(__file__).with_name("definitions_snapshot.json")
 UPDATE = "ALPHAPULSE_UPDATE_SNAPSHOT"
@@ -125,8 +130,45 @@ def test_every_sensor_and_schedule_says_when_it_acts(each: Any) -> None:
     assert len(each.description or "") > 20
 
 
+@pytest.mark.parametrize("node", nodes(), ids=lambda node: node.key.to_user_string())
+def test_every_asset_names_its_relation_and_where_its_code_is(node: Any) -> None:
+    assert node.metadata["dagster/table_name"]
+    streamed = node.tags["layer"] == "live"
+    if streamed:  # which the UI says has no automation
+        assert "stream_supervisor" in node.description
+    assert ("dagster/code_references" in node.metadata) is ((ROOT / ".git").exists() and not streamed)
+
+
+def test_a_run_config_takes_known_venues_and_refuses_others_with_the_list() -> None:
+    job = build_defs().resolve_job_def("track_symbols")
+    config = {"ops": {"track": {"config": {"venue": "bybit", "symbols": ["BTC/USDT"]}}}}
+    dg.validate_run_config(job, config)
+    config["ops"]["track"]["config"]["venue"] = "binanse"
+    with pytest.raises(dg.DagsterInvalidConfigError, match=re.escape("|".join(VENUES))):
+        dg.validate_run_config(job, config)
+
+
+def test_what_is_computed_from_bars_hangs_on_one_asset_of_all_timeframes() -> None:
+    bars = {f"ohlcv_{timeframe}" for timeframe in COMPUTED}
+    assert {key.to_user_string() for key in GRAPH.get(dg.AssetKey("ohlcv")).parent_keys} == bars
+    computed = {"indicators", "market_regime", "volume_patterns", "candlestick_patterns", "chart_patterns"}
+    for name in computed:
+        parents = {key.to_user_string() for key in GRAPH.get(dg.AssetKey(name)).parent_keys}
+        assert "ohlcv" in parents
+        assert not parents & bars
+        # the days before a day, through the asset between as before
+        mapped = LOOKBACK.get_upstream_mapped_partitions_result_for_partitions(
+            downstream_partitions_subset=DAY_AND_VENUE.subset_with_partition_keys(["2026-03-31|bybit"]),
+            downstream_partitions_def=DAY_AND_VENUE,
+            upstream_partitions_def=DAY_AND_VENUE,
+        )
+        assert len(list(mapped.partitions_subset.get_partition_keys())) == LOOKBACK_DAYS + 1
+    edges = sum(len(node.parent_keys) for node in nodes())
+    assert edges <= 60  # 91 without it
+
+
 def test_resources_can_be_put_in_the_place_of_ours() -> None:
-    other = DatabaseResource()
+    other = DatabaseResource(home="elsewhere")
     built = build_defs({"database": other})
     assert built.resources is not None
     assert built.resources["database"] is other
@@ -138,6 +180,6 @@ def test_automation_is_off_unless_it_is_switched_on(tmp_path: Path) -> None:
 
 
 def test_automation_is_on_when_the_setting_says_so(tmp_path: Path) -> None:
-    on = switches(tmp_path, ALPHAPULSE_AUTOMATION="true")
+    on = switches(tmp_path, ALPHAPULSE_AUTOMATION__ENABLED="true")
     assert set(on.values()) == {"RUNNING"}
     assert set(on) == {each.name for each in AUTOMATION}

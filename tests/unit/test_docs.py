@@ -25,7 +25,8 @@ from alphapulse_assets.volume.definitions import PATTERNS
 from alphapulse_cli import services as dagster_services
 from alphapulse_cli.main import app
 from alphapulse_resources.frames import AGGREGATED
-from alphapulse_resources.settings import Settings
+from alphapulse_resources.settings.model import fields_by_variable
+from alphapulse_resources.settings.other_variables import OTHER_VARIABLES
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOCUMENTS: Final = (
@@ -59,8 +60,8 @@ def default_text(value: Any) -> str:
 def settings_by_variable() -> dict[str, tuple[str, str]]:
     """Each setting's variable with its default and description."""
     return {
-        f"ALPHAPULSE_{name.upper()}": (default_text(field.default), field.description or "")
-        for name, field in Settings.model_fields.items()
+        name: (default_text(field.default), field.description or "")
+        for name, field in fields_by_variable().items()
     }
 
 
@@ -101,11 +102,7 @@ def test_the_settings_table_is_exactly_the_settings() -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_variable_that_is_named_exists(document: str) -> None:
-    known = settings_by_variable().keys() | {
-        "ALPHAPULSE_DEBUG",  # alphapulse_cli/errors.py
-        "ALPHAPULSE_TEST_DSN",  # tests/databases.py
-        "ALPHAPULSE_SHARED_DATA",  # tests/conftest.py
-    }
+    known = settings_by_variable().keys() | OTHER_VARIABLES.keys()
     assert set(re.findall(r"\bALPHAPULSE_[A-Z_]+\b", read(document))) <= known
 
 
@@ -322,7 +319,7 @@ def compose() -> dict[str, Any]:
 
 def dagster_variables() -> set[str]:
     """Variables that dagster.yaml reads."""
-    return set(re.findall(r"\{env: (\w+)\}", read("dagster.yaml")))
+    return set(re.findall(r"\{env: (\w+)\}", read("deploy/dagster.yaml")))
 
 
 def test_compose_runs_only_programs_that_the_image_has() -> None:
@@ -418,7 +415,7 @@ def test_the_image_is_made_of_files_that_exist_and_are_sent_to_the_builder() -> 
         for source in line.split()[1:-1]
     ]
     ignored = (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
-    assert {"dagster.yaml", "deploy/workspace.yaml", "sql", "alphapulse_assets"} <= set(copied)
+    assert {"deploy/dagster.yaml", "deploy/workspace.yaml", "sql", "alphapulse_assets"} <= set(copied)
     for source in copied:
         assert (ROOT / source).exists()
         assert f"!{source}" in ignored

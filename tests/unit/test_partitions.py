@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import dagster as dg
 import pytest
 
-from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, DAYS, VENUE_NAMES, partition_key
+from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, VENUE_NAMES, partition_key
 
 EVENING = datetime(2025, 3, 9, 23, 59, 59, 999_999, tzinfo=UTC)
 MIDNIGHT = datetime(2025, 3, 10, tzinfo=UTC)
@@ -21,8 +21,9 @@ MIDNIGHT = datetime(2025, 3, 10, tzinfo=UTC)
     ],
 )
 def test_keys_are_those_that_dagster_lists(now: datetime) -> None:
+    days = dg.DailyPartitionsDefinition(start_date="2017-01-01", end_offset=1)
     plain = dg.MultiPartitionsDefinition(
-        {"day": DAYS, "venue": dg.StaticPartitionsDefinition(list(VENUE_NAMES))}
+        {"day": days, "venue": dg.StaticPartitionsDefinition(list(VENUE_NAMES))}
     )
     keys = DAY_AND_VENUE.get_partition_keys(current_time=now)
     assert keys == plain.get_partition_keys(current_time=now)

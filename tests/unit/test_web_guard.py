@@ -98,4 +98,4 @@ def test_a_post_that_a_form_could_send_is_refused(content: list[str]) -> None:
 def test_a_name_that_is_not_ours_is_refused(host: list[str]) -> None:
     headers = ({"host": host} if host else {}) | JSON
     said = ask(headers | {"sec-fetch-site": ["same-origin"]}, method="POST")
-    assert "ALPHAPULSE_WEB_NAMES" in (said or "")
+    assert "ALPHAPULSE_WEB__NAMES" in (said or "")

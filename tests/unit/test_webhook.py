@@ -94,7 +94,7 @@ def test_a_redirect_is_a_failure_that_says_where_to_look(status: int, location: 
     assert verdict.error is not None
     assert str(status) in verdict.error
     assert place in verdict.error
-    assert "ALPHAPULSE_ALERT_WEBHOOK_URL" in verdict.error
+    assert "ALPHAPULSE_ALERTS__WEBHOOK_URL" in verdict.error
     assert not verdict.again
     assert "s3cret" not in verdict.error
 

@@ -16,7 +16,7 @@ from alphapulse_assets.order_book.whales.usd import KNOWN, MAX_RATE_AGE, Close, 
 from alphapulse_assets.order_book.whales.watch import WhaleWatch
 from alphapulse_assets.streaming.market_stream import START_SECONDS
 from alphapulse_assets.streaming.whale_settings import chosen
-from alphapulse_resources.settings import Settings
+from alphapulse_resources.settings import Settings, Streams
 from alphapulse_resources.streams.messages import Trade
 from alphapulse_resources.streams.tables import ORDER_BOOK_STATUS, WHALE_ACTIVITIES
 from alphapulse_resources.venues.depth import affordable_levels
@@ -88,14 +88,14 @@ def test_thresholds_are_set_in_a_file_by_venue_kind_and_symbol_and_the_later_rul
 ) -> None:
     file = tmp_path / "thresholds.toml"
     file.write_text(FILE)
-    thresholds, rates = chosen(Settings(thresholds_file=file, _env_file=None))  # type: ignore[call-arg]
+    thresholds, rates = chosen(Settings(streams=Streams(thresholds_file=file), _env_file=None))  # type: ignore[call-arg]
     assert rates.of("IDR") == (0.00006, "given")
     everywhere = thresholds.of(Subject("bybit", "ABCUSDT", "ABC/USDT:USDT", "perpetual"))
     assert everywhere.whales == WhaleThresholds(floor=50_000)
     spot = thresholds.of(Subject("binance", "ETHBTC", "ETH/BTC", "spot"))
     assert spot.whales == WhaleThresholds(floor=700_000.0, trade_floor=200_000, cluster_levels=4)
     assert spot.alerts == AlertThresholds(whale_notional=2e6, iceberg_notional=3e6)
-    assert chosen(Settings(thresholds_file=None, _env_file=None))[0].of("X").whales == WhaleThresholds()  # type: ignore[call-arg]
+    assert chosen(Settings(streams=Streams(), _env_file=None))[0].of("X").whales == WhaleThresholds()  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize(
@@ -121,13 +121,13 @@ def test_thresholds_are_set_in_a_file_by_venue_kind_and_symbol_and_the_later_rul
 def test_a_file_that_makes_no_sense_is_refused_by_name_and_place(tmp_path: Path, text: str, why: str) -> None:
     file = tmp_path / "thresholds.toml"
     file.write_text(text)
-    with pytest.raises(ValueError, match=f"ALPHAPULSE_THRESHOLDS_FILE .*thresholds.toml: .*{why}"):
-        chosen(Settings(thresholds_file=file, _env_file=None))  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match=f"ALPHAPULSE_STREAMS__THRESHOLDS_FILE .*thresholds.toml: .*{why}"):
+        chosen(Settings(streams=Streams(thresholds_file=file), _env_file=None))  # type: ignore[call-arg]
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="No such file"):
-        chosen(Settings(thresholds_file=tmp_path / "none.toml", _env_file=None))  # type: ignore[call-arg]
+        chosen(Settings(streams=Streams(thresholds_file=tmp_path / "none.toml"), _env_file=None))  # type: ignore[call-arg]
     assert read_thresholds({}, ()) is not None
 
 

@@ -17,8 +17,10 @@ from alphapulse_resources.settings import Settings
 def configured(settings: Settings) -> PatternConfiguration:
     """The configuration that the settings ask for."""
     return PatternConfiguration(
-        version=settings.pattern_configuration,
-        sizing=SizingRules(settings.equity, settings.risk_fraction, settings.position_cap),
+        version=settings.patterns.configuration,
+        sizing=SizingRules(
+            settings.patterns.equity, settings.patterns.risk_fraction, settings.patterns.position_cap
+        ),
     )
 
 
@@ -39,7 +41,7 @@ def record(database: Database, configuration: PatternConfiguration) -> None:
         told = ", ".join(f"{name} {stored.get(name)} there, {wanted.get(name)} here" for name in different)
         raise ValueError(
             f"pattern configuration {configuration.version} was used with other figures: {told}; set "
-            "ALPHAPULSE_PATTERN_CONFIGURATION to a number that was not used yet, or the figures back"
+            "ALPHAPULSE_PATTERNS__CONFIGURATION to a number that was not used yet, or the figures back"
         )
 
 

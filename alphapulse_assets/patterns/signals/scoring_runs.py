@@ -15,20 +15,20 @@ import polars as pl
 import psycopg
 
 from alphapulse_assets.core.timeframes import bar_length
+from alphapulse_assets.core.windows import Window
 from alphapulse_assets.datasets.derivation import DAY, DerivationResult, midnight
-from alphapulse_assets.datasets.tables import (
-    PATTERN_CONFIDENCES,
-    PATTERN_CONFLUENCES,
-    PATTERN_RELATIONSHIPS,
-    SIGNAL_EVENTS,
-)
-from alphapulse_assets.indicators.influence import Window
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
 from alphapulse_assets.patterns.events.model import TIMEFRAMES
 from alphapulse_assets.patterns.scoring import confidence, confluence
 from alphapulse_assets.patterns.signals import batch as signals
 from alphapulse_assets.patterns.signals.scoring import Scores, scored
 from alphapulse_assets.patterns.signals.scoring_inputs import ScoringInputs
+from alphapulse_assets.patterns.signals.tables import (
+    PATTERN_CONFIDENCES,
+    PATTERN_CONFLUENCES,
+    PATTERN_RELATIONSHIPS,
+    SIGNAL_EVENTS,
+)
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore, Mark, Subject
 from alphapulse_resources.database.tables import Table
@@ -69,6 +69,12 @@ class Scored:
         for derived in self.outputs.values():
             derived.subjects.append(subject)
 
+    def reached(self, subject: Subject, day: date) -> None:
+        """The day up to which one was computed: what a stream wrote of it is confirmed."""
+        for derived in self.outputs.values():
+            if subject not in derived.failures:
+                derived.reached.add((subject.instrument_id, day))
+
     def failed(self, subject: Subject, reason: str) -> None:
         """One that could not be computed."""
         for derived in self.outputs.values():
@@ -106,8 +112,11 @@ class Scoring:
         for subject in self.store.subjects(list(due)):
             mine = due[subject.instrument_id]
             window = midnight(min(mark.day for mark in mine)), self._end(subject)
-            if self._is_told(subject, mine) or self._subject(found, subject, window):
+            told = self._is_told(subject, mine)
+            if told or self._subject(found, subject, window):
                 self.store.forget(DATASET, mine)
+            if not told and (known := self._known_until(subject, window)) is not None:
+                found.reached(subject, (known - bar_length("1m")).date())
         return found
 
     def compute(self, subject: Subject, start: datetime, end: datetime) -> Scores:

@@ -1,0 +1,35 @@
+"""Every setting of AlphaPulse, read from the environment (and `.env` in development) in one place."""
+
+from alphapulse_resources.settings.model import Settings
+from alphapulse_resources.settings.places import PACKAGES_ROOT, PROJECT_ROOT
+from alphapulse_resources.settings.reading import SettingsError, end_if_refused, get_settings, read_settings
+from alphapulse_resources.settings.sections import (
+    Alerts,
+    Analysts,
+    Automation,
+    DatabaseServer,
+    History,
+    Patterns,
+    Streams,
+    Venues,
+    Web,
+)
+
+__all__ = [
+    "PACKAGES_ROOT",
+    "PROJECT_ROOT",
+    "Alerts",
+    "Analysts",
+    "Automation",
+    "DatabaseServer",
+    "History",
+    "Patterns",
+    "Settings",
+    "SettingsError",
+    "Streams",
+    "Venues",
+    "Web",
+    "end_if_refused",
+    "get_settings",
+    "read_settings",
+]
