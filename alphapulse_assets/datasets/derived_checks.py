@@ -69,7 +69,7 @@ def rules_of(dataset: Dataset) -> RuleSet:
 
 def _derived_rows(scope: CheckScope, dataset: Dataset) -> pl.DataFrame:
     derivation = required(dataset.derivation, dataset.name)
-    query = statement("derived/rows_to_check").replace("indicator_values", derivation.table.name)
+    query = statement("derived/rows_to_check", table=derivation.table.name)
     found = scope.store.database.read(query, (scope.venues, *scope.window, derivation.version, MOST_ROWS))
     if "timeframe_id" not in found.columns:
         return found
@@ -89,7 +89,7 @@ def complete(text: str, *, coverage: str = "derived/coverage", nulls: Nulls | No
     def run(scope: CheckScope, dataset: Dataset) -> dg.AssetCheckResult:
         derivation = required(dataset.derivation, dataset.name)
         counted = scope.store.database.read(
-            statement(coverage).replace("indicator_values", derivation.table.name),
+            statement(coverage, table=derivation.table.name),
             (scope.venues, *scope.window, derivation.version, dataset.name),
         )
         if scope.lightweight:

@@ -42,7 +42,7 @@ def measured(scope: CheckScope, dataset: Dataset) -> dg.AssetCheckResult:
 
 def _rates(scope: CheckScope, table: Table, *, last: bool) -> pl.DataFrame:
     """The rates that are as of the end of each day of the run, or of its last one; of today, up to now."""
-    query = statement("patterns/rates_to_check").replace(SUCCESS_RATES.name, table.name)
+    query = statement("patterns/rates_to_check", table=table.name)
     return scope.store.database.read(query, (*(scope.last_day if last else scope.window), MOST_ROWS))
 
 
