@@ -30,9 +30,9 @@ from alphapulse_assets.datasets.reporting import (
     require_own_reports,
 )
 from alphapulse_assets.instruments.assets import instruments
-from alphapulse_resources.database.candle_store import Batch
 from alphapulse_resources.database.client import Database, statement
-from alphapulse_resources.database.upsert import Written
+from alphapulse_resources.database.fetch_store import Batch
+from alphapulse_resources.database.upsert import OHLCV_1M, Written
 from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.resources import DatabaseResource, VenueResource
 from alphapulse_resources.settings import get_settings
@@ -236,6 +236,7 @@ def _changed_gaps(
     first, _ = first_and_last(days)
     since = last_reports(context, days)
     values = {
+        "dataset": OHLCV_1M.name,
         "first": first - timedelta(days=1),
         "venues": list(since),
         "since": list(since.values()),

@@ -16,8 +16,9 @@ import polars as pl
 from alphapulse_assets.candles.gaps import Gap, GapState, Stretch, Verification, missing, reconcile
 from alphapulse_assets.candles.off_grid_flags import flag_off_grid
 from alphapulse_assets.candles.validation import validate
-from alphapulse_resources.database.candle_store import Batch, CandleStore, Connection, days_of
+from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import statement
+from alphapulse_resources.database.fetch_store import Batch, Connection, days_of
 from alphapulse_resources.database.upsert import Written
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.venues.coverage import SETTLING

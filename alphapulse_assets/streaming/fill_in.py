@@ -16,7 +16,7 @@ import polars as pl
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.candles.ingest import MINUTE, Client
 from alphapulse_assets.candles.validation import Validated, validate
-from alphapulse_resources.database.candle_store import SOURCE_IDS
+from alphapulse_resources.database.fetch_store import SOURCE_IDS
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.streams.tables import CANDLES, Put
 from alphapulse_resources.venues.model import Instrument, Page, VenueError
