@@ -12,10 +12,12 @@ from typing import Any, Final, Generic, TypeVar
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from alphapulse_resources.venues.breaker import Breaker
-from alphapulse_resources.venues.errors import Failure, Rule, describe, find_rule, read_retry_after
+from alphapulse_resources.venues.error_rules import Failure, Rule
+from alphapulse_resources.venues.errors import describe, find_rule, read_retry_after
 from alphapulse_resources.venues.model import ErrorKind, Fetch, VenueError
 from alphapulse_resources.venues.rate_limit import RateLimiter
-from alphapulse_resources.venues.registry import BUCKETS
+from alphapulse_resources.venues.registry import BUCKETS, VENUES
+from alphapulse_resources.venues.venue import RestApi
 
 T = TypeVar("T")
 
@@ -165,13 +167,14 @@ class Gateway:
     ) -> _FailedError:
         """Record the try, tell breaker and limiter, and say what it means."""
         trouble = Failure(question.venue, error, seen.status, seen.body)
-        rule, now = find_rule(trouble), datetime.now(UTC)
+        api, now = _api(question), datetime.now(UTC)
+        rule = find_rule(trouble, api.errors if api else ())
         what, wait = describe(trouble), None
         record = _record(question, seen, asked_at, latency_ms)
         fetches.append(replace(record, rows=0, error_kind=str(rule.kind), error=what))
         breaker = self._breaker(question.host)
         if rule.kind is ErrorKind.BANNED:
-            asked = read_retry_after(seen.headers, now)
+            asked = read_retry_after(seen.headers, now, api.reset_seconds if api else None)
             wait = asked if asked is not None else rule.pause
             self._limiter.penalize(question.bucket, now + timedelta(seconds=wait or 0), what)
         elif rule.kind is ErrorKind.GEO_BLOCKED:
@@ -203,7 +206,7 @@ def _record(question: VenueRequest, seen: Seen, asked_at: datetime, latency_ms: 
         latency_ms=latency_ms,
         http_status=seen.status,
         weight=question.weight,
-        used_weight=read_used_weight(seen.headers),
+        used_weight=_used_weight(question, seen.headers),
         rows=seen.rows,
         checksum=seen.checksum,
     )
@@ -220,11 +223,18 @@ def read_date(headers: Mapping[str, Any]) -> float | None:
     return date.replace(tzinfo=date.tzinfo or UTC).timestamp() + 0.5
 
 
-def read_used_weight(headers: Mapping[str, Any]) -> float | None:
-    """What the venue counts as used: Binance tells it, Bybit tells the limit and what is left; else None."""
+def _api(question: VenueRequest) -> RestApi | None:
+    """The words of who is asked; None: no venue with an interface of its own."""
+    venue = VENUES.get(question.venue)
+    return None if venue is None else venue.api
+
+
+def _used_weight(question: VenueRequest, headers: Mapping[str, Any]) -> float | None:
+    """What the venue counts as used; None where it does not tell, or not in numbers."""
+    api = _api(question)
+    if api is None or api.used_weight is None:
+        return None
     try:
-        if (used := headers.get("X-MBX-USED-WEIGHT-1M")) is not None:
-            return float(used)
-        return float(headers["X-Bapi-Limit"]) - float(headers["X-Bapi-Limit-Status"])
-    except (KeyError, ValueError):
+        return api.used_weight(headers)
+    except ValueError:
         return None

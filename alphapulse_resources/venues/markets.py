@@ -30,12 +30,12 @@ def fetch_markets(venue: str, gateway: Gateway, exchanges: Exchanges) -> list[Ma
         source="rest",
         venue=venue,
         subject=f"{venue} markets",
-        host=known.host,
-        path=known.markets_path,
+        host=known.rest.host,
+        path=known.rest.markets_path,
         start=now,
         end=now,
-        bucket=known.buckets["rest"],
-        weight=known.markets_weight,
+        bucket=known.rest.buckets["rest"],
+        weight=known.rest.markets_weight,
     )
     return gateway.ask(question, send).value
 

@@ -1,7 +1,7 @@
 """Request budgets shared by all processes (in PostgreSQL) or, without a database, within this one.
 
 Both are GCRA, the leaky bucket as a meter: a bucket refills at `rate` and holds `burst` units of weight.
-The figures of each bucket are in `venues/registry.py`.
+The figures of each bucket are in the venues' folders.
 """
 
 import threading
