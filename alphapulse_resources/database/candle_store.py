@@ -12,7 +12,7 @@ import polars as pl
 from psycopg import sql
 
 from alphapulse_resources.database.client import Database, statement
-from alphapulse_resources.database.fetch_store import SOURCE_IDS, Connection, FetchStore, Subject
+from alphapulse_resources.database.fetch_store import SOURCE_IDS, Connection, FetchStore, LedgerKey
 from alphapulse_resources.database.locks import lock_writers
 from alphapulse_resources.database.readback import read_back
 from alphapulse_resources.database.upsert import OHLCV_1M, OHLCV_NATIVE, Written
@@ -47,10 +47,10 @@ class CandleStore(FetchStore):
 
     # candles ---------------------------------------------------------------------------------------------
 
-    def lock(self, connection: Connection, subject: Subject) -> None:
+    def lock(self, connection: Connection, key: LedgerKey) -> None:
         """One writer an instrument at a time, of bars of any timeframe, until the transaction ends."""
-        assert isinstance(subject, int)  # candles are of instruments
-        lock_writers(connection, "candles", [subject])
+        assert isinstance(key, int)  # candles are of instruments
+        lock_writers(connection, "candles", [key])
 
     def write(
         self,

@@ -34,7 +34,7 @@ SOURCE_IDS: Final[Mapping[str, int]] = {
 """Rows of table `sources`."""
 
 Connection = psycopg.Connection[Any]
-Subject = int | Series
+LedgerKey = int | Series
 """What is fetched: an instrument, by its key, or a provider's series."""
 
 
@@ -53,19 +53,19 @@ class FetchStore:
         self.database = database
         self.dataset = dataset
 
-    def lock(self, connection: Connection, subject: Subject) -> None:
-        """One writer of the data set and subject at a time, until the transaction ends."""
-        if isinstance(subject, Series):
-            lock_writers(connection, f"{self.dataset} {subject}", [0])
+    def lock(self, connection: Connection, key: LedgerKey) -> None:
+        """One writer of the data set and of what it is about at a time, until the transaction ends."""
+        if isinstance(key, Series):
+            lock_writers(connection, f"{self.dataset} {key}", [0])
         else:
-            lock_writers(connection, self.dataset, [subject])
+            lock_writers(connection, self.dataset, [key])
 
     # bad rows and requests ---------------------------------------------------------------------------------
 
     def quarantine(
         self,
         connection: Connection,
-        subject: Subject | None,
+        key: LedgerKey | None,
         rows: Iterable[Mapping[str, Any]],
         *,
         source: str,
@@ -74,8 +74,8 @@ class FetchStore:
         """Keep bad rows: mappings with `ts`, `reasons` and `payload` (a mapping or JSON text)."""
         about = {
             "dataset": dataset or self.dataset,
-            **_quarantine_key(subject),
-            "source_id": SOURCE_IDS.get(source) if isinstance(subject, Series) else SOURCE_IDS[source],
+            **_quarantine_key(key),
+            "source_id": SOURCE_IDS.get(source) if isinstance(key, Series) else SOURCE_IDS[source],
         }
         with connection.cursor() as cursor:
             cursor.executemany(
@@ -118,19 +118,17 @@ class FetchStore:
 
     # ledger ----------------------------------------------------------------------------------------------
 
-    def fetch_started(
-        self, subject: Subject, days: Sequence[date], batch: Batch, *, from_start: bool
-    ) -> None:
+    def fetch_started(self, key: LedgerKey, days: Sequence[date], batch: Batch, *, from_start: bool) -> None:
         """Note that a fetch of these days begins; `from_start` when it asks for the whole of them."""
         self.database.execute(
-            _ledger("started", subject),
-            {**self._key(subject), "days": list(days), "from_start": from_start, **asdict(batch)},
+            _ledger("started", key),
+            {**self._key(key), "days": list(days), "from_start": from_start, **asdict(batch)},
         )
 
     def progress(
         self,
         connection: Connection,
-        subject: Subject,
+        key: LedgerKey,
         window: tuple[datetime, datetime],
         rows: Mapping[date, int],
         quarantined: Mapping[date, int],
@@ -139,9 +137,9 @@ class FetchStore:
         """Note that a source has answered for a window, with so many rows a day."""
         days = days_of(*window)
         connection.execute(
-            _ledger("progress", subject),
+            _ledger("progress", key),
             {
-                **self._key(subject),
+                **self._key(key),
                 "start": window[0],
                 "end": window[1],
                 "days": days,
@@ -151,17 +149,17 @@ class FetchStore:
             },
         )
 
-    def answered_until(self, subject: Subject) -> datetime | None:
+    def answered_until(self, key: LedgerKey) -> datetime | None:
         """How far sources have answered for the newest day that was fetched from its start."""
-        rows = self.database.rows(_ledger("answered_until", subject), self._key(subject))
+        rows = self.database.rows(_ledger("answered_until", key), self._key(key))
         return rows[0]["answered_until"] if rows else None
 
-    def failure(self, subject: Subject, days: Sequence[date], kind: str, message: str, batch: Batch) -> None:
+    def failure(self, key: LedgerKey, days: Sequence[date], kind: str, message: str, batch: Batch) -> None:
         """Note that no source could answer for these days."""
         self.database.execute(
-            _ledger("failure", subject),
+            _ledger("failure", key),
             {
-                **self._key(subject),
+                **self._key(key),
                 "days": list(days),
                 "error_kind": kind,
                 "error": message,
@@ -169,17 +167,17 @@ class FetchStore:
             },
         )
 
-    def done_in_batch(self, subject: Subject, days: Sequence[date], batch: str) -> dict[date, datetime]:
+    def done_in_batch(self, key: LedgerKey, days: Sequence[date], batch: str) -> dict[date, datetime]:
         """How far an earlier try of the same batch has come, by day."""
         rows = self.database.rows(
-            _ledger("done_in_batch", subject), {**self._key(subject), "days": list(days), "batch": batch}
+            _ledger("done_in_batch", key), {**self._key(key), "days": list(days), "batch": batch}
         )
         return {row["day"]: row["fetched_until"] for row in rows if row["fetched_until"]}
 
-    def _key(self, subject: Subject) -> dict[str, Any]:
-        if isinstance(subject, Series):
-            return {"provider": subject.provider, "series": subject.name, "dataset": self.dataset}
-        return {"instrument_id": subject, "dataset": self.dataset}
+    def _key(self, key: LedgerKey) -> dict[str, Any]:
+        if isinstance(key, Series):
+            return {"provider": key.provider, "series": key.name, "dataset": self.dataset}
+        return {"instrument_id": key, "dataset": self.dataset}
 
     # gaps of an instrument ---------------------------------------------------------------------------------
 
@@ -201,12 +199,12 @@ class FetchStore:
         gaps: Iterable[Mapping[str, Any]],
     ) -> None:
         """Put `gaps` in the place of the gaps that touch a window."""
-        key = self._key(instrument_id)
-        connection.execute(statement("gaps/forget"), {**key, "start": start, "end": end})
+        about = self._key(instrument_id)
+        connection.execute(statement("gaps/forget"), {**about, "start": start, "end": end})
         with connection.cursor() as cursor:
             cursor.executemany(
                 statement("gaps/record"),
-                [{**gap, **key, "verifications": Jsonb(gap["verifications"])} for gap in gaps],
+                [{**gap, **about, "verifications": Jsonb(gap["verifications"])} for gap in gaps],
             )
 
     def due_gaps(self, instrument_id: int, start: datetime, end: datetime) -> list[dict[str, Any]]:
@@ -229,14 +227,14 @@ def days_of(start: datetime, end: datetime) -> list[date]:
     return [start.date() + timedelta(days=offset) for offset in range(max(count, 0))]
 
 
-def _ledger(name: str, subject: Subject) -> str:
-    return statement(f"ledger/of_provider/{name}" if isinstance(subject, Series) else f"ledger/{name}")
+def _ledger(name: str, key: LedgerKey) -> str:
+    return statement(f"ledger/of_provider/{name}" if isinstance(key, Series) else f"ledger/{name}")
 
 
-def _quarantine_key(subject: Subject | None) -> dict[str, Any]:
-    if isinstance(subject, Series):
-        return {"instrument_id": None, "provider": subject.provider, "series": subject.name}
-    return {"instrument_id": subject, "provider": None, "series": None}
+def _quarantine_key(key: LedgerKey | None) -> dict[str, Any]:
+    if isinstance(key, Series):
+        return {"instrument_id": None, "provider": key.provider, "series": key.name}
+    return {"instrument_id": key, "provider": None, "series": None}
 
 
 def _json(payload: Any) -> Any:

@@ -11,8 +11,8 @@ import polars as pl
 
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.venues.archive_cache import Archive, ArchiveCache
-from alphapulse_resources.venues.gateway import VenueRequest
-from alphapulse_resources.venues.model import ErrorKind, Instrument, Page, Reject, VenueError
+from alphapulse_resources.venues.gateway import Request
+from alphapulse_resources.venues.model import CandlePage, ErrorKind, Instrument, Reject, VenueError
 from alphapulse_resources.venues.plan import ARCHIVE, DAY, next_month, wants_month
 from alphapulse_resources.venues.registry import VENUES
 from alphapulse_resources.venues.rows import ReadRows
@@ -36,7 +36,9 @@ class ArchiveSource:
     def __init__(self, cache: ArchiveCache) -> None:
         self._cache = cache
 
-    def pages(self, instrument: Instrument, start: datetime, end: datetime, now: datetime) -> Iterator[Page]:
+    def pages(
+        self, instrument: Instrument, start: datetime, end: datetime, now: datetime
+    ) -> Iterator[CandlePage]:
         """Pages of at most a day over `[start, end)`.
 
         Raises `VenueError` where a file is missing or no use; the pages before it stay valid.
@@ -69,7 +71,7 @@ class ArchiveSource:
 
     def _read(
         self, instrument: Instrument, file: ArchiveFile, start: datetime, end: datetime
-    ) -> Iterator[Page]:
+    ) -> Iterator[CandlePage]:
         question = self._question(instrument, file, start, end)
         checksum = replace(question, path=question.path + ".CHECKSUM")
         archive = self._cache.get(question, checksum)
@@ -84,11 +86,11 @@ class ArchiveSource:
             inside = pl.col("ts").is_between(cursor, last, closed="left")
             candles, off_grid = read.candles.filter(inside), read.off_grid.filter(inside)
             mine = [reject for reject in read.rejects if cursor <= _time_in(file, reject, start) < last]
-            yield Page(ARCHIVE, cursor, last, candles, mine, fetches, off_grid)
+            yield CandlePage(ARCHIVE, cursor, last, candles, mine, fetches, off_grid=off_grid)
             cursor, fetches = last, []
 
     def _parse(
-        self, instrument: Instrument, question: VenueRequest, file: ArchiveFile, archive: Archive
+        self, instrument: Instrument, question: Request, file: ArchiveFile, archive: Archive
     ) -> ReadRows:
         try:
             return _publisher(instrument).read(unzip(archive.content), file.start, file.end)
@@ -98,19 +100,17 @@ class ArchiveSource:
             broken = [replace(f, error_kind=str(error.kind), error=str(error)) for f in archive.fetches[-1:]]
             raise VenueError(error.kind, message, fetches=[*archive.fetches[:-1], *broken]) from error
 
-    def _question(
-        self, instrument: Instrument, file: ArchiveFile, start: datetime, end: datetime
-    ) -> VenueRequest:
+    def _question(self, instrument: Instrument, file: ArchiveFile, start: datetime, end: datetime) -> Request:
         venue, publisher = VENUES[instrument.venue].rest, _publisher(instrument)
-        return VenueRequest(
+        return Request(
             source=ARCHIVE,
-            venue=instrument.venue,
+            provider=instrument.venue,
             subject=str(instrument),
             host=publisher.host,
             path=publisher.path(file.period, file.start, instrument.venue_symbol),
             start=start,
             end=end,
-            bucket=venue.buckets[ARCHIVE],
+            buckets=(venue.buckets[ARCHIVE],),
             weight=1,
         )
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from alphapulse_resources.venues.exchanges import Exchanges
-from alphapulse_resources.venues.gateway import Gateway, Seen, VenueRequest
+from alphapulse_resources.venues.gateway import Gateway, Request, Seen
 from alphapulse_resources.venues.registry import VENUES, find_venue
 from alphapulse_resources.venues.venue import RestBook
 
@@ -62,15 +62,15 @@ def fetch_order_book(
         seen.rows = depth.levels(body)
         return str(exchange.last_http_response).encode()
 
-    question = VenueRequest(
+    question = Request(
         source="rest",
-        venue=venue,
+        provider=venue,
         subject=f"{venue} {venue_symbol} order book",
         host=known.rest.host,
         path=depth.path,
         start=now,
         end=now,
-        bucket=known.rest.buckets["rest"],
+        buckets=(known.rest.buckets["rest"],),
         weight=weight,
     )
     return gateway.ask(question, send).value

@@ -6,8 +6,8 @@ from typing import Any
 
 from alphapulse_resources.venues.coverage import Part, pages, read_part
 from alphapulse_resources.venues.exchanges import MIRROR, Exchanges
-from alphapulse_resources.venues.gateway import Gateway, Seen, VenueRequest
-from alphapulse_resources.venues.model import ErrorKind, Instrument, Page, VenueError
+from alphapulse_resources.venues.gateway import Gateway, Request, Seen
+from alphapulse_resources.venues.model import CandlePage, ErrorKind, Instrument, VenueError
 from alphapulse_resources.venues.registry import VENUES
 from alphapulse_resources.venues.rows import MINUTE, find_extent, last_closed
 
@@ -20,7 +20,9 @@ class RestSource:
         self._gateway = gateway
         self._exchanges = exchanges
 
-    def pages(self, instrument: Instrument, start: datetime, end: datetime, now: datetime) -> Iterator[Page]:
+    def pages(
+        self, instrument: Instrument, start: datetime, end: datetime, now: datetime
+    ) -> Iterator[CandlePage]:
         """Pages over `[start, end)`; ends early where the venue's clock says a minute is not over yet."""
         size = timedelta(minutes=VENUES[instrument.venue].rest.page_minutes)
 
@@ -45,18 +47,18 @@ class RestSource:
         window, fetches = (start, end), answer.fetches
         return read_part(answer.value, wire.read, wire.opened, window, closed=closed, fetches=fetches)
 
-    def _question(self, instrument: Instrument, start: datetime, end: datetime) -> VenueRequest:
+    def _question(self, instrument: Instrument, start: datetime, end: datetime) -> Request:
         venue = VENUES[instrument.venue].rest
         mirror = venue.mirror if self.name == MIRROR else None
-        return VenueRequest(
+        return Request(
             source=self.name,
-            venue=instrument.venue,
+            provider=instrument.venue,
             subject=str(instrument),
             host=mirror.host if mirror else venue.host,
             path=venue.candles.path(instrument),
             start=start,
             end=end,
-            bucket=venue.buckets[self.name],
+            buckets=(venue.buckets[self.name],),
             weight=venue.candles.weight((end - start) // MINUTE),
         )
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alphapulse_resources.venues.coverage import PARTS, SETTLING, Part, pages, read_part, unanswered
-from alphapulse_resources.venues.model import Page, Reject
+from alphapulse_resources.venues.model import CandlePage, Reject
 from alphapulse_resources.venues.registry import VENUES
 from alphapulse_resources.venues.rows import EPOCH, find_extent
 from alphapulse_resources.venues.wire import Row, to_ms
@@ -49,7 +49,7 @@ class FakeVenue:
         self.asked.append((first, last))
         return read_part(rows, read, lambda row: row[0], (start, end), closed=NOW, fetches=[])
 
-    def pages(self, count: int, size: int, now: datetime = NOW) -> list[Page]:
+    def pages(self, count: int, size: int, now: datetime = NOW) -> list[CandlePage]:
         """The pages over so many minutes, after checking that they leave no hole and do not overlap."""
         found = list(pages("rest", self.ask, START, at(count), size * MINUTE, now))
         assert [page.start for page in found] == [START, *(page.end for page in found[:-1])]
@@ -60,7 +60,7 @@ class FakeVenue:
         return found
 
 
-def minutes(found: list[Page]) -> list[int]:
+def minutes(found: list[CandlePage]) -> list[int]:
     """Minutes since START of all candles."""
     return [(ts - START) // MINUTE for page in found for ts in page.candles["ts"]]
 

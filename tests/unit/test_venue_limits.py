@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from alphapulse_resources.streams.protocols import Channel
 from alphapulse_resources.venues.breaker import BLOCK_SECONDS, COOL_DOWN_SECONDS, FAILURES_TO_OPEN, Breaker
-from alphapulse_resources.venues.gateway import Gateway, Seen, VenueRequest
+from alphapulse_resources.venues.gateway import Gateway, Request, Seen
 from alphapulse_resources.venues.limits import SHARE
 from alphapulse_resources.venues.model import ErrorKind, VenueError
 from alphapulse_resources.venues.rate_limit import LocalRateLimiter
@@ -133,7 +133,7 @@ def test_the_weight_a_venue_counts_is_read(venue: str, headers: dict[str, str], 
 def test_a_weight_that_is_no_number_costs_no_answer(told: str) -> None:
     gateway = Gateway(LocalRateLimiter())
     now = datetime.now(UTC)
-    question = VenueRequest("rest", "binance", "x", "host", "/", now, now, "binance", 1)
+    question = Request("rest", "binance", "x", "host", "/", now, now, ("binance",), 1)
 
     def send(seen: Seen) -> None:
         seen.headers = {"X-MBX-USED-WEIGHT-1M": told}
