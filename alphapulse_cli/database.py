@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg import sql
@@ -20,6 +20,9 @@ from alphapulse_resources.database.conversion import check_not_converting, conve
 from alphapulse_resources.database.migrations import Migrated, migrate
 from alphapulse_resources.database.timescale import Use
 from alphapulse_resources.settings import Settings, get_settings
+
+SHOWN: Final = 5
+"""Views and functions that are named when they are applied; of more only the number is told (ours)."""
 
 
 class CommandError(Exception):
@@ -60,12 +63,12 @@ def open_database() -> Database:
 
 
 def prepare_database(settings: Settings, dsn: str) -> list[str]:
-    """Apply what is missing; returns the migrations that were applied. Safe to repeat.
+    """Apply what is missing; returns what was done, in lines. Safe to repeat.
 
     Also gives the analyst a log-in and its limits, and makes Dagster's own database. What is not as it could
     be is told on standard error. Raises CommandError when the user may not do that last step.
     """
-    return _prepare(settings, dsn).applied
+    return _done(_prepare(settings, dsn))
 
 
 def _prepare(settings: Settings, dsn: str, *, mixed: bool = False) -> Migrated:
@@ -77,6 +80,16 @@ def _prepare(settings: Settings, dsn: str, *, mixed: bool = False) -> Migrated:
         warn(f"analysts: {line}")
     create_dagster_database(dsn, settings.dagster_database)
     return migrated
+
+
+def _done(migrated: Migrated) -> list[str]:
+    lines = [f"applied {name}" for name in migrated.applied]
+    names = migrated.objects
+    if len(names) > SHOWN:
+        lines.append(f"{len(names)} views and functions brought up to date")
+    elif names:
+        lines.append(f"brought up to date: {', '.join(names)}")
+    return lines
 
 
 def create_dagster_database(dsn: str, name: str) -> None:
@@ -124,9 +137,9 @@ def run_migrate(*, to_timescaledb: bool = False, force: bool = False, say: Calla
             say=say,
         )
     migrated = _prepare(settings, dsn)
-    for name in migrated.applied:
-        say(f"applied {name}")
-    if not migrated.applied:
+    for line in _done(migrated):
+        say(line)
+    if not migrated.applied and not migrated.objects:
         say("nothing to do: the schema is up to date")
     say(f"schema: {migrated.schema.kind}")
 
@@ -135,9 +148,9 @@ def run_start() -> str:
     """`alphapulse db start`: start the embedded server and make it ready; a line about it."""
     settings = _for_embedded("start")
     server = embedded(settings).ensure()
-    applied = prepare_database(settings, server.dsn)
+    done = _prepare(settings, server.dsn)
     state = "runs already" if server.adopted else "started"
-    return f"PostgreSQL {state} on {server.host}:{server.port}, {len(applied)} migrations applied"
+    return f"PostgreSQL {state} on {server.host}:{server.port}, {len(done.applied)} migrations applied"
 
 
 def run_stop(*, force: bool) -> str:

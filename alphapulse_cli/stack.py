@@ -119,8 +119,8 @@ class Stack:
             self._say(f"ended {strays} processes that an earlier, killed start had left")
         self._find_database()
         self._take_database()
-        for name in prepare_database(self.settings, self.dsn):
-            self._say(f"migration {name} applied")
+        for line in prepare_database(self.settings, self.dsn):
+            self._say(line)
         self.environment = self._environment()
         self._write_environment(self.environment)
         self._make_machine_code()

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from threading import Lock
 from typing import Any, Final
 
@@ -22,14 +21,14 @@ from psycopg.rows import dict_row
 from pydantic import SecretStr
 
 from alphapulse_resources.database.locks import only_one
+from alphapulse_resources.database.statements import SQL_DIRECTORY as SQL_DIRECTORY
+from alphapulse_resources.database.statements import statement as statement
 from alphapulse_resources.database.tables import Table
 from alphapulse_resources.database.upsert import OHLCV_1M, Written, upsert
 from alphapulse_resources.frames import AGGREGATED
-from alphapulse_resources.settings import PROJECT_ROOT
 
 log = logging.getLogger(__name__)
 
-SQL_DIRECTORY: Final = PROJECT_ROOT / "sql"
 _PARAMETER: Final = re.compile(r"\$(\d+)")
 _COMMENT_LINE: Final = re.compile(r"^\s*--.*$", re.MULTILINE)
 REFRESH_LOCK: Final = "refresh_ohlcv"
@@ -42,12 +41,6 @@ class Column:
     name: str
     type: str
     description: str
-
-
-@lru_cache
-def statement(name: str) -> str:
-    """The text of `sql/<name>.sql`."""
-    return (SQL_DIRECTORY / f"{name}.sql").read_text()
 
 
 class Database:

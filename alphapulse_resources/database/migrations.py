@@ -1,4 +1,7 @@
-"""Bring a database to the schema in `sql/migrations`: numbered .sql files, run by yoyo, each once."""
+"""Bring a database to the schema in `sql/`: migrations, run by yoyo, each once, then the views and functions.
+
+No step waits long for a lock; see `lock_waits`.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,14 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 from sqlalchemy.engine import make_url
 from yoyo import get_backend, read_migrations
+from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
+from yoyo.connections import parse_uri
 
+from alphapulse_resources.database.lock_waits import Patience, Waiting, patiently
+from alphapulse_resources.database.objects import apply_objects, changed_objects, has_record
 from alphapulse_resources.database.schema_check import check_whole
-from alphapulse_resources.database.timescale import Schema, SchemaError, Use, choose
+from alphapulse_resources.database.timescale import Schema, SchemaError, Use, choose, is_hypertable
 from alphapulse_resources.settings import PROJECT_ROOT
 
 MIGRATIONS: Final = PROJECT_ROOT / "sql" / "migrations"
@@ -23,40 +30,104 @@ _COMMENT: Final = re.compile(r"COMMENT ON COLUMN (\w+)\.(\w+) IS\s+'((?:[^']|'')
 
 @dataclass(frozen=True, slots=True)
 class Migrated:
-    """What came of `migrate`: the migrations it applied, and the kind of schema there is now."""
+    """What came of `migrate`: what it applied, and the kind of schema there is now."""
 
     applied: list[str]
+    objects: list[str]
     schema: Schema
 
 
-def migrate(dsn: str, *, use: Use = Use.AUTO, directory: Path = MIGRATIONS, mixed: bool = False) -> Migrated:
+class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]
+    """yoyo's, whose sessions wait for locks as long as `patience` says and are known by their numbers."""
+
+    patience = Patience()
+    waiting = Waiting()
+
+    def init_connection(self, connection: Any) -> None:
+        """Called by yoyo for each connection, of which every migration has one, and after a rollback."""
+        super().init_connection(connection)
+        connection.execute("SELECT set_config('lock_timeout', %s, false)", [self.patience.lock_timeout])
+        self.waiting.pids.append(connection.info.backend_pid)
+
+
+def migrate(
+    dsn: str,
+    *,
+    use: Use = Use.AUTO,
+    directory: Path = MIGRATIONS,
+    mixed: bool = False,
+    patience: Patience = Patience(),  # noqa: B008
+) -> Migrated:
     """Apply what is missing; several processes may call it at once: they take turns.
 
-    Raises SchemaError before anything is changed: where the database has not what its applied migrations
-    made, or the schema cannot be of the kind that `use` asks for. `mixed` lets pending migrations be applied
-    to plain tables although TimescaleDB is in the database: what converts them does so.
+    Raises SchemaError before anything is changed where the database has not what its applied migrations made,
+    is newer than this code, or cannot be of the kind that `use` asks for; and where somebody holds a lock for
+    longer than `patience`. `mixed` lets pending migrations be applied to plain tables although TimescaleDB is
+    in the database: what converts them does so.
     """
     files = sorted(directory.glob("*.sql"))
     if not files:
         raise SchemaError(f"there are no migrations in {directory}: this installation is not whole")
-    if not applied_migrations(dsn):  # before even yoyo's own tables are made
+    if not (known := applied_migrations(dsn)):  # before even yoyo's own tables are made
         check_whole(dsn, files, applied=())
         choose(dsn, use)
-    backend = get_backend(_yoyo_url(dsn))
+    else:
+        check_whole(dsn, files, applied=known)
+    backend = _backend(dsn, patience)
     try:
-        with _turn(dsn):
+        with _turn(dsn) as connection:
             backend.break_lock()  # a row in it now was left by a process that was killed
             pending = backend.to_apply(read_migrations(str(directory)))
             check_whole(dsn, files, applied=applied_migrations(dsn))
             schema = choose(dsn, use, pending=bool(pending) and not mixed)
-            backend.apply_migrations(pending)
-            return Migrated([migration.id for migration in pending], schema)
+            _apply_migrations(dsn, backend, directory)
+            objects = _apply_objects(dsn, connection, schema, patience)
+            return Migrated([migration.id for migration in pending], objects, schema)
     finally:
         backend.connection.close()
 
 
+def _backend(dsn: str, patience: Patience) -> Any:
+    made = type("Backend", (_Backend,), {"patience": patience, "waiting": Waiting()})
+    backend = made(parse_uri(_yoyo_url(dsn)), "_yoyo_migration")
+    backend.init_database()
+    return backend
+
+
+def _apply_migrations(dsn: str, backend: Any, directory: Path) -> None:
+    """Each in a transaction of its own: after a wait it goes on with the one that had to."""
+
+    def pending() -> Any:
+        return backend.to_apply(read_migrations(str(directory)))
+
+    patiently(
+        dsn,
+        lambda: backend.apply_migrations(pending()),
+        waiting=backend.waiting,
+        what=lambda: f"migration {next((each.id for each in pending()), '')}",
+        patience=backend.patience,
+    )
+
+
+def _apply_objects(
+    dsn: str, connection: psycopg.Connection[Any], schema: Schema, patience: Patience
+) -> list[str]:
+    """All that changed in one transaction, which ends with our turn."""
+    if not has_record(connection):
+        return []
+
+    def apply() -> list[str]:
+        with connection.transaction():
+            connection.execute("SELECT set_config('lock_timeout', %s, true)", [patience.lock_timeout])
+            return apply_objects(connection, timescale=schema.version is not None)
+
+    waiting = Waiting([connection.info.backend_pid])
+    what = "bringing views and functions up to date"
+    return patiently(dsn, apply, waiting=waiting, what=lambda: what, patience=patience)
+
+
 @contextmanager
-def _turn(dsn: str) -> Iterator[None]:
+def _turn(dsn: str) -> Iterator[psycopg.Connection[Any]]:
     """One process at a time migrates, by a lock that ends with its session; yoyo's row outlives a kill."""
     with psycopg.connect(dsn, connect_timeout=10) as connection:
         connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
@@ -67,7 +138,7 @@ def _turn(dsn: str) -> Iterator[None]:
             raise SchemaError(
                 f"another process has been migrating this database for {_LOCK_TIMEOUT_SECONDS} s: wait for it"
             ) from error
-        yield
+        yield connection
 
 
 def applied_migrations(dsn: str) -> set[str]:
@@ -92,6 +163,15 @@ def pending_migrations(dsn: str, *, directory: Path = MIGRATIONS) -> tuple[list[
         )
     finally:
         backend.connection.close()
+
+
+def pending_objects(dsn: str) -> list[str]:
+    """Names of views and functions that are not as their files have them, where that is known; looks only."""
+    with psycopg.connect(dsn, connect_timeout=10) as connection:
+        if not has_record(connection):
+            return []
+        timescale = is_hypertable(connection, "ohlcv_1m")
+        return [each.name for each in changed_objects(connection, timescale=timescale)]
 
 
 def column_comments(relation: str) -> dict[str, str]:

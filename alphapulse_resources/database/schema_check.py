@@ -1,15 +1,17 @@
 """Whether a database has everything that its applied migrations made: a restore may have stopped half-way.
 
-What a migration makes is read from its file; a table that another one dropped is not missed.
+What a migration makes is read from its file; a table that another one dropped is not missed. Views and
+functions that have a file of their own are made again where they are missing, and so are not looked for here.
 """
 
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 
+from alphapulse_resources.database.objects import object_names
 from alphapulse_resources.database.timescale import SchemaError
 from alphapulse_resources.frames import AGGREGATED
 
@@ -46,6 +48,13 @@ WHERE c.oid = ANY (SELECT to_regclass(n) FROM unnest(%s::text[]) AS n) AND c.rel
     AND NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'p')
 ORDER BY c.relname
 """
+_NEWER_OBJECTS: Final = """
+SELECT o.name, CASE WHEN to_regclass(o.name) IS NULL THEN 'function' ELSE 'view' END
+FROM platform.schema_objects AS o
+WHERE o.name <> ALL (%s) AND (to_regclass(o.name) IS NOT NULL OR EXISTS (
+    SELECT FROM pg_proc AS p WHERE p.proname = split_part(o.name, '.', -1)))
+ORDER BY o.name
+"""
 
 
 def made_by(files: Iterable[Path]) -> list[str]:
@@ -63,10 +72,11 @@ def made_by(files: Iterable[Path]) -> list[str]:
 
 
 def check_whole(dsn: str, files: Iterable[Path], *, applied: Iterable[str]) -> None:
-    """Raise SchemaError unless everything is there that the applied migrations made."""
-    known = set(applied)
-    expected = made_by(file for file in files if file.stem in known)
+    """Raise SchemaError unless everything is there that the applied migrations made, and nothing newer is."""
+    files, known = list(files), set(applied)
+    expected = sorted(set(made_by(file for file in files if file.stem in known)) - object_names())
     with psycopg.connect(dsn, connect_timeout=10) as connection:
+        refuse_newer(connection, known - {file.stem for file in files})
         restoring = connection.execute("SELECT current_setting('timescaledb.restoring', true)").fetchone()
         if restoring == ("on",):
             raise SchemaError(
@@ -87,6 +97,21 @@ def check_whole(dsn: str, files: Iterable[Path], *, applied: Iterable[str]) -> N
         raise SchemaError(
             f"by its record this database has {len(known)} migrations, but it {' and '.join(parts)}. "
             + _half_restored()
+        )
+
+
+def refuse_newer(connection: psycopg.Connection[Any], unknown: Iterable[str]) -> None:
+    """Raise SchemaError where the database has migrations that are `unknown` here, or objects that are."""
+    found = [f"migration {name}" for name in sorted(unknown)]
+    recorded = connection.execute("SELECT to_regclass('platform.schema_objects') IS NOT NULL").fetchone()
+    if recorded == (True,):
+        rows = connection.execute(_NEWER_OBJECTS, [sorted(object_names())]).fetchall()
+        found += [f"{kind} {name}" for name, kind in rows]
+    if found:
+        raise SchemaError(
+            f"this database is newer than this code: it has {_some(found)}, not known here. Start the "
+            "version that made it (`git pull`, then `make up`), or restore the backup from before that. "
+            f"Nothing was changed; {BACKUPS}"
         )
 
 

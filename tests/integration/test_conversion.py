@@ -136,7 +136,7 @@ def contents(database: Database) -> dict[str, tuple[int, str]]:
         " FROM {} AS t"
     )
     told = {}
-    for name in names - {"write_locks", "ohlcv_dirty", "derived_dirty"}:
+    for name in names - {"write_locks", "ohlcv_dirty", "derived_dirty", "schema_objects"}:
         schema = "platform" if name == "leases" else "public"
         (row,) = database.rows(query.format(sql.Identifier(schema, name)))
         told[name] = (row["n"], row["all"])

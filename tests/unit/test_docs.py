@@ -204,7 +204,8 @@ def test_the_data_dictionary_has_every_table_view_and_routine_of_the_migrations(
         r"(?!IF NOT|\w+\.)([a-z]\w+)",
         re.IGNORECASE,  # what is in another schema than public is no reader's business
     )
-    text = "".join(path.read_text() for path in sorted((ROOT / "sql" / "migrations").glob("*.sql")))
+    files = [*(ROOT / "sql" / "migrations").glob("*.sql"), *(ROOT / "sql" / "objects").rglob("*.sql")]
+    text = "".join(path.read_text() for path in files)
     names = set(created.findall(text)) | {f"ohlcv_{timeframe}" for timeframe in AGGREGATED}
     assert set(re.findall(r"^### (\w+)$", read("docs/data_dictionary.md"), re.MULTILINE)) == names
 

@@ -1,0 +1,32 @@
+CREATE OR REPLACE VIEW alerts AS
+SELECT i.venue, i.symbol, a.ts, a.kind, a.severity, a.title, a.detail, a.reference, a.known_at, d.delivery,
+    d.delivered_at, d.deliveries, a.logic_version, a.instrument_id
+FROM order_book_alerts AS a
+JOIN instruments AS i USING (instrument_id)
+LEFT JOIN LATERAL (
+    SELECT CASE
+            WHEN bool_or(o.outcome = 'failed') THEN 'failed'
+            WHEN bool_or(o.outcome = 'delivered') THEN 'delivered'
+            WHEN bool_or(o.outcome = 'suppressed') THEN 'suppressed'
+        END AS delivery,
+        max(o.settled_at) FILTER (WHERE o.outcome = 'delivered') AS delivered_at,
+        jsonb_object_agg(o.sink, jsonb_build_object('outcome', o.outcome, 'attempts', o.attempts, 'error', o.error))
+            AS deliveries
+    FROM alert_deliveries AS o
+    WHERE o.instrument_id = a.instrument_id AND o.ts = a.ts AND o.kind = a.kind AND o.reference = a.reference
+) AS d ON true;
+COMMENT ON VIEW alerts IS 'Alerts, and whether they reached somebody.';
+COMMENT ON COLUMN alerts.venue IS 'Venue.';
+COMMENT ON COLUMN alerts.symbol IS 'Unified symbol.';
+COMMENT ON COLUMN alerts.ts IS 'When it happened: the venue''s clock for what the venue told, ours for book_stale; of a signal the close of its bar.';
+COMMENT ON COLUMN alerts.kind IS 'imbalance, whale, sweep, signal; of streams: book_stale, book_lagging, trades_silent, candles_silent, subscription_refused, clock_offset (filed under one symbol of its venue).';
+COMMENT ON COLUMN alerts.severity IS 'info, warning or critical.';
+COMMENT ON COLUMN alerts.title IS 'The alert in a sentence.';
+COMMENT ON COLUMN alerts.detail IS 'The figures behind it.';
+COMMENT ON COLUMN alerts.reference IS 'Tells alerts of one kind and moment apart: of a signal the timeframe; empty where there can be one only.';
+COMMENT ON COLUMN alerts.known_at IS 'When it was known, by our clock.';
+COMMENT ON COLUMN alerts.delivery IS 'failed: somewhere it was given up; delivered: it arrived; suppressed: left out, as there were more than the rate allowed; null: sent nowhere, or not settled yet.';
+COMMENT ON COLUMN alerts.delivered_at IS 'When it last arrived somewhere.';
+COMMENT ON COLUMN alerts.deliveries IS 'Outcome, attempts and error by place; null where there are none.';
+COMMENT ON COLUMN alerts.logic_version IS 'Version of the rules that made it.';
+COMMENT ON COLUMN alerts.instrument_id IS 'Key of the instrument, for joins.';

@@ -1,0 +1,35 @@
+CREATE OR REPLACE VIEW pattern_confluence AS
+SELECT i.venue, i.symbol, t.timeframe,
+    v.ts, v.known_at, v.direction, v.family, v.pattern, v.reference, v.grade, v.run, v.run_first, v.run_last,
+    v.confirming, v.contradicting, v.overridden_by, v.convergence, v.configuration_version, v.logic_version,
+    v.created_at, v.instrument_id
+FROM pattern_confluences AS v
+JOIN instruments AS i USING (instrument_id)
+JOIN timeframes AS t USING (timeframe_id)
+WHERE v.logic_version > 0 AND NOT EXISTS (
+    SELECT FROM signal_windows AS n
+    WHERE n.dataset = 'pattern_confluence' AND n.instrument_id = v.instrument_id AND n.windows @> v.known_at
+        AND (n.logic_version, n.configuration_version) > (v.logic_version, v.configuration_version)
+);
+COMMENT ON VIEW pattern_confluence IS 'Where timeframes lean, led by which pattern, and how many consecutive ones lean alike, in the newest version.';
+COMMENT ON COLUMN pattern_confluence.venue IS 'Venue.';
+COMMENT ON COLUMN pattern_confluence.symbol IS 'Unified symbol.';
+COMMENT ON COLUMN pattern_confluence.timeframe IS 'Length of the bar.';
+COMMENT ON COLUMN pattern_confluence.ts IS 'Open time of the bar whose close told.';
+COMMENT ON COLUMN pattern_confluence.known_at IS 'When it could first be known: the close of the bar.';
+COMMENT ON COLUMN pattern_confluence.direction IS 'Where the timeframe leans: bullish or bearish.';
+COMMENT ON COLUMN pattern_confluence.family IS 'Family of the pattern that leads it.';
+COMMENT ON COLUMN pattern_confluence.pattern IS 'Pattern that leads it: the strongest of its direction that counts.';
+COMMENT ON COLUMN pattern_confluence.reference IS 'Which life of a chart pattern (chart_pattern_events.pattern_id); empty where patterns have no life of several rows.';
+COMMENT ON COLUMN pattern_confluence.grade IS 'strong with three or more consecutive timeframes that lean alike, medium with two, weak alone.';
+COMMENT ON COLUMN pattern_confluence.run IS 'Consecutive timeframes that lean alike, this one counted.';
+COMMENT ON COLUMN pattern_confluence.run_first IS 'Lowest timeframe of them.';
+COMMENT ON COLUMN pattern_confluence.run_last IS 'Highest timeframe of them.';
+COMMENT ON COLUMN pattern_confluence.confirming IS 'Other timeframes that lean alike, consecutive or not.';
+COMMENT ON COLUMN pattern_confluence.contradicting IS 'Other timeframes that lean the other way.';
+COMMENT ON COLUMN pattern_confluence.overridden_by IS 'The highest timeframe that leans, where it is higher and leans the other way; else null.';
+COMMENT ON COLUMN pattern_confluence.convergence IS 'Sum of the multipliers of the run less those of contradicting timeframes, over 3, within 0 to 1; 0 where overridden.';
+COMMENT ON COLUMN pattern_confluence.configuration_version IS 'Weights and thresholds by which it was made (pattern_configurations).';
+COMMENT ON COLUMN pattern_confluence.logic_version IS 'Version of the rules that made it; below 0: a trial beside them.';
+COMMENT ON COLUMN pattern_confluence.created_at IS 'When the present values were made.';
+COMMENT ON COLUMN pattern_confluence.instrument_id IS 'Key of the instrument, for joins.';

@@ -1,0 +1,44 @@
+CREATE OR REPLACE VIEW signals_now AS
+SELECT
+    s.venue, s.symbol, s.timeframe, s.ts, s.known_at, s.signal, s.score, s.net, s.confidence, s.patterns,
+    s.run, s.overridden_by, s.trigger, s.entry, s.atr, s.stop, s.target, s.risk_atr, s.reward_risk, s.size,
+    s.notional, s.risk, s.capped, s.expires_at, s.reasons, s.equity, s.configuration_version, s.logic_version,
+    s.instrument_id
+FROM signals AS s
+WHERE s.expires_at > now() AND s.known_at <= now()
+    -- a bar of a week and five weeks of life: none that lives began earlier
+    AND s.ts >= now() - INTERVAL '60 days'
+    AND NOT EXISTS (
+        SELECT FROM signals AS n
+        WHERE n.instrument_id = s.instrument_id AND n.timeframe = s.timeframe AND n.ts > s.ts AND n.known_at <= now()
+    );
+COMMENT ON VIEW signals_now IS 'The newest signal of each symbol and timeframe, where it is not neutral and not over.';
+COMMENT ON COLUMN signals_now.venue IS 'Venue.';
+COMMENT ON COLUMN signals_now.symbol IS 'Unified symbol.';
+COMMENT ON COLUMN signals_now.timeframe IS 'Length of the bar.';
+COMMENT ON COLUMN signals_now.ts IS 'Open time of the bar whose close told.';
+COMMENT ON COLUMN signals_now.known_at IS 'When it could first be known: the close of the bar.';
+COMMENT ON COLUMN signals_now.signal IS 'strong_buy, buy, weak_buy, neutral, weak_sell, sell or strong_sell.';
+COMMENT ON COLUMN signals_now.score IS 'net times confidence, -100 to 100; below 0 sells.';
+COMMENT ON COLUMN signals_now.net IS 'Votes for less votes against over all votes left, -1 to 1.';
+COMMENT ON COLUMN signals_now.confidence IS 'Mean confidence of the winning patterns, 0 to 100; null where no side wins.';
+COMMENT ON COLUMN signals_now.patterns IS 'Different winning patterns.';
+COMMENT ON COLUMN signals_now.run IS 'Consecutive timeframes that go its way; 0 of a signal that does not stand.';
+COMMENT ON COLUMN signals_now.overridden_by IS 'Higher timeframe that goes the other way; the signal is neutral then.';
+COMMENT ON COLUMN signals_now.trigger IS 'The surest new pattern.';
+COMMENT ON COLUMN signals_now.entry IS 'Close of the bar, in quote units.';
+COMMENT ON COLUMN signals_now.atr IS 'Mean true range of 14 bars, in quote units; null in its warm-up.';
+COMMENT ON COLUMN signals_now.stop IS 'Price at which it is wrong. This and what follows is null of neutral signals.';
+COMMENT ON COLUMN signals_now.target IS 'Price it aims at.';
+COMMENT ON COLUMN signals_now.risk_atr IS 'Distance from entry to stop, in ATR.';
+COMMENT ON COLUMN signals_now.reward_risk IS 'Distance to the target over that to the stop.';
+COMMENT ON COLUMN signals_now.size IS 'Size of the position, in base units.';
+COMMENT ON COLUMN signals_now.notional IS 'What it is worth at the entry, in quote units.';
+COMMENT ON COLUMN signals_now.risk IS 'What is lost at the stop, in quote units, before fees and slippage.';
+COMMENT ON COLUMN signals_now.capped IS 'Whether the cap made the position smaller than its risk allows.';
+COMMENT ON COLUMN signals_now.expires_at IS 'When it is over; null of neutral signals.';
+COMMENT ON COLUMN signals_now.reasons IS 'Patterns that were counted and those overridden, each with its confidence and vote.';
+COMMENT ON COLUMN signals_now.equity IS 'Equity the position is sized for, in quote units: size, notional and risk are in proportion to it.';
+COMMENT ON COLUMN signals_now.configuration_version IS 'Weights and thresholds by which it was made (pattern_configurations).';
+COMMENT ON COLUMN signals_now.logic_version IS 'Version of the rules that made it; below 0: a trial beside them.';
+COMMENT ON COLUMN signals_now.instrument_id IS 'Key of the instrument, for joins.';
