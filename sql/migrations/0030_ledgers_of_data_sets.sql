@@ -1,7 +1,5 @@
 -- Ledger and gaps say of which data set they are. Rows and statements of before stay true: they are of ohlcv_1m.
 -- A constant default rewrites no table, and the tables that get a new key are small: a row an instrument and day.
-SET LOCAL lock_timeout = '30s';
-
 ALTER TABLE ingest_ledger ADD COLUMN IF NOT EXISTS dataset text NOT NULL DEFAULT 'ohlcv_1m';
 ALTER TABLE ingest_ledger DROP CONSTRAINT IF EXISTS ingest_ledger_pkey,
     ADD CONSTRAINT ingest_ledger_pkey PRIMARY KEY (instrument_id, dataset, day);
