@@ -7,42 +7,55 @@ there. One that brings nothing further is an error, never the end.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from alphapulse_resources.venues.model import ErrorKind, Fetch, Page, VenueError
 
 P = TypeVar("P", bound=Page[Any])
 
-Ask = Callable[[datetime, datetime, str | None], P]
-"""Sends one request for `[start, end)`, with the provider's cursor where the page before gave one."""
+
+class Turn(NamedTuple):
+    """What one request is to answer for: `[start, end)`.
+
+    With a cursor it goes on with the question that was asked from `asked_from` on, to the same end.
+    """
+
+    start: datetime
+    end: datetime
+    asked_from: datetime
+    cursor: str | None = None
+
+
+Ask = Callable[[Turn], P]
+"""Sends one request; gives its page, or raises `VenueError`."""
 
 
 def pages(ask: Ask[P], start: datetime, end: datetime, size: timedelta, about: object) -> Iterator[P]:
-    """Pages in time order that together are `[start, end)`; `size` is what a request is to ask for.
+    """Pages in time order that together are `[start, end)`; `size` is how much one question asks for.
 
     Raises `VenueError` BAD_BODY, with the requests it took, where an answer does not get any further; the
     pages before it stay valid.
     """
-    reached, cursor = start, None
+    reached = start
     while reached < end:
         last = min(reached + size, end)
-        page = ask(reached, last, cursor)
-        if page.start != reached or not reached < page.end <= last:
-            raise _cut_short(page, (reached, last), about)
-        if page.cursor is not None and page.cursor == cursor:
-            raise _cut_short(page, (page.end, last), about)
-        yield page
-        # a cursor goes on within what was asked for; beyond it a new question begins
-        reached, cursor = page.end, page.cursor if page.end < last else None
+        turn = Turn(reached, last, asked_from=reached)
+        while reached < last:
+            page = ask(turn)
+            if page.start != reached or not reached < page.end <= last:
+                raise _cut_short(page, turn, about)
+            yield page
+            reached = page.end
+            asked_from = reached if page.cursor is None else turn.asked_from
+            turn = Turn(reached, last, asked_from, page.cursor)
 
 
-def _cut_short(page: Page[Any], window: tuple[datetime, datetime], about: object) -> VenueError:
-    first, last = window
+def _cut_short(page: Page[Any], turn: Turn, about: object) -> VenueError:
     fetches: list[Fetch] = list(page.fetches)
     return VenueError(
         ErrorKind.BAD_BODY,
-        f"{about} [{first:%Y-%m-%d %H:%M}, {last:%Y-%m-%d %H:%M}) from {page.source}: the answer was cut "
-        f"short at {page.end:%Y-%m-%d %H:%M} and nothing further came. What came before is kept; run the "
-        "window again; if it stays so, report it.",
+        f"{about} [{turn.start:%Y-%m-%d %H:%M}, {turn.end:%Y-%m-%d %H:%M}) from {page.source}: the answer "
+        f"was cut short at {page.end:%Y-%m-%d %H:%M} and nothing further came. What came before is kept; run "
+        "the window again; if it stays so, report it.",
         fetches=fetches,
     )
