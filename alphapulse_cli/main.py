@@ -28,7 +28,7 @@ app.add_typer(db_app, name="db")
 app.add_typer(runs_app, name="runs")
 app.add_typer(alerts_app, name="alerts")
 
-Venue = Annotated[str, typer.Argument(help="Venue: binance, binanceusdm, bybit or coinbase.")]
+Venue = Annotated[str, typer.Argument(help="Venue by its short name, such as binance.")]
 Symbols = Annotated[
     list[str], typer.Argument(help="Symbols such as BTC/USDT, or BTC/USDT:USDT for a perpetual.")
 ]
@@ -334,11 +334,9 @@ def dictionary() -> None:
 @app.command()
 def replay(
     files: Annotated[
-        list[Path], typer.Argument(help="A capture's files in any order, or Bybit order-book archives.")
+        list[Path], typer.Argument(help="A capture's files in any order, or archives of order-book messages.")
     ],
-    venue: Annotated[
-        str, typer.Option(help="binance, binanceus, binanceusdm, binancecoinm, bybit or coinbase.")
-    ],
+    venue: Annotated[str, typer.Option(help="Whose streams were recorded, such as binance.")],
     drop: Annotated[
         int | None, typer.Option(min=1, help="Leave out the N-th depth message, to see the gap noticed.")
     ] = None,

@@ -21,10 +21,7 @@ from alphapulse_cli.output import console, notes, print_json, rows_table
 from alphapulse_cli.replay_store import Storing
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.streams.capture import CaptureError, Record, read_captures
-from alphapulse_resources.streams.venues import ADAPTERS
-
-INVERSE: Final = frozenset({"binancecoinm"})
-"""Venues whose sizes are contracts of a fixed quote value."""
+from alphapulse_resources.streams.venues import ADAPTERS, INVERSE
 
 _TOTALS: Final = ("messages", "depth_messages", "book_states", "gaps", "resyncs", "crossed", "malformed")
 _COLUMNS: Final = ("symbol", "state", "book_states", "gaps", "resyncs", "crossed", "spread_bps", "imbalance")

@@ -16,7 +16,6 @@ from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.streams.messages import StreamAdapter
-from alphapulse_resources.streams.symbols import unified_symbol
 from alphapulse_resources.streams.tables import Row, StreamTable
 from alphapulse_resources.streams.writer import StreamWriter, WriterOptions
 
@@ -47,6 +46,7 @@ class Storing:
         except ValueError as error:
             raise CommandError(str(error)) from error
         run_id = f"replay-{uuid.uuid4()}"
+        self._adapter = adapter
         self._venue = adapter.venue
         self._database = open_database()
         self._store = CandleStore(self._database)
@@ -100,7 +100,7 @@ class Storing:
         found = self._database.rows(
             statement("instruments/by_venue_symbol"), {"venue": self._venue, "venue_symbol": venue_symbol}
         )
-        symbol = unified_symbol(self._venue, venue_symbol)
+        symbol = self._adapter.unified(venue_symbol)
         if found:
             key: int | None = found[0]["instrument_id"]
         else:

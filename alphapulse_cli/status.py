@@ -65,7 +65,7 @@ TABLES: Final = (
     Section(
         "failures",
         "Last failed days",
-        ("venue", "symbol", "day", "attempts", "error_kind", "error"),
+        ("dataset", "venue", "symbol", "day", "attempts", "error_kind", "error"),
         "no day has failed",
     ),
     Section(

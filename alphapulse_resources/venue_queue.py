@@ -1,7 +1,8 @@
 """Dagster's queue of runs, which tells of each run whose venue it is about, whoever asked for it.
 
 The limits of dagster.yaml count runs by the tag `alphapulse/venue`. Sensors and schedules set it; the UI and
-backfills cannot, so the queue does, from the partitions the run is started with.
+backfills cannot, so the queue does, from the partitions the run is started with. A run that asks a provider
+which is no venue has `alphapulse/provider` instead, from its job: its partitions are days, and tell of none.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import dagster as dg
 from alphapulse_resources.venues.registry import VENUES
 
 VENUE_TAG: Final = "alphapulse/venue"
+PROVIDER_TAG: Final = "alphapulse/provider"
 _PARTITION: Final = "dagster/partition"
 _RANGE: Final = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 _REFRESH: Final = "dagster/defer_asset_events"  # refreshes of all venues have a place of their own
@@ -19,7 +21,7 @@ _REFRESH: Final = "dagster/defer_asset_events"  # refreshes of all venues have a
 
 def venue_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """The tag that a run with these tags lacks: the venue of its partitions, or all of several."""
-    if VENUE_TAG in tags or _REFRESH in tags:
+    if VENUE_TAG in tags or PROVIDER_TAG in tags or _REFRESH in tags:
         return {}
     keys = [tags[name] for name in (_PARTITION, *_RANGE) if name in tags]
     order = list(VENUES)

@@ -21,9 +21,8 @@ from alphapulse_assets.order_book.book.book import OrderBook
 from alphapulse_assets.order_book.book.levels import warm_up
 from alphapulse_assets.order_book.session.market_session import MarketSession
 from alphapulse_assets.order_book.session.options import SessionOptions
-from alphapulse_resources.streams.binance import BinanceAdapter
-from alphapulse_resources.streams.coinbase import CoinbaseAdapter
 from alphapulse_resources.streams.messages import DepthDiff, SnapshotQuery
+from alphapulse_resources.streams.venues import ADAPTERS
 from bench.figures import Bar, Demand, Figure
 from bench.measure import BenchmarkError
 
@@ -94,7 +93,7 @@ def whole_book() -> bytes:
 
 def _whole_book() -> list[Figure]:
     """Processor time until a whole book is decoded, and until all that follows from it is made."""
-    frame, adapter = whole_book(), CoinbaseAdapter()
+    frame, adapter = whole_book(), ADAPTERS["coinbase"]
     decoded, taken = [], []
     for _ in range(ROUNDS):
         session = MarketSession(
@@ -146,7 +145,7 @@ def _cost(take: Callable[[bytes], object], _book: object, frames: list[bytes]) -
 
 
 def _ours(snapshot: bytes) -> tuple[Callable[[bytes], object], OrderBook]:
-    adapter = BinanceAdapter("binance", futures=False)
+    adapter = ADAPTERS["binance"]
     book = OrderBook("XRPUSDT", adapter.rules, emit=_ignore, request=_ignore)
     book.on_snapshot(adapter.decode_snapshot(SnapshotQuery("XRPUSDT", DEPTH), snapshot), 0.0)
 

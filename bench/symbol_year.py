@@ -20,7 +20,7 @@ from alphapulse_assets.candles.importing import CandleImport
 from alphapulse_resources.candle_files import read_ahead, read_candles
 from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database
-from alphapulse_resources.venues.archive_csv import COLUMNS
+from alphapulse_resources.venues.binance.archive_csv import COLUMNS
 from bench.data import archive_year
 from bench.figures import Bar, Demand, Figure
 from bench.measure import BenchmarkError, Cost, Meter

@@ -8,7 +8,7 @@ import dagster as dg
 
 from alphapulse_assets.candles.dataset import CANDLE_GAPS, OHLCV_1M, QUALITY_SCORES, TIMEFRAMES
 from alphapulse_assets.candles.gap_report import gap_report
-from alphapulse_assets.candles.ingest import Ingest, Outcome
+from alphapulse_assets.candles.ingest import Ingest
 from alphapulse_assets.candles.metadata import (
     PICTURE_SYMBOLS,
     REFRESH_SYMBOLS,
@@ -18,6 +18,7 @@ from alphapulse_assets.candles.metadata import (
 from alphapulse_assets.candles.scoring import score_days
 from alphapulse_assets.candles.timeframe_refresh import TimeframeRefresh
 from alphapulse_assets.datasets.dataset import Dataset
+from alphapulse_assets.datasets.fetching import Outcome
 from alphapulse_assets.datasets.metadata import column_lineage, column_schema, window_metadata
 from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, days_by_venue, first_and_last
 from alphapulse_assets.datasets.policies import RETRY
@@ -31,12 +32,13 @@ from alphapulse_assets.datasets.reporting import (
 )
 from alphapulse_assets.datasets.tags import in_a_hurry
 from alphapulse_assets.instruments.assets import instruments
-from alphapulse_resources.database.candle_store import Batch
 from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.fetch_store import Batch
 from alphapulse_resources.database.upsert import Written
 from alphapulse_resources.frames import CANDLE_SCHEMA
 from alphapulse_resources.resources import DatabaseResource, VenueResource
 from alphapulse_resources.settings import get_settings
+from alphapulse_resources.venues.model import Instrument
 
 REFRESH_JOB: Final = "refresh_candles"
 """Job of the newest candles (`automation`), which runs every few minutes."""
@@ -75,7 +77,7 @@ def ohlcv_1m(
         now=datetime.now(UTC),
         progress=_progress(context),
     )
-    outcomes: list[Outcome] = []
+    outcomes: list[Outcome[Instrument]] = []
     failing: list[str] = []
     for venue, venue_days in days.items():
         tracked = store.tracked(venue, config.symbols)
@@ -110,14 +112,14 @@ def ohlcv_1m(
 def _written(
     context: dg.AssetExecutionContext,
     database: Database,
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[Outcome[Instrument]],
     days: Mapping[str, Sequence[date]],
 ) -> set[VenueDay]:
     """The venue-days that a fetch wrote, and those the stream wrote that the venue has now answered for."""
     wrote = sum((outcome.written for outcome in outcomes), Written())
-    found = days_of_venues(wrote.changed_days, [outcome.instrument for outcome in outcomes])
+    found = days_of_venues(wrote.changed_days, [outcome.subject for outcome in outcomes])
     since = last_reports(context, days)
-    answered = [outcome.instrument for outcome in outcomes if outcome.rows]
+    answered = [outcome.subject for outcome in outcomes if outcome.rows]
     streamed = database.rows(
         statement("candles/streamed_since"),
         {
@@ -133,7 +135,7 @@ def _shown(context: dg.AssetExecutionContext) -> int:
     return REFRESH_SYMBOLS if in_a_hurry(context.run.tags) else PICTURE_SYMBOLS
 
 
-def below_coverage(outcomes: list[Outcome]) -> bool:
+def below_coverage(outcomes: list[Outcome[Instrument]]) -> bool:
     """Whether fewer symbols succeeded than ALPHAPULSE_HISTORY__MIN_COVERAGE allows."""
     good = sum(outcome.error is None for outcome in outcomes)
     return bool(outcomes) and good < get_settings().history.min_coverage * len(outcomes)
@@ -217,6 +219,7 @@ def _changed_gaps(
     first, _ = first_and_last(days)
     since = last_reports(context, days)
     values = {
+        "dataset": OHLCV_1M.name,
         "first": first - timedelta(days=1),
         "venues": list(since),
         "since": list(since.values()),

@@ -20,8 +20,9 @@ from alphapulse_assets.candles.native import Comparison, compare_native
 from alphapulse_assets.candles.off_grid_flags import flag_off_grid, told_off_grid
 from alphapulse_assets.candles.validation import Validated, validate
 from alphapulse_resources.candle_files import CandleFile
-from alphapulse_resources.database.candle_store import CandleStore, Connection
+from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import statement
+from alphapulse_resources.database.fetch_store import Connection
 from alphapulse_resources.database.import_log import note_chunk
 from alphapulse_resources.database.upsert import Written
 from alphapulse_resources.frames import AGGREGATED, CANDLE_SCHEMA, TIMEFRAMES

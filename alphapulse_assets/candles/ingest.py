@@ -1,14 +1,12 @@
-"""From a venue to the table: pages are validated and stored one by one, each with its ledger and gaps.
+"""Candles from a venue to the table: which windows are asked for, and what is said of their pages.
 
-What belongs here is the order of things; the venue client knows how to ask, `validation` what is right, the
-store how to write. A page is one transaction, so a killed fetch loses the page in flight and nothing else.
+The order of things is that of any data set (`datasets.fetching`): a page is one transaction. What is candles'
+own is here: the overlap of a refresh, gaps and who has to be asked for them, the rules of `validation`.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol
 
 import polars as pl
@@ -16,16 +14,25 @@ import polars as pl
 from alphapulse_assets.candles.gaps import Gap, GapState, Stretch, Verification, missing, reconcile
 from alphapulse_assets.candles.off_grid_flags import flag_off_grid
 from alphapulse_assets.candles.validation import validate
-from alphapulse_resources.database.candle_store import Batch, CandleStore, Connection, days_of
+from alphapulse_assets.datasets.fetching import (
+    DAY,
+    Accepted,
+    Fetching,
+    Outcome,
+    Progress,
+    fetch_each,
+    midnight,
+)
+from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import statement
+from alphapulse_resources.database.fetch_store import Batch, Connection
 from alphapulse_resources.database.upsert import Written
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.venues.coverage import SETTLING
-from alphapulse_resources.venues.model import ErrorKind, Fetch, Instrument, Page, VenueError
+from alphapulse_resources.venues.model import CandlePage, ErrorKind, Instrument, VenueError
 from alphapulse_resources.venues.plan import ARCHIVE
 
 MINUTE: Final = timedelta(minutes=1)
-DAY: Final = timedelta(days=1)
 OVERLAP: Final = timedelta(minutes=2)
 """Newest candles that a refresh asks for again: venues correct a bar shortly after its close (ours). They are
 two candles and the newest, however far apart (candles/overlap.sql)."""
@@ -34,9 +41,6 @@ FIRST_RETRY: Final = timedelta(minutes=5)
 CLUSTER: Final = timedelta(minutes=298)
 """Gaps this close are asked for in one request, with a neighbour at each end: the smallest page of any venue
 (venues/registry.py)."""
-
-Progress = Callable[[Instrument, datetime, datetime, int], None]
-"""Called after each page with the instrument, the time reached, the end, and the rows so far."""
 
 
 class Client(Protocol):
@@ -54,27 +58,9 @@ class Client(Protocol):
         *,
         sources: Sequence[str] | None = None,
         now: datetime | None = None,
-    ) -> Iterator[Page]:
+    ) -> Iterator[CandlePage]:
         """Pages that together cover the closed minutes of the window."""
         ...
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What fetching one instrument did; `error` tells why it stopped before its end."""
-
-    instrument: Instrument
-    written: Written = field(default_factory=Written)
-    quarantined: int = 0
-    duplicates: int = 0
-    pages: int = 0
-    fetches: list[Fetch] = field(default_factory=list)
-    error: VenueError | None = None
-
-    @property
-    def rows(self) -> int:
-        """Valid candles that came, written or known before."""
-        return self.written.inserted + self.written.changed + self.written.unchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,159 +71,113 @@ class Ingest:
     store: CandleStore
     batch: Batch
     now: datetime
-    progress: Progress | None = None
+    progress: Progress[Instrument] | None = None
     workers: int = 4
 
     # what to fetch ---------------------------------------------------------------------------------------
 
-    def days(self, instruments: Sequence[Instrument], days: Sequence[date]) -> list[Outcome]:
+    def days(self, instruments: Sequence[Instrument], days: Sequence[date]) -> list[Outcome[Instrument]]:
         """Fetch whole UTC days, going on where an earlier try of the same batch stopped."""
-        return self._each(instruments, lambda instrument, outcome: self._days(instrument, days, outcome))
+        fetching = self._fetching()
+        return self._each(instruments, lambda instrument, outcome: fetching.days(instrument, days, outcome))
 
-    def newest(self, instruments: Sequence[Instrument]) -> list[Outcome]:
+    def newest(self, instruments: Sequence[Instrument]) -> list[Outcome[Instrument]]:
         """Fetch what sources have not answered for yet, a small overlap included; at most since yesterday.
 
         What a stream has written meanwhile is asked for too, and so verified.
         """
         return self._each(instruments, self._newest)
 
-    def gaps(self, instruments: Sequence[Instrument], days: Sequence[date]) -> list[Outcome]:
+    def gaps(self, instruments: Sequence[Instrument], days: Sequence[date]) -> list[Outcome[Instrument]]:
         """Ask every independent source for the open gaps of these days that are due."""
         return self._each(instruments, lambda instrument, outcome: self._gaps(instrument, days, outcome))
 
     def _each(
-        self, instruments: Sequence[Instrument], fetch: Callable[[Instrument, Outcome], None]
-    ) -> list[Outcome]:
-        """One outcome per instrument; the failure of one does not stop the others."""
+        self, instruments: Sequence[Instrument], fetch: Callable[[Instrument, Outcome[Instrument]], None]
+    ) -> list[Outcome[Instrument]]:
+        return fetch_each(instruments, fetch, workers=self.workers)
 
-        def run(instrument: Instrument) -> Outcome:
-            outcome = Outcome(instrument)
-            fetch(instrument, outcome)
-            return outcome
+    def _fetching(self) -> Fetching[Instrument, CandlePage]:
+        def ask(instrument: Instrument, start: datetime, end: datetime) -> Iterator[CandlePage]:
+            return self.client.candles(instrument, start, end, now=self.now)
 
-        with ThreadPoolExecutor(self.workers, thread_name_prefix="fetch") as pool:
-            return list(pool.map(run, instruments))
+        rules = CandleRules(self.client, self.store, self.now)
+        until = floor_time(self.now, "1m")
+        return Fetching(self.store, rules, ask, self.batch, until, self.progress)
 
-    def _days(self, instrument: Instrument, days: Sequence[date], outcome: Outcome) -> None:
-        done = (
-            self.store.done_in_batch(instrument.instrument_id, days, self.batch.batch)
-            if self.batch.batch
-            else {}
-        )
-        for start, end in _windows(instrument, days, done, self.now):
-            self._window(instrument, start, end, outcome, from_start=True)
-            if outcome.error is not None:
-                return
-
-    def _newest(self, instrument: Instrument, outcome: Outcome) -> None:
-        today = _midnight(self.now.date())
+    def _newest(self, instrument: Instrument, outcome: Outcome[Instrument]) -> None:
+        today = midnight(self.now.date())
         _, newest = self.store.bounds(instrument.instrument_id)
         known = [each for each in (newest, self.store.answered_until(instrument.instrument_id)) if each]
         start = max(self._overlapping(instrument, min(known)), today - DAY) if known else today
         end = min(floor_time(self.now, "1m"), instrument.delisted_at or self.now)
         if start < end:
-            self._window(instrument, start, end, outcome, from_start=False)
+            self._fetching().window(instrument, start, end, outcome, from_start=False)
 
     def _overlapping(self, instrument: Instrument, until: datetime) -> datetime:
         values = {"instrument_id": instrument.instrument_id, "until": until}
         (row,) = self.store.database.rows(statement("candles/overlap"), values)
         return row["start"] or until - OVERLAP
 
-    def _gaps(self, instrument: Instrument, days: Sequence[date], outcome: Outcome) -> None:
+    def _gaps(self, instrument: Instrument, days: Sequence[date], outcome: Outcome[Instrument]) -> None:
         for start, end in _spans(days):
             due = self.store.due_gaps(instrument.instrument_id, start, end)
             for first, last in _clusters([(gap["gap_start"], gap["gap_end"]) for gap in due]):
                 self._repair(instrument, first, last, outcome)
 
-    def _repair(self, instrument: Instrument, start: datetime, end: datetime, outcome: Outcome) -> None:
+    def _repair(
+        self, instrument: Instrument, start: datetime, end: datetime, outcome: Outcome[Instrument]
+    ) -> None:
         """Ask each independent source; one that cannot answer (not published yet) says nothing."""
+        fetching = self._fetching()
         for source in independent(self.client.sources(instrument)):
             # an answer over the wire tells of the time between its rows: the neighbours of a gap are there
             beside = timedelta(0) if source == ARCHIVE else MINUTE
+            first, last = start - beside, end + beside
             try:
-                for _ in self._pages(instrument, start - beside, end + beside, outcome, sources=(source,)):
+                pages = self.client.candles(instrument, first, last, sources=(source,), now=self.now)
+                for _ in fetching.stored(pages, instrument, last, outcome):
                     pass
             except VenueError as error:
-                self._keep_failed_fetches(instrument, error, outcome)
+                fetching.keep_failed(instrument, error, outcome)
                 if error.kind not in (ErrorKind.NOT_PUBLISHED, ErrorKind.BAD_REQUEST):
                     outcome.error = error
         self.store.postpone_gaps(instrument.instrument_id, start, end)
 
-    def _window(
-        self, instrument: Instrument, start: datetime, end: datetime, outcome: Outcome, *, from_start: bool
-    ) -> None:
-        self.store.fetch_started(
-            instrument.instrument_id, days_of(start, end), self.batch, from_start=from_start
-        )
-        reached = start
-        try:
-            for page in self._pages(instrument, start, end, outcome):
-                reached = page.end
-        except VenueError as error:
-            outcome.error = error
-            self._keep_failed_fetches(instrument, error, outcome)
-            self.store.failure(
-                instrument.instrument_id, days_of(reached, end), error.kind, str(error), self.batch
-            )
 
-    # a page ----------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class CandleRules:
+    """What candles have to say about a page: `validation`, flags and gaps."""
 
-    def _pages(
-        self,
-        instrument: Instrument,
-        start: datetime,
-        end: datetime,
-        outcome: Outcome,
-        sources: Sequence[str] | None = None,
-    ) -> Iterator[Page]:
-        """Each page once it is stored."""
-        for page in self.client.candles(instrument, start, end, sources=sources, now=self.now):
-            self._store(instrument, page, outcome)
-            if self.progress is not None:
-                self.progress(instrument, page.end, end, outcome.rows)
-            yield page
+    client: Client
+    store: CandleStore
+    now: datetime
 
-    def _store(self, instrument: Instrument, page: Page, outcome: Outcome) -> None:
-        received_at = datetime.now(UTC)
+    def accept(self, _instrument: Instrument, page: CandlePage) -> Accepted:
+        """Judge the candles of a page."""
         valid = validate(page.candles, "1m", now=self.now, window=(page.start, page.end))
-        bad = [
-            *valid.quarantined.iter_rows(named=True),
-            *({"ts": r.ts, "reasons": [r.reason], "payload": r.payload} for r in page.rejects),
-        ]
-        with self.store.database.transaction() as connection:
-            self.store.lock(connection, instrument.instrument_id)
-            written = self.store.write(
-                connection,
-                instrument.instrument_id,
-                valid.candles,
-                source=page.source,
-                received_at=received_at,
-            )
-            flag_off_grid(connection, instrument.instrument_id, valid.candles, page.off_grid)
-            if bad:
-                self.store.quarantine(
-                    connection, instrument.instrument_id, bad, dataset="ohlcv_1m", source=page.source
-                )
-            settled = _settled(page, valid.candles, self.now)
-            self._reconcile(connection, instrument, page, settled)
-            if page.start < settled:
-                self.store.progress(
-                    connection,
-                    instrument.instrument_id,
-                    (page.start, settled),
-                    _per_day(valid.candles["ts"]),
-                    Counter(row["ts"].date() for row in bad if row["ts"] is not None),
-                    self.batch,
-                )
-            self._log(connection, instrument, page.fetches)
-        outcome.written += written
-        outcome.quarantined += len(bad)
-        outcome.duplicates += valid.duplicates
-        outcome.pages += 1
-        outcome.fetches.extend(page.fetches)
+        bad = list(valid.quarantined.iter_rows(named=True))
+        return Accepted(valid.candles, bad, _settled(page, valid.candles, self.now), valid.duplicates)
+
+    def write(
+        self,
+        connection: Connection,
+        instrument: Instrument,
+        page: CandlePage,
+        accepted: Accepted,
+        received_at: datetime,
+    ) -> Written:
+        """Store candles, flag those that were off the minute, bring the gaps up to date."""
+        key = instrument.instrument_id
+        written = self.store.write(
+            connection, key, accepted.rows, source=page.source, received_at=received_at
+        )
+        flag_off_grid(connection, key, accepted.rows, page.off_grid)
+        self._reconcile(connection, instrument, page, accepted.settled)
+        return written
 
     def _reconcile(
-        self, connection: Connection, instrument: Instrument, page: Page, settled: datetime
+        self, connection: Connection, instrument: Instrument, page: CandlePage, settled: datetime
     ) -> None:
         """Bring the gaps of the page's window up to date with what is stored now.
 
@@ -260,21 +200,6 @@ class Ingest:
             answered=True,
             sources_available=len(independent(self.client.sources(instrument))),
             now=self.now,
-        )
-
-    def _keep_failed_fetches(self, instrument: Instrument, error: VenueError, outcome: Outcome) -> None:
-        outcome.fetches.extend(error.fetches)
-        with self.store.database.transaction() as connection:
-            self._log(connection, instrument, error.fetches)
-
-    def _log(self, connection: Connection, instrument: Instrument, fetches: Sequence[Fetch]) -> None:
-        self.store.log_fetches(
-            connection,
-            fetches,
-            venue=instrument.venue,
-            instrument_id=instrument.instrument_id,
-            dataset="ohlcv_1m",
-            run_id=self.batch.run_id,
         )
 
 
@@ -357,36 +282,18 @@ def _gap_row(gap: Gap, known: Sequence[Mapping[str, Any]], now: datetime) -> dic
     }
 
 
-def _settled(page: Page, candles: pl.DataFrame, now: datetime) -> datetime:
+def _settled(page: CandlePage, candles: pl.DataFrame, now: datetime) -> datetime:
     """End of the part of a page that can be taken as the venue's last word."""
     newest: Any = candles["ts"].max() if candles.height else None
     seen = page.start if newest is None else newest + MINUTE
     return max(seen, min(page.end, floor_time(now - SETTLING, "1m")))
 
 
-def _windows(
-    instrument: Instrument, days: Sequence[date], done: Mapping[date, datetime], now: datetime
-) -> list[tuple[datetime, datetime]]:
-    """The parts of these days that are over, in the instrument's life and not done; neighbours merged."""
-    windows: list[tuple[datetime, datetime]] = []
-    for day in sorted(days):
-        start, end = _midnight(day), _midnight(day) + DAY
-        start = max(start, done.get(day, start), instrument.listed_at or start)
-        end = min(end, floor_time(now, "1m"), instrument.delisted_at or end)
-        if start >= end:
-            continue
-        if windows and windows[-1][1] == start:
-            windows[-1] = (windows[-1][0], end)
-        else:
-            windows.append((start, end))
-    return windows
-
-
 def _spans(days: Sequence[date]) -> list[tuple[datetime, datetime]]:
     """Days as windows, neighbours merged."""
     spans: list[tuple[datetime, datetime]] = []
     for day in sorted(days):
-        start = _midnight(day)
+        start = midnight(day)
         if spans and spans[-1][1] == start:
             spans[-1] = (spans[-1][0], start + DAY)
         else:
@@ -403,12 +310,3 @@ def _clusters(stretches: Sequence[tuple[datetime, datetime]]) -> list[tuple[date
         else:
             windows.append((start, end))
     return windows
-
-
-def _per_day(ts: pl.Series) -> dict[date, int]:
-    counts = pl.DataFrame({"day": ts.dt.date()}).group_by("day").len()
-    return dict(counts.iter_rows())
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

@@ -8,17 +8,18 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
-from alphapulse_assets.candles.ingest import Outcome
 from alphapulse_assets.core.plots import price_picture
+from alphapulse_assets.datasets.fetching import Outcome
 from alphapulse_assets.datasets.partitions import first_and_last
 from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.venues.model import Instrument
 
 PICTURE_SYMBOLS: Final = 6
 REFRESH_SYMBOLS: Final = 2
 """Symbols in the pictures of runs that come every few minutes: a tenth of a second each to draw (ours)."""
 
 
-def ingest_metadata(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def ingest_metadata(outcomes: Sequence[Outcome[Instrument]]) -> dict[str, Any]:
     """Counts of a fetch, and a table of what failed."""
     fetches = [fetch for outcome in outcomes for fetch in outcome.fetches]
     failed = [outcome for outcome in outcomes if outcome.error is not None]
@@ -75,12 +76,12 @@ def _picture(database: Database, venues: list[str], last: date, timeframe: str, 
     return price_picture(panels, title=f"{timeframe} close")
 
 
-def _failures(failed: Sequence[Outcome]) -> dg.TableMetadataValue:
+def _failures(failed: Sequence[Outcome[Instrument]]) -> dg.TableMetadataValue:
     return dg.MetadataValue.table(
         [
             dg.TableRecord(
                 {
-                    "symbol": str(outcome.instrument),
+                    "symbol": str(outcome.subject),
                     "kind": str(outcome.error.kind),
                     "error": str(outcome.error),
                 }

@@ -4,8 +4,8 @@ from typing import Final
 
 import polars as pl
 
-from alphapulse_resources.database.candle_store import Connection
 from alphapulse_resources.database.client import statement
+from alphapulse_resources.database.fetch_store import Connection
 
 LOGIC_VERSION: Final = 1
 """Bumped whenever the same rows would be floored differently."""

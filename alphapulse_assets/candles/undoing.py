@@ -15,8 +15,9 @@ from psycopg.rows import dict_row
 from alphapulse_assets.candles.importing import SOURCE
 from alphapulse_assets.candles.ingest import update_gaps
 from alphapulse_assets.candles.native import compare_native
-from alphapulse_resources.database.candle_store import SOURCE_IDS, CandleStore, Connection
+from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import statement
+from alphapulse_resources.database.fetch_store import SOURCE_IDS, Connection
 from alphapulse_resources.database.import_log import chunks_of, is_running, take_import
 from alphapulse_resources.database.locks import lock_writers
 from alphapulse_resources.database.statements import template

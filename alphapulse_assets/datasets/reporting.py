@@ -2,18 +2,19 @@
 
 What a refresh writes is known when it has written: of any day and venue, or of none. Dagster would report
 the partitions that the run was started with, whatever came of it. So runs of refreshing jobs carry a tag with
-which Dagster leaves the reports to the run, and each asset reports the venue-days that got rows. Where none
+which Dagster leaves the reports to the run, and each asset reports the venue-days (or, of what no venue has,
+the days) that got rows. Where none
 did, what the run found is an observation, which makes nothing look fresh.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import dagster as dg
 from dagster import AssetKey
 
-from alphapulse_assets.datasets.partitions import VENUE_NAMES, days_by_venue, partition_key, today
+from alphapulse_assets.datasets.partitions import VENUE_NAMES, partition_key, today, venue_days
 from alphapulse_resources.settings import get_settings
 
 REPORTS_ITSELF: Final = {"dagster/defer_asset_events": "true"}
@@ -22,6 +23,9 @@ _OF_ALL: Final = ("dagster/partition_row_count",)
 """Figures of the whole run, which would be wrong on one of several partitions."""
 
 VenueDay = tuple[str, date]
+Partitioned = tuple[str | None, date]
+"""What a partition is about: a venue's day, or a day alone, without a venue."""
+V = TypeVar("V", bound=str | None)
 
 
 class Identified(Protocol):
@@ -61,7 +65,7 @@ def require_own_reports(context: dg.AssetExecutionContext, mode: str, job: str) 
 def asset_materialized(
     context: dg.AssetExecutionContext,
     metadata: Mapping[str, Any],
-    written: Collection[VenueDay] | None = None,
+    written: Collection[Partitioned] | None = None,
     *,
     asset: str | None = None,
 ) -> dg.MaterializeResult[Any]:
@@ -88,14 +92,12 @@ def days_of_venues(
     return {(venues[instrument_id], day) for instrument_id, day in changed if instrument_id in venues}
 
 
-def last_reports(
-    context: dg.AssetExecutionContext, days: Mapping[str, Sequence[date]]
-) -> dict[str, datetime]:
+def last_reports(context: dg.AssetExecutionContext, days: Mapping[V, Sequence[date]]) -> dict[V, datetime]:
     """When one of these partitions was last reported, by venue; where none was, the first day's start."""
     return {venue: _last_report(context, venue, of_venue) for venue, of_venue in days.items()}
 
 
-def _last_report(context: dg.AssetExecutionContext, venue: str, days: Sequence[date]) -> datetime:
+def _last_report(context: dg.AssetExecutionContext, venue: str | None, days: Sequence[date]) -> datetime:
     partitions = [partition_key(day, venue) for day in days]
     wanted = dg.AssetRecordsFilter(asset_key=context.asset_key, asset_partitions=partitions)
     records = context.instance.fetch_materializations(wanted, limit=1).records
@@ -104,18 +106,19 @@ def _last_report(context: dg.AssetExecutionContext, venue: str, days: Sequence[d
     return datetime.fromtimestamp(records[0].timestamp, UTC)
 
 
-def _own(context: dg.AssetExecutionContext) -> set[VenueDay]:
-    days = days_by_venue(context.partition_keys)
-    return {(venue, day) for venue, of_venue in days.items() for day in of_venue}
+def _own(context: dg.AssetExecutionContext) -> set[Partitioned]:
+    return set(venue_days(context.partition_keys))
 
 
 def _events(
-    key: AssetKey, metadata: Mapping[str, Any], written: Collection[VenueDay]
+    key: AssetKey, metadata: Mapping[str, Any], written: Collection[Partitioned]
 ) -> Iterator[dg.AssetMaterialization]:
-    """One event for each venue-day that is a partition, oldest first."""
+    """One event for each venue-day, or day, that is a partition, oldest first."""
     first = get_settings().history.first_partition
+    known = (*VENUE_NAMES, None)
     days = sorted(
-        (day, venue) for venue, day in set(written) if venue in VENUE_NAMES and first <= day <= today()
+        ((day, venue) for venue, day in set(written) if venue in known and first <= day <= today()),
+        key=lambda found: (found[0], found[1] or ""),
     )
     told = {name: value for name, value in metadata.items() if len(days) == 1 or name not in _OF_ALL}
     short = {name: value for name, value in told.items() if isinstance(value, str | int | float)}
@@ -123,11 +126,12 @@ def _events(
         window = {
             "window_start": day.isoformat(),
             "window_end": (day + timedelta(days=1)).isoformat(),
-            "venues": venue,
+            **({} if venue is None else {"venues": venue}),
         }
+        dimensions = {} if venue is None else {"day": day.isoformat(), "venue": venue}
         yield dg.AssetMaterialization(
             key,
-            partition=dg.MultiPartitionKey({"day": day.isoformat(), "venue": venue}),
+            partition=dg.MultiPartitionKey(dimensions) if dimensions else partition_key(day),
             metadata={**(told if (day, venue) == days[-1] else short), **window},
-            tags={"dagster/partition/day": day.isoformat(), "dagster/partition/venue": venue},
+            tags={f"dagster/partition/{name}": value for name, value in dimensions.items()},
         )

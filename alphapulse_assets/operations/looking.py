@@ -16,7 +16,7 @@ from alphapulse_assets.streaming.shards import shard_of
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.postgres.cluster import Cluster
 from alphapulse_resources.settings import Settings
-from alphapulse_resources.streams.protocols import market_of
+from alphapulse_resources.streams.venues import market_of
 from alphapulse_resources.webhook import refusal
 
 CONNECTION: Final[dict[str, Any]] = {

@@ -20,6 +20,7 @@ from alphapulse_assets.datasets.tags import IN_A_HURRY, LATENCY, LAYER
 from alphapulse_assets.registry import computed_again, refreshed_each_minute
 from alphapulse_assets.streaming.checks import LONGEST_CHECK, check_streams
 from alphapulse_resources.database.client import statement
+from alphapulse_resources.database.upsert import OHLCV_1M
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
@@ -204,7 +205,8 @@ def _minute(cursor: str | None) -> datetime | None:
 def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """A symbol with days missing from its history gets them: one run a venue, only the symbols in need."""
     requests = []
-    due = {"rest": RETRY_AFTER, "first_partition": get_settings().history.first_partition}
+    first = get_settings().history.first_partition
+    due = {"dataset": OHLCV_1M.name, "rest": RETRY_AFTER, "first_partition": first}
     for row in database.get().rows(statement("ledger/history_due"), due):
         if _is_running(context, backfill_candles.name, {VENUE_TAG: row["venue"]}):
             continue
@@ -226,7 +228,8 @@ def gap_repair(context: dg.SensorEvaluationContext, database: DatabaseResource) 
     """Open gaps that are due for another look, those of five minutes together, one run a venue."""
     requests = []
     for row in database.get().rows(
-        statement("gaps/due"), {"first_partition": get_settings().history.first_partition}
+        statement("gaps/due"),
+        {"dataset": OHLCV_1M.name, "first_partition": get_settings().history.first_partition},
     ):
         if _is_running(context, repair_gaps.name, {VENUE_TAG: row["venue"]}):
             continue

@@ -16,10 +16,10 @@ import polars as pl
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.candles.ingest import MINUTE, Client
 from alphapulse_assets.candles.validation import Validated, validate
-from alphapulse_resources.database.candle_store import SOURCE_IDS
+from alphapulse_resources.database.fetch_store import SOURCE_IDS
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.streams.tables import CANDLES, Put
-from alphapulse_resources.venues.model import Instrument, Page, VenueError
+from alphapulse_resources.venues.model import CandlePage, Instrument, VenueError
 from alphapulse_resources.venues.pacing import back_off
 
 log = logging.getLogger(__name__)
@@ -221,7 +221,7 @@ def _candle(row: tuple[Any, ...]) -> ClosedCandle:
     return ClosedCandle(*values, venue_ms=None, received_at=received_at.timestamp())
 
 
-def _read(instrument: Instrument, page: Page, valid: Validated, received_at: datetime) -> _Answer:
+def _read(instrument: Instrument, page: CandlePage, valid: Validated, received_at: datetime) -> _Answer:
     """A page as rows of CANDLES, and the minutes whose rows may not be stored."""
     bad = [ts for ts in (*valid.quarantined["ts"], *(reject.ts for reject in page.rejects)) if ts is not None]
     if valid.quarantined.height or page.rejects:

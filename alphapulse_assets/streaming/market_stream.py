@@ -21,14 +21,14 @@ from alphapulse_assets.streaming.fill_in import CandleFillIn
 from alphapulse_resources.streams.feed import Feed
 from alphapulse_resources.streams.feeding import ThrottledLogger
 from alphapulse_resources.streams.messages import SnapshotQuery
-from alphapulse_resources.streams.protocols import PROTOCOLS, Channel, Subscription
+from alphapulse_resources.streams.protocols import Channel, Subscription
 from alphapulse_resources.streams.snapshots import SnapshotOptions, SnapshotQueue
 from alphapulse_resources.streams.tables import Put
-from alphapulse_resources.streams.venues import ADAPTERS
+from alphapulse_resources.streams.venues import ADAPTERS, PROTOCOLS
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.depth import affordable_levels, order_book_weight
 from alphapulse_resources.venues.model import Instrument
-from alphapulse_resources.venues.registry import BUCKETS, find_venue
+from alphapulse_resources.venues.registry import find_bucket
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class MarketContext:
 
 
 class MarketStream:
-    """One market's streams, for as long as `run` runs. `market` is its name in `protocols.PROTOCOLS`."""
+    """One market's streams, for as long as `run` runs. `market` is its name in `streams.venues.PROTOCOLS`."""
 
     def __init__(self, market: str, around: MarketContext) -> None:
         self.market: Final = market
@@ -123,7 +123,7 @@ class MarketStream:
 
     def _queue(self) -> SnapshotQueue:
         options = SnapshotOptions(
-            budget=BUCKETS[find_venue(self._protocol.venue).buckets["rest"]],
+            budget=find_bucket(self._protocol.venue),
             weight=order_book_weight(self._protocol.venue, self._levels),
             share=self._around.share,
         )
@@ -138,7 +138,7 @@ class MarketStream:
     def _set_levels(self, queue: SnapshotQueue) -> None:
         """How deep books are asked for from now on."""
         venue, books = self._protocol.venue, len(self._instruments)
-        bucket = BUCKETS[find_venue(venue).buckets["rest"]]
+        bucket = find_bucket(venue)
         budget = self._around.share * bucket.rate * START_SECONDS
         self._levels = affordable_levels(venue, books, budget)
         queue.weight = order_book_weight(venue, self._levels)

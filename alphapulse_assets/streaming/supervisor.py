@@ -21,7 +21,7 @@ from alphapulse_assets.streaming.shards import Shard, all_shards, shard_of
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
-from alphapulse_resources.streams.protocols import market_of
+from alphapulse_resources.streams.venues import market_of
 
 ZOMBIE_SECONDS: Final = 30.0
 """How long a started run may be seen without its lock: one that lost its connection is back in 10 (ours)."""

@@ -32,8 +32,8 @@ from alphapulse_assets.streaming.whale_settings import RATES_SECONDS, chosen, ra
 from alphapulse_resources.alerts import AlertMessage, AlertSink, Settled, WebhookSink
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.settings import Settings
-from alphapulse_resources.streams.protocols import market_of
 from alphapulse_resources.streams.tables import ALERT_DELIVERIES, CANDLES, FORMING_CANDLES, Row, StreamTable
+from alphapulse_resources.streams.venues import market_of
 from alphapulse_resources.streams.writer import StreamWriter, WriterOptions
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.model import Instrument

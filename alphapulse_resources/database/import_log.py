@@ -9,8 +9,8 @@ from typing import Any, Final
 import psycopg
 from psycopg.types.json import Jsonb
 
-from alphapulse_resources.database.candle_store import Connection
 from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.fetch_store import Connection
 from alphapulse_resources.database.upsert import Written
 
 _LEASES: Final = "import/"

@@ -19,7 +19,8 @@ from alphapulse_resources.streams.feeding import (
     ResubscribeBackoff,
     Tally,
 )
-from alphapulse_resources.streams.protocols import PROTOCOLS, Channel, Subscription, address
+from alphapulse_resources.streams.protocols import Channel, Subscription, address
+from alphapulse_resources.streams.venues import PROTOCOLS
 
 __all__ = ["ConnectionStatus", "Feed", "FeedConsumer", "FeedOptions"]
 

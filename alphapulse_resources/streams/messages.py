@@ -22,8 +22,6 @@ beyond the dearest coin and the largest supply (ours)."""
 EXCERPT: Final = 160
 """Characters of a broken frame that its error shows (ours)."""
 
-_DEPTH_NAMES: Final = (b'"depthUpdate"', b'"orderbook.', b'"l2_data"', b'"level2"', b"@depth")
-
 _SYMBOL: Final = re.compile(rb'"(?:s|product_id|symbol)"\s*:\s*"([^"\\]{1,40})"')
 
 
@@ -129,17 +127,24 @@ class SnapshotQuery(msgspec.Struct, frozen=True):
 class MalformedFrameError(ValueError):
     """A frame that cannot be read as what it claims to be. `symbol` is '' where even that is unreadable.
 
-    `depth`: it claims to be about a book. Where parts of it could be read, `read` has them, and `parts` the
-    symbol and error of each of the others.
+    `depth`: it claims to be about a book, by one of `depth_names` near its beginning. Where parts of it could
+    be read, `read` has them, and `parts` the symbol and error of each of the others.
     """
 
     def __init__(
-        self, venue: str, raw: bytes, why: str, *, read: Iterable[Message] = (), parts: Parts = ()
+        self,
+        venue: str,
+        raw: bytes,
+        why: str,
+        *,
+        depth_names: Iterable[bytes] = (),
+        read: Iterable[Message] = (),
+        parts: Parts = (),
     ) -> None:
         found = _SYMBOL.search(raw)
         self.venue = venue
         self.symbol = found[1].decode(errors="replace") if found else ""
-        self.depth = any(name in raw[:EXCERPT] for name in _DEPTH_NAMES)
+        self.depth = any(name in raw[:EXCERPT] for name in depth_names)
         self.read: list[Message] = list(read)
         self.parts = list(parts)
         shown = raw[:EXCERPT].decode(errors="replace")
@@ -156,6 +161,17 @@ class StreamAdapter(Protocol):
     @property
     def rules(self) -> BookRules:
         """How its snapshots and diffs go together."""
+
+    @property
+    def has_candles(self) -> bool:
+        """Whether it has a channel of 1m candles; where it has none, trades make them."""
+
+    @property
+    def trade_ids_run_on(self) -> bool:
+        """Whether trade ids are whole numbers that go up one by one per symbol."""
+
+    def unified(self, venue_symbol: str) -> str | None:
+        """BTC/USDT of BTCUSDT, as well as a name alone tells; None where it does not."""
 
     def decode(self, raw: bytes) -> list[Message]:
         """The messages in one frame, in order.

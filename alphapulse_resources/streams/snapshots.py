@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from alphapulse_resources.venues.limits import Bucket
 from alphapulse_resources.venues.model import ErrorKind, VenueError
 from alphapulse_resources.venues.pacing import Pace, back_off
-from alphapulse_resources.venues.registry import Bucket
 
 log = logging.getLogger(__name__)
 

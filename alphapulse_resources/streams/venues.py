@@ -1,20 +1,28 @@
-"""Which adapter speaks for which venue."""
+"""The venues' streams, from their folders: which adapter speaks for which venue, which market serves what."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from alphapulse_resources.streams.binance import BinanceAdapter
-from alphapulse_resources.streams.bybit import BybitAdapter
-from alphapulse_resources.streams.coinbase import CoinbaseAdapter
 from alphapulse_resources.streams.messages import StreamAdapter
+from alphapulse_resources.streams.protocols import StreamProtocol
+from alphapulse_resources.venues.registry import ALL
 
-_ADAPTERS: Final[tuple[StreamAdapter, ...]] = (
-    BinanceAdapter("binance", futures=False),
-    BinanceAdapter("binanceus", futures=False),
-    BinanceAdapter("binanceusdm", futures=True),
-    BinanceAdapter("binancecoinm", futures=True),
-    BybitAdapter(),
-    CoinbaseAdapter(),
-)
-
-ADAPTERS: Final[dict[str, StreamAdapter]] = {adapter.venue: adapter for adapter in _ADAPTERS}
+ADAPTERS: Final[Mapping[str, StreamAdapter]] = {
+    venue.name: venue.adapter for venue in ALL if venue.adapter is not None
+}
 """Adapters by venue name."""
+
+PROTOCOLS: Final[Mapping[str, StreamProtocol]] = {
+    protocol.market: protocol for venue in ALL for protocol in venue.markets.values()
+}
+"""Protocols by market."""
+
+INVERSE: Final = frozenset(venue.name for venue in ALL if venue.inverse)
+"""Venues whose sizes are contracts of a fixed quote value."""
+
+_MARKETS: Final = {(venue.name, kind): each.market for venue in ALL for kind, each in venue.markets.items()}
+
+
+def market_of(venue: str, kind: str) -> str | None:
+    """The market of an instrument's `venue` and `kind` (spot, perpetual, future); None: it has no stream."""
+    return _MARKETS.get((venue, kind))

@@ -13,7 +13,7 @@ import requests
 
 from alphapulse_resources.http import make_session
 from alphapulse_resources.settings import Settings
-from alphapulse_resources.venues.gateway import Gateway, Seen, VenueRequest
+from alphapulse_resources.venues.gateway import Gateway, Request, Seen
 from alphapulse_resources.venues.model import ErrorKind, Fetch, VenueError
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -38,7 +38,7 @@ class ArchiveCache:
         self._gateway = gateway
         self._local = threading.local()
 
-    def get(self, archive: VenueRequest, checksum: VenueRequest) -> Archive:
+    def get(self, archive: Request, checksum: Request) -> Archive:
         """The archive, from disk when the publisher's checksum is still the one of the file there.
 
         Raises `VenueError` NOT_PUBLISHED, CHECKSUM (after a second download) or what the way there gave.
@@ -56,14 +56,14 @@ class ArchiveCache:
             return Archive(*kept, published.fetches)
         return self._download(archive, checksum, path, published.value, published.fetches)
 
-    def forget(self, archive: VenueRequest) -> None:
+    def forget(self, archive: Request) -> None:
         """Drop a file that turned out to be useless."""
         path = self._directory / archive.path.lstrip("/")
         for file in (path, _sidecar(path)):
             file.unlink(missing_ok=True)
 
     def _download(
-        self, archive: VenueRequest, checksum: VenueRequest, path: Path, expected: str, fetches: list[Fetch]
+        self, archive: Request, checksum: Request, path: Path, expected: str, fetches: list[Fetch]
     ) -> Archive:
         try:
             answer = self._gateway.ask(archive, lambda seen: self._read_archive(archive, expected, seen))
@@ -94,7 +94,7 @@ class ArchiveCache:
         sha256 = hashlib.sha256(content).hexdigest()
         return (content, sha256) if noted.startswith(sha256) else None
 
-    def _read_checksum(self, checksum: VenueRequest, seen: Seen) -> str:
+    def _read_checksum(self, checksum: Request, seen: Seen) -> str:
         text = self._get(checksum, seen).decode("ascii", "replace").strip().lower()
         found = _SHA256.match(text)
         if found is None:
@@ -102,7 +102,7 @@ class ArchiveCache:
         seen.checksum = found.group()
         return found.group()
 
-    def _get(self, question: VenueRequest, seen: Seen) -> bytes:
+    def _get(self, question: Request, seen: Seen) -> bytes:
         session: requests.Session = self._local.__dict__.setdefault("session", make_session(self._settings))
         response = session.get(
             f"https://{question.host}{question.path}", timeout=self._settings.venues.http_timeout_seconds
@@ -115,7 +115,7 @@ class ArchiveCache:
         response.raise_for_status()
         return response.content
 
-    def _read_archive(self, archive: VenueRequest, expected: str, seen: Seen) -> bytes:
+    def _read_archive(self, archive: Request, expected: str, seen: Seen) -> bytes:
         content = self._get(archive, seen)
         seen.checksum = hashlib.sha256(content).hexdigest()
         if seen.checksum != expected:

@@ -1,11 +1,8 @@
 """The client of the venues: markets, order books, and candles from the first source that answers."""
 
-import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.archive import ArchiveSource
@@ -14,22 +11,13 @@ from alphapulse_resources.venues.depth import fetch_order_book
 from alphapulse_resources.venues.exchanges import MIRROR, Exchanges
 from alphapulse_resources.venues.gateway import Gateway
 from alphapulse_resources.venues.markets import fetch_markets
-from alphapulse_resources.venues.model import ErrorKind, Fetch, Instrument, Market, Page, VenueError
+from alphapulse_resources.venues.model import CandlePage, Instrument, Market
 from alphapulse_resources.venues.plan import ARCHIVE, YAHOO, Step, steps, whole_minutes
 from alphapulse_resources.venues.rate_limit import RateLimiter
 from alphapulse_resources.venues.registry import find_venue
 from alphapulse_resources.venues.rest import RestSource
+from alphapulse_resources.venues.sources import Source, pages_in_turn
 from alphapulse_resources.venues.yahoo import YahooSource
-
-log = logging.getLogger(__name__)
-
-
-class Source(Protocol):
-    """One way to candles: pages over `[start, end)` in time order, or a `VenueError` at some point."""
-
-    def pages(self, instrument: Instrument, start: datetime, end: datetime, now: datetime) -> Iterator[Page]:
-        """Non-overlapping pages from `start` on; ends early only where minutes are not over yet."""
-        ...
 
 
 class VenueClient:
@@ -44,7 +32,7 @@ class VenueClient:
         self._gateway = Gateway(limiter)
         self._exchanges = Exchanges(settings)
         directory = cache_dir or settings.home / "archives"
-        self._sources: dict[str, Source] = {
+        self._sources: dict[str, Source[Instrument, CandlePage]] = {
             ARCHIVE: ArchiveSource(ArchiveCache(directory, settings, self._gateway)),
             "rest": RestSource("rest", self._gateway, self._exchanges),
             MIRROR: RestSource(MIRROR, self._gateway, self._exchanges),
@@ -82,7 +70,7 @@ class VenueClient:
         *,
         sources: Sequence[str] | None = None,
         now: datetime | None = None,
-    ) -> Iterator[Page]:
+    ) -> Iterator[CandlePage]:
         """Pages in time order that together are `[start, min(end, last closed minute))`, without a hole.
 
         Each page is what one source said; without rows it says that the source has none there. `sources`
@@ -108,45 +96,12 @@ class VenueClient:
             raise ValueError(f"{instrument} has no source {wrong}: use some of {', '.join(available)}")
         return tuple(asked)
 
-    def _pages(self, instrument: Instrument, plan: Iterator[Step], now: datetime) -> Iterator[Page]:
+    def _pages(self, instrument: Instrument, plan: Iterator[Step], now: datetime) -> Iterator[CandlePage]:
         for step in plan:
             reached = step.start
-            for page in self._step(instrument, step, now):
+            window = (step.start, step.end)
+            for page in pages_in_turn(self._sources, step.sources, instrument, window, now, "candles"):
                 yield page
                 reached = page.end
             if reached < step.end:
                 return  # the venue's clock says that the rest is not over yet
-
-    def _step(self, instrument: Instrument, step: Step, now: datetime) -> Iterator[Page]:
-        """Pages of a step: where a source fails the next one goes on from there."""
-        cursor = step.start
-        causes: list[tuple[str, VenueError]] = []
-        failed: list[Fetch] = []
-        for source in step.sources:
-            try:
-                for page in self._sources[source].pages(instrument, cursor, step.end, now):
-                    yield replace(page, fetches=[*failed, *page.fetches])
-                    cursor, failed = page.end, []
-                return
-            except VenueError as error:
-                log.info("%s: source %s failed: %s", instrument, source, error)
-                causes.append((source, error))
-                failed.extend(error.fetches)
-        raise _all_failed(instrument, cursor, step.end, causes, failed)
-
-
-def _all_failed(
-    instrument: Instrument,
-    start: datetime,
-    end: datetime,
-    causes: list[tuple[str, VenueError]],
-    fetches: list[Fetch],
-) -> VenueError:
-    """One error for a stretch that no source gave; its kind is the first that is not a missing archive."""
-    kinds = [error.kind for _, error in causes]
-    kind = next((kind for kind in kinds if kind is not ErrorKind.NOT_PUBLISHED), ErrorKind.NOT_PUBLISHED)
-    waits = [error.retry_after for _, error in causes if error.retry_after is not None]
-    window = f"[{start:%Y-%m-%d %H:%M}, {end:%Y-%m-%d %H:%M})"
-    told = "; ".join(f"{source} ({error.kind}): {error}" for source, error in causes)
-    message = f"{instrument} {window}: no source gave candles. {told}"
-    return VenueError(kind, message, retry_after=min(waits, default=None), fetches=fetches)

@@ -21,7 +21,7 @@ import polars as pl
 
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.off_grid import OFF_GRID_SCHEMA
-from alphapulse_resources.venues.model import Fetch, Page, Reject
+from alphapulse_resources.venues.model import CandlePage, Fetch, Reject
 from alphapulse_resources.venues.rows import MINUTE, find_extent, read_rows
 from alphapulse_resources.venues.wire import Row
 
@@ -96,7 +96,7 @@ def unanswered(part: Part, due: datetime) -> list[Stretch]:
 
 def pages(
     source: str, ask: Ask, start: datetime, end: datetime, size: timedelta, now: datetime
-) -> Iterator[Page]:
+) -> Iterator[CandlePage]:
     """Pages in time order over `[start, end)`, each answered whole; `size` is what a request is to ask for.
 
     Ends early where the venue's clock says a minute is not over yet.
@@ -153,7 +153,7 @@ def _smaller(length: timedelta, parts: list[Part]) -> timedelta:
 
 def _page(
     source: str, parts: list[Part], start: datetime, end: datetime, asked: datetime, fetches: list[Fetch]
-) -> Page:
+) -> CandlePage:
     """The page `[start, end)` of parts that may hold more: a minute before, and what comes again later."""
     within = pl.col("ts").is_between(start, end, closed="left")
     candles = pl.concat(part.candles for part in parts).filter(within).sort("ts", maintain_order=True)
@@ -164,4 +164,4 @@ def _page(
         for reject in part.rejects
         if reject.ts is None or not (start - MINUTE <= reject.ts < start or end <= reject.ts < asked)
     ]
-    return Page(source, start, end, candles, rejects, fetches, off_grid)
+    return CandlePage(source, start, end, candles, rejects, fetches, off_grid=off_grid)

@@ -38,7 +38,7 @@ class Exchanges:
         return exchange
 
     def _make(self, venue: str, source: str) -> Any:
-        known = VENUES[venue]
+        known = VENUES[venue].rest
         exchange = getattr(ccxt, known.ccxt_id)(
             {
                 "session": make_session(self._settings),
@@ -48,6 +48,6 @@ class Exchanges:
             }
         )
         exchange.has["fetchCurrencies"] = False  # load_markets would ask for them, and nobody reads them
-        if source == MIRROR:
-            exchange.urls["api"]["public"] = f"https://{known.mirror_host}/api/v3"
+        if source == MIRROR and known.mirror is not None:
+            exchange.urls["api"][known.mirror.section] = f"https://{known.mirror.host}{known.mirror.path}"
         return exchange

@@ -1,9 +1,13 @@
-"""Every request to a venue goes through here: limiter, breaker, retries, and a record of how it went."""
+"""Every request to a venue or another provider goes through here: limiter, breaker, retries, and a record.
+
+Who is asked is a name: of a venue in the registry, or of a `Provider` that the gateway was made with. What is
+asked for it need not know.
+"""
 
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -11,11 +15,14 @@ from typing import Any, Final, Generic, TypeVar
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from alphapulse_resources.providers.provider import Provider, all_budgets
 from alphapulse_resources.venues.breaker import Breaker
-from alphapulse_resources.venues.errors import Failure, Rule, describe, find_rule, read_retry_after
+from alphapulse_resources.venues.error_rules import Failure, Rule
+from alphapulse_resources.venues.errors import describe, find_rule, read_retry_after
 from alphapulse_resources.venues.model import ErrorKind, Fetch, VenueError
 from alphapulse_resources.venues.rate_limit import RateLimiter
-from alphapulse_resources.venues.registry import BUCKETS
+from alphapulse_resources.venues.registry import VENUES
+from alphapulse_resources.venues.venue import RestApi
 
 T = TypeVar("T")
 
@@ -26,17 +33,17 @@ NEARLY_FULL: Final = 0.95  # of the venue's own count: others share the address,
 
 
 @dataclass(frozen=True, slots=True)
-class VenueRequest:
+class Request:
     """One request: what about, where to, at what cost."""
 
     source: str
-    venue: str
-    subject: str  # for messages: venue and symbol
+    provider: str  # a venue, or another provider
+    subject: str  # for messages: venue and symbol, provider and series
     host: str
     path: str
     start: datetime
     end: datetime
-    bucket: str
+    buckets: tuple[str, ...]  # budgets it is paid from, the shortest first
     weight: float
 
     def __str__(self) -> str:
@@ -55,7 +62,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class VenueResponse(Generic[T]):
+class Response(Generic[T]):
     """What came back, and a `Fetch` for each try it took."""
 
     value: T
@@ -80,8 +87,11 @@ def _may_retry(error: BaseException) -> bool:
 class Gateway:
     """The shared way out. One per client; safe to use from several threads."""
 
-    def __init__(self, limiter: RateLimiter) -> None:
+    def __init__(self, limiter: RateLimiter, providers: Iterable[Provider] = ()) -> None:
+        """`limiter` has to know the budgets of `providers` too (`all_budgets`)."""
         self._limiter = limiter
+        self._providers = {each.name: each for each in providers}
+        self._budgets = all_budgets(self._providers.values())
         self._breakers: dict[str, Breaker] = defaultdict(Breaker)
         self._distances: dict[str, tuple[float, float]] = {}
         self._lock = threading.Lock()
@@ -93,7 +103,7 @@ class Gateway:
         """
         return self._distances.get(venue)
 
-    def ask(self, question: VenueRequest, send: Callable[[Seen], T]) -> VenueResponse[T]:
+    def ask(self, question: Request, send: Callable[[Seen], T]) -> Response[T]:
         """Send until it works or makes no sense any more.
 
         `send` does the request and reads the answer; it raises what its library raises, or a `VenueError`
@@ -114,12 +124,11 @@ class Gateway:
             error.fetches = [*fetches, *error.fetches]
             raise
 
-    def _try_once(
-        self, question: VenueRequest, send: Callable[[Seen], T], fetches: list[Fetch]
-    ) -> VenueResponse[T]:
+    def _try_once(self, question: Request, send: Callable[[Seen], T], fetches: list[Fetch]) -> Response[T]:
         breaker = self._breaker(question.host)
         self._check(breaker, question)
-        self._limiter.acquire(question.bucket, question.weight)
+        for bucket in question.buckets:
+            self._limiter.acquire(bucket, question.weight)
         seen, asked_at, began = Seen(), datetime.now(UTC), time.perf_counter()
         try:
             value = send(seen)
@@ -130,16 +139,16 @@ class Gateway:
         if question.source == "rest" and (dated := read_date(seen.headers)) is not None:
             came = time.time()
             middle = (asked_at.timestamp() + came) / 2
-            self._distances[question.venue] = (middle - dated, came)
-        fetches.append(_record(question, seen, asked_at, (time.perf_counter() - began) * 1000))
-        self._mind_used_weight(question.bucket, fetches[-1])
-        return VenueResponse(value, seen, asked_at, fetches)
+            self._distances[question.provider] = (middle - dated, came)
+        fetches.append(self._record(question, seen, asked_at, (time.perf_counter() - began) * 1000))
+        self._mind_used_weight(question, fetches[-1])
+        return Response(value, seen, asked_at, fetches)
 
     def _breaker(self, host: str) -> Breaker:
         with self._lock:
             return self._breakers[host]
 
-    def _check(self, breaker: Breaker, question: VenueRequest) -> None:
+    def _check(self, breaker: Breaker, question: Request) -> None:
         if blocked := breaker.blocked_seconds():
             raise VenueError(
                 ErrorKind.GEO_BLOCKED,
@@ -156,7 +165,7 @@ class Gateway:
 
     def _fail(
         self,
-        question: VenueRequest,
+        question: Request,
         error: Exception,
         seen: Seen,
         asked_at: datetime,
@@ -164,49 +173,69 @@ class Gateway:
         fetches: list[Fetch],
     ) -> _FailedError:
         """Record the try, tell breaker and limiter, and say what it means."""
-        trouble = Failure(question.venue, error, seen.status, seen.body)
-        rule, now = find_rule(trouble), datetime.now(UTC)
+        trouble = Failure(question.provider, error, seen.status, seen.body)
+        api, now = self._api(question), datetime.now(UTC)
+        rule = find_rule(trouble, api.errors if api else ())
         what, wait = describe(trouble), None
-        record = _record(question, seen, asked_at, latency_ms)
+        record = self._record(question, seen, asked_at, latency_ms)
         fetches.append(replace(record, rows=0, error_kind=str(rule.kind), error=what))
         breaker = self._breaker(question.host)
         if rule.kind is ErrorKind.BANNED:
-            asked = read_retry_after(seen.headers, now)
+            asked = read_retry_after(seen.headers, now, api.reset_seconds if api else None)
             wait = asked if asked is not None else rule.pause
-            self._limiter.penalize(question.bucket, now + timedelta(seconds=wait or 0), what)
+            self._limiter.penalize(question.buckets[0], now + timedelta(seconds=wait or 0), what)
         elif rule.kind is ErrorKind.GEO_BLOCKED:
             breaker.block()
         if rule.kind in (ErrorKind.VENUE_DOWN, ErrorKind.TIMEOUT):
             breaker.fail()
         else:
             breaker.succeed()
-        message = f"{question}: {what}. {rule.advice}"
+        advice = rule.advice if question.provider in VENUES else rule.advice.replace("venue", "provider")
+        message = f"{question}: {what}. {advice}"
         return _FailedError(rule, VenueError(rule.kind, message, retry_after=wait, fetches=list(fetches)))
 
-    def _mind_used_weight(self, bucket: str, fetch: Fetch) -> None:
-        budget = BUCKETS[bucket]
+    def _mind_used_weight(self, question: Request, fetch: Fetch) -> None:
+        bucket = question.buckets[0]
+        budget = self._budgets[bucket]
         if fetch.used_weight is None or fetch.used_weight < NEARLY_FULL * budget.limit:
             return
         now = datetime.now(UTC)
         rest = budget.period - now.timestamp() % budget.period
-        reason = f"the venue counts {fetch.used_weight:g} of {budget.limit:g} used"
+        who = "the venue" if question.provider in VENUES else question.provider
+        reason = f"{who} counts {fetch.used_weight:g} of {budget.limit:g} used"
         self._limiter.penalize(bucket, now + timedelta(seconds=rest), reason)
 
+    def _record(self, question: Request, seen: Seen, asked_at: datetime, latency_ms: float) -> Fetch:
+        return Fetch(
+            source=question.source,
+            url=question.host + question.path,
+            window_start=question.start,
+            window_end=question.end,
+            started_at=asked_at,
+            latency_ms=latency_ms,
+            http_status=seen.status,
+            weight=question.weight,
+            used_weight=self._used_weight(question, seen.headers),
+            rows=seen.rows,
+            checksum=seen.checksum,
+        )
 
-def _record(question: VenueRequest, seen: Seen, asked_at: datetime, latency_ms: float) -> Fetch:
-    return Fetch(
-        source=question.source,
-        url=question.host + question.path,
-        window_start=question.start,
-        window_end=question.end,
-        started_at=asked_at,
-        latency_ms=latency_ms,
-        http_status=seen.status,
-        weight=question.weight,
-        used_weight=read_used_weight(seen.headers),
-        rows=seen.rows,
-        checksum=seen.checksum,
-    )
+    def _api(self, question: Request) -> RestApi | Provider | None:
+        """The words of who is asked; None: nobody whose words are known."""
+        if provider := self._providers.get(question.provider):
+            return provider
+        venue = VENUES.get(question.provider)
+        return None if venue is None else venue.api
+
+    def _used_weight(self, question: Request, headers: Mapping[str, Any]) -> float | None:
+        """What who is asked counts as used; None where it does not tell, or not in numbers."""
+        api = self._api(question)
+        if api is None or api.used_weight is None:
+            return None
+        try:
+            return api.used_weight(headers)
+        except ValueError:
+            return None
 
 
 def read_date(headers: Mapping[str, Any]) -> float | None:
@@ -218,13 +247,3 @@ def read_date(headers: Mapping[str, Any]) -> float | None:
     except ValueError:
         return None
     return date.replace(tzinfo=date.tzinfo or UTC).timestamp() + 0.5
-
-
-def read_used_weight(headers: Mapping[str, Any]) -> float | None:
-    """What the venue counts as used: Binance tells it, Bybit tells the limit and what is left; else None."""
-    try:
-        if (used := headers.get("X-MBX-USED-WEIGHT-1M")) is not None:
-            return float(used)
-        return float(headers["X-Bapi-Limit"]) - float(headers["X-Bapi-Limit-Status"])
-    except (KeyError, ValueError):
-        return None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from alphapulse_resources.venues.exchanges import Exchanges
-from alphapulse_resources.venues.gateway import Gateway, Seen, VenueRequest
+from alphapulse_resources.venues.gateway import Gateway, Request, Seen
 from alphapulse_resources.venues.model import ErrorKind, Market, VenueError
 from alphapulse_resources.venues.registry import find_venue
 
@@ -26,16 +26,16 @@ def fetch_markets(venue: str, gateway: Gateway, exchanges: Exchanges) -> list[Ma
         seen.rows = len(kept)
         return kept
 
-    question = VenueRequest(
+    question = Request(
         source="rest",
-        venue=venue,
+        provider=venue,
         subject=f"{venue} markets",
-        host=known.host,
-        path=known.markets_path,
+        host=known.rest.host,
+        path=known.rest.markets_path,
         start=now,
         end=now,
-        bucket=known.buckets["rest"],
-        weight=known.markets_weight,
+        buckets=(known.rest.buckets["rest"],),
+        weight=known.rest.markets_weight,
     )
     return gateway.ask(question, send).value
 

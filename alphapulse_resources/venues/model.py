@@ -1,16 +1,19 @@
-"""The words in which a venue answers: instruments, markets, pages of candles, errors.
+"""The words in which a venue, or another provider, answers: instruments, markets, pages of rows, errors.
 
-Pure vocabulary: no I/O. Times are UTC, windows half-open `[start, end)`, candle time is the open time.
+Pure vocabulary: no I/O. Times are UTC, windows half-open `[start, end)`, candle time is the open time. Pages,
+requests and errors are those of any data set and any provider; candles are one of them.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import polars as pl
 
 from alphapulse_resources.off_grid import OFF_GRID_SCHEMA
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Market:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row that could not be read as a candle, kept as it came."""
+    """A row that could not be read as one of its data set, kept as it came."""
 
     reason: str
     payload: dict[str, Any]
@@ -60,15 +63,15 @@ class Reject:
 class Fetch:
     """How one request went: a row of `fetch_log`."""
 
-    source: str  # archive, rest, mirror, yahoo
+    source: str  # archive, rest, mirror, yahoo; of other providers, what they call it
     url: str  # host and path, never a query that could hold a secret
     window_start: datetime
     window_end: datetime
     started_at: datetime
     latency_ms: float
     http_status: int | None = None
-    weight: float = 0.0  # request weight this call cost, in the venue's own unit
-    used_weight: float | None = None  # what the venue says is used up now
+    weight: float = 0.0  # request weight this call cost, in the unit of who was asked
+    used_weight: float | None = None  # what it says is used up now
     rows: int = 0
     error_kind: str | None = None
     error: str | None = None
@@ -76,21 +79,38 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[T]):
     """What one source said about `[start, end)`: the rows it has, so what is absent it does not have.
 
-    `candles` has CANDLE_SCHEMA, sorted by `ts`, within the window, closed candles only; values are the
-    venue's, not yet validated (a page may hold impossible prices or a timestamp twice). `off_grid` are the
-    open times that were floored to the minute (OFF_GRID_SCHEMA).
+    `end` is how far the answer goes, not how far was asked: an answer that was cut short ends where it was
+    cut, and the next page goes on there. `rows` are the source's, not yet validated. `rejects` are rows that
+    could not be read at all, for the quarantine. `cursor` is the source's own word for what comes after this
+    page, where it has one; else what comes after is asked for by its time.
     """
 
     source: str
     start: datetime
     end: datetime
-    candles: pl.DataFrame
+    rows: T
     rejects: list[Reject] = field(default_factory=list)
     fetches: list[Fetch] = field(default_factory=list)
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CandlePage(Page[pl.DataFrame]):
+    """A page of candles: `rows` has CANDLE_SCHEMA, sorted by `ts`, within the window, closed candles only.
+
+    It may hold impossible prices, or a timestamp twice. `off_grid` are the open times that were floored to
+    the minute (OFF_GRID_SCHEMA).
+    """
+
     off_grid: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OFF_GRID_SCHEMA))
+
+    @property
+    def candles(self) -> pl.DataFrame:
+        """Its rows."""
+        return self.rows
 
 
 class ErrorKind(StrEnum):
@@ -100,15 +120,19 @@ class ErrorKind(StrEnum):
     GEO_BLOCKED = "geo_blocked"  # 451/403: never retry here, next source
     VENUE_DOWN = "venue_down"  # 5xx, maintenance, refused: retry with back-off
     TIMEOUT = "timeout"
-    BAD_SYMBOL = "bad_symbol"  # the venue does not know it: never retry
-    BAD_BODY = "bad_body"  # answered, but not with candles
+    BAD_SYMBOL = "bad_symbol"  # who was asked does not know it: never retry
+    BAD_KEY = "bad_key"  # 401: no key, a wrong one, or one without this right: never retry
+    BAD_BODY = "bad_body"  # answered, but not with the rows asked for
     BAD_REQUEST = "bad_request"  # our fault: never retry
     CHECKSUM = "checksum"  # an archive that is not what its checksum says
     NOT_PUBLISHED = "not_published"  # an archive file that does not exist (yet)
 
 
 class VenueError(Exception):
-    """A venue did not give what was asked. The message names venue, symbol, window and what to do."""
+    """A venue, or another provider, did not give what was asked.
+
+    The message names it, the symbol or series, the window and what to do.
+    """
 
     def __init__(
         self,

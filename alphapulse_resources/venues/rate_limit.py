@@ -1,18 +1,20 @@
 """Request budgets shared by all processes (in PostgreSQL) or, without a database, within this one.
 
 Both are GCRA, the leaky bucket as a meter: a bucket refills at `rate` and holds `burst` units of weight.
-The figures of each bucket are in `venues/registry.py`.
+The figures of each bucket are in the folders of the venues and of other providers.
 """
 
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
 import psycopg
 
+from alphapulse_resources.venues.limits import Bucket
 from alphapulse_resources.venues.model import ErrorKind, VenueError
 from alphapulse_resources.venues.pacing import Pace
 from alphapulse_resources.venues.registry import BUCKETS
@@ -22,7 +24,7 @@ CONNECT_SECONDS: Final = 10
 
 
 class RateLimiter(Protocol):
-    """What a venue client needs to stay within the limits."""
+    """What a client of venues or other providers needs to stay within the limits."""
 
     def acquire(self, bucket: str, weight: float) -> float:
         """Wait for room for `weight`, then return how many seconds that took.
@@ -49,8 +51,9 @@ class _Turn:
 class _WaitingLimiter(ABC):
     """The waiting that both limiters share; subclasses keep the books."""
 
-    def __init__(self, max_wait: float) -> None:
+    def __init__(self, max_wait: float, budgets: Mapping[str, Bucket]) -> None:
         self._max_wait = max_wait
+        self._budgets = budgets
 
     def acquire(self, bucket: str, weight: float) -> float:
         """See `RateLimiter.acquire`."""
@@ -86,8 +89,14 @@ class DatabaseRateLimiter(_WaitingLimiter):
     Connects on first use, connects anew after a lost connection; safe to use from several threads.
     """
 
-    def __init__(self, dsn: str, *, max_wait: float = DEFAULT_MAX_WAIT) -> None:
-        super().__init__(max_wait)
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        max_wait: float = DEFAULT_MAX_WAIT,
+        budgets: Mapping[str, Bucket] = BUCKETS,
+    ) -> None:
+        super().__init__(max_wait, budgets)
         self._dsn = dsn
         self._lock = threading.Lock()
         self._connection: psycopg.Connection[tuple[object, ...]] | None = None
@@ -104,7 +113,7 @@ class DatabaseRateLimiter(_WaitingLimiter):
             self._connection = None
 
     def _take(self, bucket: str, weight: float, max_wait: float) -> _Turn:
-        budget = BUCKETS[bucket]
+        budget = self._budgets[bucket]
         granted, wait, reason = self._query(
             "SELECT granted, wait_seconds, reason FROM rate_limit_acquire(%s, %s, %s, %s, %s)",
             (bucket, weight, budget.rate, budget.burst, max_wait),
@@ -142,8 +151,10 @@ class DatabaseRateLimiter(_WaitingLimiter):
 class LocalRateLimiter(_WaitingLimiter):
     """Books in this process's memory, for use without a database: other processes do not count."""
 
-    def __init__(self, *, max_wait: float = DEFAULT_MAX_WAIT) -> None:
-        super().__init__(max_wait)
+    def __init__(
+        self, *, max_wait: float = DEFAULT_MAX_WAIT, budgets: Mapping[str, Bucket] = BUCKETS
+    ) -> None:
+        super().__init__(max_wait, budgets)
         self._lock = threading.Lock()
         self._paces: dict[str, Pace] = {}
         self._reasons: dict[str, str] = {}  # of the latest pause
@@ -169,5 +180,5 @@ class LocalRateLimiter(_WaitingLimiter):
 
     def _pace(self, bucket: str) -> Pace:
         if bucket not in self._paces:
-            self._paces[bucket] = Pace(BUCKETS[bucket].rate, BUCKETS[bucket].burst)
+            self._paces[bucket] = Pace(self._budgets[bucket].rate, self._budgets[bucket].burst)
         return self._paces[bucket]

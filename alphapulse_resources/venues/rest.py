@@ -1,4 +1,4 @@
-"""Candles from a venue's REST interface, one window at a time; also from Binance's market-data mirror."""
+"""Candles from a venue's REST interface, one window at a time; also from a mirror of it."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -6,11 +6,10 @@ from typing import Any
 
 from alphapulse_resources.venues.coverage import Part, pages, read_part
 from alphapulse_resources.venues.exchanges import MIRROR, Exchanges
-from alphapulse_resources.venues.gateway import Gateway, Seen, VenueRequest
-from alphapulse_resources.venues.model import ErrorKind, Instrument, Page, VenueError
+from alphapulse_resources.venues.gateway import Gateway, Request, Seen
+from alphapulse_resources.venues.model import CandlePage, ErrorKind, Instrument, VenueError
 from alphapulse_resources.venues.registry import VENUES
 from alphapulse_resources.venues.rows import MINUTE, find_extent, last_closed
-from alphapulse_resources.venues.wire import WIRES
 
 
 class RestSource:
@@ -21,9 +20,11 @@ class RestSource:
         self._gateway = gateway
         self._exchanges = exchanges
 
-    def pages(self, instrument: Instrument, start: datetime, end: datetime, now: datetime) -> Iterator[Page]:
+    def pages(
+        self, instrument: Instrument, start: datetime, end: datetime, now: datetime
+    ) -> Iterator[CandlePage]:
         """Pages over `[start, end)`; ends early where the venue's clock says a minute is not over yet."""
-        size = timedelta(minutes=VENUES[instrument.venue].page_minutes)
+        size = timedelta(minutes=VENUES[instrument.venue].rest.page_minutes)
 
         def ask(first: datetime, last: datetime) -> Part:
             return self._ask(instrument, first, last, now)
@@ -31,7 +32,7 @@ class RestSource:
         return pages(self.name, ask, start, end, size, now)
 
     def _ask(self, instrument: Instrument, start: datetime, end: datetime, now: datetime) -> Part:
-        wire = WIRES[instrument.venue]
+        wire = VENUES[instrument.venue].rest.candles
 
         def send(seen: Seen) -> list[Any]:
             exchange = self._exchanges.watch(instrument.venue, self.name, seen)
@@ -46,19 +47,19 @@ class RestSource:
         window, fetches = (start, end), answer.fetches
         return read_part(answer.value, wire.read, wire.opened, window, closed=closed, fetches=fetches)
 
-    def _question(self, instrument: Instrument, start: datetime, end: datetime) -> VenueRequest:
-        venue, wire = VENUES[instrument.venue], WIRES[instrument.venue]
-        mirror = venue.mirror_host if self.name == MIRROR else None
-        return VenueRequest(
+    def _question(self, instrument: Instrument, start: datetime, end: datetime) -> Request:
+        venue = VENUES[instrument.venue].rest
+        mirror = venue.mirror if self.name == MIRROR else None
+        return Request(
             source=self.name,
-            venue=instrument.venue,
+            provider=instrument.venue,
             subject=str(instrument),
-            host=mirror or venue.host,
-            path=wire.path(instrument),
+            host=mirror.host if mirror else venue.host,
+            path=venue.candles.path(instrument),
             start=start,
             end=end,
-            bucket=venue.buckets[self.name],
-            weight=wire.weight((end - start) // MINUTE),
+            buckets=(venue.buckets[self.name],),
+            weight=venue.candles.weight((end - start) // MINUTE),
         )
 
 

@@ -14,8 +14,8 @@ import requests
 from alphapulse_resources.http import make_session
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.coverage import Part, pages, read_part
-from alphapulse_resources.venues.gateway import Gateway, Seen, VenueRequest
-from alphapulse_resources.venues.model import ErrorKind, Instrument, Page, VenueError
+from alphapulse_resources.venues.gateway import Gateway, Request, Seen
+from alphapulse_resources.venues.model import CandlePage, ErrorKind, Instrument, VenueError
 from alphapulse_resources.venues.plan import YAHOO
 from alphapulse_resources.venues.registry import YAHOO_HOST
 from alphapulse_resources.venues.rows import last_closed
@@ -59,7 +59,9 @@ class YahooSource:
         self._gateway = gateway
         self._cache_dir = cache_dir
 
-    def pages(self, instrument: Instrument, start: datetime, end: datetime, now: datetime) -> Iterator[Page]:
+    def pages(
+        self, instrument: Instrument, start: datetime, end: datetime, now: datetime
+    ) -> Iterator[CandlePage]:
         """Pages over `[start, end)`; `VenueError` NOT_PUBLISHED for what Yahoo does not have."""
         symbol = yahoo_symbol(instrument)
         if symbol is None:
@@ -76,15 +78,15 @@ class YahooSource:
     def _ask(
         self, instrument: Instrument, symbol: str, start: datetime, end: datetime, now: datetime
     ) -> Part:
-        question = VenueRequest(
+        question = Request(
             source=YAHOO,
-            venue=instrument.venue,
+            provider=instrument.venue,
             subject=str(instrument),
             host=YAHOO_HOST,
             path=f"/v8/finance/chart/{symbol}",
             start=start,
             end=end,
-            bucket="yahoo",
+            buckets=("yahoo",),
             weight=1,
         )
         answer = self._gateway.ask(question, lambda seen: self._history(symbol, start, end, seen))

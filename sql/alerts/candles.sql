@@ -15,7 +15,8 @@ LEFT JOIN LATERAL (
 ) AS c ON true
 LEFT JOIN LATERAL (
     SELECT p.fetched_until AS answered_until FROM ingest_ledger AS p
-    WHERE p.instrument_id = i.instrument_id AND p.fetched_until IS NOT NULL ORDER BY p.day DESC LIMIT 1
+    WHERE p.instrument_id = i.instrument_id AND p.dataset = 'ohlcv_1m' AND p.fetched_until IS NOT NULL
+    ORDER BY p.day DESC LIMIT 1
 ) AS l ON true
 WHERE i.tracked AND i.venue_symbol IS NOT NULL AND i.problem IS NULL AND i.active IS NOT FALSE
     AND (i.delisted_at IS NULL OR i.delisted_at > now()) AND (i.listed_at IS NULL OR i.listed_at < now())

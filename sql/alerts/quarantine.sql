@@ -1,6 +1,7 @@
 -- Rows that came into quarantine in the last hour, by data set and venue.
 WITH recent AS (
-    SELECT q.quarantine_id, q.dataset, q.reasons, i.symbol, coalesce(i.venue, 'unknown venue') AS venue
+    SELECT q.quarantine_id, q.dataset, q.reasons,
+        coalesce(i.symbol, q.series) AS symbol, coalesce(i.venue, q.provider, 'unknown venue') AS venue
     FROM quarantine AS q
     LEFT JOIN instruments AS i USING (instrument_id)
     WHERE q.first_seen > now() - INTERVAL '1 hour'

@@ -20,7 +20,7 @@ CROSS JOIN LATERAL (
         least(gap_end, c.day::timestamp AT TIME ZONE 'UTC' + INTERVAL '1 day')
         - greatest(gap_start, c.day::timestamp AT TIME ZONE 'UTC')) / 60), 0)::integer AS open
     FROM gap_ledger AS l
-    WHERE l.instrument_id = c.instrument_id AND l.state = 'detected'
+    WHERE l.instrument_id = c.instrument_id AND l.dataset = 'ohlcv_1m' AND l.state = 'detected'
         AND l.gap_start < c.day::timestamp AT TIME ZONE 'UTC' + INTERVAL '1 day'
         AND l.gap_end > c.day::timestamp AT TIME ZONE 'UTC'
 ) AS g

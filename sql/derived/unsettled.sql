@@ -11,5 +11,6 @@ FROM instruments AS i
 CROSS JOIN LATERAL generate_series(
     greatest(i.history_start, date_trunc('day', i.listed_at, 'UTC')),
     date_trunc('day', now() - INTERVAL '1 hour', 'UTC') - INTERVAL '1 us', INTERVAL '1 day') AS d
-LEFT JOIN ingest_ledger AS l ON l.instrument_id = i.instrument_id AND l.day = (d AT TIME ZONE 'UTC')::date
+LEFT JOIN ingest_ledger AS l
+    ON l.instrument_id = i.instrument_id AND l.dataset = 'ohlcv_1m' AND l.day = (d AT TIME ZONE 'UTC')::date
 WHERE i.tracked AND l.status IS DISTINCT FROM 'complete'

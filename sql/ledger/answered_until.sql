@@ -1,6 +1,6 @@
 -- How far sources have answered, without a hole, for the newest day that was fetched from its start.
 SELECT fetched_until AS answered_until
 FROM ingest_ledger
-WHERE instrument_id = %(instrument_id)s AND fetched_until IS NOT NULL
+WHERE instrument_id = %(instrument_id)s AND dataset = %(dataset)s AND fetched_until IS NOT NULL
 ORDER BY day DESC
 LIMIT 1

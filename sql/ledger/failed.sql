@@ -1,7 +1,6 @@
--- Symbol-days of tracked symbols whose last fetch failed.
-SELECT i.venue, i.symbol, l.day, l.attempts, l.error_kind, l.error, l.updated_at
-FROM ingest_ledger AS l
-JOIN instruments AS i USING (instrument_id)
-WHERE l.status = 'failed' AND i.tracked
+-- Days of tracked symbols and of providers' series whose last fetch failed, of any data set.
+SELECT l.dataset, l.provider AS venue, l.series AS symbol, l.day, l.attempts, l.error_kind, l.error, l.updated_at
+FROM fetched_days AS l
+WHERE l.status = 'failed' AND l.tracked
 ORDER BY l.updated_at DESC
 LIMIT 50

@@ -1,4 +1,4 @@
--- Tracked symbols whose history has a day that no fetch has completed, per venue. A day that failed rests
+-- Tracked symbols whose history of a data set has a day that no fetch has completed, per venue. A day that failed rests
 -- first, twice as long each time (up to six hours).
 WITH wanted AS (
     SELECT i.venue, i.symbol, i.instrument_id, (d AT TIME ZONE 'UTC')::date AS day
@@ -13,7 +13,8 @@ WITH wanted AS (
 ), open AS (
     SELECT w.*, coalesce(l.attempts, 0) AS attempts
     FROM wanted AS w
-    LEFT JOIN ingest_ledger AS l USING (instrument_id, day)
+    LEFT JOIN ingest_ledger AS l
+        ON l.instrument_id = w.instrument_id AND l.dataset = %(dataset)s AND l.day = w.day
     WHERE CASE
         -- today is the refresh's work, except its beginning for a symbol that is new
         WHEN w.day = (now() AT TIME ZONE 'UTC')::date THEN

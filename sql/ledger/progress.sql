@@ -10,11 +10,11 @@ WITH days AS (
     JOIN instruments AS i ON i.instrument_id = %(instrument_id)s
 )
 INSERT INTO ingest_ledger AS l
-    (instrument_id, day, status, fetched_until, rows, quarantined, batch, run_id)
-SELECT %(instrument_id)s, day, CASE WHEN lo <= first AND hi >= last THEN 'complete' ELSE 'partial' END,
+    (instrument_id, dataset, day, status, fetched_until, rows, quarantined, batch, run_id)
+SELECT %(instrument_id)s, %(dataset)s, day, CASE WHEN lo <= first AND hi >= last THEN 'complete' ELSE 'partial' END,
     CASE WHEN lo <= first THEN hi END, rows, quarantined, %(batch)s, %(run_id)s
 FROM days
-ON CONFLICT (instrument_id, day) DO UPDATE SET
+ON CONFLICT (instrument_id, dataset, day) DO UPDATE SET
     (fetched_until, status) = (
         SELECT
             CASE WHEN d.lo <= greatest(l.fetched_until, d.first) THEN greatest(l.fetched_until, d.hi)

@@ -17,4 +17,5 @@ SELECT count(*) AS wanted,
     WHERE bar_start(t.length, d.day::timestamp AT TIME ZONE 'UTC') + greatest(t.length, INTERVAL '1 day')
         <= now()) AS dirty
 FROM wanted AS w
-LEFT JOIN ingest_ledger AS l USING (instrument_id, day)
+LEFT JOIN ingest_ledger AS l
+    ON l.instrument_id = w.instrument_id AND l.dataset = 'ohlcv_1m' AND l.day = w.day

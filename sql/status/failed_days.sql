@@ -1,1 +1,1 @@
-SELECT count(*) AS failed FROM ingest_ledger WHERE status = 'failed'
+SELECT count(*) AS failed FROM fetched_days WHERE status = 'failed'

@@ -1,7 +1,6 @@
--- Days whose fetch failed, newest failure first.
-SELECT i.venue, i.symbol, l.day, l.attempts, l.error_kind, l.error, l.updated_at
-FROM ingest_ledger AS l
-JOIN instruments AS i USING (instrument_id)
+-- Days whose fetch failed, of any data set, newest failure first.
+SELECT l.dataset, l.provider AS venue, l.series AS symbol, l.day, l.attempts, l.error_kind, l.error, l.updated_at
+FROM fetched_days AS l
 WHERE l.status = 'failed'
-ORDER BY l.updated_at DESC, i.venue, i.symbol, l.day
+ORDER BY l.updated_at DESC, l.dataset, venue, symbol, l.day
 LIMIT 5

@@ -9,5 +9,6 @@ VALUES (
     %(payload)s,
     4  -- stream
 )
-ON CONFLICT (dataset, coalesce(instrument_id, 0), coalesce(ts, '-infinity'), digest)
+ON CONFLICT (dataset, coalesce(instrument_id, 0), coalesce(provider, ''), coalesce(series, ''),
+    coalesce(ts, '-infinity'), digest)
 DO UPDATE SET last_seen = now(), seen = q.seen + 1, reasons = excluded.reasons

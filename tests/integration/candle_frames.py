@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from alphapulse_resources.database.candle_store import SOURCE_IDS, CandleStore
+from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.fetch_store import SOURCE_IDS
 from alphapulse_resources.database.upsert import OHLCV_1M, Written
 from alphapulse_resources.frames import CANDLE_SCHEMA
 

@@ -9,8 +9,9 @@ from ingest_support import MakeIngest
 from venue_support import NOW
 
 from alphapulse_assets.candles.ingest import Ingest
-from alphapulse_resources.database.candle_store import Batch, CandleStore
+from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.fetch_store import Batch
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter

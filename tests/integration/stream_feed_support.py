@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from alphapulse_resources.streams.feed import Feed, FeedOptions
-from alphapulse_resources.streams.protocols import PROTOCOLS, Channel, Subscription
+from alphapulse_resources.streams.protocols import Channel, Subscription
+from alphapulse_resources.streams.venues import PROTOCOLS
 
 DEPTH, TRADES, CANDLES = Channel.DEPTH, Channel.TRADES, Channel.CANDLES
 QUICK = FeedOptions(retry_cap_seconds=0.3, blocked_cap_seconds=1.0, opening_seconds=0.01)

@@ -14,7 +14,7 @@ from venue_support import BYBIT, COINBASE, NOW, SPOT, USDM, truth
 
 from alphapulse_assets.candles.closing import CandleCloser
 from alphapulse_assets.streaming.fill_in import CandleFillIn, FillInOptions
-from alphapulse_resources.database.candle_store import SOURCE_IDS
+from alphapulse_resources.database.fetch_store import SOURCE_IDS
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.streams.messages import Trade
 from alphapulse_resources.streams.tables import CANDLES, Row, StreamTable

@@ -199,7 +199,8 @@ FETCH = """
 import sys
 from datetime import date, datetime
 from alphapulse_assets.candles.ingest import Ingest
-from alphapulse_resources.database.candle_store import Batch, CandleStore
+from alphapulse_resources.database.candle_store import CandleStore
+from alphapulse_resources.database.fetch_store import Batch
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
 from alphapulse_resources.settings import Settings, Venues
@@ -307,7 +308,8 @@ def test_a_delisted_symbol_keeps_its_history_and_is_not_asked_beyond_its_end(
     assert simulator.log() == []
     database.execute("UPDATE instruments SET history_start = %(start)s", {"start": end - DAY})
     due = database.rows(
-        statement("ledger/history_due"), {"rest": timedelta(0), "first_partition": "2017-01-01"}
+        statement("ledger/history_due"),
+        {"dataset": "ohlcv_1m", "rest": timedelta(0), "first_partition": "2017-01-01"},
     )
     assert due == []
 

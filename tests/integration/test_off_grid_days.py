@@ -14,8 +14,9 @@ from venue_support import NOW, SPOT, MakeClient
 
 from alphapulse_assets.candles.ingest import Ingest
 from alphapulse_assets.candles.scoring import score_days
-from alphapulse_resources.database.candle_store import Batch, CandleStore
+from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.fetch_store import Batch
 from alphapulse_sim.process import SimulatorProcess
 
 pytest_plugins = ("venue_fixtures", "ingest_fixtures")

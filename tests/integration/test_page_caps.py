@@ -22,8 +22,9 @@ from venue_support import (
 
 from alphapulse_assets.candles.gaps import REPEAT_AFTER
 from alphapulse_assets.candles.ingest import Ingest
-from alphapulse_resources.database.candle_store import Batch, CandleStore
+from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.fetch_store import Batch
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.model import ErrorKind, Instrument, VenueError
 from alphapulse_sim.process import SimulatorProcess

@@ -12,8 +12,8 @@ from stream_feed_support import CANDLES, DEPTH, QUICK, TRADES, Recorder, feeding
 
 from alphapulse_resources.streams.feed import Feed
 from alphapulse_resources.streams.messages import DepthDiff, DepthSnapshot, Refusal
-from alphapulse_resources.streams.protocols import PROTOCOLS, Subscription
-from alphapulse_resources.streams.venues import ADAPTERS
+from alphapulse_resources.streams.protocols import Subscription
+from alphapulse_resources.streams.venues import ADAPTERS, PROTOCOLS
 from alphapulse_sim.process import SimulatorProcess
 from bench.flooded import until
 

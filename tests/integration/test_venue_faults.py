@@ -13,7 +13,7 @@ from venue_support import BYBIT, COINBASE, NOW, SPOT, USDM, MakeClient, assert_i
 
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.gateway import ATTEMPTS
-from alphapulse_resources.venues.model import ErrorKind, Instrument, Page, VenueError
+from alphapulse_resources.venues.model import CandlePage, ErrorKind, Instrument, VenueError
 from alphapulse_sim.process import SimulatorProcess
 
 pytest_plugins = ("venue_fixtures",)
@@ -23,15 +23,15 @@ END = START + timedelta(hours=2)
 DAY = datetime(2024, 3, 12, tzinfo=UTC)
 
 
-def ask(client: VenueClient, instrument: Instrument, *sources: str) -> list[Page]:
+def ask(client: VenueClient, instrument: Instrument, *sources: str) -> list[CandlePage]:
     return list(client.candles(instrument, START, END, sources=sources or None, now=NOW))
 
 
-def ask_day(client: VenueClient) -> list[Page]:
+def ask_day(client: VenueClient) -> list[CandlePage]:
     return list(client.candles(SPOT, DAY, DAY + timedelta(days=1), now=NOW))
 
 
-def failures(pages: list[Page]) -> list[tuple[str, int | None, str]]:
+def failures(pages: list[CandlePage]) -> list[tuple[str, int | None, str]]:
     """Source, status and kind of each request that failed on the way to the pages."""
     fetches = [fetch for page in pages for fetch in page.fetches]
     return [(f.source, f.http_status, f.error_kind) for f in fetches if f.error_kind is not None]
@@ -171,7 +171,7 @@ def test_when_every_source_fails_the_error_names_all_of_them_and_keeps_the_recor
 
 def test_pages_before_a_failure_stay_valid(client: VenueClient, simulator: SimulatorProcess) -> None:
     simulator.fault("status", code=451, host="api.coinbase.com", skip=2)
-    pages: list[Page] = []
+    pages: list[CandlePage] = []
     with pytest.raises(VenueError, match=r"\[2024-03-18 13:00, 2024-03-19 03:00\)"):
         pages.extend(client.candles(COINBASE, START, START + timedelta(days=1), now=NOW))
     assert_is_truth(candles_of(pages), truth(COINBASE, START, START + timedelta(hours=10)))

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from alphapulse_resources.venues.client import VenueClient
-from alphapulse_resources.venues.model import Instrument, Page
+from alphapulse_resources.venues.model import CandlePage, Instrument
 from alphapulse_sim.context import SimConfig, Simulator
 
 NOW = datetime(2024, 3, 20, 12, 0, 20, tzinfo=UTC)
@@ -22,7 +22,7 @@ COINBASE = Instrument(5, "coinbase", "BTC/USD", "BTC-USD", "spot")
 MakeClient = Callable[..., VenueClient]
 
 
-def candles_of(pages: Iterable[Page]) -> pl.DataFrame:
+def candles_of(pages: Iterable[CandlePage]) -> pl.DataFrame:
     """All candles of pages, after checking that the pages do not overlap and leave no hole."""
     found = list(pages)
     for page, following in pairwise(found):

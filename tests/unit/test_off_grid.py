@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alphapulse_resources.off_grid import MINUTE_US, STRETCH, find_offsets, floor_times
-from alphapulse_resources.venues.archive_csv import read_csv
+from alphapulse_resources.venues.binance.archive_csv import read_csv
+from alphapulse_resources.venues.registry import VENUES
 from alphapulse_resources.venues.rows import MISALIGNED, read_rows
-from alphapulse_resources.venues.wire import WIRES
 
 START = datetime(2018, 2, 9, tzinfo=UTC)
 START_US = round(START.timestamp()) * 1_000_000
@@ -98,7 +98,7 @@ def test_rows_over_the_wire_are_floored_in_the_same_way() -> None:
     rows = [[*line.split(",")] for line in (archive_line(n, 14_789) for n in range(60))]
     raw = [[int(row[0]), *row[1:8], int(row[8]), *row[9:]] for row in rows]
     end = START + timedelta(hours=1)
-    read = read_rows(raw, WIRES["binance"].read, START, end, end)
+    read = read_rows(raw, VENUES["binance"].rest.candles.read, START, end, end)
     assert read.candles["ts"].to_list() == [START + n * timedelta(minutes=1) for n in range(60)]
     assert set(read.off_grid["offset_us"]) == {OFFSET}
     assert read.rejects == []

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from alphapulse_resources.streams.snapshots import SnapshotOptions
 from alphapulse_resources.venues.depth import order_book_weight
+from alphapulse_resources.venues.limits import SHARE
 from alphapulse_resources.venues.pacing import Pace, back_off
-from alphapulse_resources.venues.registry import BUCKETS, SHARE
+from alphapulse_resources.venues.registry import BUCKETS
 
 WEIGHTS = st.lists(st.tuples(st.sampled_from([2.0, 5.0, 20.0, 50.0]), st.floats(0, 20)), max_size=80)
 

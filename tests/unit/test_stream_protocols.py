@@ -19,15 +19,13 @@ from alphapulse_resources.streams.feeding import (
     reconnect_seconds,
 )
 from alphapulse_resources.streams.protocols import (
-    PROTOCOLS,
     Channel,
     Subscription,
     SubscriptionReply,
     address,
-    market_of,
 )
 from alphapulse_resources.streams.subscription_requests import SubscriptionRequests
-from alphapulse_resources.streams.venues import ADAPTERS
+from alphapulse_resources.streams.venues import ADAPTERS, PROTOCOLS, market_of
 
 DEPTH, TRADES, CANDLES = Channel.DEPTH, Channel.TRADES, Channel.CANDLES
 MARKETS = sorted(PROTOCOLS)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alphapulse_resources.streams.symbols import unified_symbol
+from alphapulse_resources.streams.venues import ADAPTERS
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from alphapulse_resources.streams.symbols import unified_symbol
     ],
 )
 def test_a_name_tells_its_pair(venue: str, name: str, symbol: str) -> None:
-    assert unified_symbol(venue, name) == symbol
+    assert ADAPTERS[venue].unified(name) == symbol
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,4 @@ def test_a_name_tells_its_pair(venue: str, name: str, symbol: str) -> None:
     ],
 )
 def test_a_name_that_tells_nothing_gives_nothing(venue: str, name: str) -> None:
-    assert unified_symbol(venue, name) is None
+    assert ADAPTERS[venue].unified(name) is None

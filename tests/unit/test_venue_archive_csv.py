@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alphapulse_resources.frames import CANDLE_SCHEMA
-from alphapulse_resources.venues.archive_csv import COLUMNS, read_csv, unzip
+from alphapulse_resources.venues.archive import unzip
+from alphapulse_resources.venues.binance.archive_csv import COLUMNS, read_csv
 from alphapulse_resources.venues.model import ErrorKind, VenueError
 from alphapulse_resources.venues.rows import MISALIGNED, OUTSIDE
 

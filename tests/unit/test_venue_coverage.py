@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alphapulse_resources.venues.coverage import PARTS, SETTLING, Part, pages, read_part, unanswered
-from alphapulse_resources.venues.model import Page, Reject
+from alphapulse_resources.venues.model import CandlePage, Reject
+from alphapulse_resources.venues.registry import VENUES
 from alphapulse_resources.venues.rows import EPOCH, find_extent
-from alphapulse_resources.venues.wire import WIRES, Row, to_ms
+from alphapulse_resources.venues.wire import Row, to_ms
 
 START = datetime(2024, 5, 1, tzinfo=UTC)
 NOW = datetime(2024, 5, 20, tzinfo=UTC)
@@ -48,7 +49,7 @@ class FakeVenue:
         self.asked.append((first, last))
         return read_part(rows, read, lambda row: row[0], (start, end), closed=NOW, fetches=[])
 
-    def pages(self, count: int, size: int, now: datetime = NOW) -> list[Page]:
+    def pages(self, count: int, size: int, now: datetime = NOW) -> list[CandlePage]:
         """The pages over so many minutes, after checking that they leave no hole and do not overlap."""
         found = list(pages("rest", self.ask, START, at(count), size * MINUTE, now))
         assert [page.start for page in found] == [START, *(page.end for page in found[:-1])]
@@ -59,7 +60,7 @@ class FakeVenue:
         return found
 
 
-def minutes(found: list[Page]) -> list[int]:
+def minutes(found: list[CandlePage]) -> list[int]:
     """Minutes since START of all candles."""
     return [(ts - START) // MINUTE for page in found for ts in page.candles["ts"]]
 
@@ -153,12 +154,14 @@ def test_rows_of_the_time_beside_the_window_do_not_pass_for_rows_of_it() -> None
 
 def test_broken_rows_tell_of_their_time_as_sound_ones_do() -> None:
     broken = [[to_ms(at(0)), None], [to_ms(at(9)), None]]
-    opened = WIRES["bybit"].opened
-    part = read_part(broken, WIRES["bybit"].read, opened, (at(0), at(10)), closed=NOW, fetches=[])
+    opened = VENUES["bybit"].rest.candles.opened
+    part = read_part(
+        broken, VENUES["bybit"].rest.candles.read, opened, (at(0), at(10)), closed=NOW, fetches=[]
+    )
     assert unanswered(part, part.end) == []
     assert len(part.rejects) == 2
-    assert WIRES["coinbase"].opened({"start": "60", "low": None}) == 60_000
-    assert [WIRES["binance"].opened(row) for row in (None, [], ["x"], {"a": 1})] == [None] * 4
+    assert VENUES["coinbase"].rest.candles.opened({"start": "60", "low": None}) == 60_000
+    assert [VENUES["binance"].rest.candles.opened(row) for row in (None, [], ["x"], {"a": 1})] == [None] * 4
 
 
 def test_rejects_that_come_again_with_a_later_page_are_given_out_once() -> None:

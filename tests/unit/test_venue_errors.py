@@ -7,17 +7,17 @@ import ccxt
 import pytest
 import requests
 
+from alphapulse_resources.venues.error_rules import Failure, Rule
 from alphapulse_resources.venues.errors import (
     KIND_RULES,
     LONGEST_BAN,
     RULES,
-    Failure,
-    Rule,
     describe,
     find_rule,
     read_retry_after,
 )
 from alphapulse_resources.venues.model import ErrorKind, VenueError
+from alphapulse_resources.venues.registry import VENUES
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ CASES = (
     Case("binance", ccxt.DDoSProtection("418"), 418, "{}", ErrorKind.BANNED, True),
     Case("binance", ccxt.DDoSProtection("429"), 429, '{"code":-1003}', ErrorKind.BANNED, True),
     Case("coinbase", ccxt.ExchangeError("slow down"), 429, "{}", ErrorKind.BANNED, True),
+    Case("bybit", ccxt.RateLimitExceeded("x"), 429, "{}", ErrorKind.BANNED, True),
     Case("bybit", ccxt.RateLimitExceeded("403"), 200, '{"retCode":403}', ErrorKind.BANNED, True),
     Case("bybit", ccxt.PermissionDenied("x"), 200, '{"retCode":10009}', ErrorKind.BANNED, True),
     Case("bybit", ccxt.ExchangeNotAvailable("x"), 403, "access too frequent", ErrorKind.BANNED, True),
@@ -88,21 +89,30 @@ CASES = (
 )
 
 
+EVERY_RULE = (*RULES, *(rule for venue in VENUES.values() for rule in venue.rest.errors))
+
+
+def rule_of(case: Case) -> Rule:
+    """The row that the case is about, as a request to its venue finds it."""
+    trouble = Failure(case.venue, case.exception, case.status, case.body)
+    return find_rule(trouble, VENUES[case.venue].rest.errors)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.venue}-{case.status}-{case.kind}")
 def test_what_was_seen_is_given_its_meaning(case: Case) -> None:
-    rule = find_rule(Failure(case.venue, case.exception, case.status, case.body))
+    rule = rule_of(case)
     assert (rule.kind, rule.retryable) == (case.kind, case.retryable)
 
 
 def test_every_row_of_the_table_is_reached() -> None:
-    reached = {id(find_rule(Failure(c.venue, c.exception, c.status, c.body))) for c in CASES}
-    assert [rule for rule in RULES if id(rule) not in reached] == []
+    reached = {id(rule_of(case)) for case in CASES}
+    assert [rule for rule in EVERY_RULE if id(rule) not in reached] == []
 
 
-@pytest.mark.parametrize("rule", [*RULES, *KIND_RULES.values()], ids=lambda rule: str(rule.kind))
+@pytest.mark.parametrize("rule", [*EVERY_RULE, *KIND_RULES.values()], ids=lambda rule: str(rule.kind))
 def test_every_row_says_what_to_do_and_bans_have_a_pause(rule: Rule) -> None:
     assert rule.advice.endswith(".")
-    if rule in RULES and rule.kind is ErrorKind.BANNED:
+    if rule in EVERY_RULE and rule.kind is ErrorKind.BANNED:
         assert rule.pause is not None
         assert 0 < rule.pause <= LONGEST_BAN
 
@@ -133,7 +143,7 @@ def test_what_our_own_reading_found_keeps_its_kind() -> None:
 def test_the_time_to_wait_is_read_as_the_venues_write_it(
     headers: dict[str, str], seconds: float | None
 ) -> None:
-    assert read_retry_after(headers, NOW) == seconds
+    assert read_retry_after(headers, NOW, VENUES["bybit"].rest.reset_seconds) == seconds
 
 
 def test_a_description_holds_neither_query_nor_page_of_html() -> None:

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alphapulse_resources.streams.protocols import Channel
 from alphapulse_resources.venues.breaker import BLOCK_SECONDS, COOL_DOWN_SECONDS, FAILURES_TO_OPEN, Breaker
-from alphapulse_resources.venues.gateway import read_used_weight
+from alphapulse_resources.venues.gateway import Gateway, Request, Seen
+from alphapulse_resources.venues.limits import SHARE
 from alphapulse_resources.venues.model import ErrorKind, VenueError
 from alphapulse_resources.venues.rate_limit import LocalRateLimiter
-from alphapulse_resources.venues.registry import BUCKETS, SHARE, VENUES, find_venue
-from alphapulse_resources.venues.wire import WIRES
+from alphapulse_resources.venues.registry import BUCKETS, VENUES, find_venue
 
 
 class Clock:
@@ -33,16 +34,22 @@ def test_no_period_can_see_more_than_our_share_of_the_limit(name: str) -> None:
 @pytest.mark.parametrize("name", list(VENUES))
 def test_every_venue_is_described_completely(name: str) -> None:
     venue = VENUES[name]
-    assert name in WIRES
-    assert set(venue.buckets) == set(venue.sources)
-    assert set(venue.buckets.values()) <= set(BUCKETS)
-    assert ("archive" in venue.sources) == (venue.archive_prefix is not None)
-    assert ("mirror" in venue.sources) == (venue.mirror_host is not None)
+    assert venue.name == name
+    assert set(venue.rest.buckets) == set(venue.sources)
+    assert set(venue.rest.buckets.values()) <= set(BUCKETS)
+    assert ("archive" in venue.sources) == (venue.rest.archive is not None)
+    assert ("mirror" in venue.sources) == (venue.rest.mirror is not None)
+    assert set(venue.markets) == venue.kinds
+    assert venue.adapter is not None
+    assert (venue.rest.books is None) == venue.adapter.rules.snapshot_in_stream
+    assert {each.venue for each in venue.markets.values()} == {name}
+    candles = {Channel.CANDLES in each.channels for each in venue.markets.values()}
+    assert candles == {venue.adapter.has_candles}
 
 
 def test_an_unknown_venue_names_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="unknown venue 'kraken': use one of binance, "):
-        find_venue("kraken")
+    with pytest.raises(ValueError, match="unknown venue 'deribit': use one of binance, "):
+        find_venue("deribit")
 
 
 def test_a_burst_passes_at_once_and_what_would_wait_too_long_is_refused_untaken() -> None:
@@ -108,14 +115,28 @@ def test_a_refused_address_is_remembered_for_a_while() -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "used"),
+    ("venue", "headers", "used"),
     [
-        ({"X-MBX-USED-WEIGHT-1M": "123"}, 123.0),
-        ({"X-Bapi-Limit": "600", "X-Bapi-Limit-Status": "590"}, 10.0),
-        ({"X-Bapi-Limit-Status": "590"}, None),
-        ({"X-MBX-USED-WEIGHT-1M": "much"}, None),
-        ({}, None),
+        ("binance", {"X-MBX-USED-WEIGHT-1M": "123"}, 123.0),
+        ("bybit", {"X-Bapi-Limit": "600", "X-Bapi-Limit-Status": "590"}, 10.0),
+        ("bybit", {"X-Bapi-Limit-Status": "590"}, None),
+        ("binance", {}, None),
     ],
 )
-def test_the_weight_a_venue_counts_is_read(headers: dict[str, str], used: float | None) -> None:
-    assert read_used_weight(headers) == used
+def test_the_weight_a_venue_counts_is_read(venue: str, headers: dict[str, str], used: float | None) -> None:
+    read = VENUES[venue].rest.used_weight
+    assert read is not None
+    assert read(headers) == used
+
+
+@pytest.mark.parametrize("told", ["123", "much"])
+def test_a_weight_that_is_no_number_costs_no_answer(told: str) -> None:
+    gateway = Gateway(LocalRateLimiter())
+    now = datetime.now(UTC)
+    question = Request("rest", "binance", "x", "host", "/", now, now, ("binance",), 1)
+
+    def send(seen: Seen) -> None:
+        seen.headers = {"X-MBX-USED-WEIGHT-1M": told}
+
+    fetched = gateway.ask(question, send).fetches[0]
+    assert fetched.used_weight == (123.0 if told == "123" else None)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from alphapulse_resources.frames import CANDLE_SCHEMA
 from alphapulse_resources.venues.model import ErrorKind, Instrument, VenueError
+from alphapulse_resources.venues.registry import VENUES
 from alphapulse_resources.venues.rows import MISALIGNED, OUTSIDE, last_closed, read_rows
-from alphapulse_resources.venues.wire import WIRES, to_ms
+from alphapulse_resources.venues.wire import to_ms
 
 START = datetime(2024, 5, 1, 10, tzinfo=UTC)
 END = START + timedelta(minutes=10)
@@ -28,7 +29,7 @@ def kline(minute: int, **changes: Any) -> list[Any]:
 
 
 def read(rows: list[Any], closed: datetime = END) -> tuple[pl.DataFrame, list[tuple[str, datetime | None]]]:
-    frame, rejects, _ = read_rows(rows, WIRES["binance"].read, START, END, closed)
+    frame, rejects, _ = read_rows(rows, VENUES["binance"].rest.candles.read, START, END, closed)
     return frame, [(reject.reason, reject.ts) for reject in rejects]
 
 
@@ -41,7 +42,7 @@ def test_a_kline_keeps_everything_the_venue_told() -> None:
 
 def test_bybit_comes_newest_first_and_leaves_sorted_without_trades() -> None:
     rows = [[str(to_ms(START) + m * 60_000), "1", "2", "1", "2", "3", "6"] for m in (2, 1, 0)]
-    frame, _, _ = read_rows(rows, WIRES["bybit"].read, START, END, END)
+    frame, _, _ = read_rows(rows, VENUES["bybit"].rest.candles.read, START, END, END)
     assert frame["ts"].is_sorted()
     assert frame.select("quote_volume", "trades", "taker_buy_volume").rows() == [(6.0, None, None)] * 3
 
@@ -56,7 +57,7 @@ def test_coinbase_rows_are_objects_in_seconds() -> None:
         "volume": "9",
     }
     frame, rejects, _ = read_rows(
-        [row, {**row, "low": None}, {"start": "1"}], WIRES["coinbase"].read, START, END, END
+        [row, {**row, "low": None}, {"start": "1"}], VENUES["coinbase"].rest.candles.read, START, END, END
     )
     assert frame.row(0)[:6] == (START, 2.0, 3.0, 1.0, 2.5, 9.0)
     assert [reject.payload for reject in rejects] == [{**row, "low": None}, {"start": "1"}]
@@ -77,7 +78,7 @@ def test_coinbase_rows_are_objects_in_seconds() -> None:
     ],
 )
 def test_an_unreadable_row_is_rejected_with_its_reason_and_payload(row: Any, reason: str) -> None:
-    frame, rejects, _ = read_rows([kline(0), row], WIRES["binance"].read, START, END, END)
+    frame, rejects, _ = read_rows([kline(0), row], VENUES["binance"].rest.candles.read, START, END, END)
     assert frame.height == 1
     assert [(reject.reason, reject.payload) for reject in rejects] == [(reason, {"row": row})]
 
@@ -125,11 +126,11 @@ def test_every_row_ends_as_candle_or_reject(rows: list[Any]) -> None:
     assert frame["ts"].is_between(START, END, closed="left").all()
 
 
-@pytest.mark.parametrize("venue", list(WIRES))
+@pytest.mark.parametrize("venue", list(VENUES))
 @pytest.mark.parametrize("body", ["<html>", None, {}, {"retCode": 1}, {"result": {"list": None}}, 7])
 def test_a_body_of_another_type_is_a_bad_body(venue: str, body: Any) -> None:
     with pytest.raises(VenueError) as caught:
-        WIRES[venue].rows(body)
+        VENUES[venue].rest.candles.rows(body)
     assert caught.value.kind is ErrorKind.BAD_BODY
 
 
@@ -144,14 +145,14 @@ def test_a_body_of_another_type_is_a_bad_body(venue: str, body: Any) -> None:
 )
 def test_a_request_asks_for_its_window_and_not_one_candle_more(venue: str, expected: dict[str, Any]) -> None:
     instrument = Instrument(1, venue, "X/USDT", "XUSDT", "perpetual")
-    assert expected.items() <= WIRES[venue].params(instrument, START, END).items()
+    assert expected.items() <= VENUES[venue].rest.candles.params(instrument, START, END).items()
 
 
 @pytest.mark.parametrize(
     ("minutes", "weight"), [(1, 1), (99, 1), (100, 2), (499, 2), (500, 5), (1000, 5), (1500, 10)]
 )
 def test_usdm_weight_follows_the_documented_steps(minutes: int, weight: int) -> None:
-    assert WIRES["binanceusdm"].weight(minutes) == weight
+    assert VENUES["binanceusdm"].rest.candles.weight(minutes) == weight
 
 
 NOON = datetime(2024, 5, 1, 12, 0, 0, 300_000, tzinfo=UTC)

@@ -20,7 +20,7 @@ from alphapulse_resources.settings import Settings, Streams
 from alphapulse_resources.streams.messages import Trade
 from alphapulse_resources.streams.tables import ORDER_BOOK_STATUS, WHALE_ACTIVITIES
 from alphapulse_resources.venues.depth import affordable_levels
-from alphapulse_resources.venues.registry import BUCKETS, find_venue
+from alphapulse_resources.venues.registry import find_bucket
 from tests.unit.market_session_support import START, Heard, binance_depth, rest_book
 
 NOW = 1_790_000_000.0
@@ -208,7 +208,7 @@ def test_a_rate_that_becomes_known_is_used_and_nothing_is_told_twice() -> None:
     ],
 )
 def test_books_are_as_deep_as_the_document_says(venue: str, depths: dict[int, int]) -> None:
-    bucket = BUCKETS[find_venue(venue).buckets["rest"]]
+    bucket = find_bucket(venue)
     assert {n: affordable_levels(venue, n, 0.5 * bucket.rate * START_SECONDS) for n in depths} == depths
 
 

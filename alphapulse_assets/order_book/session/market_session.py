@@ -41,13 +41,6 @@ from alphapulse_resources.streams.tables import ORDER_BOOK_ALERTS, VENUE_CLOCKS,
 
 log = logging.getLogger(__name__)
 
-WITHOUT_CANDLES: Final = frozenset({"coinbase"})
-"""Venues that have no channel of 1m candles: trades make them."""
-
-RUNNING_TRADE_IDS: Final = frozenset({"binance", "binanceus", "binanceusdm", "binancecoinm"})
-"""Venues whose trade ids are whole numbers that go up one by one per symbol (ours: seen in captures)."""
-
-
 CLOCK_SECONDS: Final = 10.0
 """Between two looks at how far our clock and the venue's are apart; two in a row have to agree (ours)."""
 
@@ -136,8 +129,9 @@ class MarketSession:
             venue=adapter.venue,
             shard=shard,
             run_id=run_id,
-            candles_from_trades=adapter.venue in WITHOUT_CANDLES,
-            trade_ids_run_on=adapter.venue in RUNNING_TRADE_IDS,
+            candles_from_trades=not adapter.has_candles,
+            trade_ids_run_on=adapter.trade_ids_run_on,
+            unified=adapter.unified,
             clock=self.reader.clock,
         )
         self.manager: Final = OrderBookManager(

@@ -34,7 +34,7 @@ from alphapulse_assets.order_book.whales.usd import UsdRates
 from alphapulse_resources.streams.clock import MarketClock
 from alphapulse_resources.streams.messages import Candle, DepthDiff, DepthSnapshot, Trade
 from alphapulse_resources.streams.protocols import Channel
-from alphapulse_resources.streams.symbols import kind_of, unified_symbol
+from alphapulse_resources.streams.symbols import kind_of
 from alphapulse_resources.streams.tables import (
     CANDLES,
     FORMING_CANDLES,
@@ -63,6 +63,7 @@ class SessionContext:
     run_id: str
     candles_from_trades: bool
     trade_ids_run_on: bool
+    unified: Callable[[str], str | None]  # what the venue's names mean, as well as a name tells
     clock: MarketClock
 
 
@@ -88,7 +89,7 @@ class SymbolSession:
         subject: Subject | None = None,
     ) -> None:
         options = outlets.options
-        subject = subject or subject_of(outlets.venue, book.symbol)
+        subject = subject or _subject(outlets, book.symbol)
         thresholds = options.thresholds.of(subject)
         self.book: Final = book
         self.instrument_id: Final = instrument_id
@@ -361,7 +362,7 @@ class SymbolSession:
         )
 
 
-def subject_of(venue: str, venue_symbol: str) -> Subject:
+def _subject(outlets: SessionContext, venue_symbol: str) -> Subject:
     """A market as far as its venue's name for it tells."""
-    symbol = unified_symbol(venue, venue_symbol)
-    return Subject(venue, venue_symbol, symbol, symbol and kind_of(symbol))
+    symbol = outlets.unified(venue_symbol)
+    return Subject(outlets.venue, venue_symbol, symbol, symbol and kind_of(symbol))

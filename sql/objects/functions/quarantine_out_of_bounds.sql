@@ -15,7 +15,8 @@ BEGIN
         SELECT 'ohlcv_1m', i.instrument_id, c.ts, c.reasons, c.payload, c.source_id
         FROM (SELECT c.instrument_id) AS wanted
         LEFT JOIN instruments AS i USING (instrument_id)
-        ON CONFLICT (dataset, coalesce(instrument_id, 0), coalesce(ts, '-infinity'), digest)
+        ON CONFLICT (dataset, coalesce(instrument_id, 0), coalesce(provider, ''), coalesce(series, ''),
+            coalesce(ts, '-infinity'), digest)
         DO UPDATE SET last_seen = now(), seen = q.seen + 1;
         DELETE FROM ohlcv_1m WHERE instrument_id = c.instrument_id AND ts = c.ts;
         PERFORM mark_ohlcv_dirty(ARRAY[c.instrument_id], ARRAY[(c.ts AT TIME ZONE 'UTC')::date]);
@@ -25,7 +26,8 @@ BEGIN
         FROM instruments AS i
         WHERE i.instrument_id = c.instrument_id AND NOT EXISTS (
             SELECT FROM gap_ledger AS g
-            WHERE g.instrument_id = c.instrument_id AND g.gap_start < c.ts + INTERVAL '1 minute' AND g.gap_end > c.ts);
+            WHERE g.instrument_id = c.instrument_id AND g.dataset = 'ohlcv_1m'
+                AND g.gap_start < c.ts + INTERVAL '1 minute' AND g.gap_end > c.ts);
         INSERT INTO refresh_failures (timeframe, instrument_id, day, error, failed_at, resolved_at)
         VALUES ('1m', c.instrument_id, (c.ts AT TIME ZONE 'UTC')::date, format(
             'the candle of %s was out of bounds (%s) and is in quarantine',

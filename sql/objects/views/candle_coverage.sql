@@ -7,13 +7,15 @@ WITH gaps AS (
     FROM gap_ledger AS g
     CROSS JOIN LATERAL generate_series(
         date_trunc('day', g.gap_start, 'UTC'), g.gap_end - INTERVAL '1 us', INTERVAL '24 hours') AS d
+    WHERE g.dataset = 'ohlcv_1m'
     GROUP BY 1, 2
 ), days AS (
     SELECT coalesce(b.instrument_id, l.instrument_id) AS instrument_id,
         coalesce((b.ts AT TIME ZONE 'UTC')::date, l.day) AS day,
         coalesce(b.bars, 0) AS present, l.status, l.attempts, l.error, l.updated_at
     FROM ohlcv_1d AS b
-    FULL JOIN ingest_ledger AS l ON l.instrument_id = b.instrument_id AND l.day = (b.ts AT TIME ZONE 'UTC')::date
+    FULL JOIN (SELECT * FROM ingest_ledger WHERE dataset = 'ohlcv_1m') AS l
+        ON l.instrument_id = b.instrument_id AND l.day = (b.ts AT TIME ZONE 'UTC')::date
 )
 SELECT i.venue, i.symbol, c.day, c.expected, c.present, c.expected - c.present AS missing, c.venue_had_none,
     round((c.present / nullif(c.expected, 0)::numeric), 6)::double precision AS coverage,

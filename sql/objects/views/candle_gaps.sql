@@ -4,7 +4,8 @@ SELECT i.venue, i.symbol, g.gap_start, g.gap_end,
     g.state, g.detected_at, g.repaired_at, g.repaired_from, g.verified_at, g.verifications, g.reason, g.attempts,
     g.next_attempt_at, g.instrument_id
 FROM gap_ledger AS g
-JOIN instruments AS i USING (instrument_id);
+JOIN instruments AS i USING (instrument_id)
+WHERE g.dataset = 'ohlcv_1m';
 COMMENT ON VIEW candle_gaps IS 'Every stretch of 1m candles that is or was missing, and what became of it.';
 COMMENT ON COLUMN candle_gaps.venue IS 'Venue.';
 COMMENT ON COLUMN candle_gaps.symbol IS 'Unified symbol.';

@@ -3,13 +3,13 @@ CREATE OR REPLACE VIEW stream_verification AS
 SELECT i.venue, i.symbol, d.day, m.written, m.verified, m.written - m.verified AS unverified, m.differing,
     d.instrument_id
 FROM (
-    SELECT instrument_id, day FROM ingest_ledger
+    SELECT instrument_id, day FROM ingest_ledger WHERE dataset = 'ohlcv_1m'
     UNION
     SELECT instrument_id, (now() AT TIME ZONE 'UTC')::date - ago FROM instruments, generate_series(0, 1) AS ago
     WHERE tracked
 ) AS d
 JOIN instruments AS i USING (instrument_id)
-LEFT JOIN ingest_ledger AS l USING (instrument_id, day)
+LEFT JOIN ingest_ledger AS l ON l.instrument_id = d.instrument_id AND l.day = d.day AND l.dataset = 'ohlcv_1m'
 CROSS JOIN LATERAL (
     SELECT d.day::timestamp AT TIME ZONE 'UTC' AS start, (d.day + 1)::timestamp AT TIME ZONE 'UTC' AS until
 ) AS w

@@ -5,6 +5,7 @@ Source: Coinbase's Advanced Trade WebSocket documentation. Every message of a co
 `new_quantity` is absolute, 0 removes the level; a subscription begins with a snapshot of the whole book.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -26,7 +27,9 @@ from alphapulse_resources.streams.messages import (
     Trade,
 )
 
+_NAME: Final = re.compile(r"([A-Z0-9]+)-([A-Z0-9]+)")
 _DEPTH_CHANNELS: Final = ("l2_data", "level2")
+_DEPTH_NAMES: Final = (b'"l2_data"', b'"level2"')
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
@@ -83,6 +86,13 @@ class CoinbaseAdapter:
 
     venue: Final = "coinbase"
     rules: Final = BookRules(snapshot_in_stream=True, numbers_connections=True)
+    has_candles: Final = False
+    trade_ids_run_on: Final = False
+
+    def unified(self, venue_symbol: str) -> str | None:
+        """See `StreamAdapter.unified`."""
+        found = _NAME.fullmatch(venue_symbol)
+        return found and f"{found[1]}/{found[2]}"
 
     def decode(self, raw: bytes) -> list[Message]:
         """See `StreamAdapter.decode`; the first message is the connection's `SequenceMark`."""
@@ -95,7 +105,7 @@ class CoinbaseAdapter:
             why = str(error)
         # the connection's number counts all the same, and so do the events that can be read
         read, parts = _one_by_one(frame, mark) if mark and frame.channel in _DEPTH_CHANNELS else (mark, [])
-        raise MalformedFrameError(self.venue, raw, why, read=read, parts=parts)
+        raise MalformedFrameError(self.venue, raw, why, depth_names=_DEPTH_NAMES, read=read, parts=parts)
 
     def snapshot_query(self, url: str) -> SnapshotQuery | None:
         """None: Coinbase's book comes over the socket."""

@@ -26,6 +26,7 @@ from alphapulse_resources.streams.messages import (
 
 _DEPTH: Final = b'"depthUpdate"'
 _WRAPPED: Final = b'{"stream"'
+_DEPTH_NAMES: Final = (b'"depthUpdate"', b"@depth")
 _HEAD: Final = 160  # bytes in which a depth frame names its kind, stream name included
 _MINUTE: Final = "1m"
 _SPOT_LIMIT: Final = 100  # levels where a request does not say (API documentation, "Order book")
@@ -133,10 +134,25 @@ _read_snapshot: Final = _decoder(_Snapshot)
 
 
 class BinanceAdapter:
-    """One of Binance's markets. `futures`: diffs carry `pu`, the id that the diff before them ended at."""
+    """One of Binance's markets. `futures`: diffs carry `pu`, the id that the diff before them ended at.
 
-    def __init__(self, venue: str, *, futures: bool) -> None:
+    `in_contracts`: sizes are contracts. `unified` tells what its names mean.
+    """
+
+    has_candles: Final = True
+    trade_ids_run_on: Final = True  # ours: seen in captures
+
+    def __init__(
+        self,
+        venue: str,
+        *,
+        futures: bool,
+        unified: Callable[[str], str | None],
+        in_contracts: bool = False,
+    ) -> None:
         self.venue: Final = venue
+        self.unified: Final = unified
+        self._in_contracts: Final = in_contracts
         self.rules: Final = BookRules(keeps_equal=futures, shares_ids=futures)
         self._futures = futures
 
@@ -147,7 +163,7 @@ class BinanceAdapter:
                 return [self._depth(raw)]
             return self._other(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise MalformedFrameError(self.venue, raw, str(error)) from None
+            raise MalformedFrameError(self.venue, raw, str(error), depth_names=_DEPTH_NAMES) from None
 
     def snapshot_query(self, url: str) -> SnapshotQuery | None:
         """See `StreamAdapter.snapshot_query`."""
@@ -191,7 +207,7 @@ class BinanceAdapter:
         if head.e in ("trade", "aggTrade"):
             return [_trade(body, head.e)]
         if head.e == "kline":
-            return [_kline(body, in_contracts=self.venue == "binancecoinm")]
+            return [_kline(body, in_contracts=self._in_contracts)]
         if head.error is not None:
             return [Refusal(f"{head.error.code} {head.error.msg}")]
         if head.code is not None and head.msg:

@@ -1,8 +1,5 @@
 """Reading an archive of 1m klines: header and unit of time are found by looking, per file. Pure: no I/O."""
 
-import io
-import zipfile
-import zlib
 from datetime import datetime
 from typing import Final
 
@@ -10,7 +7,7 @@ import polars as pl
 
 from alphapulse_resources.frames import CANDLE_SCHEMA
 from alphapulse_resources.off_grid import find_offsets, off_grid_frame
-from alphapulse_resources.venues.model import ErrorKind, Reject, VenueError
+from alphapulse_resources.venues.model import Reject
 from alphapulse_resources.venues.rows import MISALIGNED, OUTSIDE, ReadRows, find_moment
 
 COLUMNS: Final = (
@@ -34,18 +31,6 @@ MICROSECONDS_FROM: Final = 100_000_000_000_000
 
 _NUMBERS: Final = ("open", "high", "low", "close", "volume", "quote_volume", "taker_buy_volume")
 _UNREADABLE: Final = "a field is missing or not a finite number"
-
-
-def unzip(content: bytes) -> bytes:
-    """The CSV in an archive; `VenueError` BAD_BODY when there is none."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            name = next(name for name in archive.namelist() if name.endswith(".csv"))
-            return archive.read(name)
-    except StopIteration:
-        raise VenueError(ErrorKind.BAD_BODY, "the archive holds no CSV file") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise VenueError(ErrorKind.BAD_BODY, f"the archive cannot be unpacked: {error}") from error
 
 
 def read_csv(content: bytes, start: datetime, end: datetime) -> ReadRows:

@@ -22,8 +22,10 @@ from alphapulse_resources.streams.messages import (
     ToldLevels,
     Trade,
 )
+from alphapulse_resources.streams.symbols import spot_pair
 
 _BOOK: Final = b'"orderbook.'
+_DEPTH_NAMES: Final = (b'"orderbook.',)
 _HEAD: Final = 120
 _MINUTES: Final = "kline.1."  # one minute; other intervals have other numbers
 _RESTARTED: Final = 1
@@ -92,13 +94,19 @@ class BybitAdapter:
 
     venue: Final = "bybit"
     rules: Final = BookRules(snapshot_in_stream=True)
+    has_candles: Final = True
+    trade_ids_run_on: Final = False
+
+    def unified(self, venue_symbol: str) -> str | None:
+        """Bybit uses the same name for spot and linear contracts; it is taken for spot."""
+        return spot_pair(venue_symbol)
 
     def decode(self, raw: bytes) -> list[Message]:
         """See `StreamAdapter.decode`."""
         try:
             return [_depth(raw)] if _BOOK in raw[:_HEAD] else _other(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise MalformedFrameError(self.venue, raw, str(error)) from None
+            raise MalformedFrameError(self.venue, raw, str(error), depth_names=_DEPTH_NAMES) from None
 
     def snapshot_query(self, url: str) -> SnapshotQuery | None:
         """None: Bybit's book comes over the socket, and its REST book counts differently."""
