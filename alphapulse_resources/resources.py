@@ -6,7 +6,7 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from alphapulse_resources.database.candle_store import CandleStore
-from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.client import Database, shared_database
 from alphapulse_resources.database.connection import resolve_dsn
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.venues.client import VenueClient
@@ -24,7 +24,7 @@ class DatabaseResource(dg.ConfigurableResource[Any]):
     def get(self) -> Database:
         """The database; connects on first use, so that definitions load without one."""
         if self._database is None:
-            self._database = Database(resolve_dsn(get_settings()))
+            self._database = shared_database(resolve_dsn(get_settings()))
         return self._database
 
     def candles(self) -> CandleStore:
