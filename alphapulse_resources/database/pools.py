@@ -45,7 +45,7 @@ class PoolLimits:
     """Bounds of each of a process's two pools; the figures are ours.
 
     most: connections at once. A step or a command asks one thing after the other and has one; fetching has
-    four threads. Twenty processes at their bounds stay below the embedded server's 200 connections.
+    four threads. Twenty processes at both bounds stay below the embedded server's 200 connections.
     wait_seconds: for a connection when all are in use, before that is an error.
     idle_seconds: a connection that was not needed for as long is given back.
     """

@@ -13,7 +13,7 @@ from alphapulse_resources.streams.writer import StreamWriter, WriterOptions
 
 _log = logging.getLogger(__name__)
 
-_DERIVED: Final = WriterOptions(flush_seconds=0.25)
+DERIVED: Final = WriterOptions(flush_seconds=0.25)
 """What follows from candles comes in bursts: fewer, larger transactions store one in half the time (ours)."""
 MOST_ROWS_BESIDE: Final = 50_000
 """Rows that may wait for a sink beside the database: some seconds of a thousand symbols (ours)."""
@@ -42,7 +42,7 @@ class DatabaseSink:
                 run_id=run_id,
                 shard=shard,
                 lane=lane,
-                options=_DERIVED if lane is Lane.DERIVED else None,
+                options=DERIVED if lane is Lane.DERIVED else None,
             )
             for lane in Lane
         )
