@@ -55,6 +55,10 @@ class PoolLimits:
     idle_seconds: float = 60.0
 
 
+class PoolBusyError(PoolTimeout):
+    """All connections that there may be were in use for too long; the message is for people."""
+
+
 class Sessions:
     """Sessions for transactions. Each borrower finds one as if it had just connected."""
 
@@ -120,7 +124,7 @@ class Sessions:
             except PoolClosed:  # by another thread, just now
                 continue
             look = min(2 * look, _LONGEST_LOOK_SECONDS)
-        raise PoolTimeout(_too_long(self._limits))
+        raise PoolBusyError(_too_long(self._limits))
 
     def _open(self) -> ConnectionPool[Connection]:
         with self._lock:
@@ -192,9 +196,9 @@ class Readers:
         self._idle: list[tuple[Any, float]] = []  # with when each was last used; the newest one last
 
     def read(self, query: str) -> pl.DataFrame:
-        """The rows of a query. Raises: adbc_driver_manager.Error, psycopg_pool.PoolTimeout."""
+        """The rows of a query. Raises: adbc_driver_manager.Error, PoolBusyError."""
         if not self._places.acquire(timeout=self._limits.wait_seconds):
-            raise PoolTimeout(_too_long(self._limits))
+            raise PoolBusyError(_too_long(self._limits))
         try:
             try:
                 return self._read(query)

@@ -14,11 +14,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg_pool import PoolTimeout
 from pydantic import SecretStr
 
 from alphapulse_resources.database.client import Database, shared_database
-from alphapulse_resources.database.pools import PoolLimits
+from alphapulse_resources.database.pools import PoolBusyError, PoolLimits
 from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 from tests.databases import new_home
 
@@ -92,10 +91,10 @@ def test_a_pool_that_is_used_up_says_so_in_the_end(dsn: str) -> None:
     with ThreadPoolExecutor(2) as threads:
         holder = threads.submit(hold)
         assert held.wait(SECONDS)
-        with pytest.raises(PoolTimeout, match=r"all 1 connections .* were in use for 0\.5 s"):
+        with pytest.raises(PoolBusyError, match=r"all 1 connections .* were in use for 0\.5 s"):
             database.rows("SELECT 1 AS one")
         reading = threads.submit(database.read, "SELECT pg_sleep(3)::text AS x")
-        with pytest.raises(PoolTimeout, match="all 1 connections"):
+        with pytest.raises(PoolBusyError, match="all 1 connections"):
             _read_while(lambda: not reading.done(), database)
         leave.set()
         holder.result()
