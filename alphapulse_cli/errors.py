@@ -12,6 +12,7 @@ PLAIN: Final = frozenset(
         "AnalystError",
         "CommandError",
         "NoDatabaseError",
+        "PoolBusyError",
         "EmbeddedPostgresError",
         "CandleFileError",
         "ExportError",

@@ -11,7 +11,7 @@ import dagster as dg
 from pydantic import Field, PrivateAttr, SecretStr
 
 from alphapulse_resources.database.candle_store import CandleStore
-from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.client import Database, shared_database
 from alphapulse_resources.database.connection import resolve_dsn
 from alphapulse_resources.settings import DatabaseServer, Settings, Venues
 from alphapulse_resources.venues.client import VenueClient
@@ -38,7 +38,7 @@ class DatabaseResource(dg.ConfigurableResource[Any]):
     def get(self) -> Database:
         """The database; connects on first use, so that definitions load without one."""
         if self._database is None:
-            self._database = Database(self.address())
+            self._database = shared_database(self.address())
         return self._database
 
     def address(self) -> SecretStr:

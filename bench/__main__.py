@@ -25,6 +25,7 @@ from bench import (
     demo_once,
     fault_storm,
     indicators,
+    many_readers,
     order_book,
     pattern_query,
     read_month,
@@ -42,6 +43,7 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "symbol_year": symbol_year.run,
     "symbol_year_derived": symbol_year_derived.run,
     "read_month": read_month.run,
+    "many_readers": many_readers.run,
     "pattern_query": lambda server: [*bar_query.run(server), *pattern_query.run(server)],
     "closed_candle": closed_candle.run,
     "stream_latency": stream_latency.run,
@@ -67,6 +69,7 @@ class Choice(StrEnum):
     SYMBOL_YEAR = "symbol_year"
     SYMBOL_YEAR_DERIVED = "symbol_year_derived"
     READ_MONTH = "read_month"
+    MANY_READERS = "many_readers"
     PATTERN_QUERY = "pattern_query"
     CLOSED_CANDLE = "closed_candle"
     STREAM_LATENCY = "stream_latency"

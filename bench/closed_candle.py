@@ -34,10 +34,10 @@ from alphapulse_assets.patterns.scoring.confidence import CONFIDENCE_SCHEMA
 from alphapulse_assets.patterns.signals.live import Closed, Past, PatternState
 from alphapulse_assets.streaming.derived_rows import DerivedState
 from alphapulse_assets.streaming.pattern_rows import LivePatterns, derive
-from alphapulse_assets.streaming.worker import DERIVED
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.frames import TIMEFRAMES as LENGTHS
 from alphapulse_resources.frames import floor_time
+from alphapulse_resources.streams.sinks import DERIVED
 from alphapulse_resources.streams.tables import Put, Row, StreamTable
 from alphapulse_resources.streams.writer import StreamWriter
 from bench.data import candles

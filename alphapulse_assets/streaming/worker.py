@@ -1,8 +1,7 @@
 """One stream run: the streams of one shard, from sockets to rows. Everything is put together here.
 
-One event loop carries sockets, books and clocks; rows go to three writers in threads of their own, so that
-neither a slow database holds up a book, nor a lock on candles the order books' rows, nor the patterns of a
-thousand symbols that close at once either of them.
+One event loop carries sockets, books and clocks; rows go to sinks in threads of their own, of which the
+database's writers are the usual ones, so that neither a slow database nor a slow listener holds up a book.
 """
 
 import asyncio
@@ -10,7 +9,7 @@ import logging
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -32,9 +31,9 @@ from alphapulse_assets.streaming.whale_settings import RATES_SECONDS, chosen, ra
 from alphapulse_resources.alerts import AlertMessage, AlertSink, Settled, WebhookSink
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.settings import Settings
-from alphapulse_resources.streams.tables import ALERT_DELIVERIES, CANDLES, FORMING_CANDLES, Row, StreamTable
+from alphapulse_resources.streams.sinks import DatabaseSink, RowSink, SinkBeside, put_everywhere
+from alphapulse_resources.streams.tables import ALERT_DELIVERIES
 from alphapulse_resources.streams.venues import market_of
-from alphapulse_resources.streams.writer import StreamWriter, WriterOptions
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.model import Instrument
 
@@ -44,11 +43,9 @@ FOLLOW_SECONDS: Final = 2.0
 """How often the tracked symbols are looked up: a new one is subscribed within seconds (ours)."""
 REPORT_SECONDS: Final = 1.0
 FLUSH_SECONDS: Final = 30.0
-"""How long the writers may take to write what is left when the run ends (ours)."""
+"""How long each sink's threads may take for what is left when the run ends (ours)."""
 AGAIN_SECONDS: Final = 5.0
 """Before a market's streams are begun again that a fault of ours has ended (ours)."""
-DERIVED: Final = WriterOptions(flush_seconds=0.25)
-"""What follows from candles comes in bursts: fewer, larger transactions store one in half the time (ours)."""
 
 Report = Callable[[StreamReport], None]
 
@@ -62,10 +59,14 @@ async def run_worker(
     run_id: str,
     report: Report,
     stop: asyncio.Event,
+    sinks: Sequence[RowSink] = (),
 ) -> None:
-    """Carry the shard's streams until `stop` is set; everything at hand is written before it returns."""
+    """Carry the shard's streams until `stop` is set; everything at hand is written before it returns.
+
+    `sinks` get every row that the database gets, each in a thread of its own.
+    """
     await asyncio.to_thread(warm_up)
-    worker = Worker(shard, settings, database, venues, run_id, report)
+    worker = Worker(shard, settings, database, venues, run_id, report, sinks)
     await worker.run(stop)
 
 
@@ -80,6 +81,7 @@ class Worker:
         venues: VenueClient,
         run_id: str,
         report: Report,
+        sinks: Sequence[RowSink] = (),
     ) -> None:
         self._shard = shard
         self._database = database
@@ -87,14 +89,11 @@ class Worker:
         self._report_to = report
         thresholds, self._rates = chosen(settings)
         self._rated_at = -math.inf
-        self._candles = StreamWriter(database, run_id=run_id, shard=shard.name, lane="candles")
-        self._books = StreamWriter(database, run_id=run_id, shard=shard.name, lane="books")
-        self._derived = StreamWriter(
-            database, run_id=run_id, shard=shard.name, lane="derived", options=DERIVED
-        )
-        self._writers = (self._candles, self._books, self._derived)
+        self._stored = DatabaseSink(database, run_id=run_id, shard=shard.name)
+        self._sinks: Sequence[DatabaseSink | SinkBeside] = (self._stored, *map(SinkBeside, sinks))
+        self._put = put_everywhere([sink.put for sink in self._sinks])
         self._derivations = (
-            [LiveDerivations(database, self._derived.put, configured(settings), self._alerted)]
+            [LiveDerivations(database, self._put, configured(settings), self._alerted)]
             if settings.streams.indicators
             else []
         )
@@ -120,19 +119,19 @@ class Worker:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._symbols: frozenset[str] = frozenset()
         self._alerts: list[Alert] = []
-        self._sinks: list[AlertSink] = []
+        self._alert_sinks: list[AlertSink] = []
         if settings.alerts.webhook_url is not None:
             limit, form = settings.alerts.webhook_per_minute, settings.alerts.webhook_form
-            self._sinks.append(WebhookSink(settings.alerts.webhook_url, limit, self._settled, form))
+            self._alert_sinks.append(WebhookSink(settings.alerts.webhook_url, limit, self._settled, form))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; raises what a part of it could not handle."""
-        for writer in self._writers:
-            writer.start()
+        for each in self._sinks:
+            each.start()
         parts: list[asyncio.Task[Any]] = [
             asyncio.create_task(self._follow(), name="tracked symbols"),
             asyncio.create_task(self._report(), name="report"),
-            *(asyncio.create_task(sink.run(), name="alert sink") for sink in self._sinks),
+            *(asyncio.create_task(sink.run(), name="alert sink") for sink in self._alert_sinks),
             *(asyncio.create_task(_derive(each), name="indicators") for each in self._derivations),
         ]
         if self._shard.index == 1:  # one does it for all
@@ -158,12 +157,9 @@ class Worker:
 
     def _close(self) -> None:
         """Write everything that waits."""
-        for writer in self._writers:
-            if not writer.close(FLUSH_SECONDS):
-                log.error("stream %s: not all rows of %s could be written", self._shard.name, writer.lane)
-
-    def _put(self, table: StreamTable, row: Row) -> None:
-        (self._candles if table is CANDLES or table is FORMING_CANDLES else self._books).put(table, row)
+        for sink in self._sinks:
+            if not sink.close(FLUSH_SECONDS):
+                log.error("stream %s: not all rows went to the %s", self._shard.name, sink.name)
 
     # symbols ---------------------------------------------------------------------------------------------
 
@@ -230,12 +226,12 @@ class Worker:
 
     def _alerted(self, alert: Alert) -> None:
         self._alerts.append(alert)
-        for sink in self._sinks:
+        for sink in self._alert_sinks:
             sink.offer(_message(alert))
 
     def _settled(self, settled: Settled) -> None:
         key = settled.message
-        self._books.put(
+        self._put(
             ALERT_DELIVERIES,
             (
                 key.instrument_id,
@@ -257,9 +253,7 @@ class Worker:
 
     def _report_now(self) -> None:
         sessions = [market.session.totals() for market in self._markets.values()]
-        dropped = sum(market.feed.dropped for market in self._markets.values())
-        for writer in self._writers:
-            dropped += sum(writer.counts.dropped.values())
+        dropped = sum(market.feed.dropped for market in self._markets.values()) + self._stored.dropped
         alerts, self._alerts = self._alerts, []
         self._report_to(
             StreamReport(

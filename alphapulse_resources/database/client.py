@@ -6,21 +6,22 @@ to `statement()` is a file there.
 
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
+from functools import lru_cache
 from typing import Any, Final
+from weakref import finalize
 
 import polars as pl
 import psycopg
-from adbc_driver_postgresql import dbapi
 from psycopg import sql
 from psycopg.rows import dict_row
 from pydantic import SecretStr
 
 from alphapulse_resources.database.locks import only_one
+from alphapulse_resources.database.pools import PoolLimits, Readers, Sessions
 from alphapulse_resources.database.statements import SQL_DIRECTORY as SQL_DIRECTORY
 from alphapulse_resources.database.statements import statement as statement
 from alphapulse_resources.database.tables import Table
@@ -44,12 +45,17 @@ class Column:
 
 
 class Database:
-    """One PostgreSQL or TimescaleDB database. Safe to share between threads."""
+    """One PostgreSQL or TimescaleDB database. Safe to share between threads.
 
-    def __init__(self, dsn: str | SecretStr) -> None:
+    Connections come from two pools of this object (`pools.PoolLimits`): statements and frames.
+    """
+
+    def __init__(self, dsn: str | SecretStr, limits: PoolLimits | None = None) -> None:
         self._dsn = dsn if isinstance(dsn, SecretStr) else SecretStr(dsn)
-        self._reader: Any = None
-        self._reader_lock = Lock()
+        limits = limits or PoolLimits()
+        self._sessions, self._readers = Sessions(self._dsn, limits), Readers(self._dsn, limits)
+        # once nobody has this object any more, and at the end of the process
+        self._closing = finalize(self, _close, self._sessions, self._readers)
 
     @property
     def dsn(self) -> str:
@@ -60,16 +66,18 @@ class Database:
         """A connection of the caller's own, to be closed by it; `parameters` are libpq's."""
         return psycopg.connect(self.dsn, **{"connect_timeout": 10, **parameters})
 
-    @contextmanager
-    def transaction(self) -> Iterator[psycopg.Connection[Any]]:
-        """A connection whose transaction commits at the end and rolls back on an exception."""
-        with psycopg.connect(self.dsn, connect_timeout=10) as connection:
-            yield connection
+    def transaction(self) -> AbstractContextManager[psycopg.Connection[Any]]:
+        """A connection whose transaction commits at the end and rolls back on an exception.
+
+        It comes from a pool and goes back to it as new: settings, temporary tables, locks and prepared
+        statements end with the block. A session that is to be kept needs `connect`.
+        """
+        return self._sessions.borrowed()
 
     def rows(self, query: Any, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Few rows, as dictionaries."""
-        with psycopg.connect(self.dsn, connect_timeout=10, row_factory=dict_row) as connection:
-            return connection.execute(query, parameters).fetchall()
+        with self.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query, parameters).fetchall()
 
     def execute(self, query: Any, parameters: Mapping[str, Any] | None = None) -> int:
         """Run one statement in its own transaction; returns the number of rows it touched."""
@@ -78,37 +86,12 @@ class Database:
 
     def read(self, query: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
         """Many rows, as a frame. Parameters are `$1`, `$2` ...; times come back in UTC."""
-        query = _with_literals(query, parameters)
-        with self._reader_lock:
-            try:
-                return self._read(query)
-            except dbapi.OperationalError:
-                # the server may have been restarted since the last read: once more on a new connection
-                self._close_reader()
-                return self._read(query)
-            except dbapi.Error:
-                self._close_reader()
-                raise
-
-    def _read(self, query: str) -> pl.DataFrame:
-        if self._reader is None:
-            self._reader = dbapi.connect(self.dsn, autocommit=True)
-        with self._reader.cursor() as cursor:
-            cursor.execute(query)
-            frame = pl.from_arrow(cursor.fetch_arrow_table())
-        assert isinstance(frame, pl.DataFrame)
-        return frame
-
-    def _close_reader(self) -> None:
-        reader, self._reader = self._reader, None
-        if reader is not None:
-            with suppress(dbapi.Error):
-                reader.close()
+        return self._readers.read(_with_literals(query, parameters))
 
     def close(self) -> None:
-        """Give the reading connection back."""
-        with self._reader_lock:
-            self._close_reader()
+        """Give all connections back that are not in use; what comes later connects anew."""
+        self._closing()
+        self._closing = finalize(self, _close, self._sessions, self._readers)
 
     def upsert(self, connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> Written:
         """Write a frame in the caller's transaction; changed minutes mark their timeframes as dirty."""
@@ -151,6 +134,17 @@ class Database:
         return rows[0]["description"] or "", [
             Column(row["name"], row["type"], row["column_description"] or "") for row in rows
         ]
+
+
+@lru_cache(maxsize=2)
+def shared_database(dsn: SecretStr) -> Database:
+    """The database that all of this process shares: its pools are then bounds of the process."""
+    return Database(dsn)
+
+
+def _close(sessions: Sessions, readers: Readers) -> None:
+    sessions.close()
+    readers.close()
 
 
 def _refresh(connection: psycopg.Connection[Any], timeframes: Sequence[str], arguments: Sequence[Any]) -> int:

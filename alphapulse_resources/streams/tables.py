@@ -5,7 +5,7 @@ Pure. A row is a tuple in the order of `columns`; times are aware UTC datetimes,
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any, Final, TypeAlias
 
 import polars as pl
@@ -26,6 +26,14 @@ class Conflict(Enum):
     REVISE = "revise"  # as REPLACE, through the candles' write path: revisions kept, timeframes marked
 
 
+class Lane(StrEnum):
+    """Which of a run's writers stores a table's rows."""
+
+    CANDLES = "candles"
+    BOOKS = "books"
+    DERIVED = "derived"  # what follows from candles
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class StreamTable:
     """One table. `priority`: what is let go first when memory is full (higher stays longer)."""
@@ -37,6 +45,7 @@ class StreamTable:
     json: tuple[str, ...] = ()
     priority: int = 1
     larger: str | None = None  # a row is replaced only by one that has as much of this, or more
+    lane: Lane = Lane.BOOKS
 
     def column(self, name: str) -> int:
         """Place of a column in a row."""
@@ -65,7 +74,9 @@ def stream_table(
     """
     types = {**schema, **_DERIVED}
     columns = {name: types[name] for name in (*table.key, *table.values)}
-    return StreamTable(table.name, columns, table.key, Conflict.REPLACE, table.json, priority)
+    return StreamTable(
+        table.name, columns, table.key, Conflict.REPLACE, table.json, priority, lane=Lane.DERIVED
+    )
 
 
 ORDER_BOOK_SNAPSHOTS: Final = StreamTable(
@@ -297,6 +308,7 @@ CANDLES: Final = StreamTable(
     key=("instrument_id", "ts"),
     conflict=Conflict.REVISE,
     priority=4,
+    lane=Lane.CANDLES,
 )
 """A row may carry one value more: the venue's own time of the candle, which goes to CANDLE_ARRIVALS."""
 
@@ -306,6 +318,7 @@ FORMING_CANDLES: Final = StreamTable(
     key=("instrument_id",),
     conflict=Conflict.REPLACE,
     priority=0,
+    lane=Lane.CANDLES,
 )
 CANDLE_ARRIVALS: Final = StreamTable(
     "candle_arrivals",

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,8 @@ from alphapulse_assets.streaming.shards import Shard
 from alphapulse_assets.streaming.worker import run_worker
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import Settings, Streams
+from alphapulse_resources.streams.sinks import RowSink
+from alphapulse_resources.streams.tables import Row, StreamTable
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
 from alphapulse_sim.process import SimulatorProcess
@@ -44,6 +47,7 @@ class Running:
     run_id: str = "test-run"
     reports: list[StreamReport] = field(default_factory=list)
     snapshot_seconds: float = 0.2
+    sinks: Sequence[RowSink] = ()
 
     def track(self, venue: str, symbol: str, venue_symbol: str) -> None:
         names = {"venue": venue, "symbol": symbol, "own": venue_symbol}
@@ -74,6 +78,7 @@ class Running:
                     run_id=self.run_id,
                     report=self.reports.append,
                     stop=stop,
+                    sinks=self.sinks,
                 )
             )
             try:
@@ -107,6 +112,25 @@ class Running:
         raise AssertionError(f"{what} did not come within {SECONDS:.0f} s: {self.states()}")
 
 
+@dataclass
+class Listener:
+    """A second sink, as a broadcaster would be one."""
+
+    name: str = "listener"
+    heard: Counter[str] = field(default_factory=Counter)
+
+    def put(self, table: StreamTable, row: Row) -> None:
+        assert len(row) >= len(table.columns)
+        self.heard[table.name] += 1
+
+
+class Broken(Listener):
+    """A sink that takes nothing."""
+
+    def put(self, table: StreamTable, row: Row) -> None:
+        raise RuntimeError("nobody is here")
+
+
 @pytest.fixture
 def running(database: Database, simulator: SimulatorProcess) -> Running:
     simulator.clear()
@@ -119,6 +143,8 @@ def _all(running: Running, state: str, symbols: tuple[tuple[str, str, str], ...]
 
 
 def test_every_market_is_followed_and_written_and_stops_clean(running: Running) -> None:
+    listener = Listener()
+    running.sinks = (Broken("broken"), listener)
     for symbol in SYMBOLS:
         running.track(*symbol)
 
@@ -132,6 +158,8 @@ def test_every_market_is_followed_and_written_and_stops_clean(running: Running) 
     running.run(during)
     assert _all(running, "stopped", SYMBOLS)
     assert running.count("stream_gaps") == 0
+    for table in ("order_book_snapshots", "order_book_events", "trades_1s"):
+        assert listener.heard[table] == running.count(table), f"{table}: the other sink has other rows"
     query = "SELECT venue, levels, usd_rate FROM order_book_status JOIN instruments USING (instrument_id)"
     asked = {(row["venue"], row["levels"], row["usd_rate"]) for row in running.database.rows(query)}
     assert asked == {
