@@ -13,10 +13,6 @@ from alphapulse_assets.patterns.evaluation.checks import SUCCESS_RULES
 from alphapulse_assets.registry import DATASETS
 
 SCORED: Final = ("pattern_confidence", "pattern_confluence", "signals")  # see test_signal_rows
-    "pattern_confidence",
-    "pattern_confluence",
-    "signals",
-)  # test_signal_rows: beside their parts
 RULES: Final = {
     **{each.name: each.rules for each in DATASETS if each.rules is not None and each.name not in SCORED},
     "pattern_success": SUCCESS_RULES,
