@@ -23,9 +23,9 @@ import polars as pl
 import psycopg
 from adbc_driver_manager import Error as ReadError
 
+from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.core.timeframes import aggregate
-from alphapulse_assets.order_book.session.alerts import Alert
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
 from alphapulse_assets.patterns.events.configuration_store import record
 from alphapulse_assets.streaming.bars_from_minutes import MINUTE, BarBuilder, BarRow, OutOfOrderError

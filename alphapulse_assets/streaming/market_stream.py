@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.order_book.book.events import BookState, Cause, SnapshotRequest
-from alphapulse_assets.order_book.session.alerts import Alert
 from alphapulse_assets.order_book.session.market_session import MarketSession
 from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_assets.order_book.whales.sweeps import Bar

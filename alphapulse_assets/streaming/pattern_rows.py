@@ -1,4 +1,4 @@
-"""Patterns, confidences and signals of a closed candle as rows of a stream, and signals worth an alert. Pure.
+"""Patterns, confidences and signals of a closed candle as rows of a stream, and the alerts of signals. Pure.
 
 The tables are the batch's own (`derived_tables`), so both write the same columns under the same keys.
 """
@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import polars as pl
 
+from alphapulse_assets.alerts.model import Alert
+from alphapulse_assets.alerts.rows import alert_row
 from alphapulse_assets.datasets.tables import (
     CANDLESTICK_PATTERN_EVENTS,
     CHART_PATTERN_EVENTS,
@@ -20,15 +22,14 @@ from alphapulse_assets.datasets.tables import (
     PATTERN_RELATIONSHIPS,
     SIGNAL_EVENTS,
 )
-from alphapulse_assets.order_book.session.alerts import Alert, AlertKind, Severity
-from alphapulse_assets.order_book.session.rows import alert_row
 from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import definitions as chart
-from alphapulse_assets.patterns.events.configuration import LEVELS, PatternConfiguration
-from alphapulse_assets.patterns.scoring.confidence import CONFIDENCE_SCHEMA, level
+from alphapulse_assets.patterns.events.configuration import PatternConfiguration
+from alphapulse_assets.patterns.scoring.confidence import CONFIDENCE_SCHEMA
 from alphapulse_assets.patterns.scoring.confluence import CONFLUENCE_SCHEMA, RELATIONSHIP_SCHEMA
 from alphapulse_assets.patterns.scoring.context_live import Knowledge
 from alphapulse_assets.patterns.signals import batch as signals
+from alphapulse_assets.patterns.signals.alerts import signal_alert
 from alphapulse_assets.patterns.signals.live import Closed, PatternRows, PatternState
 from alphapulse_assets.streaming.bars_from_minutes import MINUTE, BarRow
 from alphapulse_assets.streaming.derived_rows import INDICATOR_ROWS, PATTERN_ROWS, REGIME_ROWS, DerivedState
@@ -51,8 +52,6 @@ SIGNAL_ROWS: Final = _told(SIGNAL_EVENTS, signals.SIGNAL_SCHEMA)
 
 _ATR: Final = INDICATOR_ROWS.column("atr_14")
 _VOLUME_PATTERN: Final = tuple(map(PATTERN_ROWS.column, VolumePattern._fields))
-_STRONG: Final = {"strong_buy": "strong buy", "strong_sell": "strong sell"}
-_SURE: Final = LEVELS[LEVELS.index("high") :]
 
 
 def derive(state: DerivedState, bar: BarRow, put: Put) -> Closed:
@@ -132,45 +131,6 @@ def put_patterns(instrument_id: int, rows: PatternRows, put: Put) -> None:
         (SIGNAL_ROWS, rows.told.signals),
     ):
         _put(table, map(_stored, told), put)
-
-
-def signal_alert(
-    row: Mapping[str, Any], symbol: str, venue: str, known_at: float, configuration: PatternConfiguration
-) -> Alert | None:
-    """The alert of a strong signal (a row of SIGNAL_SCHEMA) whose confidence is high or extreme; else None.
-
-    Args:
-        row: the signal.
-        symbol: the unified symbol.
-        venue: for the title.
-        known_at: when it was known here, in seconds since 1970 UTC.
-        configuration: from when on a confidence is high.
-    """
-    called, sure = _STRONG.get(row["signal"]), row["confidence"]
-    # every winning pattern has passed the least coverage itself
-    if called is None or level(sure, 1.0, configuration) not in _SURE:
-        return None
-    title = (
-        f"{symbol} on {venue}: {called} on {row['timeframe']} at {row['entry']:g}, confidence {sure:.0f}, "
-        f"stop {row['stop']:g}, target {row['target']:g}, by {row['trigger']} and {row['patterns'] - 1} more"
-    )
-    shown = ("signal", "score", "confidence", "entry", "stop", "target", "risk_atr", "reward_risk", "run")
-    return Alert(
-        instrument_id=row["instrument_id"],
-        symbol=symbol,
-        ts=row["known_at"].timestamp(),
-        known_at=known_at,
-        kind=AlertKind.SIGNAL,
-        severity=Severity.WARNING,
-        title=title,
-        detail={
-            "timeframe": row["timeframe"],
-            "configuration_version": row["configuration_version"],
-            **{name: row[name] for name in shown},
-        },
-        reference=row["timeframe"],
-        logic_version=row["logic_version"],
-    )
 
 
 def _of(instrument_id: int, timeframe: str, version: int) -> dict[str, int]:

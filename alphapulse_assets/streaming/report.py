@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 
 import dagster as dg
 
-from alphapulse_assets.order_book.session.alerts import Alert
+from alphapulse_assets.alerts.model import Alert
 from alphapulse_resources.database.client import Database, statement
 
 MATERIALIZE_SECONDS: Final = 30.0

@@ -16,9 +16,9 @@ from typing import Any, Final
 
 import psycopg
 
+from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.order_book.book.levels import warm_up
-from alphapulse_assets.order_book.session.alerts import Alert
 from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_assets.order_book.whales.sweeps import Bar
 from alphapulse_assets.patterns.events.configuration_store import configured

@@ -10,11 +10,11 @@ import pytest
 from candle_frames import candles, without, write
 from derived_support import FIRST, symbol
 
+from alphapulse_assets.alerts.model import Alert, AlertKind
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.datasets.derivation import DerivationRunner
 from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
-from alphapulse_assets.order_book.session.alerts import Alert, AlertKind
 from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
 from alphapulse_assets.patterns.evaluation import success
 from alphapulse_assets.patterns.events.configuration import (
@@ -24,6 +24,7 @@ from alphapulse_assets.patterns.events.configuration import (
     SignalRules,
 )
 from alphapulse_assets.patterns.events.model import DAILY_DELAY
+from alphapulse_assets.patterns.signals.alerts import signal_alert
 from alphapulse_assets.patterns.signals.scoring_runs import Scoring
 from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.assets import DERIVATION as REGIMES
@@ -38,7 +39,6 @@ from alphapulse_assets.streaming.pattern_rows import (
     SIGNAL_ROWS,
     LivePatterns,
     derive,
-    signal_alert,
 )
 from alphapulse_assets.streaming.pattern_warm import PatternWarmer
 from alphapulse_assets.volume.assets import PATTERNS as VOLUME_PATTERNS

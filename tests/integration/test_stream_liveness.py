@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
+from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.order_book.book.levels import warm_up
 from alphapulse_assets.order_book.session import liveness
 from alphapulse_assets.order_book.session import market_session as session
 from alphapulse_assets.order_book.session import staleness_timer as silence
-from alphapulse_assets.order_book.session.alerts import Alert
 from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_assets.order_book.whales.thresholds import AlertThresholds, SymbolThresholds, Thresholds
 from alphapulse_assets.streaming.market_stream import MarketContext, MarketStream

@@ -12,7 +12,7 @@ import pytest
 from dagster._core.events import DagsterEvent, DagsterEventType, StepMaterializationData
 from dagster._core.instance.utils import RUNLESS_JOB_NAME, RUNLESS_RUN_ID
 
-from alphapulse_assets.order_book.session.alerts import Alert, AlertKind, Severity
+from alphapulse_assets.alerts.model import Alert, AlertKind, Severity
 from alphapulse_assets.streaming.assets import REPORTED
 from alphapulse_assets.streaming.purge import delete_old_reports
 from alphapulse_assets.streaming.report import MOST_ALERTS, Reporter, StreamReport
@@ -37,6 +37,7 @@ def alert(title: str) -> Alert:
         title=title,
         detail={"imbalance": 0.9},
         reference="",
+        logic_version=2,
     )
 
 

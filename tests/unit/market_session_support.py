@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.order_book.book.events import SnapshotRequest
-from alphapulse_assets.order_book.session.alerts import Alert
 from alphapulse_assets.order_book.session.market_session import MarketSession
 from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_assets.order_book.whales.thresholds import (

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from alphapulse_assets.alerts.model import Alert
+from alphapulse_assets.alerts.rows import alert_row
 from alphapulse_assets.candles.closing import CandleValues, ClosedCandle
 from alphapulse_assets.order_book.book.book import Outcome
 from alphapulse_assets.order_book.book.events import BookEvent, BookState, Cause, SnapshotRequest
 from alphapulse_assets.order_book.book.features import Measures
-from alphapulse_assets.order_book.session.alerts import Alert
 from alphapulse_assets.order_book.session.channel_alerts import failure_alert
 from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_assets.order_book.session.order_book_manager import OrderBookManager
 from alphapulse_assets.order_book.session.periodic_trigger import PeriodicTrigger
-from alphapulse_assets.order_book.session.rows import alert_row, clock_row
+from alphapulse_assets.order_book.session.rows import clock_row
 from alphapulse_assets.order_book.session.symbol_session import SessionContext, SymbolSession
 from alphapulse_assets.order_book.whales.sweeps import Bar
 from alphapulse_assets.order_book.whales.thresholds import Subject
