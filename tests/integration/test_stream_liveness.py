@@ -112,7 +112,7 @@ class Followed:
         return sum(row["state_after"] == state != row["state_before"] for row in rows)
 
     def state(self, base: str) -> str:
-        return self.stream.session.manager.books[self.symbol(base)].state.value
+        return self.stream.session.books[self.symbol(base)].state.value
 
     def told(self, base: str) -> set[str]:
         """Alerts of a symbol's streams, but the notes that something is over."""

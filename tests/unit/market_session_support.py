@@ -50,7 +50,7 @@ class Heard:
         self.session = MarketSession(
             ADAPTERS[self.venue],
             put=lambda table, row: self.puts.append((table, row)),
-            ask=self.requests.append,
+            request=self.requests.append,
             run_id="run",
             shard="0/1",
             alert=self.alerts.append,

@@ -170,7 +170,7 @@ def test_a_fault_in_one_symbol_reaches_no_other_and_its_end_stops_nobody(
 
 def test_depth_that_comes_late_makes_a_book_lagging_and_in_time_synced_again() -> None:
     heard = synced()
-    book = heard.session.manager.books["X"]
+    book = heard.session.books["X"]
     for n in range(1, 400):
         at = START + n / 10
         late = 120.0 if 50 <= n < 300 else 0.0

@@ -178,7 +178,7 @@ def status_row(
         counts.unusable,
         *by,
         moment(at),
-        book.levels_asked,
+        book.levels_requested,
         known(rate.value),
         rate.source,
     )
