@@ -29,7 +29,7 @@ import polars as pl
 
 from alphapulse_assets.patterns.candlestick.rates import random_walk
 from alphapulse_assets.patterns.events.configuration import DEFAULT
-from alphapulse_assets.patterns.events.model import PATTERN_EVENT_SCHEMA, TIMEFRAMES
+from alphapulse_assets.patterns.events.model import PATTERN_EVENT_SCHEMA, PATTERN_TIMEFRAMES
 from alphapulse_assets.patterns.scoring.confidence import CONFIDENCE_SCHEMA
 from alphapulse_assets.patterns.signals.live import Closed, Past, PatternState
 from alphapulse_assets.streaming.derived_rows import DerivedState
@@ -93,7 +93,7 @@ class _Symbol:
     def __init__(self, number: int, walk: pl.DataFrame, start: datetime, put: Put) -> None:
         self._put = put
         self._bars = {
-            name: _bars(walk, 9_973 * number + 24_989 * i, name) for i, name in enumerate(TIMEFRAMES)
+            name: _bars(walk, 9_973 * number + 24_989 * i, name) for i, name in enumerate(PATTERN_TIMEFRAMES)
         }
         past = {
             name: _FrameBars(frame.filter(pl.col("ts") < floor_time(start, name)))
@@ -126,7 +126,7 @@ class _Symbol:
         }
         for minute in range(1, (end - start) // LENGTHS["1m"] + 1):
             moment = start + minute * LENGTHS["1m"]
-            yield {name: rows[name][moment] for name in TIMEFRAMES if moment in rows[name]}
+            yield {name: rows[name][moment] for name in PATTERN_TIMEFRAMES if moment in rows[name]}
 
     def derive(self, moment: Moment) -> dict[str, Closed]:
         """Indicators, regimes and volume patterns of bars, put; what patterns need of them."""
@@ -168,7 +168,7 @@ def _one(walk: pl.DataFrame) -> list[Figure]:
                 continue  # compiles, or loads what was compiled
             before.append(derived)
             patterns.append(told)
-            if len(moment) == len(TIMEFRAMES):
+            if len(moment) == len(PATTERN_TIMEFRAMES):
                 all_seven.append(told)
         if not rows:
             raise BenchmarkError("nothing was told: the times mean nothing")

@@ -23,7 +23,7 @@ from alphapulse_assets.indicators.completeness import unexplained_nulls
 from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
 from alphapulse_assets.patterns.evaluation.assets import OUTCOME_DERIVATION
 from alphapulse_assets.regime.assets import DERIVATION as REGIMES
-from alphapulse_assets.volume.assets import DAILY_PROFILES, PATTERNS
+from alphapulse_assets.volume.assets import DAILY_PROFILES, VOLUME_DERIVATION
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore, Subject
 from alphapulse_resources.frames import TIMEFRAMES
@@ -39,7 +39,15 @@ BARS_AGAIN: Final = 500
 TOLERANCE: Final = 1e-9
 _DERIVATIONS: Final[Mapping[str, Derivation]] = {
     each.dataset: each
-    for each in (INDICATORS, REGIMES, PATTERNS, DAILY_PROFILES, CANDLESTICKS, CHARTS, OUTCOME_DERIVATION)
+    for each in (
+        INDICATORS,
+        REGIMES,
+        VOLUME_DERIVATION,
+        DAILY_PROFILES,
+        CANDLESTICKS,
+        CHARTS,
+        OUTCOME_DERIVATION,
+    )
 }
 _COVERAGE: Final[Mapping[str, str]] = {
     each.dataset: "patterns/coverage"

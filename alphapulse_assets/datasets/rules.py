@@ -13,7 +13,7 @@ from alphapulse_assets.patterns.chart import definitions as chart
 from alphapulse_assets.patterns.evaluation import performance
 from alphapulse_assets.patterns.events.configuration import DEFAULT as CONFIGURATION
 from alphapulse_assets.patterns.events.model import FAMILIES
-from alphapulse_assets.volume.definitions import DIRECTIONS, PATTERNS, STRENGTHS
+from alphapulse_assets.volume.definitions import DIRECTIONS, STRENGTHS, VOLUME_PATTERNS
 from alphapulse_assets.volume.reactions import ABOVE, BELOW, NO_EDGE
 
 
@@ -100,7 +100,7 @@ RULES: Final[Mapping[str, RuleSet]] = {
         known=("known_at", "price_change"),
         between={"confidence": (0.0, 1.0), "volume_ratio": (0.0, None)},
         ordered=(("ts", "known_at"),),
-        among={"pattern": tuple(PATTERNS), "direction": DIRECTIONS, "strength": STRENGTHS},
+        among={"pattern": tuple(VOLUME_PATTERNS), "direction": DIRECTIONS, "strength": STRENGTHS},
     ),
     "candlestick_patterns": RuleSet(
         known=("known_at", "began_at", "unbroken"),
@@ -116,7 +116,7 @@ RULES: Final[Mapping[str, RuleSet]] = {
             **dict.fromkeys(("height", "atr", "scale"), (0.0, None)),
             **dict.fromkeys(("volume_ratio", "volume_trend"), (0.0, None)),
         },
-        among={"pattern": tuple(chart.PATTERNS), "direction": DIRECTIONS, "stage": chart.STAGES[1:]},
+        among={"pattern": tuple(chart.CHART_PATTERNS), "direction": DIRECTIONS, "stage": chart.STAGES[1:]},
     ),
     "pattern_outcomes": RuleSet(
         known=("known_at", "confirmed_at", "entry", "return_pct"),

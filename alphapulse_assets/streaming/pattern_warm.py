@@ -18,7 +18,7 @@ from alphapulse_assets.patterns.chart import batch as chart
 from alphapulse_assets.patterns.evaluation.success import SuccessTable
 from alphapulse_assets.patterns.events.adapters import candlestick_events, chart_events, volume_events
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
-from alphapulse_assets.patterns.events.model import DAILY_DELAY, TIMEFRAMES
+from alphapulse_assets.patterns.events.model import DAILY_DELAY, PATTERN_TIMEFRAMES
 from alphapulse_assets.patterns.events.stored import read_events
 from alphapulse_assets.patterns.scoring.confidence import confidence
 from alphapulse_assets.patterns.scoring.context import VOLUME_BARS, context
@@ -75,7 +75,7 @@ class PatternWarmer:
         Raises:
             ValueError: bars or stored events that cannot be.
         """
-        near = {name: self._near(subject, name, bars[name], now) for name in TIMEFRAMES}
+        near = {name: self._near(subject, name, bars[name], now) for name in PATTERN_TIMEFRAMES}
         events = pl.concat([each.events for each in near.values()])
         earlier = earlier_windows(events, now, self._configuration)
         far = [

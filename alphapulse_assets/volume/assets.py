@@ -63,7 +63,7 @@ def profile_rows(bars: BarReader, start: datetime, end: datetime) -> pl.DataFram
     return found.with_columns((pl.col("known_at") - DAY).alias("ts"))
 
 
-PATTERNS: Final = Derivation(
+VOLUME_DERIVATION: Final = Derivation(
     "volume_patterns", VOLUME_PATTERN_EVENTS, definitions.LOGIC_VERSION, pattern_rows, patterns_until
 )
 DAILY_PROFILES: Final = Derivation(
@@ -84,7 +84,7 @@ def volume_patterns(
     """Volume patterns from 1m to 1w, each at the bar at whose close it was known: spike, divergence, climax,
     dry-up, accumulation and distribution, breakout, fake-out, exhaustion; with strength and confidence.
     """
-    derived, metadata = derive(context, config, database, PATTERNS)
+    derived, metadata = derive(context, config, database, VOLUME_DERIVATION)
     picture = counts_picture(database.get(), derived)
     shown = {"picture": picture} if picture else {}
     return derived_materialized(context, config.mode, derived, {**metadata, **shown})

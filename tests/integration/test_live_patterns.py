@@ -41,7 +41,7 @@ from alphapulse_assets.streaming.pattern_rows import (
     derive,
 )
 from alphapulse_assets.streaming.pattern_warm import PatternWarmer
-from alphapulse_assets.volume.assets import PATTERNS as VOLUME_PATTERNS
+from alphapulse_assets.volume.assets import VOLUME_DERIVATION
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore, Subject
 from alphapulse_resources.frames import floor_time
@@ -55,7 +55,7 @@ EASY = PatternConfiguration(
 )
 """Rules under which a random walk gives signals of all kinds, and alerts."""
 
-DETECTORS = (INDICATORS, REGIMES, VOLUME_PATTERNS, CANDLESTICKS, CHARTS)
+DETECTORS = (INDICATORS, REGIMES, VOLUME_DERIVATION, CANDLESTICKS, CHARTS)
 TOLD = (CANDLESTICK_ROWS, CHART_ROWS, CONFIDENCE_ROWS, CONFLUENCE_ROWS, RELATIONSHIP_ROWS, SIGNAL_ROWS)
 NOW = FIRST + timedelta(days=2, hours=19, minutes=7)
 END = FIRST + timedelta(days=3)

@@ -12,7 +12,7 @@ from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE
 from alphapulse_assets.patterns.candlestick.live import CandlestickPattern
 from alphapulse_assets.patterns.chart import batch as chart
-from alphapulse_assets.patterns.chart.definitions import PATTERNS as CHART_PATTERNS
+from alphapulse_assets.patterns.chart.definitions import CHART_PATTERNS
 from alphapulse_assets.patterns.events.adapters import (
     ATR,
     CHART_NATURES,
@@ -30,7 +30,7 @@ from alphapulse_assets.patterns.events.model import (
     ordered,
 )
 from alphapulse_assets.volume import batch as volume
-from alphapulse_assets.volume.definitions import PATTERNS as VOLUME_PATTERNS
+from alphapulse_assets.volume.definitions import VOLUME_PATTERNS
 from alphapulse_assets.volume.events import VolumePattern
 from tests.unit.candlestick_support import REAL, THREE_METHODS, real_candles
 from tests.unit.chart_support import START

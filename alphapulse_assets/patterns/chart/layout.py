@@ -221,8 +221,8 @@ RANGES: Final = LIMITS_END  # the window of true ranges
 VOLUMES_BEFORE: Final = RANGES + WINDOW  # the window of volumes that a bar's is compared with
 DRAFT: Final = VOLUMES_BEFORE + WINDOW  # a pattern being looked at
 TOLD_IDS: Final = DRAFT + FOLLOWED  # of the last patterns told of
-PATTERNS: Final = TOLD_IDS + REMEMBERED
-SCRATCH: Final = PATTERNS + PATTERN_ROOM * FOLLOWED  # 4 points
+FIRST_PATTERN: Final = TOLD_IDS + REMEMBERED
+SCRATCH: Final = FIRST_PATTERN + PATTERN_ROOM * FOLLOWED  # 4 points
 FIRST_SCALE: Final = SCRATCH + 4 * POINT
 # of a scale
 MULTIPLE: Final = 0  # m

@@ -38,6 +38,7 @@ from alphapulse_assets.patterns.chart.layout import (
     EXPIRES,
     FAILED,
     FALSE_BREAKS,
+    FIRST_PATTERN,
     FOLLOWED,
     FORMING,
     HEIGHT,
@@ -54,7 +55,6 @@ from alphapulse_assets.patterns.chart.layout import (
     NOW_X,
     OPEN_PATTERNS,
     OTHER,
-    PATTERNS,
     POINTS,
     REASON,
     SIDE,
@@ -91,7 +91,7 @@ def live_on(m: Floats, out: Floats, count: int) -> int:
     """Let every open pattern see the bar; those that are over are taken out."""
     number = 0
     while number < m[OPEN_PATTERNS]:
-        pattern = PATTERNS + number * FOLLOWED
+        pattern = FIRST_PATTERN + number * FOLLOWED
         if m[pattern + STAGE] == FORMING:
             count = _wait(m, pattern, out, count)
         else:
@@ -190,7 +190,7 @@ def show(m: Floats, pattern: int) -> None:
 def followed(m: Floats, number: float) -> int:
     """Where the open pattern with this id is, or NOWHERE."""
     for place in range(int(m[OPEN_PATTERNS])):
-        pattern = PATTERNS + place * FOLLOWED
+        pattern = FIRST_PATTERN + place * FOLLOWED
         if m[pattern + ID] == number:
             return pattern
     return NOWHERE
@@ -199,7 +199,7 @@ def followed(m: Floats, number: float) -> int:
 @compiled
 def remove(m: Floats, number: int) -> None:
     """Take a pattern out; the others keep their order."""
-    end = PATTERNS + int(m[OPEN_PATTERNS]) * FOLLOWED
-    for place in range(PATTERNS + number * FOLLOWED, end - FOLLOWED):
+    end = FIRST_PATTERN + int(m[OPEN_PATTERNS]) * FOLLOWED
+    for place in range(FIRST_PATTERN + number * FOLLOWED, end - FOLLOWED):
         m[place] = m[place + FOLLOWED]
     m[OPEN_PATTERNS] -= 1.0

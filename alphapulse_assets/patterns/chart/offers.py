@@ -16,6 +16,7 @@ from alphapulse_assets.patterns.chart.layout import (
     EXPIRED,
     EXPIRES,
     FALSE_BREAKS,
+    FIRST_PATTERN,
     FOLLOWED,
     FORMING,
     HEIGHT,
@@ -25,7 +26,6 @@ from alphapulse_assets.patterns.chart.layout import (
     OPEN_PATTERNS,
     PATTERN,
     PATTERN_ROOM,
-    PATTERNS,
     PIVOTS_KNOWN,
     POINTS,
     QUALITY,
@@ -57,7 +57,7 @@ def offer(m: Floats, scale: float, point: int, out: Floats, count: int) -> int:
         if m[TOLD_IDS + place] == m[DRAFT + ID]:
             return count
     for number in range(int(m[OPEN_PATTERNS])):
-        pattern = PATTERNS + number * FOLLOWED
+        pattern = FIRST_PATTERN + number * FOLLOWED
         if _is_told(m, pattern) or (_same_thing(m, pattern) and not _better(m, pattern, point)):
             return count
     m[DRAFT + SCALE] = scale
@@ -107,7 +107,7 @@ def _replace(m: Floats, out: Floats, count: int) -> tuple[float, int]:
     came_from = 0.0
     number = 0
     while number < m[OPEN_PATTERNS]:
-        pattern = PATTERNS + number * FOLLOWED
+        pattern = FIRST_PATTERN + number * FOLLOWED
         if _same_thing(m, pattern):
             came_from = m[pattern + ID]
             show(m, pattern)
@@ -126,13 +126,13 @@ def _begin(m: Floats, came_from: float, out: Floats, count: int) -> int:
     beyond the other line: that is at the newest extreme, around the body, or has been asked for.)
     """
     if m[OPEN_PATTERNS] == PATTERN_ROOM:
-        if m[PATTERNS + STAGE] == FORMING:
-            show(m, PATTERNS)
-        count = tell(m, PATTERNS, EXPIRED, CROWDED_OUT, m[DRAFT + ID], out, count)
+        if m[FIRST_PATTERN + STAGE] == FORMING:
+            show(m, FIRST_PATTERN)
+        count = tell(m, FIRST_PATTERN, EXPIRED, CROWDED_OUT, m[DRAFT + ID], out, count)
         remove(m, 0)
     m[TOLD_IDS + int(m[TOLD]) % REMEMBERED] = m[DRAFT + ID]
     m[TOLD] += 1.0
-    pattern = PATTERNS + int(m[OPEN_PATTERNS]) * FOLLOWED
+    pattern = FIRST_PATTERN + int(m[OPEN_PATTERNS]) * FOLLOWED
     m[OPEN_PATTERNS] += 1.0
     for place in range(FOLLOWED):
         m[pattern + place] = m[DRAFT + place]

@@ -13,6 +13,7 @@ from alphapulse_assets.patterns.chart.layout import (
     DIRECTION,
     END,
     EXTREME,
+    FIRST_PATTERN,
     FIRST_SCALE,
     FLAG,
     FOLLOWED,
@@ -27,7 +28,6 @@ from alphapulse_assets.patterns.chart.layout import (
     NO_POLE,
     NOW,
     OPEN_PATTERNS,
-    PATTERNS,
     PIVOTS,
     PIVOTS_AT,
     POINT,
@@ -163,7 +163,7 @@ def look(m: Floats, out: Floats) -> int:
     """Write the open patterns as they are after the last bar; how many there are. Changes `m`."""
     count = 0
     for number in range(int(m[OPEN_PATTERNS])):
-        pattern = PATTERNS + number * FOLLOWED
+        pattern = FIRST_PATTERN + number * FOLLOWED
         if m[pattern + STAGE] == FORMING:
             life.show(m, pattern)
         count = life.tell(m, pattern, m[pattern + STAGE], STILL_OPEN, 0.0, out, count)

@@ -13,7 +13,7 @@ from alphapulse_assets.core.bars import ClosedBar
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.evaluation.success import SuccessTable
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
-from alphapulse_assets.patterns.events.model import TIMEFRAMES, place
+from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES, place
 from alphapulse_assets.patterns.scoring.context import (
     LEVEL_SCHEMA,
     MARKET_AGE,
@@ -78,7 +78,9 @@ class ContextState:
 
     def __init__(self, configuration: PatternConfiguration = DEFAULT) -> None:
         self._full: Final = configuration.confidence.slope_full
-        self._volumes: dict[str, deque[float]] = {name: deque(maxlen=VOLUME_BARS + 1) for name in TIMEFRAMES}
+        self._volumes: dict[str, deque[float]] = {
+            name: deque(maxlen=VOLUME_BARS + 1) for name in PATTERN_TIMEFRAMES
+        }
         self._closes: dict[str, float] = {}
         self._trends: dict[str, _Trend] = {}
 
@@ -147,6 +149,9 @@ class ContextState:
     def _higher(self, timeframe: str, now: datetime) -> float | None:
         """The trend of the next higher timeframe, if its last bar closed within 2 of its lengths."""
         number = place(timeframe) + 1
-        if number == len(TIMEFRAMES) or (trend := self._trends.get(TIMEFRAMES[number])) is None:
+        if (
+            number == len(PATTERN_TIMEFRAMES)
+            or (trend := self._trends.get(PATTERN_TIMEFRAMES[number])) is None
+        ):
             return None
-        return trend.value if now - trend.known_at <= 2 * bar_length(TIMEFRAMES[number]) else None
+        return trend.value if now - trend.known_at <= 2 * bar_length(PATTERN_TIMEFRAMES[number]) else None

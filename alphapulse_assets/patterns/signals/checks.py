@@ -27,7 +27,7 @@ from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import definitions as chart
 from alphapulse_assets.patterns.events.configuration import FACTORS, LEVELS
 from alphapulse_assets.patterns.events.configuration_store import configured
-from alphapulse_assets.patterns.events.model import DIRECTIONS, FAMILIES, STAGES, TIMEFRAMES
+from alphapulse_assets.patterns.events.model import DIRECTIONS, FAMILIES, PATTERN_TIMEFRAMES, STAGES
 from alphapulse_assets.patterns.scoring.confidence import SCORE_COLUMNS
 from alphapulse_assets.patterns.signals.batch import SIGNALS
 from alphapulse_assets.patterns.signals.scoring_runs import OUTPUTS, Scoring, as_stored
@@ -68,8 +68,8 @@ RULES: Final[Mapping[str, tuple[str, RuleSet]]] = {
         RuleSet(
             known=("known_at", "grade"),
             between={
-                "run": (1, len(TIMEFRAMES)),
-                **dict.fromkeys(("confirming", "contradicting"), (0, len(TIMEFRAMES) - 1)),
+                "run": (1, len(PATTERN_TIMEFRAMES)),
+                **dict.fromkeys(("confirming", "contradicting"), (0, len(PATTERN_TIMEFRAMES) - 1)),
                 "convergence": _SHARE,
                 **dict.fromkeys(("off_close", "overridden_yet_converging"), _ZERO),
                 **dict.fromkeys(("relationships_missing", "from_the_future"), _ZERO),

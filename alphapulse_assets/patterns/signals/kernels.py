@@ -27,7 +27,7 @@ GRADE: Final = 2  # -3 strong sell .. 3 strong buy
 NET: Final = 3
 SCORE: Final = 4
 CONFIDENCE: Final = 5
-PATTERNS: Final = 6
+PATTERN_COUNT: Final = 6
 RUN: Final = 7
 OVERRIDDEN: Final = 8  # place, or NOBODY
 ENTRY: Final = 9
@@ -136,7 +136,7 @@ def _tally(
             alike = events.kind[earlier] == events.kind[i] and events.sign[earlier] == sign
             seen = seen or (alike and dropped[events.place[earlier]] == NOBODY)
         patterns += 0 if seen else 1
-    out[NET], out[PATTERNS] = net, patterns
+    out[NET], out[PATTERN_COUNT] = net, patterns
     out[CONFIDENCE] = min(sure / weights, 100.0) if weights > 0 else math.nan
     out[SCORE] = net * out[CONFIDENCE] if weights > 0 else 0.0
     return sign
@@ -175,7 +175,7 @@ def _grade(sign: int, rules: Rules, out: Floats) -> int:
     if sign == 0 or size < rules.weak:
         return 0
     # a loss that nothing bounds, or that is not worth its risk (NaN fails too)
-    if not out[REWARD] >= rules.least_reward or size < rules.normal or out[PATTERNS] < rules.confirming:
+    if not out[REWARD] >= rules.least_reward or size < rules.normal or out[PATTERN_COUNT] < rules.confirming:
         return 1
     return 3 if size >= rules.strong and out[RUN] >= rules.strong_run else 2
 

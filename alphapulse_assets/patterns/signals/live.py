@@ -17,7 +17,7 @@ from alphapulse_assets.patterns.candlestick.live import CandlestickPattern, Cand
 from alphapulse_assets.patterns.chart.live import ChartState
 from alphapulse_assets.patterns.events.adapters import BarEvents
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
-from alphapulse_assets.patterns.events.model import TIMEFRAMES, PatternEvent
+from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES, PatternEvent
 from alphapulse_assets.patterns.scoring.context_live import ContextState, Knowledge, Regime
 from alphapulse_assets.patterns.signals.state import Moment, SignalState
 from alphapulse_assets.volume.events import VolumePattern
@@ -66,7 +66,7 @@ class PatternState:
         instrument_id: int,
         knowledge: Knowledge | None = None,
         configuration: PatternConfiguration = DEFAULT,
-        timeframes: Sequence[str] = TIMEFRAMES,
+        timeframes: Sequence[str] = PATTERN_TIMEFRAMES,
     ) -> None:
         """`knowledge`: of days as a whole; give a newer one by `learn`."""
         self._instrument_id = instrument_id
