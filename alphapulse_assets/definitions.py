@@ -1,26 +1,24 @@
 """The one Definitions object. `build_defs` lets tests and tools put other resources in the place of ours."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
 from alphapulse_assets.candles.assets import candle_assets
 from alphapulse_assets.candles.checks import candle_checks
-from alphapulse_assets.datasets.derived_checks import derived_checks
-from alphapulse_assets.indicators.assets import indicators
+from alphapulse_assets.datasets.dataset import Dataset
+from alphapulse_assets.datasets.derived_assets import derived_asset
+from alphapulse_assets.datasets.derived_checks import checks_of
 from alphapulse_assets.instruments.assets import instruments
 from alphapulse_assets.instruments.jobs import instrument_jobs
 from alphapulse_assets.operations.sensors import platform_watch, run_failures
 from alphapulse_assets.orchestration.analysts import analyst_limits
 from alphapulse_assets.orchestration.automation import jobs, schedules, sensors
 from alphapulse_assets.orchestration.retention import purge_refreshes, purge_schedule
-from alphapulse_assets.patterns.assets import pattern_assets
 from alphapulse_assets.patterns.evaluation.assets import outcome_assets
-from alphapulse_assets.patterns.evaluation.checks import outcome_checks
 from alphapulse_assets.patterns.signals.assets import signal_assets
-from alphapulse_assets.patterns.signals.checks import signal_checks
-from alphapulse_assets.regime.assets import market_regime
+from alphapulse_assets.registry import DATASETS, checked_by_partition, derived
 from alphapulse_assets.streaming.assets import live_assets
 from alphapulse_assets.streaming.checks import check_streams, check_streams_hourly, live_checks
 from alphapulse_assets.streaming.job import StreamWorkerResource, stream_market_data
@@ -29,21 +27,25 @@ from alphapulse_assets.volume.assets import volume_assets
 from alphapulse_resources.resources import DatabaseResource, VenueResource
 
 
-def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
-    """All assets, checks, jobs, schedules and sensors, with `resources` over the usual ones."""
+def build_defs(
+    resources: Mapping[str, Any] | None = None, *, datasets: Sequence[Dataset] = DATASETS
+) -> dg.Definitions:
+    """All assets, checks, jobs, schedules and sensors, with `resources` over the usual ones.
+
+    What follows from bars, and what is promised of each data set, comes from the registry; below are the
+    assets that rooms make themselves.
+    """
     return dg.Definitions(
         assets=[
             instruments,
             *candle_assets,
-            indicators,
-            market_regime,
+            *map(derived_asset, derived(datasets)),
             *volume_assets,
-            *pattern_assets,
             *signal_assets,
             *outcome_assets,
             *live_assets,
         ],
-        asset_checks=[*candle_checks, *derived_checks, *signal_checks, *outcome_checks, *live_checks],
+        asset_checks=[*candle_checks, *map(checks_of, checked_by_partition(datasets)), *live_checks],
         jobs=[*jobs, *instrument_jobs, purge_refreshes, stream_market_data, check_streams],
         schedules=[*schedules, purge_schedule, check_streams_hourly],
         sensors=[*sensors, stream_supervisor, platform_watch, run_failures, analyst_limits],

@@ -20,8 +20,8 @@ import psycopg
 from psycopg import sql
 
 from alphapulse_assets.datasets.derivation import DerivationRunner
-from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
-from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
+from alphapulse_assets.indicators.dataset import DERIVATION as INDICATORS
+from alphapulse_assets.patterns.dataset import CANDLESTICKS, CHARTS
 from alphapulse_assets.patterns.events.configuration import DEFAULT
 from alphapulse_assets.patterns.events.configuration_store import record
 from alphapulse_assets.patterns.events.stored_definitions import (
@@ -29,8 +29,8 @@ from alphapulse_assets.patterns.events.stored_definitions import (
     store_chart_definitions,
 )
 from alphapulse_assets.patterns.signals.scoring_runs import Scoring
-from alphapulse_assets.regime.assets import DERIVATION as REGIMES
-from alphapulse_assets.volume.assets import VOLUME_DERIVATION
+from alphapulse_assets.regime.dataset import DERIVATION as REGIMES
+from alphapulse_assets.volume.dataset import VOLUME_DERIVATION
 from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore

@@ -10,9 +10,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from alphapulse_assets.datasets.derivation import Derivation, DerivationResult, DerivationRunner
-from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
-from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
-from alphapulse_assets.patterns.evaluation.assets import OUTCOME_DERIVATION, ends_of_days
+from alphapulse_assets.indicators.dataset import DERIVATION as INDICATORS
+from alphapulse_assets.patterns.dataset import CANDLESTICKS, CHARTS
+from alphapulse_assets.patterns.evaluation.assets import ends_of_days
+from alphapulse_assets.patterns.evaluation.dataset import OUTCOME_DERIVATION
 from alphapulse_assets.patterns.evaluation.performance_stats import write_performance, write_success
 from alphapulse_assets.patterns.events.configuration import DEFAULT
 from alphapulse_assets.patterns.events.stored_definitions import (
@@ -20,9 +21,9 @@ from alphapulse_assets.patterns.events.stored_definitions import (
     store_chart_definitions,
 )
 from alphapulse_assets.patterns.signals.scoring_runs import Scoring
-from alphapulse_assets.regime.assets import DERIVATION as REGIMES
-from alphapulse_assets.regime.assets import write_overall
-from alphapulse_assets.volume.assets import DAILY_PROFILES, VOLUME_DERIVATION
+from alphapulse_assets.regime.dataset import DERIVATION as REGIMES
+from alphapulse_assets.regime.dataset import write_overall
+from alphapulse_assets.volume.dataset import DAILY_PROFILES, VOLUME_DERIVATION
 from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore

@@ -17,7 +17,7 @@ from typing import Final
 import polars as pl
 
 from alphapulse_assets.volume.batch import detect
-from alphapulse_assets.volume.definitions import VOLUME_PATTERNS
+from alphapulse_assets.volume.definitions import VOLUME_CATALOGUE
 from alphapulse_assets.volume.live import VolumePatternState
 from bench.data import candles
 from bench.figures import Bar, Demand, Figure
@@ -89,7 +89,7 @@ def _firing(walk: pl.DataFrame) -> list[Figure]:
     found = [detect(frame, timeframe) for frame, timeframe in real]
     rows = sum(frame.height for frame, _ in real)
     figures = []
-    for name in VOLUME_PATTERNS:
+    for name in VOLUME_CATALOGUE:
         title, by_chance = f"{name} per 1,000 bars", _rate([walk], name, ROWS)
         fired = _rate(found, name, rows) if real else 0.0
         if fired > 0 and by_chance > 0:

@@ -6,21 +6,21 @@ from typing import Any, Final, Literal
 
 import dagster as dg
 
-from alphapulse_assets.candles import quality
+from alphapulse_assets.candles.dataset import CANDLE_GAPS, OHLCV_1M, QUALITY_SCORES, TIMEFRAMES
 from alphapulse_assets.candles.gap_report import gap_report
 from alphapulse_assets.candles.ingest import Ingest, Outcome
 from alphapulse_assets.candles.metadata import (
     PICTURE_SYMBOLS,
     REFRESH_SYMBOLS,
-    column_schema,
     coverage_metadata,
     ingest_metadata,
-    window_metadata,
 )
 from alphapulse_assets.candles.scoring import score_days
 from alphapulse_assets.candles.timeframe_refresh import TimeframeRefresh
-from alphapulse_assets.core import timeframes
+from alphapulse_assets.datasets.dataset import Dataset
+from alphapulse_assets.datasets.metadata import column_schema, window_metadata
 from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, days_by_venue, first_and_last
+from alphapulse_assets.datasets.policies import RETRY
 from alphapulse_assets.datasets.reporting import (
     VenueDay,
     asset_materialized,
@@ -33,7 +33,6 @@ from alphapulse_assets.instruments.assets import instruments
 from alphapulse_resources.database.candle_store import Batch
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.upsert import Written
-from alphapulse_resources.frames import AGGREGATED
 from alphapulse_resources.resources import DatabaseResource, VenueResource
 from alphapulse_resources.settings import get_settings
 
@@ -41,14 +40,6 @@ REFRESH_JOB: Final = "refresh_candles"
 """Job of the newest candles (`automation`), which runs every few minutes."""
 REPAIR_JOB: Final = "repair_gaps"
 """Job that asks for the open gaps that are due (`automation`)."""
-GROUP: Final = "candles"
-OWNERS: Final = ["team:market-data"]
-MINUTES_FRESH: Final = dg.FreshnessPolicy.time_window(
-    warn_window=timedelta(minutes=5), fail_window=timedelta(minutes=15)
-)
-RETRY: Final = dg.RetryPolicy(
-    max_retries=3, delay=10, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
-)
 
 
 class FetchConfig(dg.Config):
@@ -65,21 +56,13 @@ class FetchConfig(dg.Config):
     partitions_def=DAY_AND_VENUE,
     backfill_policy=dg.BackfillPolicy.single_run(),
     deps=[instruments],
-    group_name=GROUP,
-    owners=OWNERS,
-    kinds={"python", "postgres"},
-    code_version="1",
-    freshness_policy=MINUTES_FRESH,
     retry_policy=RETRY,
+    **OHLCV_1M.facts(),
 )
 def ohlcv_1m(
     context: dg.AssetExecutionContext, config: FetchConfig, database: DatabaseResource, venues: VenueResource
 ) -> dg.MaterializeResult[Any]:
-    """Closed 1m candles of every tracked symbol: validated, never filled, each gap on record.
-
-    To give one symbol its history, backfill a range of days of its venue with `symbols: ["BTC/USDT"]` in the
-    run config. A day that is materialized again is fetched again; equal candles are not written.
-    """
+    """Fetches what the run asks for; one symbol's failure is recorded and stops no other."""
     if config.mode != "days":
         require_own_reports(context, config.mode, REFRESH_JOB if config.mode == "newest" else REPAIR_JOB)
     store, days = database.candles(), days_by_venue(context.partition_keys)
@@ -154,21 +137,16 @@ def below_coverage(outcomes: list[Outcome]) -> bool:
     return bool(outcomes) and good < get_settings().min_coverage * len(outcomes)
 
 
-def _timeframe_asset(timeframe: str, finer: str) -> dg.AssetsDefinition:
+def _timeframe_asset(dataset: Dataset) -> dg.AssetsDefinition:
+    timeframe = dataset.name.removeprefix("ohlcv_")
+
     @dg.asset(
-        name=f"ohlcv_{timeframe}",
+        name=dataset.name,
         partitions_def=DAY_AND_VENUE,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=[f"ohlcv_{finer}"],
-        group_name=GROUP,
-        owners=OWNERS,
-        kinds={"sql", "postgres"},
-        code_version=str(timeframes.LOGIC_VERSION),
+        deps=list(dataset.reads),
         retry_policy=RETRY,
-        description=(
-            f"{timeframe} bars from {finer}: exactly the bars whose candles changed are made anew, and every "
-            "bar that touches the partition. The bar that is still forming is left to `ohlcv_latest`."
-        ),
+        **dataset.facts(),
     )
     def timeframe_asset(
         context: dg.AssetExecutionContext, database: DatabaseResource
@@ -201,23 +179,17 @@ def _count(database: DatabaseResource, timeframe: str, ids: list[int], start: da
     return int(rows[0]["n"])
 
 
-timeframe_assets: Final = [
-    _timeframe_asset(timeframe, finer)
-    for finer, timeframe in zip(("1m", *AGGREGATED), AGGREGATED, strict=False)
-]
+timeframe_assets: Final = [_timeframe_asset(dataset) for dataset in TIMEFRAMES]
 
 
 @dg.asset(
     partitions_def=DAY_AND_VENUE,
     backfill_policy=dg.BackfillPolicy.single_run(),
     deps=[ohlcv_1m],
-    group_name=GROUP,
-    owners=OWNERS,
-    kinds={"sql", "postgres"},
-    code_version="1",
+    **CANDLE_GAPS.facts(),
 )
 def candle_gaps(context: dg.AssetExecutionContext, database: DatabaseResource) -> dg.MaterializeResult[Any]:
-    """Missing minutes of the partition and what became of them: detected, repaired, or the venue had none."""
+    """Brings the gap ledger up to date with the candles of the days."""
     days = days_by_venue(context.partition_keys)
     metadata = {
         **window_metadata(days),
@@ -247,15 +219,12 @@ def _changed_gaps(
     partitions_def=DAY_AND_VENUE,
     backfill_policy=dg.BackfillPolicy.single_run(),
     deps=[ohlcv_1m, candle_gaps],
-    group_name=GROUP,
-    owners=OWNERS,
-    kinds={"polars", "postgres"},
-    code_version=str(quality.LOGIC_VERSION),
+    **QUALITY_SCORES.facts(),
 )
 def quality_scores(
     context: dg.AssetExecutionContext, database: DatabaseResource
 ) -> dg.MaterializeResult[Any]:
-    """Quality of each symbol's day, 0 to 100, with its parts; odd candles are flagged, never changed."""
+    """Scores every symbol's days and writes the flags of odd candles."""
     days = days_by_venue(context.partition_keys)
     metadata = {
         **window_metadata(days),

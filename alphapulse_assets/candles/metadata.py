@@ -18,24 +18,6 @@ REFRESH_SYMBOLS: Final = 2
 """Symbols in the pictures of runs that come every few minutes: a tenth of a second each to draw (ours)."""
 
 
-def column_schema(database: Database, relation: str) -> dg.TableSchema:
-    """Columns of a table with types and descriptions, as the database's comments tell them."""
-    _, columns = database.describe(relation)
-    return dg.TableSchema(
-        [dg.TableColumn(column.name, column.type, column.description) for column in columns]
-    )
-
-
-def window_metadata(days: Mapping[str, Sequence[date]]) -> dict[str, Any]:
-    """The window a materialization covers."""
-    first, last = first_and_last(days)
-    return {
-        "window_start": first.isoformat(),
-        "window_end": (last + timedelta(days=1)).isoformat(),
-        "venues": ", ".join(days),
-    }
-
-
 def ingest_metadata(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Counts of a fetch, and a table of what failed."""
     fetches = [fetch for outcome in outcomes for fetch in outcome.fetches]

@@ -13,6 +13,9 @@ from alphapulse_resources.frames import CANDLE_SCHEMA, TIMEFRAMES, WEEK_ORIGIN
 LOGIC_VERSION: Final = 1
 """Bumped whenever the same 1m bars would give other bars."""
 
+LATE_MINUTE_SECONDS: Final = 15.0
+"""How long after its close a bar may still lack its last minutes: REST has brought them by then (ours)."""
+
 AGGREGATE_SCHEMA: Final = pl.Schema({**CANDLE_SCHEMA, "bars": pl.Int64()})
 """A candle frame with `bars`: how many 1m bars each row was built from."""
 

@@ -13,9 +13,9 @@ from typing import Final
 
 import polars as pl
 
+from alphapulse_assets.core.timeframes import LATE_MINUTE_SECONDS
+from alphapulse_assets.core.windows import Window, by_block, merged
 from alphapulse_assets.datasets.reporting import days_of_venues
-from alphapulse_assets.indicators.influence import Window, by_block, merged
-from alphapulse_assets.streaming.bars_from_minutes import PATIENCE
 from alphapulse_resources.database.derived_store import (
     COMPUTED,
     TIMEFRAME_IDS,
@@ -29,8 +29,7 @@ from alphapulse_resources.database.upsert import Written
 from alphapulse_resources.frames import TIMEFRAMES, floor_time
 
 DAY: Final = timedelta(days=1)
-SETTLING: Final = timedelta(seconds=PATIENCE)
-"""How long after its close a bar may still lack its last minute, as in streams."""
+SETTLING: Final = timedelta(seconds=LATE_MINUTE_SECONDS)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 

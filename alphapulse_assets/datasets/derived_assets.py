@@ -7,20 +7,16 @@ from typing import Any, Final, Literal, Self
 import dagster as dg
 from pydantic import field_validator, model_validator
 
-from alphapulse_assets.candles.assets import RETRY
-from alphapulse_assets.candles.metadata import column_schema, window_metadata
-from alphapulse_assets.datasets.derivation import Derivation, DerivationResult, DerivationRunner
+from alphapulse_assets.datasets.dataset import Dataset, required
+from alphapulse_assets.datasets.derivation import DerivationResult, DerivationRunner
+from alphapulse_assets.datasets.metadata import column_schema, window_metadata
 from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, days_by_venue
+from alphapulse_assets.datasets.policies import ONE_RUN, RETRY
 from alphapulse_assets.datasets.reporting import asset_materialized, require_own_reports
 from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 
-OWNERS: Final = ["team:market-data"]
-REFRESH_DERIVED_JOB: Final = "refresh_indicators"
-"""Job of what bars make due (`automation`)."""
-REFRESH_REACTIONS_JOB: Final = "refresh_reactions"
-"""Job of what price did afterwards (`automation`)."""
 LOOKBACK_DAYS: Final = 40
 """Days before a partition that Dagster is told its rows are made of: a month and the warm-up of 5m bars.
 
@@ -37,8 +33,6 @@ LOOKBACK: Final = dg.MultiPartitionMapping(
         "venue": dg.DimensionPartitionMapping("venue", dg.IdentityPartitionMapping()),
     }
 )
-ONE_RUN: Final = dg.BackfillPolicy.single_run()
-KINDS: Final = {"polars", "postgres"}
 
 
 def after(*assets: str, lookback: bool = True) -> list[dg.AssetDep]:
@@ -46,22 +40,15 @@ def after(*assets: str, lookback: bool = True) -> list[dg.AssetDep]:
     return [dg.AssetDep(asset, partition_mapping=LOOKBACK if lookback else None) for asset in assets]
 
 
-def derived_asset(
-    *, group: str, version: str, deps: Sequence[dg.AssetDep]
-) -> Callable[..., dg.AssetsDefinition]:
-    """`dg.asset` for what is derived: by day and venue, days in a row in one run.
-
-    `version` is that of all rules that take part.
-    """
+def dataset_asset(dataset: Dataset) -> Callable[..., dg.AssetsDefinition]:
+    """`dg.asset` for what is made of other data sets: by day and venue, days in a row in one run."""
     return dg.asset(
+        name=dataset.name,
         partitions_def=DAY_AND_VENUE,
-        deps=deps,
-        group_name=group,
-        code_version=version,
+        deps=after(*dataset.reads, lookback=dataset.reads_before),
         backfill_policy=ONE_RUN,
-        owners=OWNERS,
-        kinds=KINDS,
         retry_policy=RETRY,
+        **dataset.facts(),
     )
 
 
@@ -108,22 +95,38 @@ class DerivedConfig(dg.Config):
         return self
 
 
+def derived_asset(dataset: Dataset) -> dg.AssetsDefinition:
+    """The asset of a data set whose rows follow from bars.
+
+    Raises:
+        ValueError: the data set has no derivation.
+    """
+    required(dataset.derivation, dataset.name)
+
+    def rows(
+        context: dg.AssetExecutionContext, config: DerivedConfig, database: DatabaseResource
+    ) -> dg.MaterializeResult[Any]:
+        derived, metadata = derive(context, config, database, dataset)
+        shown = dataset.show(DerivedStore(database.get()), derived) if dataset.show else {}
+        return derived_materialized(context, config.mode, derived, {**metadata, **shown})
+
+    return dataset_asset(dataset)(rows)
+
+
 def derive(
-    context: dg.AssetExecutionContext,
-    config: DerivedConfig,
-    database: DatabaseResource,
-    derivation: Derivation,
-    *,
-    job: str = REFRESH_DERIVED_JOB,
+    context: dg.AssetExecutionContext, config: DerivedConfig, database: DatabaseResource, dataset: Dataset
 ) -> tuple[DerivationResult, dict[str, Any]]:
     """Compute and write what a run asks for; returns it with the metadata of the materialization.
 
     Raises:
         dagster.Failure: fewer symbols than ALPHAPULSE_MIN_COVERAGE could be computed, or what changed is
-            asked for in a run that reports its own partitions (those of `job` do not).
+            asked for in a run that reports its own partitions (those of `refreshed_by` do not).
     """
     if config.mode == "changed":
-        require_own_reports(context, config.mode, job)
+        require_own_reports(context, config.mode, dataset.refreshed_by)
+    derivation = required(dataset.derivation, dataset.name)
+    if dataset.prepare is not None:
+        dataset.prepare(database.get(), derivation.version if config.version is None else config.version)
     deriving = DerivationRunner(
         DerivedStore(database.get()), derivation, datetime.now(UTC), config.timeframes, config.version
     )
@@ -179,11 +182,6 @@ def derived_metadata(derived: DerivationResult, mode: str) -> dict[str, Any]:
         **({"timeframes": _timeframes(derived)} if derived.written else {}),
         **({"failures": _failures(derived)} if derived.failures else {}),
     }
-
-
-def version_of(*versions: int) -> str:
-    """A code version of the versions of all rules that take part."""
-    return ".".join(map(str, versions))
 
 
 def last_day(days: Mapping[str, Sequence[date]]) -> date:

@@ -1,90 +1,74 @@
-"""What is promised of everything computed from bars, as suites run on the partitions that were just written.
+"""How the promises of data sets are checked, on the partitions that were just written.
 
 `rules` are hard: ranges, order, known values; what builds on the rows waits for them. `complete` holds the
 rows against the bars they are of. `no_look_ahead` computes bars again from a frame that ends with them: were
-a later bar in a stored row, it would be another. `life` holds the rows of each chart pattern against one
-another. Runs of the minute check in polars and leave `no_look_ahead` out, the others use Great Expectations.
+a later bar in a stored row, it would be another. Rooms add checks of their own. Runs of the minute check in
+polars and leave `no_look_ahead` out, the others use Great Expectations.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import dagster as dg
 import polars as pl
 
-from alphapulse_assets.datasets.derivation import DAY, Derivation, midnight
+from alphapulse_assets.datasets.check_scope import CheckScope
+from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, REFRESH_DERIVED_JOB, Check, Dataset, required
+from alphapulse_assets.datasets.derivation import Derivation
 from alphapulse_assets.datasets.expectations import check_frame, expectation, guard_frame
-from alphapulse_assets.datasets.partitions import days_by_venue, first_and_last, run_keys
-from alphapulse_assets.datasets.rules import AFTER_CLOSE, RULES, RuleSet
-from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
-from alphapulse_assets.indicators.completeness import unexplained_nulls
-from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
-from alphapulse_assets.patterns.evaluation.assets import OUTCOME_DERIVATION
-from alphapulse_assets.regime.assets import DERIVATION as REGIMES
-from alphapulse_assets.volume.assets import DAILY_PROFILES, VOLUME_DERIVATION
+from alphapulse_assets.datasets.partitions import run_keys
+from alphapulse_assets.datasets.rules import AFTER_CLOSE, RuleSet
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore, Subject
 from alphapulse_resources.frames import TIMEFRAMES
 from alphapulse_resources.resources import DatabaseResource
 
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
-MINUTE_JOBS: Final = ("refresh_indicators",)
+MINUTE_JOBS: Final = (REFRESH_DERIVED_JOB,)
 MOST_ROWS: Final = 2_000_000
 SAMPLES: Final = 3
 """Symbols of each timeframe that are computed again for `no_look_ahead`."""
 BARS_AGAIN: Final = 500
 """Bars of each of them that are: enough that a chart pattern is among them (ours)."""
 TOLERANCE: Final = 1e-9
-_DERIVATIONS: Final[Mapping[str, Derivation]] = {
-    each.dataset: each
-    for each in (
-        INDICATORS,
-        REGIMES,
-        VOLUME_DERIVATION,
-        DAILY_PROFILES,
-        CANDLESTICKS,
-        CHARTS,
-        OUTCOME_DERIVATION,
-    )
-}
-_COVERAGE: Final[Mapping[str, str]] = {
-    each.dataset: "patterns/coverage"
-    for each in (CANDLESTICKS, CHARTS)  # most bars have no row
-} | {OUTCOME_DERIVATION.dataset: "patterns/outcome_coverage"}
+
+Nulls = Callable[[CheckScope, Derivation], pl.DataFrame]
+"""By symbol and timeframe, how many values are null without a reason (`unexplained_nulls`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckScope:
-    """What a check looks at: the days of the run's partitions, at their venues."""
+def rules(text: str, rows: Callable[[CheckScope, Dataset], pl.DataFrame] | None = None) -> Check:
+    """The data set's hard rules, of `rows` or else of those that were derived; they stop what follows."""
 
-    store: DerivedStore
-    keys: Sequence[str]
-    lightweight: bool
+    def run(scope: CheckScope, dataset: Dataset) -> dg.AssetCheckResult:
+        held = (rows or _derived_rows)(scope, dataset)
+        return check_rules("rules", held, rules_of(dataset), lightweight=scope.lightweight)
 
-    @property
-    def window(self) -> tuple[datetime, datetime]:
-        """From the start of the first day to the end of the last."""
-        first, last = first_and_last(days_by_venue(self.keys))
-        return midnight(first), midnight(last) + DAY
-
-    @property
-    def venues(self) -> list[str]:
-        """The venues of the partitions."""
-        return list(days_by_venue(self.keys))
-
-    def named(self, asset: str, result: dg.AssetCheckResult) -> dg.AssetCheckResult:
-        """The result with its asset and the partitions it speaks of."""
-        keys = self.keys
-        span = keys[0] if len(keys) == 1 else f"{keys[0]} to {keys[-1]} ({len(keys)})"
-        return result._replace(
-            asset_key=dg.AssetKey(asset),
-            metadata={"partitions": dg.MetadataValue.text(span), **result.metadata},
-        )
+    return Check("rules", text, run, blocking=True)
 
 
-def _rows(scope: CheckScope, derivation: Derivation) -> pl.DataFrame:
+def check_rules(
+    name: str, frame: pl.DataFrame, rules: RuleSet, *, lightweight: bool = False
+) -> dg.AssetCheckResult:
+    """Hold rows against rules; the names of the columns that the rules speak of have to be in the frame."""
+    if lightweight:
+        return guard_frame(name, frame, rules.guard(), severity=ERROR)
+    return check_frame(name, frame.select(rules.columns), rules.suite(), severity=ERROR)
+
+
+def rules_of(dataset: Dataset) -> RuleSet:
+    """The rules of a data set.
+
+    Raises:
+        ValueError: it has none.
+    """
+    if dataset.rules is None:
+        raise ValueError(f"data set {dataset.name} promises to hold to rules and has none")
+    return dataset.rules
+
+
+def _derived_rows(scope: CheckScope, dataset: Dataset) -> pl.DataFrame:
+    derivation = required(dataset.derivation, dataset.name)
     query = statement("derived/rows_to_check").replace("indicator_values", derivation.table.name)
     found = scope.store.database.read(query, (scope.venues, *scope.window, derivation.version, MOST_ROWS))
     if "timeframe_id" not in found.columns:
@@ -95,57 +79,74 @@ def _rows(scope: CheckScope, derivation: Derivation) -> pl.DataFrame:
     )
 
 
-def _check_rules(scope: CheckScope, derivation: Derivation) -> dg.AssetCheckResult:
-    rules: RuleSet = RULES[derivation.dataset]
-    frame = _rows(scope, derivation)
-    if scope.lightweight:
-        return guard_frame("rules", frame, rules.guard(), severity=ERROR)
-    shown = frame.select(rules.columns)
-    return check_frame("rules", shown, rules.suite(), severity=ERROR)
+def complete(text: str, *, coverage: str = "derived/coverage", nulls: Nulls | None = None) -> Check:
+    """Every closed bar has its row, every row its bar, and no value is null without a reason.
 
+    `coverage` is the statement that counts both, by default of data sets with a row for every bar;
+    `patterns/coverage` is for those of which most bars have none. `nulls` is not asked by runs of the minute.
+    """
 
-def _check_complete(scope: CheckScope, derivation: Derivation) -> dg.AssetCheckResult:
-    """Every closed bar has its row, every row its bar, and no value is null without a reason."""
-    store, (start, end) = scope.store, scope.window
-    counted = store.database.read(
-        statement(_COVERAGE.get(derivation.dataset, "derived/coverage")).replace(
-            "indicator_values", derivation.table.name
-        ),
-        (scope.venues, start, end, derivation.version, derivation.dataset),
-    )
-    frame = counted.with_columns(pl.lit(0, pl.Int64).alias("unexplained_nulls"))
-    if derivation is INDICATORS and not scope.lightweight:
-        found = unexplained_nulls(store, scope.venues, start, end, derivation.version)
-        frame = counted.join(found, on=["symbol", "timeframe"], how="left").with_columns(
-            pl.col("unexplained_nulls").fill_null(0)
+    def run(scope: CheckScope, dataset: Dataset) -> dg.AssetCheckResult:
+        derivation = required(dataset.derivation, dataset.name)
+        counted = scope.store.database.read(
+            statement(coverage).replace("indicator_values", derivation.table.name),
+            (scope.venues, *scope.window, derivation.version, dataset.name),
         )
-    if scope.lightweight:
-        broken = {
-            "bars_without_row": pl.col("without_row") > 0,
-            "rows_without_bar": pl.col("without_bar") > 0,
-        }
-        return guard_frame("complete", frame, broken, severity=WARN)
+        if scope.lightweight:
+            broken = {
+                "bars_without_row": pl.col("without_row") > 0,
+                "rows_without_bar": pl.col("without_bar") > 0,
+            }
+            return guard_frame("complete", counted, broken, severity=WARN)
+        frame = counted.with_columns(pl.lit(0, pl.Int64).alias("unexplained_nulls"))
+        if nulls is not None:
+            frame = counted.join(nulls(scope, derivation), on=["symbol", "timeframe"], how="left")
+            frame = frame.with_columns(pl.col("unexplained_nulls").fill_null(0))
+        return none_but_zero(
+            "complete", frame, ("without_row", "without_bar", "unexplained_nulls"), severity=WARN
+        )
+
+    return Check("complete", text, run)
+
+
+def none_but_zero(
+    name: str,
+    frame: pl.DataFrame,
+    columns: Sequence[str],
+    *,
+    rounding: float = 0,
+    severity: dg.AssetCheckSeverity = ERROR,
+) -> dg.AssetCheckResult:
+    """Columns that count what is wrong hold nothing but zero."""
     suite = [
-        expectation("ExpectColumnValuesToBeBetween", column=column, min_value=0, max_value=0)
-        for column in ("without_row", "without_bar", "unexplained_nulls")
+        expectation("ExpectColumnValuesToBeBetween", column=column, min_value=-rounding, max_value=rounding)
+        for column in columns
     ]
-    return check_frame("complete", frame, suite, severity=WARN)
+    return check_frame(name, frame, suite, severity=severity)
 
 
-def _check_no_look_ahead(scope: CheckScope, derivation: Derivation) -> dg.AssetCheckResult:
-    # where bars have changed since, rows are due to be computed anew: nothing can be said of them now
-    due = {mark.instrument_id for mark in scope.store.marks(derivation.dataset)}
-    settled = [each for each in scope.store.tracked(scope.venues) if each.instrument_id not in due]
+def no_look_ahead(text: str) -> Check:
+    """Bars computed again as if the last were the newest have the rows that are stored."""
+    return Check(NO_LOOK_AHEAD, text, _check_no_look_ahead)
+
+
+def _check_no_look_ahead(scope: CheckScope, dataset: Dataset) -> dg.AssetCheckResult:
+    derivation = required(dataset.derivation, dataset.name)
+    subjects = settled(scope, dataset.name)[:SAMPLES]
     compared = [
         row
         for timeframe in derivation.timeframes
-        for subject in settled[:SAMPLES]
+        for subject in subjects
         if (row := _recomputed(scope, derivation, subject, timeframe)) is not None
     ]
     schema = pl.Schema({"symbol": pl.String(), "timeframe": pl.String(), "different": pl.Int64()})
-    frame = pl.DataFrame(compared, schema=schema)
-    suite = [expectation("ExpectColumnValuesToBeBetween", column="different", min_value=0, max_value=0)]
-    return check_frame("no_look_ahead", frame, suite, severity=ERROR)
+    return none_but_zero(NO_LOOK_AHEAD, pl.DataFrame(compared, schema=schema), ["different"])
+
+
+def settled(scope: CheckScope, dataset: str) -> list[Subject]:
+    """Tracked instruments whose bars have not changed since: of others nothing can be said now."""
+    due = {mark.instrument_id for mark in scope.store.marks(dataset)}
+    return [each for each in scope.store.tracked(scope.venues) if each.instrument_id not in due]
 
 
 def _recomputed(
@@ -195,73 +196,15 @@ def alike(one: pl.Series, other: pl.Series) -> bool:
     return bool((one.is_null() == other.is_null()).all()) and not apart.any()
 
 
-def _check_life(scope: CheckScope, derivation: Derivation) -> dg.AssetCheckResult:
-    """Chart patterns go from forming to complete to their end, and nothing comes after it."""
-    frame = scope.store.database.read(
-        statement("patterns/lives_to_check"), (scope.venues, *scope.window, derivation.version)
-    )
-    faults = ("after_the_end", "without_breakout", "wrong_when_complete")
-    if scope.lightweight:
-        return guard_frame("life", frame, {name: pl.col(name) > 0 for name in faults}, severity=ERROR)
-    suite = [
-        expectation("ExpectColumnValuesToBeBetween", column=name, min_value=0, max_value=0) for name in faults
-    ]
-    return check_frame("life", frame, suite, severity=ERROR)
-
-
-_KINDS: Final[Mapping[str, Callable[[CheckScope, Derivation], dg.AssetCheckResult]]] = {
-    "rules": _check_rules,
-    "complete": _check_complete,
-    "no_look_ahead": _check_no_look_ahead,
-    "life": _check_life,
-}
-_TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
-    "indicators": {
-        "rules": "RSI, ADX, directional indicators and MFI from 0 to 100, bands in order, averages above 0.",
-        "complete": "Every closed bar has its row, every row its bar, and values are null in warm-ups only.",
-        "no_look_ahead": "A bar computed again as if it were the newest has the values that are stored.",
-    },
-    "market_regime": {
-        "rules": "Trend, volatility and liquidity by their names, percentiles and shares from 0 to 1.",
-        "complete": "Every closed bar has its row, and every row its bar.",
-        "no_look_ahead": "A bar computed again as if it were the newest has the regime that is stored.",
-    },
-    "volume_patterns": {
-        "rules": "Patterns, directions, strengths by name, confidence from 0 to 1, known at the close.",
-        "no_look_ahead": "A bar computed again as if it were the newest shows the patterns stored for it.",
-    },
-    "candlestick_patterns": {
-        "rules": "Patterns and directions by name, strengths from -200 to 200, known at the close.",
-        "complete": "Every closed bar was looked at, and every pattern is at a bar.",
-        "no_look_ahead": "Bars computed again as if the last were the newest show the patterns stored.",
-    },
-    "chart_patterns": {
-        "rules": "Patterns, stages, directions by name, completion and quality in range, known at the close.",
-        "complete": "Every closed bar was looked at, and every event is at a bar.",
-        "life": "Patterns form, break out before they are wrong, and end: once each, in this order.",
-        "no_look_ahead": "Bars computed again as if the last were the newest show the events stored.",
-    },
-    "pattern_outcomes": {
-        "rules": "Families, directions, regimes, touches by name, excursions not negative, times in order.",
-        "complete": "Every confirmed pattern has its outcome, and every outcome its pattern.",
-        "no_look_ahead": "Outcomes computed again as if a bar were the newest are those known at its close.",
-    },
-    "volume_profiles": {
-        "rules": "The point of control within the value area, volumes not negative, at most 1440 minutes.",
-    },
-}
-
-
-def asset_checks(
-    asset: str, texts: Mapping[str, str], kinds: Mapping[str, Callable[[CheckScope], dg.AssetCheckResult]]
-) -> dg.AssetChecksDefinition:
-    """The checks of an asset by name, each with what it promises; what breaks `rules` stops what follows."""
+def checks_of(dataset: Dataset) -> dg.AssetChecksDefinition:
+    """The checks of a data set whose asset is partitioned by day and venue, each with what it promises."""
+    runs = {check.name: check.run for check in dataset.checks}
 
     @dg.multi_asset_check(
-        name=f"{asset}_checks",
+        name=f"{dataset.name}_checks",
         specs=[
-            dg.AssetCheckSpec(kind, asset=asset, blocking=kind == "rules", description=text)
-            for kind, text in texts.items()
+            dg.AssetCheckSpec(check.name, asset=dataset.name, blocking=check.blocking, description=check.text)
+            for check in dataset.checks
         ],
         can_subset=True,
     )
@@ -271,35 +214,6 @@ def asset_checks(
         lightweight = context.run.job_name in MINUTE_JOBS
         scope = CheckScope(DerivedStore(database.get()), run_keys(context.run.tags), lightweight)
         for key in sorted(context.selected_asset_check_keys, key=str):
-            yield scope.named(asset, kinds[key.name](scope))
+            yield scope.named(dataset.name, runs[key.name](scope, dataset))
 
     return checks
-
-
-def _checks_of(asset: str) -> dg.AssetChecksDefinition:
-    derivation = _DERIVATIONS[asset]
-    kinds = {kind: _of(_KINDS[kind], derivation) for kind in _TEXTS[asset]}
-    return asset_checks(asset, _TEXTS[asset], kinds)
-
-
-def _of(
-    check: Callable[[CheckScope, Derivation], dg.AssetCheckResult], derivation: Derivation
-) -> Callable[[CheckScope], dg.AssetCheckResult]:
-    return lambda scope: check(scope, derivation)
-
-
-@dg.asset_check(
-    asset="volume_reactions",
-    name="rules",
-    description="Shares from 0 to 1 within their intervals, counts that fit together, edges by their names.",
-)
-def reaction_check(context: dg.AssetCheckExecutionContext, database: DatabaseResource) -> dg.AssetCheckResult:
-    """The statistics as of the end of the run's last day."""
-    days = days_by_venue(run_keys(context.run.tags))
-    start = midnight(first_and_last(days)[1])
-    frame = database.get().read(statement("derived/reactions_to_check"), (list(days), start, start + DAY))
-    rules = RULES["volume_reactions"]
-    return check_frame("rules", frame.select(rules.columns), rules.suite(), severity=ERROR)
-
-
-derived_checks: Final = [*map(_checks_of, _TEXTS), reaction_check]

@@ -1,10 +1,11 @@
 """Instruments as an asset: what the venues say of the symbols that are tracked."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
+from alphapulse_assets.instruments.dataset import INSTRUMENTS
 from alphapulse_assets.instruments.resolve import resolve_venue
 from alphapulse_resources.resources import DatabaseResource, VenueResource
 from alphapulse_resources.venues.model import VenueError
@@ -18,14 +19,8 @@ class InstrumentsConfig(dg.Config):
 
 
 @dg.asset(
-    group_name="instruments",
-    owners=["team:market-data"],
-    kinds={"python", "postgres"},
-    code_version="1",
-    freshness_policy=dg.FreshnessPolicy.time_window(
-        warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
-    ),
     retry_policy=dg.RetryPolicy(max_retries=2, delay=10, jitter=dg.Jitter.PLUS_MINUS),
+    **INSTRUMENTS.facts(),
 )
 def instruments(
     context: dg.AssetExecutionContext,
@@ -33,11 +28,7 @@ def instruments(
     database: DatabaseResource,
     venues: VenueResource,
 ) -> dg.MaterializeResult[Any]:
-    """Tracked symbols with the venue's own name, tick and lot size, listing and delisting times.
-
-    Symbols come and go at run time: `alphapulse symbols add`, the job `track_symbols`, or
-    `SELECT track_symbol('binance', 'BTC/USDT')`.
-    """
+    """Asks the venues what they list; one venue's failure is recorded and stops no other."""
     asked = config.venues or [
         row["venue"]
         for row in database.get().rows("SELECT DISTINCT venue FROM instruments WHERE tracked ORDER BY venue")

@@ -13,9 +13,10 @@ from typing import Any, Final
 import dagster as dg
 
 from alphapulse_assets.candles.assets import REFRESH_JOB, REPAIR_JOB
-from alphapulse_assets.datasets.derived_assets import REFRESH_DERIVED_JOB, REFRESH_REACTIONS_JOB
+from alphapulse_assets.datasets.dataset import REFRESH_DERIVED_JOB, REFRESH_REACTIONS_JOB
 from alphapulse_assets.datasets.partitions import VENUE_NAMES, range_tags, today
 from alphapulse_assets.datasets.reporting import REPORTS_ITSELF
+from alphapulse_assets.streaming.checks import LONGEST_CHECK, check_streams
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.frames import AGGREGATED, floor_time
 from alphapulse_resources.resources import DatabaseResource
@@ -62,7 +63,7 @@ LONGEST: Final = {
     "refresh_indicators": timedelta(hours=6),
     "backfill_indicators": timedelta(hours=24),
     "refresh_reactions": timedelta(hours=6),
-    "check_streams": timedelta(minutes=10),
+    check_streams.name: LONGEST_CHECK,
 }
 """Longest time of a run of each job (ours); monitoring ends a run that takes longer."""
 RETRY_AFTER: Final = timedelta(minutes=5)

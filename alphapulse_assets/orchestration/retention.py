@@ -7,7 +7,6 @@ Of what streams write, what happened stays: states of books, whales, sweeps, ale
 
 import shutil
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ import dagster as dg
 import psycopg
 from psycopg import sql
 
+from alphapulse_assets.registry import kept
 from alphapulse_assets.streaming.purge import delete_old_reports
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.resources import DatabaseResource
@@ -23,15 +23,9 @@ from alphapulse_resources.settings import get_settings
 
 KEEP: Final = timedelta(days=2)
 KEEP_FETCHES: Final = timedelta(days=90)
-KEEP_CHUNKS: Final[Mapping[str, timedelta]] = {
-    "order_book_snapshots": timedelta(days=30),
-    "trades_1s": timedelta(days=365),
-    "liquidity_zones": timedelta(days=90),
-}
-"""How long these are kept, by `ts`; as TimescaleDB's policies in sql/migrations/0007_streams.sql."""
 KEEP_MEASURED: Final = timedelta(days=90)
-MEASURED: Final = ("stream_latency", "candle_arrivals")
-"""Kept for `KEEP_MEASURED`, by `ts`, on every server."""
+MEASURED: Final = ("stream_latency",)
+"""Kept for `KEEP_MEASURED`, by `ts`: what streams measured of themselves belongs to no data set."""
 LONGEST_WORK: Final = timedelta(minutes=30)
 """How long a night the work of TimescaleDB's failing jobs is done for (ours)."""
 PURGED_JOBS: Final = (
@@ -111,7 +105,7 @@ def delete_old_alerts(database: DatabaseResource) -> int:
 
 
 def forget_stream_rows(database: Database) -> dict[str, int]:
-    """Delete what streams measured and is older than it is kept; rows deleted by table.
+    """Delete what is older than its data set keeps it, and what streams measured; rows deleted by table.
 
     Tables that the server cuts off by chunks are left to its jobs, and where those fail to
     `do_background_work`: deleting from compressed chunks is dear. A
@@ -119,9 +113,10 @@ def forget_stream_rows(database: Database) -> dict[str, int]:
     """
     cut = database.rows(
         "SELECT name FROM unnest(%(tables)s::text[]) AS name WHERE is_cut_by_server(name)",
-        {"tables": list(KEEP_CHUNKS)},
+        {"tables": [table for table, retention in kept() if retention.by_chunks]},
     )
-    keep = dict.fromkeys(MEASURED, KEEP_MEASURED) | dict(KEEP_CHUNKS)
+    keep = dict.fromkeys(MEASURED, KEEP_MEASURED)
+    keep |= {table: retention.keep for table, retention in kept()}
     for row in cut:
         del keep[row["name"]]
     delete = sql.SQL("DELETE FROM {} WHERE ts < now() - %(keep)s")

@@ -7,9 +7,9 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
+from alphapulse_assets.core.windows import merged
 from alphapulse_assets.datasets.derivation import DerivationResult
 from alphapulse_assets.datasets.plots import PlotData, PlotScope, all_to_show, with_marks
-from alphapulse_assets.indicators.influence import merged
 from alphapulse_assets.patterns.plots import draw_charts, draw_marks
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore

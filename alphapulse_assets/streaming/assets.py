@@ -5,77 +5,16 @@ Live candles have no asset of their own: the stream writes them to the table of 
 reports its partitions, also for candles of the stream, once the venue has confirmed them.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Final
 
 import dagster as dg
 
+from alphapulse_assets.datasets.dataset import Dataset
+from alphapulse_assets.registry import streamed
 from alphapulse_resources.database.migrations import column_comments
-from alphapulse_resources.streams.tables import (
-    LIQUIDITY_SWEEPS,
-    LIQUIDITY_ZONES,
-    ORDER_BOOK_ALERTS,
-    ORDER_BOOK_EVENTS,
-    ORDER_BOOK_SNAPSHOTS,
-    TRADES_1S,
-    WHALE_ACTIVITIES,
-    StreamTable,
-)
+from alphapulse_resources.streams.tables import StreamTable
 
-GROUP: Final = "live"
-OWNERS: Final = ["team:market-data"]
-SECONDS_FRESH: Final = dg.FreshnessPolicy.time_window(
-    warn_window=timedelta(minutes=1), fail_window=timedelta(minutes=2)
-)
-"""For what is written all the time; two missed reports warn (ours)."""
-
-DESCRIPTIONS: Final[Mapping[StreamTable, str]] = {
-    ORDER_BOOK_SNAPSHOTS: (
-        "States of synced order books at a set interval: the best levels of each side, spread, weighted mid, "
-        "imbalance, depth within 10 and 50 basis points, slope and order flow imbalance. A book whose "
-        "continuity is not proven writes none."
-    ),
-    ORDER_BOOK_EVENTS: (
-        "Every change of a book's state with its cause: when it was synced, and so when what is stored of it "
-        "could be trusted."
-    ),
-    TRADES_1S: (
-        "Trades of each second: buys and sells by taker side, first, highest, lowest and last price, and how "
-        "many trades are known to be missing. Seconds without trades have no row."
-    ),
-    WHALE_ACTIVITIES: (
-        "Large resting orders, large trades and clusters, what became of walls (grew, consumed, pulled), and "
-        "icebergs and spoofs labelled as the suspicions they are."
-    ),
-    LIQUIDITY_ZONES: (
-        "Supports and resistances: where resting orders have been piled up for a while, with strength, age "
-        "and touches. Beyond the horizon of a book nothing is known and nothing is said."
-    ),
-    LIQUIDITY_SWEEPS: (
-        "Stop hunts on the live 1m candles (`ohlcv_1m`, which the stream writes too): a bar that went beyond "
-        "an earlier pivot and closed back inside."
-    ),
-    ORDER_BOOK_ALERTS: (
-        "What a person may want to know at once: imbalance, whales, sweeps, books out of step. Each is an "
-        "observation of this asset too, at most one a second."
-    ),
-}
-_DEPENDS_ON: Final[Mapping[StreamTable, Sequence[str]]] = {
-    ORDER_BOOK_SNAPSHOTS: ("instruments",),
-    ORDER_BOOK_EVENTS: ("instruments",),
-    TRADES_1S: ("instruments",),
-    WHALE_ACTIVITIES: ("order_book_snapshots",),
-    LIQUIDITY_ZONES: ("order_book_snapshots",),
-    LIQUIDITY_SWEEPS: ("ohlcv_1m",),
-    ORDER_BOOK_ALERTS: (
-        "whale_activities",
-        "liquidity_zones",
-        "liquidity_sweeps",
-        "order_book_events",
-    ),
-}
-_CONTINUOUS: Final = (ORDER_BOOK_SNAPSHOTS, TRADES_1S, LIQUIDITY_ZONES)
 _TYPES: Final[Mapping[str, str]] = {
     "Int16": "smallint",
     "Int32": "integer",
@@ -101,24 +40,19 @@ def table_schema(table: StreamTable) -> dg.TableSchema:
     )
 
 
-def _asset(table: StreamTable) -> dg.AssetSpec:
+def _asset(dataset: Dataset, table: StreamTable) -> dg.AssetSpec:
     return dg.AssetSpec(
-        table.name,
-        deps=list(_DEPENDS_ON[table]),
-        description=DESCRIPTIONS[table],
-        group_name=GROUP,
-        owners=OWNERS,
-        kinds={"websocket", "postgres"},
-        code_version="1",
+        dataset.name,
+        deps=list(dataset.reads),
         metadata={
             "dagster/table_name": table.name,
             "dagster/column_schema": table_schema(table),
             "key": ", ".join(table.key),
         },
-        freshness_policy=SECONDS_FRESH if table in _CONTINUOUS else None,
+        **dataset.facts(),
     )
 
 
-live_assets: Final = [_asset(table) for table in DESCRIPTIONS]
-REPORTED: Final = frozenset(table.name for table in DESCRIPTIONS)
+live_assets: Final = [_asset(dataset, table) for dataset, table in streamed()]
+REPORTED: Final = frozenset(dataset.name for dataset, _ in streamed())
 """Tables whose materializations a stream run reports."""

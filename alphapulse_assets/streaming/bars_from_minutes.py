@@ -13,11 +13,10 @@ from typing import Any, Final, TypeAlias
 import polars as pl
 
 from alphapulse_assets.candles.closing import CandleValues
+from alphapulse_assets.core.timeframes import LATE_MINUTE_SECONDS
 from alphapulse_resources.frames import CANDLE_SCHEMA, TIMEFRAMES, floor_time
 
 MINUTE: Final = timedelta(minutes=1)
-PATIENCE: Final = 15.0
-"""Seconds for which a candle waits for minutes before it: REST has answered by then (ours)."""
 
 BarRow: TypeAlias = dict[str, Any]
 """A closed bar with CANDLE_SCHEMA's names."""
@@ -83,7 +82,7 @@ class BarBuilder:
             first = min(self._waiting)
             row, since = self._waiting[first]
             follows = self._last is None or first == self._last + MINUTE
-            if not follows and at - since < PATIENCE:
+            if not follows and at - since < LATE_MINUTE_SECONDS:
                 break
             del self._waiting[first]
             closed += self._take(row)

@@ -3,72 +3,44 @@
 The checks read tables, not streams: they hold for whatever wrote the rows, and tell of all shards together.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 import dagster as dg
 import polars as pl
 
-from alphapulse_assets.datasets.expectations import check_frame
-from alphapulse_assets.orchestration.automation import LONGEST
-from alphapulse_assets.streaming import suites
+from alphapulse_assets.datasets.check_scope import CheckScope
+from alphapulse_assets.order_book import suites
+from alphapulse_assets.order_book.dataset import MOST_ROWS
+from alphapulse_assets.registry import streamed
 from alphapulse_assets.streaming.states import Change, find_breaks, synced_seconds
 from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.derived_store import DerivedStore
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
-MOST_ROWS: Final = 300_000
 SHOWN: Final = 50
 SYNCED_SHARE: Final = 0.95
 """Part of the newest hour in which a book should be synced (ours): three minutes for starts and resyncs."""
 COMPARED: Final = timedelta(days=1)  # yesterday and today
+LONGEST_CHECK: Final = timedelta(minutes=10)
+"""Longest time of a run of `check_streams` (ours); monitoring ends a run that takes longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableCheck:
-    """A suite on the newest rows of a table."""
-
-    name: str
-    suite: Callable[[], list[Any]]
-    description: str
-
-
-TABLE_CHECKS: Final = {
-    "order_book_snapshots": TableCheck(
-        "book_rules",
-        suites.snapshot_suite,
-        "Books are not crossed, imbalance lies in -1 to 1, times are not ahead of their receipt.",
-    ),
-    "trades_1s": TableCheck(
-        "trade_rules",
-        suites.trade_suite,
-        "Each second has trades, its prices in order, and volumes that are not negative.",
-    ),
-    "whale_activities": TableCheck(
-        "whale_rules",
-        suites.whale_suite,
-        "Whales have a side, a price and a size, and are not from the future.",
-    ),
-    "liquidity_zones": TableCheck(
-        "zone_rules", suites.zone_suite, "Zones contain their price and began before they are told of."
-    ),
-    "liquidity_sweeps": TableCheck(
-        "sweep_rules", suites.sweep_suite, "Sweeps went beyond an earlier pivot and closed back inside it."
-    ),
-    "order_book_alerts": TableCheck(
-        "alert_rules", suites.alert_suite, "Alerts have a title and a severity, and are not from the future."
-    ),
+_RULES: Final = {
+    dg.AssetCheckKey(dg.AssetKey(dataset.name), check.name): (dataset, check)
+    for dataset, _ in streamed()
+    for check in dataset.checks
 }
 
 
 @dg.multi_asset_check(
     name="stream_rules",
     specs=[
-        dg.AssetCheckSpec(check.name, asset=asset, description=check.description)
-        for asset, check in TABLE_CHECKS.items()
+        dg.AssetCheckSpec(check.name, asset=dataset.name, description=check.text)
+        for dataset, check in _RULES.values()
     ],
     can_subset=True,
 )
@@ -76,11 +48,10 @@ def stream_rules(
     context: dg.AssetCheckExecutionContext, database: DatabaseResource
 ) -> Iterator[dg.AssetCheckResult]:
     """The suite of each streamed table on its newest rows."""
+    scope = CheckScope(DerivedStore(database.get()), (), lightweight=False)
     for key in sorted(context.selected_asset_check_keys, key=str):
-        asset = key.asset_key.path[-1]
-        frame = database.get().read(statement(f"streams/check/{asset}"), (MOST_ROWS,))
-        result = check_frame(key.name, frame, TABLE_CHECKS[asset].suite(), severity=ERROR)
-        yield result._replace(asset_key=key.asset_key)
+        dataset, check = _RULES[key]
+        yield check.run(scope, dataset)._replace(asset_key=key.asset_key)
 
 
 @dg.multi_asset_check(
@@ -210,7 +181,7 @@ check_streams = dg.define_asset_job(
     selection=dg.AssetSelection.checks(*live_checks),
     executor_def=dg.in_process_executor,
     description="What streams wrote in the newest hour, and what of it the batch has confirmed.",
-    tags={"dagster/max_runtime": str(int(LONGEST["check_streams"].total_seconds()))},
+    tags={"dagster/max_runtime": str(int(LONGEST_CHECK.total_seconds()))},
 )
 check_streams_hourly = dg.ScheduleDefinition(
     name="check_streams_hourly",

@@ -11,16 +11,18 @@ from typing import Final, Protocol
 import polars as pl
 
 from alphapulse_assets.core import calendar_blocks as warm_up
-from alphapulse_assets.datasets.tables import INDICATOR_VALUES, MARKET_REGIMES, VOLUME_PATTERN_EVENTS
 from alphapulse_assets.indicators import batch as indicators
 from alphapulse_assets.indicators.live import IndicatorState
 from alphapulse_assets.indicators.registry import INDICATORS, registry_version
+from alphapulse_assets.indicators.tables import INDICATOR_VALUES
 from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.inputs import INDICATOR_INPUTS, REGIME_SCHEMA
 from alphapulse_assets.regime.live import RegimeState
+from alphapulse_assets.regime.tables import MARKET_REGIMES
 from alphapulse_assets.streaming.bars_from_minutes import MINUTE, BarRow
 from alphapulse_assets.volume import definitions
 from alphapulse_assets.volume.live import VolumePatternState
+from alphapulse_assets.volume.tables import VOLUME_PATTERN_EVENTS
 from alphapulse_resources.frames import TIMEFRAMES
 from alphapulse_resources.streams.tables import Put, stream_table
 

@@ -1,8 +1,8 @@
 """All machine code, made ready before it is needed: made once (a minute or two), later read from disk.
 
-Each step runs what batch and stream run, over made-up bars: numba compiles for the kinds of arrays it is
-given, so these must be of the same kinds. `python -m alphapulse_assets.streaming.numba_warmup` does all of it
-and prints a line for each step, so that the processes that come after it find it on disk.
+Each data set's step runs what batch and stream run, over made-up bars: numba compiles for the kinds of
+arrays it is given, so these must be of the same kinds. `python -m alphapulse_assets.streaming.numba_warmup`
+does all of it and prints a line for each step, so that the processes that come after it find it on disk.
 """
 
 import asyncio
@@ -15,30 +15,13 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Final
 
-import numpy as np
 import polars as pl
 
-from alphapulse_assets.core.statistics import bootstrap
-from alphapulse_assets.indicators import batch as indicators
-from alphapulse_assets.order_book.book import levels
-from alphapulse_assets.patterns.chart import batch as charts
-from alphapulse_assets.patterns.chart.live import ChartState
 from alphapulse_assets.patterns.chart.rates import random_walk
-from alphapulse_assets.patterns.evaluation.outcomes import outcomes
-from alphapulse_assets.patterns.events import adapters
-from alphapulse_assets.patterns.events.model import PatternEvent
-from alphapulse_assets.patterns.scoring.confidence import confidence
-from alphapulse_assets.patterns.scoring.confluence import confluence
-from alphapulse_assets.patterns.scoring.context import context
-from alphapulse_assets.patterns.signals.batch import signals
-from alphapulse_assets.patterns.signals.state import SignalState
-from alphapulse_assets.regime import batch as regimes
+from alphapulse_assets.registry import DATASETS
 from alphapulse_assets.streaming.derived_rows import DerivedState
-from alphapulse_assets.volume import batch as volume
-from alphapulse_assets.volume.profile import volume_profiles
 
 COMMAND: Final = (sys.executable, "-m", "alphapulse_assets.streaming.numba_warmup")
 """Makes all machine code and prints a line for each step."""
@@ -54,7 +37,8 @@ def warm_up(say: Callable[[str], None]) -> None:
     started = time.monotonic()
     for name, step in STEPS.items():
         begun = time.monotonic()
-        step()
+        for candles in _frames():
+            step(candles, _TIMEFRAME)
         if (seconds := time.monotonic() - begun) > LONG:
             say(f"machine code of {name} was made in {seconds:.0f} s")
     say(f"machine code is ready after {time.monotonic() - started:.1f} s")
@@ -104,57 +88,17 @@ def _frames() -> tuple[pl.DataFrame, pl.DataFrame]:
     return whole, pl.concat([whole.head(middle), whole.tail(_BARS - middle)], rechunk=False)
 
 
-def _derived() -> None:
-    for candles in _frames():
-        values = indicators.compute(candles, _TIMEFRAME)
-        regimes.compute(candles, values, _TIMEFRAME)
-        volume.detect(candles, _TIMEFRAME)
-        volume_profiles(candles)
-    bootstrap(np.arange(4.0), np.arange(4))
+def _live(candles: pl.DataFrame, timeframe: str) -> None:
+    newest = candles.row(-1, named=True)
+    state = DerivedState(0, timeframe, _Frame(candles.head(-1)), newest["ts"])
+    state.update(newest, lambda table, row: None)
 
 
-def _live() -> None:
-    for candles in _frames():
-        newest = candles.row(-1, named=True)
-        state = DerivedState(0, _TIMEFRAME, _Frame(candles.head(-1)), newest["ts"])
-        state.update(newest, lambda table, row: None)
-
-
-def _chart_patterns() -> None:
-    for candles in _frames():
-        charts.detect(candles, _TIMEFRAME)
-        charts.pivots(candles, _TIMEFRAME)
-        state = ChartState.warm(candles.head(-1), _TIMEFRAME)
-        state.update(SimpleNamespace(**candles.row(-1, named=True)))
-        state.open_patterns()
-
-
-def _scores() -> None:
-    for candles in _frames():
-        values = indicators.compute(candles, _TIMEFRAME)
-        regime = regimes.compute(candles, values, _TIMEFRAME)
-        found = charts.detect(candles, _TIMEFRAME)
-        events = adapters.chart_events(found, candles, values, _TIMEFRAME, 0)
-        beside = context(_TIMEFRAME, candles, {_TIMEFRAME: regime})
-        scored = confidence(events, beside)
-        confluence(events)
-        signals(events, scored)
-        outcomes(events, candles, _TIMEFRAME)
-        last = events["known_at"][-1]
-        state = SignalState.warm(
-            events.filter(pl.col("known_at") < last), scored.filter(pl.col("known_at") < last)
-        )
-        newest = events.filter(pl.col("known_at") == last)
-        state.update([PatternEvent.of(row) for row in newest.iter_rows(named=True)], {})
-
-
-STEPS: Final[Mapping[str, Callable[[], None]]] = {
-    "order books": levels.warm_up,
-    "indicators, regimes and volume patterns": _derived,
-    "the same in streams": _live,
-    "chart patterns": _chart_patterns,
-    "confidence, confluence, signals and outcomes": _scores,
+STEPS: Final[Mapping[str, Callable[[pl.DataFrame, str], object]]] = {
+    **{dataset.name: dataset.warm_up for dataset in DATASETS if dataset.warm_up is not None},
+    "live indicators, regimes and volume patterns": _live,
 }
+"""What runs compiled code: of each data set in the order of the registry, then what streams put together."""
 
 
 def main() -> None:

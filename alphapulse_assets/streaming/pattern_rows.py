@@ -14,23 +14,22 @@ import polars as pl
 
 from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.alerts.rows import alert_row
-from alphapulse_assets.datasets.tables import (
-    CANDLESTICK_PATTERN_EVENTS,
-    CHART_PATTERN_EVENTS,
-    PATTERN_CONFIDENCES,
-    PATTERN_CONFLUENCES,
-    PATTERN_RELATIONSHIPS,
-    SIGNAL_EVENTS,
-)
 from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import definitions as chart
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
+from alphapulse_assets.patterns.events.tables import CANDLESTICK_PATTERN_EVENTS, CHART_PATTERN_EVENTS
 from alphapulse_assets.patterns.scoring.confidence import CONFIDENCE_SCHEMA
 from alphapulse_assets.patterns.scoring.confluence import CONFLUENCE_SCHEMA, RELATIONSHIP_SCHEMA
 from alphapulse_assets.patterns.scoring.context_live import Knowledge
 from alphapulse_assets.patterns.signals import batch as signals
 from alphapulse_assets.patterns.signals.alerts import signal_alert
 from alphapulse_assets.patterns.signals.live import Closed, PatternRows, PatternState
+from alphapulse_assets.patterns.signals.tables import (
+    PATTERN_CONFIDENCES,
+    PATTERN_CONFLUENCES,
+    PATTERN_RELATIONSHIPS,
+    SIGNAL_EVENTS,
+)
 from alphapulse_assets.streaming.bars_from_minutes import MINUTE, BarRow
 from alphapulse_assets.streaming.derived_rows import INDICATOR_ROWS, PATTERN_ROWS, REGIME_ROWS, DerivedState
 from alphapulse_assets.volume.events import VolumePattern

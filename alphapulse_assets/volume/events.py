@@ -18,12 +18,12 @@ from alphapulse_assets.volume.definitions import (
     MEASURES,
     PARTS,
     STRENGTHS,
+    VOLUME_CATALOGUE,
     VOLUME_PATTERN_SCHEMA,
-    VOLUME_PATTERNS,
 )
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NAMES: Final = tuple(VOLUME_PATTERNS)
+_NAMES: Final = tuple(VOLUME_CATALOGUE)
 MICROSECOND: Final = timedelta(microseconds=1)
 
 

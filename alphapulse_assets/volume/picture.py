@@ -6,8 +6,8 @@ import dagster as dg
 import polars as pl
 
 from alphapulse_assets.core.plots import BAND, LINE, MISSING, as_markdown, new_figure
+from alphapulse_assets.core.windows import merged
 from alphapulse_assets.datasets.derivation import DerivationResult
-from alphapulse_assets.indicators.influence import merged
 from alphapulse_assets.volume.definitions import DIRECTIONS
 from alphapulse_resources.database.client import Database, statement
 

@@ -1,6 +1,11 @@
 """What the write path has to know of a table. Pure: modules that only say what they write need no driver."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
+
+BAR_KEY: Final = ("instrument_id", "timeframe_id", "ts")
+"""What identifies a bar: the beginning of the key of what is told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +31,15 @@ class Table:
     @property
     def columns(self) -> tuple[str, ...]:
         return (*self.key, *self.values, *self.provenance)
+
+
+def computed_table(
+    name: str, key: tuple[str, ...], columns: Iterable[str], *, json: tuple[str, ...] = ()
+) -> Table:
+    """A table of rows that rules compute: `known_at`, then those of `columns` that are not in the key.
+
+    What is computed anew replaces a row as a whole, and the database fills in `created_at`.
+    """
+    taken = {*key, "known_at", "timeframe"}
+    values = ("known_at", *(column for column in columns if column not in taken))
+    return Table(name, key, values, provenance=("created_at",), computed=True, json=json)

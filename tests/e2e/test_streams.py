@@ -18,7 +18,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from alphapulse_assets.indicators.assets import indicator_rows
+from alphapulse_assets.indicators.dataset import indicator_rows
 from alphapulse_assets.indicators.registry import INDICATORS
 from alphapulse_assets.streaming.shards import shard_of
 from alphapulse_resources.database.client import Database

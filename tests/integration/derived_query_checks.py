@@ -18,9 +18,9 @@ from query_support import Row, near, only
 
 from alphapulse_assets.core.timeframes import aggregate
 from alphapulse_assets.datasets.derivation import DerivationRunner, midnight
-from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
-from alphapulse_assets.regime.assets import DERIVATION as REGIMES
-from alphapulse_assets.volume.assets import DAILY_PROFILES, VOLUME_DERIVATION
+from alphapulse_assets.indicators.dataset import DERIVATION as INDICATORS
+from alphapulse_assets.regime.dataset import DERIVATION as REGIMES
+from alphapulse_assets.volume.dataset import DAILY_PROFILES, VOLUME_DERIVATION
 from alphapulse_assets.volume.reaction_stats import write_statistics
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore

@@ -17,12 +17,12 @@ from query_support import Row, near
 from alphapulse_assets.core.statistics import wilson
 from alphapulse_assets.core.timeframes import aggregate
 from alphapulse_assets.datasets.derivation import DerivationRunner
-from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
-from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
-from alphapulse_assets.patterns.evaluation.assets import OUTCOME_DERIVATION
+from alphapulse_assets.indicators.dataset import DERIVATION as INDICATORS
+from alphapulse_assets.patterns.dataset import CANDLESTICKS, CHARTS
+from alphapulse_assets.patterns.evaluation.dataset import OUTCOME_DERIVATION
 from alphapulse_assets.patterns.evaluation.performance_stats import write_performance
-from alphapulse_assets.regime.assets import DERIVATION as REGIMES
-from alphapulse_assets.volume.assets import VOLUME_DERIVATION
+from alphapulse_assets.regime.dataset import DERIVATION as REGIMES
+from alphapulse_assets.volume.dataset import VOLUME_DERIVATION
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore
 

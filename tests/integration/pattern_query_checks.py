@@ -17,8 +17,8 @@ from query_support import Row, near, only
 
 from alphapulse_assets.core.timeframes import aggregate
 from alphapulse_assets.datasets.derivation import DerivationRunner, midnight
-from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
 from alphapulse_assets.patterns.chart.batch import detect
+from alphapulse_assets.patterns.dataset import CANDLESTICKS, CHARTS
 from alphapulse_assets.patterns.events.by_chance import breakouts_by_chance, candlesticks_by_chance
 from alphapulse_assets.patterns.events.stored_definitions import (
     store_candlestick_definitions,

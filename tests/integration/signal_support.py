@@ -8,14 +8,14 @@ import polars as pl
 from derived_support import FIRST, rows, symbol
 
 from alphapulse_assets.datasets.derivation import DerivationRunner
-from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
-from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
+from alphapulse_assets.indicators.dataset import DERIVATION as INDICATORS
+from alphapulse_assets.patterns.dataset import CANDLESTICKS, CHARTS
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.events.configuration_store import record
 from alphapulse_assets.patterns.signals.scoring_runs import Scored, Scoring
-from alphapulse_assets.regime.assets import DERIVATION as REGIMES
-from alphapulse_assets.regime.assets import write_overall
-from alphapulse_assets.volume.assets import VOLUME_DERIVATION
+from alphapulse_assets.regime.dataset import DERIVATION as REGIMES
+from alphapulse_assets.regime.dataset import write_overall
+from alphapulse_assets.volume.dataset import VOLUME_DERIVATION
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore
 

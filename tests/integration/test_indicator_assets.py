@@ -24,8 +24,8 @@ from derived_support import (
 
 from alphapulse_assets.datasets.derivation import DerivationRunner
 from alphapulse_assets.datasets.partitions import range_tags
-from alphapulse_assets.indicators.assets import DERIVATION
 from alphapulse_assets.indicators.batch import compute
+from alphapulse_assets.indicators.dataset import DERIVATION
 from alphapulse_assets.indicators.registry import INDICATORS, registry_version
 from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore

@@ -14,15 +14,15 @@ import pytest
 
 from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.candles.closing import ClosedCandle
-from alphapulse_assets.indicators.assets import indicator_rows
-from alphapulse_assets.patterns.assets import candlestick_rows
+from alphapulse_assets.indicators.dataset import indicator_rows
+from alphapulse_assets.patterns.dataset import candlestick_rows
 from alphapulse_assets.patterns.events.configuration import DEFAULT
-from alphapulse_assets.regime.assets import regime_rows
+from alphapulse_assets.regime.dataset import regime_rows
 from alphapulse_assets.streaming import derived
 from alphapulse_assets.streaming.derived import LiveDerivations
 from alphapulse_assets.streaming.derived_rows import INDICATOR_ROWS, PATTERN_ROWS, REGIME_ROWS
 from alphapulse_assets.streaming.pattern_rows import CANDLESTICK_ROWS, CONFIDENCE_ROWS
-from alphapulse_assets.volume.assets import pattern_rows
+from alphapulse_assets.volume.dataset import pattern_rows
 from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore

@@ -14,8 +14,8 @@ from alphapulse_assets.alerts.model import Alert, AlertKind
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.datasets.derivation import DerivationRunner
-from alphapulse_assets.indicators.assets import DERIVATION as INDICATORS
-from alphapulse_assets.patterns.assets import CANDLESTICKS, CHARTS
+from alphapulse_assets.indicators.dataset import DERIVATION as INDICATORS
+from alphapulse_assets.patterns.dataset import CANDLESTICKS, CHARTS
 from alphapulse_assets.patterns.evaluation import success
 from alphapulse_assets.patterns.events.configuration import (
     DEFAULT,
@@ -24,10 +24,9 @@ from alphapulse_assets.patterns.events.configuration import (
     SignalRules,
 )
 from alphapulse_assets.patterns.events.model import DAILY_DELAY
-from alphapulse_assets.patterns.signals.alerts import signal_alert
 from alphapulse_assets.patterns.signals.scoring_runs import Scoring
 from alphapulse_assets.regime import rules
-from alphapulse_assets.regime.assets import DERIVATION as REGIMES
+from alphapulse_assets.regime.dataset import DERIVATION as REGIMES
 from alphapulse_assets.streaming.bars_from_minutes import BarBuilder
 from alphapulse_assets.streaming.derived_rows import DerivedState
 from alphapulse_assets.streaming.pattern_rows import (
@@ -39,9 +38,10 @@ from alphapulse_assets.streaming.pattern_rows import (
     SIGNAL_ROWS,
     LivePatterns,
     derive,
+    signal_alert,
 )
 from alphapulse_assets.streaming.pattern_warm import PatternWarmer
-from alphapulse_assets.volume.assets import VOLUME_DERIVATION
+from alphapulse_assets.volume.dataset import VOLUME_DERIVATION
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore, Subject
 from alphapulse_resources.frames import floor_time

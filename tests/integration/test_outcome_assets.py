@@ -10,7 +10,7 @@ from dagster_support import Platform, Run
 from derived_support import DAYS, FIRST, LAST, at, days, symbol, written
 
 from alphapulse_assets.datasets.partitions import range_tags
-from alphapulse_assets.patterns.evaluation.assets import OUTCOME_DERIVATION
+from alphapulse_assets.patterns.evaluation.dataset import OUTCOME_DERIVATION
 from alphapulse_assets.patterns.evaluation.outcomes import outcomes
 from alphapulse_assets.patterns.evaluation.performance import NO_EDGE
 from alphapulse_assets.patterns.evaluation.stored_outcomes import (

@@ -11,10 +11,11 @@ from derived_support import FIRST, rows
 from psycopg.rows import dict_row
 from signal_support import BYBIT, END, scoring, with_patterns
 
-from alphapulse_assets.datasets.tables import SIGNAL_EVENTS
 from alphapulse_assets.patterns.events.configuration import ASPECTS, DEFAULT, FACTORS, LEVELS
-from alphapulse_assets.patterns.signals.checks import RULES
+from alphapulse_assets.patterns.signals.checks import TO_CHECK
+from alphapulse_assets.patterns.signals.dataset import DATASETS
 from alphapulse_assets.patterns.signals.scoring_runs import OUTPUTS
+from alphapulse_assets.patterns.signals.tables import SIGNAL_EVENTS
 from alphapulse_resources.database.client import Database, statement
 from tests.databases import fresh_database
 
@@ -109,7 +110,9 @@ BROKEN: Final = [
 
 @pytest.mark.parametrize(("asset", "change", "rule"), BROKEN, ids=[rule for *_, rule in BROKEN])
 def test_an_impossible_row_breaks_its_rule(market: Database, asset: str, change: str, rule: str) -> None:
-    (version, frames), (query, rules) = OUTPUTS[asset], RULES[asset]
+    (version, frames), query = OUTPUTS[asset], TO_CHECK[asset]
+    rules = next(dataset.rules for dataset in DATASETS if dataset.name == asset)
+    assert rules is not None
     table = next(iter(frames.values())).name
     chosen = {"pattern_confidence": "level = 'low'", "pattern_confluence": "run = 1", "signals": "score > 60"}
     with market.connect() as connection:

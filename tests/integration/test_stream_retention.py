@@ -8,13 +8,18 @@ from candle_frames import register
 from dagster_support import Platform
 from stream_rows import SECOND, alert, event, put, second, snapshot, sweep, whale, worker, zone
 
-from alphapulse_assets.orchestration.retention import KEEP_CHUNKS, KEEP_MEASURED, MEASURED, forget_stream_rows
+from alphapulse_assets.orchestration.retention import KEEP_MEASURED, MEASURED, forget_stream_rows
+from alphapulse_assets.registry import kept
 from alphapulse_resources.database.client import Database
 from tests.databases import has_timescaledb
 
 pytest_plugins = ("dagster_fixtures",)
 
-KEEP_ALL = {**KEEP_CHUNKS, **dict.fromkeys(MEASURED, KEEP_MEASURED)}
+KEEP_CHUNKS = {table: retention.keep for table, retention in kept() if retention.by_chunks}
+KEEP_ALL = {
+    **{table: retention.keep for table, retention in kept()},
+    **dict.fromkeys(MEASURED, KEEP_MEASURED),
+}
 KEPT = ("order_book_events", "whale_activities", "order_book_alerts", "liquidity_sweeps")
 
 
@@ -102,8 +107,8 @@ def test_the_policies_of_timescaledb_keep_as_long(database: Database) -> None:
         "SELECT hypertable_name AS table, (config ->> 'drop_after')::interval AS keep"
         " FROM timescaledb_information.jobs WHERE proc_name = 'policy_retention'"
     )
-    kept = {policy["table"]: policy["keep"] for policy in policies}
-    assert {name: kept[name] for name in KEEP_CHUNKS} == KEEP_CHUNKS
+    theirs = {policy["table"]: policy["keep"] for policy in policies}
+    assert {name: theirs[name] for name in KEEP_CHUNKS} == KEEP_CHUNKS
 
 
 def test_what_the_server_cuts_by_itself_is_asked_of_it(database: Database) -> None:

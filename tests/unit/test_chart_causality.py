@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 from alphapulse_assets.patterns.chart.bars import arrays
 from alphapulse_assets.patterns.chart.batch import detect, frame_start, passed, pivots
-from alphapulse_assets.patterns.chart.definitions import CHART_EVENT_SCHEMA, CHART_PATTERNS, STAGES
+from alphapulse_assets.patterns.chart.definitions import CHART_CATALOGUE, CHART_EVENT_SCHEMA, STAGES
 from alphapulse_assets.patterns.chart.events import frame
 from alphapulse_assets.patterns.chart.live import ChartState
 from alphapulse_assets.patterns.chart.rules import DEFAULT_RULES
@@ -23,7 +23,7 @@ from tests.unit.chart_support import PRICES, mirrored, rounded, walked
 from tests.unit.indicator_support import REAL, awkward_candles, real_candles
 
 MANY = settings(max_examples=25, deadline=None)
-NAMES = list(CHART_PATTERNS)
+NAMES = list(CHART_CATALOGUE)
 SWAPPED = {
     name: NAMES[number + 1 if number % 2 == 0 else number - 1]
     for number, name in enumerate(NAMES)

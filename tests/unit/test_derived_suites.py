@@ -8,8 +8,15 @@ import polars as pl
 import pytest
 
 from alphapulse_assets.datasets.expectations import check_frame, guard_frame
-from alphapulse_assets.datasets.rules import AFTER_CLOSE, RULES
+from alphapulse_assets.datasets.rules import AFTER_CLOSE
+from alphapulse_assets.patterns.evaluation.checks import SUCCESS_RULES
+from alphapulse_assets.registry import DATASETS
 
+SCORED: Final = ("pattern_confidence", "pattern_confluence", "signals")  # see test_signal_rows
+RULES: Final = {
+    **{each.name: each.rules for each in DATASETS if each.rules is not None and each.name not in SCORED},
+    "pattern_success": SUCCESS_RULES,
+}
 TS: Final = datetime(2024, 3, 11, tzinfo=UTC)
 HOUR: Final = timedelta(hours=1)
 KNOWN: Final = {"known_at": TS + timedelta(minutes=1)}

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from indicator_support import candle_frame
 
 from alphapulse_assets.core.calendar_blocks import block_start, frame_start
+from alphapulse_assets.core.windows import by_block, merged
 from alphapulse_assets.indicators import batch
-from alphapulse_assets.indicators.influence import by_block, indicators_until, merged, regimes_until
+from alphapulse_assets.indicators.influence import indicators_until, regimes_until
 from alphapulse_assets.indicators.registry import INDICATORS
 from alphapulse_assets.regime import batch as regimes
 from alphapulse_assets.regime.inputs import INDICATOR_INPUTS

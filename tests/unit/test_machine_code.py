@@ -23,7 +23,7 @@ from numba.core.dispatcher import Dispatcher
 from alphapulse_assets.streaming.numba_warmup import _Frame, warm_up
 from alphapulse_assets.indicators import batch as indicators
 from alphapulse_assets.streaming.derived_rows import DerivedState
-from alphapulse_assets.patterns import adapters
+from alphapulse_assets.patterns.events import adapters
 from alphapulse_assets.patterns.chart import batch as charts
 from alphapulse_assets.patterns.chart.live import ChartState
 from alphapulse_assets.patterns.scoring.confidence import confidence

@@ -60,7 +60,7 @@ REASONS: Final = (
 )
 DIRECTIONS: Final = ("bearish", "neutral", "bullish")
 
-CHART_PATTERNS: Final[dict[str, str]] = {
+CHART_CATALOGUE: Final[dict[str, str]] = {
     "head_and_shoulders": "Three highs, the middle one the highest; breaks down through the neckline.",
     "inverse_head_and_shoulders": "Three lows, the middle one the lowest; breaks up through the neckline.",
     "double_top": "Two equal highs after a rise; breaks down through the valley between them.",

@@ -7,45 +7,27 @@ from typing import Any, Final, Literal, Self
 import dagster as dg
 from pydantic import model_validator
 
-from alphapulse_assets.candles.assets import RETRY
-from alphapulse_assets.candles.metadata import column_schema, window_metadata
+from alphapulse_assets.datasets.dataset import REFRESH_DERIVED_JOB
 from alphapulse_assets.datasets.derived_assets import (
-    BARS,
-    KINDS,
-    ONE_RUN,
-    OWNERS,
-    REFRESH_DERIVED_JOB,
     after,
     derived_materialized,
     derived_metadata,
     require_coverage,
-    version_of,
 )
+from alphapulse_assets.datasets.metadata import column_schema, window_metadata
 from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, days_by_venue
+from alphapulse_assets.datasets.policies import ONE_RUN, RETRY
 from alphapulse_assets.datasets.reporting import require_own_reports
-from alphapulse_assets.indicators.registry import registry_version
-from alphapulse_assets.patterns.candlestick import batch as candlestick
-from alphapulse_assets.patterns.chart import definitions as chart
-from alphapulse_assets.patterns.evaluation import success
 from alphapulse_assets.patterns.events.configuration_store import configured, record
 from alphapulse_assets.patterns.metadata import counts_table
-from alphapulse_assets.patterns.scoring import confidence, confluence, context
-from alphapulse_assets.patterns.signals import batch as signals
+from alphapulse_assets.patterns.signals.dataset import DATASETS
 from alphapulse_assets.patterns.signals.plots import signal_picture
 from alphapulse_assets.patterns.signals.scoring_runs import OUTPUTS, Scored, Scoring
-from alphapulse_assets.regime import rules
-from alphapulse_assets.volume import definitions as volume
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 
-_EVENTS: Final = (candlestick.LOGIC_VERSION, chart.LOGIC_VERSION, volume.LOGIC_VERSION, registry_version())
-_SURE: Final = (
-    *(confidence.LOGIC_VERSION, context.LOGIC_VERSION, success.LOGIC_VERSION),
-    *(confluence.LOGIC_VERSION, rules.LOGIC_VERSION, *_EVENTS),
-)
-_PATTERNS: Final = ("candlestick_patterns", "chart_patterns", "volume_patterns")
 _COUNTS: Final = {
     "pattern_confidence": "patterns/confidence_counts",
     "pattern_confluence": "patterns/confluence_counts",
@@ -70,48 +52,13 @@ class SignalConfig(dg.Config):
         return self
 
 
-def _spec(
-    name: str, group: str, versions: tuple[int, ...], deps: list[dg.AssetDep], text: str
-) -> dg.AssetSpec:
-    return dg.AssetSpec(
-        name,
-        group_name=group,
-        code_version=version_of(*versions),
-        deps=deps,
-        owners=OWNERS,
-        kinds=KINDS,
-        description=text,
-    )
-
-
 @dg.multi_asset(
     name="signals",
     specs=[
-        _spec(
-            "pattern_confidence",
-            "patterns",
-            _SURE,
-            after(*_PATTERNS, "market_regime", "indicators", "pattern_performance", *BARS),
-            "How sure each pattern is, and why: confidence, reliability and the boosted score of every event "
-            "at the moment it was known, each factor beside its weight and its coverage.",
-        ),
-        _spec(
-            "pattern_confluence",
-            "patterns",
-            (confluence.LOGIC_VERSION, *_EVENTS),
-            after(*_PATTERNS),
-            "Where timeframes lean, how many consecutive ones lean alike, and which patterns confirm, "
-            "contradict or override each other (pattern_relationships).",
-        ),
-        _spec(
-            "signals",
-            "signals",
-            (signals.LOGIC_VERSION, *_SURE),
-            [dg.AssetDep("pattern_confidence"), dg.AssetDep("pattern_confluence")],
-            "Buy and sell signals from patterns that are sure enough, with entry, stop, target, size and "
-            "every reason. Sizes are for the configured equity; no signal is advice: whether patterns work "
-            "is for pattern_performance to tell.",
-        ),
+        dg.AssetSpec(
+            dataset.name, deps=after(*dataset.reads, lookback=dataset.reads_before), **dataset.facts()
+        )
+        for dataset in DATASETS
     ],
     partitions_def=DAY_AND_VENUE,
     backfill_policy=ONE_RUN,

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from alphapulse_assets.core.timeframes import bar_length
-from alphapulse_assets.indicators.influence import Window
+from alphapulse_assets.core.windows import Window
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.events.model import CONFIRMED, PATTERN_TIMEFRAMES
 from alphapulse_assets.patterns.scoring.confidence import confidence

@@ -15,20 +15,20 @@ import polars as pl
 import psycopg
 
 from alphapulse_assets.core.timeframes import bar_length
+from alphapulse_assets.core.windows import Window
 from alphapulse_assets.datasets.derivation import DAY, DerivationResult, midnight
-from alphapulse_assets.datasets.tables import (
-    PATTERN_CONFIDENCES,
-    PATTERN_CONFLUENCES,
-    PATTERN_RELATIONSHIPS,
-    SIGNAL_EVENTS,
-)
-from alphapulse_assets.indicators.influence import Window
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
 from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
 from alphapulse_assets.patterns.scoring import confidence, confluence
 from alphapulse_assets.patterns.signals import batch as signals
 from alphapulse_assets.patterns.signals.scoring import Scores, scored
 from alphapulse_assets.patterns.signals.scoring_inputs import ScoringInputs
+from alphapulse_assets.patterns.signals.tables import (
+    PATTERN_CONFIDENCES,
+    PATTERN_CONFLUENCES,
+    PATTERN_RELATIONSHIPS,
+    SIGNAL_EVENTS,
+)
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore, Mark, Subject
 from alphapulse_resources.database.tables import Table

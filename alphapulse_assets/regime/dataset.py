@@ -1,50 +1,36 @@
-"""Market regime as an asset: of every symbol, and of the market by what most of its volume is in."""
+"""Market regime as a data set: of every symbol, and of the market by what most of its volume is in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import dagster as dg
 import polars as pl
 
 from alphapulse_assets.core import calendar_blocks as warm_up
 from alphapulse_assets.core.timeframes import bar_length
+from alphapulse_assets.core.windows import Window, merged
+from alphapulse_assets.datasets.dataset import Dataset
 from alphapulse_assets.datasets.derivation import Derivation, DerivationResult
-from alphapulse_assets.datasets.derived_assets import (
-    BARS,
-    DerivedConfig,
-    after,
-    derive,
-    derived_asset,
-    derived_materialized,
-    version_of,
-)
-from alphapulse_assets.datasets.tables import MARKET_REGIMES
+from alphapulse_assets.datasets.derived_assets import BARS
+from alphapulse_assets.datasets.derived_checks import complete, no_look_ahead
+from alphapulse_assets.datasets.derived_checks import rules as rules_check
+from alphapulse_assets.datasets.rules import RuleSet
 from alphapulse_assets.indicators import batch as indicators
-from alphapulse_assets.indicators.influence import Window, merged, regimes_until
+from alphapulse_assets.indicators.influence import regimes_until
 from alphapulse_assets.indicators.registry import registry_version
 from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.batch import compute
 from alphapulse_assets.regime.inputs import INDICATOR_INPUTS, REGIME_SCHEMA
-from alphapulse_assets.regime.market import MARKET_SCHEMA
 from alphapulse_assets.regime.market import market_regime as market_of
 from alphapulse_assets.regime.picture import regime_picture
+from alphapulse_assets.regime.tables import MARKET_REGIMES, OVERALL
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, BarReader, DerivedStore
-from alphapulse_resources.database.tables import Table
 from alphapulse_resources.database.upsert import Written
-from alphapulse_resources.resources import DatabaseResource
 
 DOLLARS: Final = ("USD", "USDT", "USDC", "FDUSD", "TUSD", "BUSD", "USDE", "DAI")
 """Quotes worth about a dollar, so that volumes can be added up (ours)."""
 
-OVERALL: Final = Table(
-    "market_regimes_overall",
-    key=("timeframe_id", "ts", "logic_version"),
-    values=("known_at", *(name for name in MARKET_SCHEMA if name != "ts")),
-    provenance=("created_at",),
-    computed=True,
-)
 _WEEK: Final = timedelta(weeks=1)
 
 
@@ -71,27 +57,14 @@ DERIVATION: Final = Derivation(
 )
 
 
-@derived_asset(
-    group="indicators",
-    version=version_of(rules.LOGIC_VERSION, registry_version()),
-    deps=after("indicators", *BARS),
-)
-def market_regime(
-    context: dg.AssetExecutionContext, config: DerivedConfig, database: DatabaseResource
-) -> dg.MaterializeResult[Any]:
-    """Trend, volatility and liquidity of each symbol at every closed bar, by rules with hysteresis.
-
-    From the rows of all dollar-quoted symbols of all venues follows the regime of the market
-    (`market_regimes_overall`): what most of the quote volume is in.
-    """
-    derived, metadata = derive(context, config, database, DERIVATION)
-    overall = write_overall(DerivedStore(database.get()), derived)
-    picture = regime_picture(database.get(), derived)
-    shown = {
+def _shown(store: DerivedStore, derived: DerivationResult) -> Mapping[str, Any]:
+    """Brings the regime of the market up to date too, which follows from the rows that were just written."""
+    overall = write_overall(store, derived)
+    picture = regime_picture(store.database, derived)
+    return {
         "overall_rows_written": overall.inserted + overall.changed,
         **({"picture": picture} if picture else {}),
     }
-    return derived_materialized(context, config.mode, derived, {**metadata, **shown})
 
 
 def write_overall(store: DerivedStore, derived: DerivationResult) -> Written:
@@ -126,3 +99,42 @@ def _weeks(windows: Sequence[Window], timeframe: str) -> list[Window]:
             pieces.append((start, min(start + _WEEK, end)))
             start += _WEEK
     return pieces
+
+
+def _warm_up(candles: pl.DataFrame, timeframe: str) -> None:
+    compute(candles, indicators.compute(candles, timeframe), timeframe)
+
+
+_LEVELS: Final = ("low", "normal", "high")
+DATASETS: Final = (
+    Dataset(
+        name="market_regime",
+        description="Trend, volatility and liquidity of each symbol at every closed bar, by rules with "
+        "hysteresis.\n\n"
+        "From the rows of all dollar-quoted symbols of all venues follows the regime of the market "
+        "(`market_regimes_overall`): what most of the quote volume is in.",
+        group="indicators",
+        tables=[MARKET_REGIMES, OVERALL],
+        reads=["indicators", *BARS],
+        versions=[rules.LOGIC_VERSION, registry_version()],
+        derivation=DERIVATION,
+        show=_shown,
+        rules=RuleSet(
+            known=("known_at",),
+            between={
+                "adx": (0.0, 100.0),
+                **dict.fromkeys(("volatility_percentile", "liquidity_percentile"), (0.0, 1.0)),
+                **dict.fromkeys(("quote_volume_mean", "illiquidity"), (0.0, None)),
+            },
+            among={"trend": ("up", "down", "range"), "volatility": _LEVELS, "liquidity": _LEVELS},
+        ),
+        checks=[
+            rules_check(
+                "Trend, volatility and liquidity by their names, percentiles and shares from 0 to 1."
+            ),
+            complete("Every closed bar has its row, and every row its bar."),
+            no_look_ahead("A bar computed again as if it were the newest has the regime that is stored."),
+        ],
+        warm_up=_warm_up,
+    ),
+)

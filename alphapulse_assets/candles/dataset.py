@@ -1,0 +1,64 @@
+"""Candles as data sets: 1m from the venues, 5m to 1w each from the finer one, gaps and quality."""
+
+from datetime import timedelta
+from typing import Final
+
+from alphapulse_assets.candles import quality
+from alphapulse_assets.core import timeframes
+from alphapulse_assets.datasets.dataset import Dataset, Freshness, Retention
+from alphapulse_resources.database.upsert import OHLCV_1M as CANDLES
+from alphapulse_resources.frames import AGGREGATED
+
+GROUP: Final = "candles"
+KEEP_MEASURED: Final = timedelta(days=90)
+
+OHLCV_1M: Final = Dataset(
+    name="ohlcv_1m",
+    description="Closed 1m candles of every tracked symbol: validated, never filled, each gap on record.\n\n"
+    'To give one symbol its history, backfill a range of days of its venue with `symbols: ["BTC/USDT"]` in '
+    "the run config. A day that is materialized again is fetched again; equal candles are not written.",
+    group=GROUP,
+    tables=[CANDLES],
+    relations=["ohlcv_revisions", "candle_arrivals"],
+    reads=["instruments"],
+    kinds=frozenset({"python", "postgres"}),
+    freshness=Freshness(timedelta(minutes=5), timedelta(minutes=15)),
+    retention={"candle_arrivals": Retention(KEEP_MEASURED)},
+)
+
+
+def _bars(timeframe: str, finer: str) -> Dataset:
+    return Dataset(
+        name=f"ohlcv_{timeframe}",
+        description=f"{timeframe} bars from {finer}: exactly the bars whose candles changed are made anew, "
+        "and every bar that touches the partition. The bar that is still forming is left to `ohlcv_latest`.",
+        group=GROUP,
+        relations=[f"ohlcv_{timeframe}"],
+        reads=[f"ohlcv_{finer}"],
+        versions=[timeframes.LOGIC_VERSION],
+        kinds=frozenset({"sql", "postgres"}),
+    )
+
+
+TIMEFRAMES: Final = tuple(
+    _bars(timeframe, finer) for finer, timeframe in zip(("1m", *AGGREGATED), AGGREGATED, strict=False)
+)
+CANDLE_GAPS: Final = Dataset(
+    name="candle_gaps",
+    description="Missing minutes of the partition and what became of them: detected, repaired, or the venue "
+    "had none.",
+    group=GROUP,
+    relations=["gap_ledger", "candle_gaps"],
+    reads=["ohlcv_1m"],
+    kinds=frozenset({"sql", "postgres"}),
+)
+QUALITY_SCORES: Final = Dataset(
+    name="quality_scores",
+    description="Quality of each symbol's day, 0 to 100, with its parts; odd candles are flagged, never "
+    "changed.",
+    group=GROUP,
+    relations=["quality_daily", "quality_scores", "candle_flags"],
+    reads=["ohlcv_1m", "candle_gaps"],
+    versions=[quality.LOGIC_VERSION],
+)
+DATASETS: Final = (OHLCV_1M, *TIMEFRAMES, CANDLE_GAPS, QUALITY_SCORES)
