@@ -22,11 +22,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 import polars as pl
 
+from alphapulse_assets.core.bars import Bar as Candle
 from alphapulse_assets.patterns.candlestick.rates import random_walk
 from alphapulse_assets.patterns.events.configuration import DEFAULT
 from alphapulse_assets.patterns.events.model import PATTERN_EVENT_SCHEMA, PATTERN_TIMEFRAMES
@@ -68,7 +69,7 @@ _WHOLE: Final = "... with indicators, regimes and volume patterns"
 _PAUSE_SECONDS: Final = 0.005
 _Found = TypeVar("_Found")
 
-Moment = Mapping[str, dict[str, Any]]
+Moment = Mapping[str, Candle]
 """The bars (CANDLE_SCHEMA) that close at one moment, by timeframe."""
 
 
@@ -79,11 +80,11 @@ class _FrameBars:
         self.frame = frame
 
     def between(self, start: datetime, end: datetime) -> pl.DataFrame:
-        """See `derived_rows.Bars`."""
+        """See `derived_rows.BarSource`."""
         return self.frame.filter((pl.col("ts") >= start) & (pl.col("ts") < end))
 
     def before(self, moment: datetime, count: int) -> pl.DataFrame:
-        """See `derived_rows.Bars`."""
+        """See `derived_rows.BarSource`."""
         return self.frame.filter(pl.col("ts") < moment).tail(count)
 
 
@@ -121,7 +122,10 @@ class _Symbol:
     def moments(self, start: datetime, end: datetime) -> Iterator[Moment]:
         """What closes at each minute after `start`, `end` included."""
         rows = {
-            name: {row["ts"] + LENGTHS[name]: row for row in frame.tail(MINUTES + 1).iter_rows(named=True)}
+            name: {
+                row["ts"] + LENGTHS[name]: Candle.of(row)
+                for row in frame.tail(MINUTES + 1).iter_rows(named=True)
+            }
             for name, frame in self._bars.items()
         }
         for minute in range(1, (end - start) // LENGTHS["1m"] + 1):

@@ -11,11 +11,11 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Final
 
 import polars as pl
 
+from alphapulse_assets.core.bars import Bar as Candle
 from alphapulse_assets.volume.batch import detect
 from alphapulse_assets.volume.definitions import VOLUME_CATALOGUE
 from alphapulse_assets.volume.live import VolumePatternState
@@ -66,7 +66,7 @@ def _cost(work: Callable[[], object]) -> float:
 
 def _live(frame: pl.DataFrame, wanted: pl.DataFrame) -> float:
     """Processor nanoseconds per candle of a state that takes candles one by one."""
-    bars = [SimpleNamespace(**bar) for bar in frame[WARM:].iter_rows(named=True)]
+    bars = [Candle.of(bar) for bar in frame[WARM:].iter_rows(named=True)]
     state = VolumePatternState.warm(frame.head(WARM), "1m")
     rows: list[object] = []
 

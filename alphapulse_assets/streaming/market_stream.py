@@ -12,10 +12,10 @@ from typing import Final
 
 from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.candles.closing import ClosedCandle
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.order_book.book.events import BookState, Cause, SnapshotRequest
 from alphapulse_assets.order_book.session.market_session import MarketSession
 from alphapulse_assets.order_book.session.options import SessionOptions
-from alphapulse_assets.order_book.whales.sweeps import Bar
 from alphapulse_assets.order_book.whales.thresholds import Subject
 from alphapulse_assets.streaming.fill_in import CandleFillIn
 from alphapulse_resources.streams.feed import Feed

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from operator import itemgetter
-from types import SimpleNamespace
 from typing import Any, Final
 
 import polars as pl
 
 from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.alerts.rows import alert_row
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import definitions as chart
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
@@ -30,7 +30,7 @@ from alphapulse_assets.patterns.signals.tables import (
     PATTERN_RELATIONSHIPS,
     SIGNAL_EVENTS,
 )
-from alphapulse_assets.streaming.bars_from_minutes import MINUTE, BarRow
+from alphapulse_assets.streaming.bars_from_minutes import MINUTE
 from alphapulse_assets.streaming.derived_rows import INDICATOR_ROWS, PATTERN_ROWS, REGIME_ROWS, DerivedState
 from alphapulse_assets.volume.events import VolumePattern
 from alphapulse_resources.database.tables import Table
@@ -53,7 +53,7 @@ _ATR: Final = INDICATOR_ROWS.column("atr_14")
 _VOLUME_PATTERN: Final = tuple(map(PATTERN_ROWS.column, VolumePattern._fields))
 
 
-def derive(state: DerivedState, bar: BarRow, put: Put) -> Closed:
+def derive(state: DerivedState, bar: Bar, put: Put) -> Closed:
     """Let a state take a closed bar and put its rows; the bar with what patterns read of them.
 
     Raises:
@@ -68,9 +68,7 @@ def derive(state: DerivedState, bar: BarRow, put: Put) -> Closed:
     state.update(bar, put_and_keep)
     (indicators,), (regime,) = rows[INDICATOR_ROWS], rows[REGIME_ROWS]
     seen = [VolumePattern(*(row[place] for place in _VOLUME_PATTERN)) for row in rows[PATTERN_ROWS]]
-    return Closed(
-        SimpleNamespace(**bar), indicators[_ATR], dict(zip(REGIME_ROWS.columns, regime, strict=True)), seen
-    )
+    return Closed(bar, indicators[_ATR], dict(zip(REGIME_ROWS.columns, regime, strict=True)), seen)
 
 
 class LivePatterns:

@@ -29,7 +29,7 @@ from alphapulse_assets.patterns.signals.scoring_inputs import History, read_mark
 from alphapulse_assets.regime import batch as regimes
 from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.inputs import INDICATOR_INPUTS
-from alphapulse_assets.streaming.derived_rows import Bars
+from alphapulse_assets.streaming.derived_rows import BarSource
 from alphapulse_assets.volume import batch as volume
 from alphapulse_assets.volume import definitions
 from alphapulse_resources.database.derived_store import DerivedStore, Subject
@@ -69,7 +69,7 @@ class PatternWarmer:
         self.knowledge = Knowledge(list(tables), self._market)
         return self.knowledge
 
-    def state(self, subject: Subject, bars: Mapping[str, Bars], now: datetime) -> PatternState:
+    def state(self, subject: Subject, bars: Mapping[str, BarSource], now: datetime) -> PatternState:
         """The state after all bars that closed by `now`, the close of the newest minute.
 
         Raises:
@@ -99,7 +99,7 @@ class PatternWarmer:
             subject.instrument_id, past, events, sure, self.knowledge, self._configuration
         )
 
-    def _near(self, subject: Subject, timeframe: str, bars: Bars, now: datetime) -> _Near:
+    def _near(self, subject: Subject, timeframe: str, bars: BarSource, now: datetime) -> _Near:
         next_open, known = floor_time(now, timeframe), first_known(timeframe, now, self._configuration)
         first = floor_time(known - bar_length(timeframe), timeframe)
         remembered = rules.frame_start(timeframe, first)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import polars as pl
 
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.timeframes import aggregate, bar_length
 from alphapulse_assets.indicators import batch as indicators
 from alphapulse_assets.patterns.candlestick import batch as candlestick
@@ -133,8 +133,7 @@ def _volume_rows(bars: Bars) -> dict[datetime, list[VolumePattern]]:
 
 
 def _closed(row: dict[str, Any], found: list[VolumePattern]) -> Closed:
-    bar = SimpleNamespace(**{name: row[name] for name in ("ts", "open", "high", "low", "close", "volume")})
-    return Closed(bar, row["atr_14"], row["regime"], found)
+    return Closed(Bar.of(row), row["atr_14"], row["regime"], found)
 
 
 def live(state: PatternState, closing: Iterable[dict[str, Closed]]) -> list[PatternRows]:

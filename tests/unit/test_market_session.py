@@ -1,12 +1,13 @@
 """The session: which rows come of which messages, and that they come whenever it is looked at."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.order_book.book.events import Cause
 from alphapulse_assets.order_book.session.options import SessionOptions
-from alphapulse_assets.order_book.whales.sweeps import Bar
 from alphapulse_assets.order_book.whales.thresholds import Thresholds
 from alphapulse_resources.streams.protocols import Channel, Subscription
 from alphapulse_resources.streams.tables import (
@@ -243,7 +244,11 @@ def test_a_minute_whose_candle_does_not_come_is_overdue_until_it_is_filled() -> 
 def bars(count: int) -> list[Bar]:
     """Minutes before START with a pivot high of 102, five of them after it."""
     return [
-        Bar(START - 60.0 * (count - n), 102.0 if n == count - 6 else 101.0, 99.0, 100.0, 10.0)
+        Bar(
+            datetime.fromtimestamp(START - 60.0 * (count - n), UTC),
+            *(100.0, 102.0 if n == count - 6 else 101.0, 99.0, 100.0, 10.0),
+            *(None, None, None),
+        )
         for n in range(count)
     ]
 

@@ -14,6 +14,7 @@ from typing import Final
 from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.alerts.rows import alert_row
 from alphapulse_assets.candles.closing import CandleValues, ClosedCandle
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.order_book.book.book import OrderBook, Outcome
 from alphapulse_assets.order_book.book.events import BookEvent, BookState, Cause, SnapshotRequest
 from alphapulse_assets.order_book.book.features import Measures
@@ -23,7 +24,6 @@ from alphapulse_assets.order_book.session.order_book_manager import OrderBookMan
 from alphapulse_assets.order_book.session.periodic_trigger import PeriodicTrigger
 from alphapulse_assets.order_book.session.rows import clock_row
 from alphapulse_assets.order_book.session.symbol_session import SessionContext, SymbolSession
-from alphapulse_assets.order_book.whales.sweeps import Bar
 from alphapulse_assets.order_book.whales.thresholds import Subject
 from alphapulse_assets.order_book.whales.usd import UsdRates
 from alphapulse_resources.streams.clock import MarketClock

@@ -9,6 +9,7 @@ from typing import Final
 from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.alerts.rows import alert_row
 from alphapulse_assets.candles.closing import CandleValues, ClosedCandle
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.order_book.book.book import OrderBook, Outcome
 from alphapulse_assets.order_book.book.events import BookEvent, BookState, Cause
 from alphapulse_assets.order_book.book.features import Measures
@@ -29,7 +30,7 @@ from alphapulse_assets.order_book.session.rows import (
 )
 from alphapulse_assets.order_book.session.staleness_timer import StalenessTimer
 from alphapulse_assets.order_book.session.trade_seconds import TradeSecond, TradeSeconds
-from alphapulse_assets.order_book.whales.sweeps import Bar, Sweep
+from alphapulse_assets.order_book.whales.sweeps import Sweep
 from alphapulse_assets.order_book.whales.thresholds import Subject
 from alphapulse_assets.order_book.whales.usd import UsdRates
 from alphapulse_resources.streams.clock import MarketClock

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.core.bars import ClosedBar
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.evaluation.success import SuccessTable
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
@@ -100,7 +100,7 @@ class ContextState:
 
     def update(
         self,
-        closed: Mapping[str, tuple[ClosedBar, Regime | None]],
+        closed: Mapping[str, tuple[Bar, Regime | None]],
         *,
         market: float | None = None,
         sentiment: float | None = None,
@@ -135,7 +135,7 @@ class ContextState:
         value = signed_trend(regime["trend"], regime["trend_slope"], self._full)
         self._trends[timeframe] = _Trend(regime["ts"] + bar_length(timeframe), value)
 
-    def _moves(self, timeframe: str, bar: ClosedBar) -> dict[str, float | None]:
+    def _moves(self, timeframe: str, bar: Bar) -> dict[str, float | None]:
         """Volume ratio and change of a bar, which is the last one from then on."""
         volumes, before = self._volumes[timeframe], self._closes.get(timeframe)
         volumes.append(bar.volume)

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, Self
 
 import polars as pl
 
-from alphapulse_assets.core.bars import ClosedBar
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.candlestick.live import CandlestickPattern, CandlestickState
 from alphapulse_assets.patterns.chart.live import ChartState
@@ -28,7 +28,7 @@ _NOTHING: Final = Moment([], [], [], [])
 class Closed(NamedTuple):
     """A bar and what is known of it at its close."""
 
-    bar: ClosedBar
+    bar: Bar
     atr: float | None  # indicator atr_14
     regime: Regime | None  # row of REGIME_SCHEMA
     volume_patterns: Sequence[VolumePattern] = ()
