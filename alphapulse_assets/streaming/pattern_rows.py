@@ -38,16 +38,16 @@ from alphapulse_resources.frames import TIMEFRAMES
 from alphapulse_resources.streams.tables import ORDER_BOOK_ALERTS, Put, Row, StreamTable, stream_table
 
 
-def _told(table: Table, schema: pl.Schema) -> StreamTable:
+def _configured(table: Table, schema: pl.Schema) -> StreamTable:
     return stream_table(table, {**schema, "configuration_version": pl.Int32})
 
 
 CANDLESTICK_ROWS: Final = stream_table(CANDLESTICK_PATTERN_EVENTS, candlestick.CANDLESTICK_SCHEMA)
 CHART_ROWS: Final = stream_table(CHART_PATTERN_EVENTS, chart.CHART_EVENT_SCHEMA)
-CONFIDENCE_ROWS: Final = _told(PATTERN_CONFIDENCES, CONFIDENCE_SCHEMA)
-CONFLUENCE_ROWS: Final = _told(PATTERN_CONFLUENCES, CONFLUENCE_SCHEMA)
-RELATIONSHIP_ROWS: Final = _told(PATTERN_RELATIONSHIPS, RELATIONSHIP_SCHEMA)
-SIGNAL_ROWS: Final = _told(SIGNAL_EVENTS, signals.SIGNAL_SCHEMA)
+CONFIDENCE_ROWS: Final = _configured(PATTERN_CONFIDENCES, CONFIDENCE_SCHEMA)
+CONFLUENCE_ROWS: Final = _configured(PATTERN_CONFLUENCES, CONFLUENCE_SCHEMA)
+RELATIONSHIP_ROWS: Final = _configured(PATTERN_RELATIONSHIPS, RELATIONSHIP_SCHEMA)
+SIGNAL_ROWS: Final = _configured(SIGNAL_EVENTS, signals.SIGNAL_SCHEMA)
 
 _ATR: Final = INDICATOR_ROWS.column("atr_14")
 _VOLUME_PATTERN: Final = tuple(map(PATTERN_ROWS.column, VolumePattern._fields))
@@ -105,7 +105,7 @@ class LivePatterns:
         """
         rows = self._state.update(closed)
         put_patterns(self._instrument_id, rows, self._put)
-        for row in rows.told.signals:
+        for row in rows.emitted.signals:
             alert = signal_alert(row, *self._name, self._now(), self._configuration)
             if alert is not None:
                 self._put(ORDER_BOOK_ALERTS, alert_row(alert))
@@ -121,13 +121,13 @@ def put_patterns(instrument_id: int, rows: PatternRows, put: Put) -> None:
     for timeframe, drawn in rows.charts.items():
         of = _of(instrument_id, timeframe, chart.LOGIC_VERSION)
         _put(CHART_ROWS, ({**row, **of} for row in drawn), put)
-    for table, told in (
-        (CONFIDENCE_ROWS, rows.told.confidences),
-        (CONFLUENCE_ROWS, rows.told.confluence),
-        (RELATIONSHIP_ROWS, rows.told.relationships),
-        (SIGNAL_ROWS, rows.told.signals),
+    for table, emitted in (
+        (CONFIDENCE_ROWS, rows.emitted.confidences),
+        (CONFLUENCE_ROWS, rows.emitted.confluence),
+        (RELATIONSHIP_ROWS, rows.emitted.relationships),
+        (SIGNAL_ROWS, rows.emitted.signals),
     ):
-        _put(table, map(_stored, told), put)
+        _put(table, map(_stored, emitted), put)
 
 
 def _of(instrument_id: int, timeframe: str, version: int) -> dict[str, int]:
@@ -137,7 +137,7 @@ def _of(instrument_id: int, timeframe: str, version: int) -> dict[str, int]:
 
 
 def _stored(row: dict[str, Any]) -> dict[str, Any]:
-    """A told row as its table has it: references are part of keys, so they are empty instead of null."""
+    """An emitted row as its table has it: references are part of keys, so they are empty instead of null."""
     stored = {**row, "timeframe_id": TIMEFRAMES[row["timeframe"]] // MINUTE}
     for name in ("reference", "other_reference"):
         if name in row:

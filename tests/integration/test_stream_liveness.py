@@ -74,7 +74,7 @@ def sim(running: SimulatorProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """Without faults; what takes minutes in life takes seconds."""
     monkeypatch.setattr(silence, "FIRST_RENEWAL", 1.0)
     monkeypatch.setattr(silence, "LONGEST_RENEWAL", 2.0)
-    monkeypatch.setattr(liveness, "UNTOLD_SECONDS", 4.0)
+    monkeypatch.setattr(liveness, "UNHEARD_SECONDS", 4.0)
     monkeypatch.setattr(liveness, "CANDLE_SECONDS", 8.0)
     running.clear()
     yield running

@@ -50,7 +50,7 @@ class Told:
     events: "queue.SimpleQueue[Event]" = field(default_factory=queue.SimpleQueue)
 
     def reporter(self, **options: Any) -> Reporter:
-        values = {"tell": self.lines.put, "event": self.events.put, **options}
+        values = {"log_line": self.lines.put, "event": self.events.put, **options}
         return Reporter(self.database, run_id="r", shard="1-of-1", datasets=REPORTED, **values)
 
     def wrote(self, dataset: str, *, rows: int = 3, run: str = "r", slow: float = 50) -> None:
@@ -131,7 +131,7 @@ def test_a_storage_that_fails_stops_nothing_and_is_counted(told: Told) -> None:
         reporter(StreamReport(frozenset({"binance:ETH/USDT"})))
         assert "following 1 more: binance:ETH/USDT" in told.lines.get(timeout=30)
         assert "no longer following 1: binance:BTC/USDT" in told.lines.get(timeout=30)
-    assert reporter.untold >= 1
+    assert reporter.failed_reports >= 1
 
 
 def test_a_database_that_is_away_stops_nothing_either(told: Told) -> None:
@@ -141,13 +141,13 @@ def test_a_database_that_is_away_stops_nothing_either(told: Told) -> None:
         run_id="r",
         shard="1-of-1",
         datasets=REPORTED,
-        tell=told.lines.put,
+        log_line=told.lines.put,
         event=told.events.put,
         materialize_seconds=0.1,
     ) as reporter:
         reporter(StreamReport(frozenset({"binance:BTC/USDT"})))
         assert "binance:BTC/USDT" in told.lines.get(timeout=30)
-    assert reporter.untold >= 1
+    assert reporter.failed_reports >= 1
     assert told.events.empty()
 
 

@@ -150,7 +150,7 @@ def gathered(told: Iterable[PatternRows]) -> Tables:
         for name, drawn in moment.charts.items():
             rows["charts"] += [{"timeframe": name, **row} for row in drawn]
         rows["events"] += [event._asdict() for event in moment.events]
-        for name, more in moment.told._asdict().items():
+        for name, more in moment.emitted._asdict().items():
             rows[name] += more
     frames = {name: pl.DataFrame(rows[name], schema=schema) for name, schema in SCHEMAS.items()}
     return sorted_alike(frames | {"events": ordered(frames["events"])})

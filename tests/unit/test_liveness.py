@@ -10,7 +10,7 @@ from alphapulse_assets.order_book.session import symbol_session as followed_modu
 from alphapulse_assets.order_book.session.liveness import (
     CANDLE_SECONDS,
     SETTLE_SECONDS,
-    UNTOLD_SECONDS,
+    UNHEARD_SECONDS,
     Liveness,
 )
 from alphapulse_resources.streams.protocols import Channel, Subscription
@@ -70,7 +70,7 @@ def test_trades_that_only_candles_show_are_an_event_an_alert_and_a_renewal_and_w
     analytics = heard.session._followed["X"]._analytics
     assert (causes(heard), told(heard)) == (["trades_silent"], [("trades_silent", "")])
     (event,) = [row for row in heard.rows(ORDER_BOOK_EVENTS) if row["cause"] == "trades_silent"]
-    assert UNTOLD_SECONDS <= event["ts"].timestamp() - (MINUTE + 60) <= UNTOLD_SECONDS + 6
+    assert UNHEARD_SECONDS <= event["ts"].timestamp() - (MINUTE + 60) <= UNHEARD_SECONDS + 6
     assert not analytics._whales._trades.known
     assert heard.session.dead(at) == [Subscription("X", Channel.TRADES)]
     assert heard.session.dead(at + 1) == []  # not before its back-off

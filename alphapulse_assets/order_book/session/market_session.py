@@ -55,8 +55,8 @@ CLOCK_SECONDS: Final = 10.0
 LONGEST_FAILURE: Final = 60.0
 """Seconds that a symbol waits which fails again and again, at most; and of being well (ours)."""
 
-TOLD_FAILURES: Final = 3
-"""Failures of a symbol in a row that are told: it does not come right by beginning anew (ours)."""
+ALERTED_FAILURES: Final = 3
+"""Failures of a symbol in a row from which on there is an alert: beginning anew does not help (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,7 @@ class MarketSession:
         self._failed_symbols[symbol] = _Failed(
             followed.instrument_id, followed.measures, followed.subject, times, at + wait, repr(error)[:200]
         )
-        if times == TOLD_FAILURES:
+        if times == ALERTED_FAILURES:
             self._tell_failures(symbol, at, over=False)
 
     def _tell_failures(self, symbol: str, at: float, *, over: bool) -> None:
@@ -252,7 +252,7 @@ class MarketSession:
     def _begin_anew(self, at: float) -> None:
         for symbol, failed in list(self._failed_symbols.items()):
             if not failed.waits and at - failed.again >= LONGEST_FAILURE:
-                if failed.times >= TOLD_FAILURES:
+                if failed.times >= ALERTED_FAILURES:
                     self._tell_failures(symbol, at, over=True)
                 del self._failed_symbols[symbol]
             elif failed.waits and (at >= failed.again or at < failed.again - LONGEST_FAILURE):

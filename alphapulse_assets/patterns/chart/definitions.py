@@ -14,7 +14,7 @@ LOGIC_VERSION: Final = 1
 
 CHART_EVENT_SCHEMA: Final = pl.Schema(
     {
-        "pattern_id": pl.Int64(),  # 53 bits (`drafts.identity`): the same wherever and whenever computed
+        "pattern_id": pl.Int64(),  # 53 bits (`candidates.identity`): the same wherever and whenever computed
         "ts": pl.Datetime("us", "UTC"),  # open time of the bar at which it happened
         "known_at": pl.Datetime("us", "UTC"),  # the bar's close
         "pattern": pl.String(),

@@ -52,7 +52,7 @@ class PatternRows(NamedTuple):
     candlesticks: dict[str, list[CandlestickPattern]]  # CANDLESTICK_SCHEMA by timeframe
     charts: dict[str, list[dict[str, Any]]]  # CHART_EVENT_SCHEMA by timeframe
     events: list[PatternEvent]  # of all families
-    told: Moment  # confidences, confluence, relationships, signals
+    emitted: Moment  # confidences, confluence, relationships, signals
 
 
 class PatternState:
@@ -143,9 +143,9 @@ class PatternState:
         market = self._knowledge.market_at(known_at)
         contexts = self._context.update(beside, market=market, sentiment=sentiment)
         self._signals.learn(self._knowledge.success_at(known_at))
-        told = self._signals.update(events, contexts) if events else _NOTHING
+        emitted = self._signals.update(events, contexts) if events else _NOTHING
         self._now = known_at
-        return PatternRows(known_at, candlesticks, charts, events, told)
+        return PatternRows(known_at, candlesticks, charts, events, emitted)
 
     def _moment(self, closed: Mapping[str, Closed]) -> datetime:
         moments = {each.bar.ts + bar_length(name) for name, each in closed.items()}
