@@ -18,7 +18,7 @@ from alphapulse_assets.patterns.chart import batch as chart
 from alphapulse_assets.patterns.evaluation.success import SuccessTable
 from alphapulse_assets.patterns.events.adapters import candlestick_events, chart_events, volume_events
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
-from alphapulse_assets.patterns.events.model import DAILY_DELAY, TIMEFRAMES
+from alphapulse_assets.patterns.events.model import DAILY_DELAY, PATTERN_TIMEFRAMES
 from alphapulse_assets.patterns.events.stored import read_events
 from alphapulse_assets.patterns.scoring.confidence import confidence
 from alphapulse_assets.patterns.scoring.context import VOLUME_BARS, context
@@ -29,7 +29,7 @@ from alphapulse_assets.patterns.signals.scoring_inputs import History, read_mark
 from alphapulse_assets.regime import batch as regimes
 from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.inputs import INDICATOR_INPUTS
-from alphapulse_assets.streaming.derived_rows import Bars
+from alphapulse_assets.streaming.derived_rows import BarSource
 from alphapulse_assets.volume import batch as volume
 from alphapulse_assets.volume import definitions
 from alphapulse_resources.database.derived_store import DerivedStore, Subject
@@ -69,13 +69,13 @@ class PatternWarmer:
         self.knowledge = Knowledge(list(tables), self._market)
         return self.knowledge
 
-    def state(self, subject: Subject, bars: Mapping[str, Bars], now: datetime) -> PatternState:
+    def state(self, subject: Subject, bars: Mapping[str, BarSource], now: datetime) -> PatternState:
         """The state after all bars that closed by `now`, the close of the newest minute.
 
         Raises:
             ValueError: bars or stored events that cannot be.
         """
-        near = {name: self._near(subject, name, bars[name], now) for name in TIMEFRAMES}
+        near = {name: self._near(subject, name, bars[name], now) for name in PATTERN_TIMEFRAMES}
         events = pl.concat([each.events for each in near.values()])
         earlier = earlier_windows(events, now, self._configuration)
         far = [
@@ -99,7 +99,7 @@ class PatternWarmer:
             subject.instrument_id, past, events, sure, self.knowledge, self._configuration
         )
 
-    def _near(self, subject: Subject, timeframe: str, bars: Bars, now: datetime) -> _Near:
+    def _near(self, subject: Subject, timeframe: str, bars: BarSource, now: datetime) -> _Near:
         next_open, known = floor_time(now, timeframe), first_known(timeframe, now, self._configuration)
         first = floor_time(known - bar_length(timeframe), timeframe)
         remembered = rules.frame_start(timeframe, first)

@@ -12,9 +12,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.indicators.dataset import indicator_rows
-from alphapulse_assets.order_book.session.alerts import Alert
 from alphapulse_assets.patterns.dataset import candlestick_rows
 from alphapulse_assets.patterns.events.configuration import DEFAULT
 from alphapulse_assets.regime.dataset import regime_rows
