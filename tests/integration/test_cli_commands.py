@@ -94,7 +94,35 @@ def test_a_wrong_setting_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("ALPHAPULSE_HISTORY__DAYS", "many")
     said = run("status")
     assert said.code == 1
-    assert "ALPHAPULSE_HISTORY__DAYS" in said.err
+    assert said.err.startswith("ALPHAPULSE_HISTORY__DAYS is 'many': input should be a valid integer")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",),
+        ("demo", "--once"),
+        ("up",),
+        ("symbols", "list"),
+        ("sql", "SELECT 1"),
+        ("serve", "webserver"),
+        ("serve", "webserver", "--probe"),
+        ("simulator",),
+        ("replay", "nothing.jsonl", "--venue", "binance"),
+        ("db", "start"),
+    ],
+    ids=" ".join,
+)
+def test_a_mistyped_setting_is_refused_by_every_command(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALPHAPULSE_STREAM_SHARDS", SECRET)
+    said = run(*command)
+    assert said.code == 1
+    assert " ".join(said.err.split()) == (
+        "ALPHAPULSE_STREAM_SHARDS (in the environment) is not a setting; "
+        "did you mean ALPHAPULSE_STREAMS__SHARDS?"
+    )
 
 
 def test_a_database_without_a_schema_is_migrated_by_migrate(

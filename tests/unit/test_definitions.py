@@ -3,29 +3,26 @@
 import json
 import os
 import re
-import subprocess
-import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.remote_representation.external_data import RepositorySnap
+from pydantic import SecretStr
 
 from alphapulse_assets.datasets.derived_assets import LOOKBACK, LOOKBACK_DAYS
-from alphapulse_assets.datasets.partitions import DAY_AND_VENUE
+from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, range_tags, run_keys
 from alphapulse_assets.definitions import build_defs, defs
 from alphapulse_resources.database.derived_store import COMPUTED
 from alphapulse_resources.resources import DatabaseResource
+from alphapulse_resources.settings import Automation, History, Settings, Venues
 from alphapulse_resources.venues.registry import VENUES
 
 SNAPSHOT = Path(__file__).with_name("definitions_snapshot.json")
 UPDATE = "ALPHAPULSE_UPDATE_SNAPSHOT"
 ROOT = Path(__file__).resolve().parents[2]
-ASK_FOR_SWITCHES = """
-import json
-from alphapulse_assets.definitions import defs
-print(json.dumps({each.name: each.default_status.value for each in (*defs.sensors, *defs.schedules)}))
-"""
 GRAPH = defs.resolve_asset_graph()
 AUTOMATION = [*(defs.sensors or ()), *(defs.schedules or ())]
 
@@ -82,20 +79,9 @@ def describe() -> dict[str, Any]:
     }
 
 
-def switches(folder: Path, **variables: str) -> dict[str, str]:
-    """The default status of every sensor and schedule in a process with these variables."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ALPHAPULSE_")}
-    answer = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", ASK_FOR_SWITCHES],
-        env={**inherited, "PYTHONPATH": str(ROOT), **variables},
-        cwd=folder,  # not where a developer's .env is
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    statuses: dict[str, str] = json.loads(answer.stdout)
-    return statuses
+def settings(**given: Any) -> Settings:
+    """Settings with these sections and no developer's `.env`."""
+    return Settings(_env_file=None, **given)
 
 
 def test_definitions_are_valid_as_a_whole() -> None:
@@ -175,11 +161,51 @@ def test_resources_can_be_put_in_the_place_of_ours() -> None:
     assert set(built.resources) == set(defs.resources or {})
 
 
-def test_automation_is_off_unless_it_is_switched_on(tmp_path: Path) -> None:
-    assert set(switches(tmp_path).values()) == {"STOPPED"}
+@pytest.mark.parametrize(("enabled", "status"), [(False, "STOPPED"), (True, "RUNNING")])
+def test_automation_is_on_where_the_settings_say_so(enabled: bool, status: str) -> None:
+    built = build_defs(settings=settings(automation=Automation(enabled=enabled)))
+    switches = {each.name: each.default_status.value for each in (*built.sensors, *built.schedules)}
+    assert switches == {each.name: status for each in AUTOMATION}
 
 
-def test_automation_is_on_when_the_setting_says_so(tmp_path: Path) -> None:
-    on = switches(tmp_path, ALPHAPULSE_AUTOMATION__ENABLED="true")
-    assert set(on.values()) == {"RUNNING"}
-    assert set(on) == {each.name for each in AUTOMATION}
+def test_partitions_start_where_the_settings_say() -> None:
+    built = build_defs(settings=settings(history=History(first_partition=date(2015, 5, 4))))
+    graph = built.resolve_asset_graph()
+    partitioned = [key for key in GRAPH.get_all_asset_keys() if GRAPH.get(key).partitions_def is not None]
+    assert len(partitioned) > 10
+    for key in partitioned:
+        days = graph.get(key).partitions_def.get_partitions_def_for_dimension("day")
+        assert days.get_first_partition_key() == "2015-05-04", key
+    assert run_keys(range_tags(date(2015, 5, 4), date(2015, 5, 5), "bybit", "bybit")) == [
+        "2015-05-04|bybit",
+        "2015-05-05|bybit",
+    ]
+
+
+def test_resources_are_made_of_the_settings_and_show_no_secret() -> None:
+    given = settings(
+        dsn=SecretStr("postgresql://me:s3cret@there/db"), home="/some/home", venues=Venues(wait_seconds=7)
+    )
+    built = build_defs(settings=given)
+    shown = dg.serialize_value(RepositorySnap.from_def(built.get_repository_def()))
+    assert "/some/home" in shown
+    assert "s3cret" not in shown
+    venues = (built.resources or {})["venues"]
+    assert (venues.wait_seconds, venues.database.address()) == (7, given.dsn)
+
+
+def test_a_run_can_use_two_databases_at_once() -> None:
+    seen: dict[str, str] = {}
+
+    @dg.op
+    def ask(one: DatabaseResource, other: DatabaseResource) -> None:
+        seen.update(one=one.get().dsn, other=other.get().dsn)
+
+    @dg.job
+    def compare() -> None:
+        ask()
+
+    dsns = {name: f"postgresql://me@there/{name}" for name in ("one", "other")}
+    resources = {name: DatabaseResource(dsn=SecretStr(dsn), home=".") for name, dsn in dsns.items()}
+    compare.execute_in_process(resources=resources)
+    assert seen == dsns
