@@ -1,20 +1,23 @@
-"""`alphapulse dictionary`: the data dictionary, from the comments that stand beside the tables."""
+"""`alphapulse dictionary`: the data dictionary, from the registry of data sets and the tables' comments."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 
+from alphapulse_assets.datasets.dataset import Dataset
+from alphapulse_assets.registry import DATASETS
 from alphapulse_resources.database.client import Database, statement
 
 DIMENSIONS: Final = ("instruments", "sources", "timeframes", "venues")
 HEAD: Final = """# Data dictionary
 
-Made by `alphapulse dictionary` from the comments in the database: change those, not this file.
+Made by `alphapulse dictionary` from the data sets that rooms declare (`dataset.py`) and the comments in the
+database: change those, not this file.
 All times are UTC; `ts` is an open time; windows are half-open.
 """
 
 
-def render(database: Database) -> str:
+def render(database: Database, datasets: Sequence[Dataset] = DATASETS) -> str:
     """The dictionary as Markdown; the same for the same schema, with TimescaleDB or without."""
     relations = [
         (name, list(columns))
@@ -26,9 +29,10 @@ def render(database: Database) -> str:
     for name, columns in relations:
         group = "Dimensions" if name in DIMENSIONS else "Views" if columns[0]["is_view"] else "Facts"
         groups[group].append((name, columns))
-    lines = [HEAD]
+    of = {relation: each for each in datasets for relation in each.stored_in}
+    lines = [HEAD, *_datasets(datasets)]
     for title, members in groups.items():
-        lines += [f"## {title}\n", *(line for name, columns in members for line in _relation(name, columns))]
+        lines += [f"## {title}\n", *(line for each in members for line in _relation(*each, of.get(each[0])))]
     lines += [
         "## Functions and procedures\n",
         *_routines(database.rows(statement("status/dictionary_routines"))),
@@ -36,10 +40,30 @@ def render(database: Database) -> str:
     return "\n".join(lines)
 
 
-def _relation(name: str, columns: list[dict[str, Any]]) -> Iterator[str]:
+def _datasets(datasets: Iterable[Dataset]) -> Iterator[str]:
+    yield "## Data sets\n"
+    yield "| data set | group | rows are | made of | in | kept | what it holds |"
+    yield "|---|---|---|---|---|---|---|"
+    for each in datasets:
+        kept = [f"`{table}` {retention.keep.days} days" for table, retention in each.retention.items()]
+        cells = (
+            *(f"`{each.name}`", each.group, each.comes, _names(each.reads), _names(each.stored_in)),
+            *(", ".join(kept) or "for good", _cell(each.sentence)),
+        )
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _relation(name: str, columns: list[dict[str, Any]], dataset: Dataset | None) -> Iterator[str]:
     yield f"### {name}\n"
     if description := columns[0]["description"]:
         yield f"{description}\n"
+    if dataset is not None:
+        yield f"Data set `{dataset.name}`.\n"
     yield "| column | type | description |"
     yield "|---|---|---|"
     for column in columns:

@@ -1,9 +1,10 @@
 """`alphapulse status`: how the database and what is in it are, at a glance or as JSON."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from rich.console import Group
+from rich.console import Console, Group
 from rich.panel import Panel
 from rich.text import Text
 
@@ -13,6 +14,9 @@ from alphapulse_cli.wrong import find_wrong, line, records
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.migrations import pending_migrations
 from alphapulse_resources.settings import Settings, get_settings
+
+if TYPE_CHECKING:
+    from alphapulse_assets.datasets.dataset import Dataset
 
 SECTIONS: Final = (
     "venues", "freshness", "streams", "coverage", "gaps", "quarantine", "failures", "requests", "dirty",
@@ -85,6 +89,13 @@ TABLES: Final = (
     ),
 )
 
+DERIVED: Final = Section(
+    "datasets",
+    "Data sets that follow from candles",
+    ("data set", "group", "symbols", "computed until", "age", "days due"),
+    "none is declared",
+)
+
 
 def show(*, as_json: bool) -> None:
     """Print the status; raises NoDatabaseError when there is no database."""
@@ -92,7 +103,8 @@ def show(*, as_json: bool) -> None:
     wrong = find_wrong(settings)
     found = collect(settings)
     if as_json:
-        print_json({"wrong": records(wrong), **found})
+        datasets = {"datasets": collect_datasets(settings)} if found["ready"] else {}
+        print_json({"wrong": records(wrong), **found, **datasets})
         return
     out = console()
     if wrong:
@@ -103,12 +115,17 @@ def show(*, as_json: bool) -> None:
     if not found["ready"]:
         return
     for section in TABLES:
-        rows = [_in_words(section.name, row) for row in found.get(section.name, [])]
-        if rows:
-            cells = [[row[name] for name in section.columns] for row in rows]
-            out.print(rows_table([name.replace("_", " ") for name in section.columns], cells, section.title))
-        else:
-            out.print(Text.assemble(("✓ ", "green"), (section.title, "bold"), f": {section.empty}"))
+        _print(out, section, found.get(section.name, []))
+    _print(out, DERIVED, collect_datasets(settings))  # last: to load what rooms declare takes seconds
+
+
+def _print(out: Console, section: Section, records: Sequence[dict[str, Any]]) -> None:
+    rows = [_in_words(section.name, row) for row in records]
+    if rows:
+        cells = [[row[name] for name in section.columns] for row in rows]
+        out.print(rows_table([name.replace("_", " ") for name in section.columns], cells, section.title))
+    else:
+        out.print(Text.assemble(("✓ ", "green"), (section.title, "bold"), f": {section.empty}"))
 
 
 def collect(settings: Settings) -> dict[str, Any]:
@@ -132,6 +149,19 @@ def collect(settings: Settings) -> dict[str, Any]:
         found |= {name: database.rows(statement(f"status/{name}")) for name in sections}
         found["failed_days"] = database.rows(statement("status/failed_days"))[0]["failed"]
     return found
+
+
+def collect_datasets(settings: Settings, datasets: "Sequence[Dataset] | None" = None) -> list[dict[str, Any]]:
+    """How far each data set of the registry is computed, and how many days of it are due."""
+    from alphapulse_assets.registry import DATASETS, derived
+
+    declared = {each.name: each for each in (DATASETS if datasets is None else datasets)}
+    names = {"datasets": list(declared), "derived": [each.name for each in derived(declared.values())]}
+    rows = Database(find_dsn(settings)).rows(statement("status/datasets"), names)
+    return [
+        {**row, "group": declared[row["dataset"]].group, "what": declared[row["dataset"]].sentence}
+        for row in rows
+    ]
 
 
 def _server_panel(found: dict[str, Any]) -> Panel:
@@ -159,6 +189,13 @@ def _in_words(section: str, row: dict[str, Any]) -> dict[str, Any]:
     if section == "freshness":
         name = f"{row['timeframe']} native" if row["native"] else row["timeframe"]
         return {**row, "data set": name, "age": duration(row["age_seconds"]) or "forming"}
+    if section == "datasets":
+        until = to_text(row["computed_until"]) if row["computed_until"] else "never"
+        return {
+            **row,
+            **{"data set": row["dataset"], "computed until": until, "days due": row["days_due"]},
+            "age": duration(row["age_seconds"]) or "",
+        }
     if section == "coverage":
         return {**row, **{name: _percent(row[name]) for name in ("coverage", "explained")}}
     if section == "streams":
