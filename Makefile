@@ -8,11 +8,12 @@ STAMP := $(VENV)/.installed
 # every run of Dagster is a process of its own: what is compiled is kept, whatever this shell is used to
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo up test lint types format bench lock clean help
+.PHONY: demo up check test lint format bench lock clean help
 
 help:
 	@echo "make demo    the whole platform on simulated venues, until Ctrl-C"
 	@echo "make up      the same on the real venues"
+	@echo "make check   style, imports, types, and the unit tests without the slow ones"
 	@echo "make test    the test suite (ALPHAPULSE_TEST_DSN: on that server)"
 	@echo "make lint    style, imports, types"
 	@echo "make bench   benchmarks beside their baselines"
@@ -38,11 +39,15 @@ demo: $(STAMP)
 up: $(STAMP)
 	@$(BIN)/alphapulse up
 
+# what is looked at before each commit
+check: lint
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" tests/unit
+
 # machine code first: made once here, not once in each worker; then the files that take longest, so that the
 # many small ones fill the workers at the end
 test: $(STAMP)
 	$(BIN)/python -m alphapulse_assets.streaming.numba_warmup
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/integration tests/unit
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/integration tests/unit
 	$(BIN)/python -m pytest tests/e2e
 
 lint: $(STAMP)

@@ -155,7 +155,7 @@ def test_longer_bars_are_held_against_the_minutes(tmp_path: Path) -> None:
     [
         ("binnance", "BTC/USDT", "did you mean binance"),
         ("", "BTC/USDT", "the venue is empty"),
-        ("my-session", "BTC/USDT", "--new-venue"),
+        ("my-desk", "BTC/USDT", "--new-venue"),
         ("x'; drop table venues; --", "BTC/USDT", "quote"),
         ("binance", "", "the symbol is empty"),
         ("binance", "BTCUSDT", "BASE/QUOTE"),
@@ -176,10 +176,10 @@ def test_names_are_found_in_any_case_and_new_ones_made_on_demand(database: Datab
     path = file(tmp_path, rows(5))
     load(path, venue="Binance ", symbol="btc/usdt")
     assert load(path, venue="kraken").code == 0  # an exchange that ccxt knows
-    assert load(path, "--new-venue", venue="my-session").code == 0
+    assert load(path, "--new-venue", venue="my-desk").code == 0
     assert load(path, venue="MY-DESK").code == 0
     assert database.rows("SELECT venue, symbol FROM instruments ORDER BY 1") == [
-        {"venue": venue, "symbol": "BTC/USDT"} for venue in ("binance", "kraken", "my-session")
+        {"venue": venue, "symbol": "BTC/USDT"} for venue in ("binance", "kraken", "my-desk")
     ]
 
 
