@@ -9,6 +9,7 @@ from typing import Final
 
 from alphapulse_assets.candles import dataset as candles
 from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, REFRESH_DERIVED_JOB, Dataset, Retention
+from alphapulse_assets.datasets.live import StartLive
 from alphapulse_assets.indicators import dataset as indicators
 from alphapulse_assets.instruments import dataset as instruments
 from alphapulse_assets.order_book import dataset as order_book
@@ -60,6 +61,11 @@ def checked_by_partition(datasets: Iterable[Dataset] = DATASETS) -> list[Dataset
 def streamed(datasets: Iterable[Dataset] = DATASETS) -> Iterator[tuple[Dataset, StreamTable]]:
     """Those that only stream runs write, with their tables."""
     return ((each, each.stream) for each in datasets if each.stream is not None)
+
+
+def live(datasets: Iterable[Dataset] = DATASETS) -> list[StartLive]:
+    """What starts the states that streams keep of each instrument and timeframe."""
+    return [each.live for each in datasets if each.live is not None]
 
 
 def kept(datasets: Iterable[Dataset] = DATASETS) -> list[tuple[str, Retention]]:

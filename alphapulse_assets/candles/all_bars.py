@@ -16,7 +16,6 @@ from alphapulse_assets.datasets.partitions import DAY_AND_VENUE, days_by_venue, 
 from alphapulse_assets.datasets.policies import ONE_RUN, RETRY
 from alphapulse_assets.datasets.reporting import VenueDay, asset_materialized, reports_itself
 from alphapulse_resources.database.client import Database, statement
-from alphapulse_resources.database.derived_store import COMPUTED
 from alphapulse_resources.resources import DatabaseResource
 
 
@@ -55,11 +54,12 @@ def _reported(context: dg.AssetExecutionContext) -> set[VenueDay]:
 def _newest_bars(database: Database, days: Mapping[str, Sequence[date]]) -> dg.TableMetadataValue:
     """How far the bars of each timeframe reach at the end of the window."""
     end = datetime.combine(first_and_last(days)[1], time(), UTC) + timedelta(days=1)
-    records = []
-    for timeframe in COMPUTED:
-        query = statement("candles/newest_bars").format(relation=f"ohlcv_{timeframe}")
-        (row,) = database.rows(query, {"venues": list(days), "end": end})
-        shown = {name: str(value) if isinstance(value, datetime) else value for name, value in row.items()}
-        records.append(dg.TableRecord({"timeframe": timeframe, **shown}))
+    rows = database.rows(statement("candles/newest_bars"), {"venues": list(days), "end": end})
     columns = ("timeframe", "symbols", "newest", "furthest_behind")
-    return dg.MetadataValue.table(records, dg.TableSchema([dg.TableColumn(name) for name in columns]))
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord({k: str(v) if isinstance(v, datetime) else v for k, v in row.items()})
+            for row in rows
+        ],
+        dg.TableSchema([dg.TableColumn(name) for name in columns]),
+    )

@@ -14,6 +14,7 @@ import polars as pl
 
 from alphapulse_assets.datasets.check_scope import CheckScope
 from alphapulse_assets.datasets.derivation import Derivation, DerivationResult
+from alphapulse_assets.datasets.live import StartLive
 from alphapulse_assets.datasets.policies import OWNERS
 from alphapulse_assets.datasets.rules import RuleSet
 from alphapulse_assets.datasets.tags import Layer, asset_tags
@@ -112,6 +113,12 @@ class Dataset:
     """What is promised of it, and how that is checked."""
     stream: StreamTable | None = None
     """The table that stream runs write and report, where nothing else makes its rows."""
+    live: StartLive | None = None
+    """Starts the state that puts rows for each closed bar of a stream, seconds before the batch does.
+
+    Indicators, regimes, patterns and signals have none of their own: each takes what the one before has just
+    computed of the same bar, so streams put them together (`streaming.derived_rows`).
+    """
     warm_up: Callable[[pl.DataFrame, str], object] | None = None
     """Runs its compiled code over candles of a timeframe, so that no run has to wait for the compiler."""
     owners: Sequence[str] = field(default_factory=lambda: tuple(OWNERS))

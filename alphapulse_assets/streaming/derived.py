@@ -13,7 +13,7 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -27,8 +27,10 @@ from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.timeframes import aggregate
+from alphapulse_assets.datasets.live import LiveStep, StartLive
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
 from alphapulse_assets.patterns.events.configuration_store import record
+from alphapulse_assets.registry import live
 from alphapulse_assets.streaming.bars_from_minutes import MINUTE, BarBuilder, OutOfOrderError
 from alphapulse_assets.streaming.derived_rows import DerivedState
 from alphapulse_assets.streaming.pattern_rows import LivePatterns, derive
@@ -54,6 +56,7 @@ class _Followed:
 
     builder: BarBuilder | None = None
     states: dict[str, DerivedState] = field(default_factory=dict)
+    steps: dict[str, list[LiveStep]] = field(default_factory=dict)  # by timeframe, of `Dataset.live`
     patterns: LivePatterns | None = None  # there wherever a builder is
     kept: deque[tuple[ClosedCandle, float]] = field(default_factory=deque)
     due: float = 0.0  # when it may be warmed
@@ -62,6 +65,7 @@ class _Followed:
         """Forget the states."""
         self.builder = self.patterns = None
         self.states.clear()
+        self.steps.clear()
         self.kept.clear()
         self.due = due
 
@@ -76,8 +80,13 @@ class LiveDerivations:
         configuration: PatternConfiguration,
         alert: Callable[[Alert], None],
         now: Callable[[], float] = time.time,
+        starts: Sequence[StartLive] | None = None,
     ) -> None:
-        """`put` and `alert` are where rows and alerts of strong signals go; `now` is our clock."""
+        """`put` and `alert` are where rows and alerts of strong signals go; `now` is our clock.
+
+        `starts`: of the data sets with a live step of their own; without it those of the registry.
+        """
+        self._starts = live() if starts is None else starts
         self._store = DerivedStore(database)
         self._put = put
         self._configuration = configuration
@@ -173,13 +182,14 @@ class LiveDerivations:
 
     async def _warm(self, instrument_id: int, followed: _Followed) -> None:
         try:
-            builder, states, patterns = await asyncio.to_thread(self._states, instrument_id)
+            builder, states, steps, patterns = await asyncio.to_thread(self._states, instrument_id)
         except (psycopg.Error, ReadError, ValueError, LookupError) as error:
             log.warning("instrument %d: live indicators have to wait: %s", instrument_id, error)
             followed.cool(self._now() + REST_SECONDS)
             return
         known = builder.last
-        followed.builder, followed.states, followed.patterns = builder, states, patterns
+        followed.builder, followed.patterns = builder, patterns
+        followed.states, followed.steps = states, steps
         while followed.builder is builder and followed.kept:
             candle, at = followed.kept[0]
             if known is None or candle.ts > known:
@@ -188,7 +198,9 @@ class LiveDerivations:
                 followed.kept.popleft()  # only now: those that come in between have to wait behind it
             await asyncio.sleep(0)
 
-    def _states(self, instrument_id: int) -> tuple[BarBuilder, dict[str, DerivedState], LivePatterns]:
+    def _states(
+        self, instrument_id: int
+    ) -> tuple[BarBuilder, dict[str, DerivedState], dict[str, list[LiveStep]], LivePatterns]:
         """Blocking: everything that is known of an instrument until now."""
         assert self._warmer is not None  # read before
         subject = self._store.subjects([instrument_id])[0]
@@ -204,6 +216,10 @@ class LiveDerivations:
             name: DerivedState(instrument_id, name, reader, floor_time(newest, name))
             for name, reader in readers.items()
         }
+        steps = {
+            name: [start(instrument_id, name, reader, floor_time(newest, name)) for start in self._starts]
+            for name, reader in readers.items()
+        }
         patterns = LivePatterns(
             self._warmer.state(subject, readers, newest),
             instrument_id=instrument_id,
@@ -214,7 +230,7 @@ class LiveDerivations:
             alert=self._alert,
             now=self._now,
         )
-        return BarBuilder(COMPUTED, minutes), states, patterns
+        return BarBuilder(COMPUTED, minutes), states, steps, patterns
 
     def _take(self, instrument_id: int, followed: _Followed, candle: ClosedCandle, at: float) -> None:
         assert followed.builder is not None  # the callers have looked
@@ -229,8 +245,12 @@ class LiveDerivations:
         assert followed.patterns is not None  # the callers have looked
         try:
             for _, group in groupby(closed, key=_closes_at):
-                beside = {name: derive(followed.states[name], bar, self._put) for name, bar in group}
+                bars = dict(group)
+                beside = {name: derive(followed.states[name], bar, self._put) for name, bar in bars.items()}
                 followed.patterns.update(beside)
+                for name, bar in bars.items():
+                    for step in followed.steps[name]:
+                        step.update(bar, self._put)
         except ValueError as error:
             log.warning("instrument %d: %s; warmed anew", instrument_id, error)
             followed.cool(self._now() + REST_SECONDS)

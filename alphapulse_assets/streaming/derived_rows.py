@@ -5,12 +5,13 @@ candles that a batch computation of the next bar would read.
 """
 
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 import polars as pl
 
 from alphapulse_assets.core import calendar_blocks as warm_up
 from alphapulse_assets.core.bars import Bar
+from alphapulse_assets.datasets.live import BarSource
 from alphapulse_assets.indicators import batch as indicators
 from alphapulse_assets.indicators.live import IndicatorState
 from alphapulse_assets.indicators.registry import INDICATORS, registry_version
@@ -30,16 +31,6 @@ _REGIME: Final = [name for name in REGIME_SCHEMA if name != "ts"]
 INDICATOR_ROWS: Final = stream_table(INDICATOR_VALUES, dict.fromkeys(INDICATORS, pl.Float64))
 REGIME_ROWS: Final = stream_table(MARKET_REGIMES, REGIME_SCHEMA)
 PATTERN_ROWS: Final = stream_table(VOLUME_PATTERN_EVENTS, definitions.VOLUME_PATTERN_SCHEMA)
-
-
-class BarSource(Protocol):
-    """Closed bars of one instrument and timeframe, such as `derived_store.BarReader`."""
-
-    def between(self, start: datetime, end: datetime) -> pl.DataFrame:
-        """Bars that open in [start, end): CANDLE_SCHEMA, sorted by ts."""
-
-    def before(self, moment: datetime, count: int) -> pl.DataFrame:
-        """The last `count` bars that open before a moment: CANDLE_SCHEMA, sorted by ts."""
 
 
 class DerivedState:

@@ -12,6 +12,7 @@ import polars as pl
 
 from alphapulse_assets.core import calendar_blocks as warm_up
 from alphapulse_assets.core.timeframes import bar_length
+from alphapulse_assets.datasets.live import BarSource
 from alphapulse_assets.indicators import batch as indicators
 from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import batch as chart
@@ -29,7 +30,6 @@ from alphapulse_assets.patterns.signals.scoring_inputs import History, read_mark
 from alphapulse_assets.regime import batch as regimes
 from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.inputs import INDICATOR_INPUTS
-from alphapulse_assets.streaming.derived_rows import BarSource
 from alphapulse_assets.volume import batch as volume
 from alphapulse_assets.volume import definitions
 from alphapulse_resources.database.derived_store import DerivedStore, Subject

@@ -45,13 +45,13 @@ def job_of(asker: Sensor | Schedule) -> str:
 
 def tick(platform: Platform, sensor: Sensor, cursor: str | None = None) -> dg.SensorResult:
     """One evaluation, as the daemon does it."""
-    context = dg.build_sensor_context(
+    with dg.build_sensor_context(
         platform.instance,
         cursor=cursor,
         resources={"database": DatabaseResource.of(get_settings())},
         definitions=DEFINITIONS,
-    )
-    result = DEFINITIONS.resolve_sensor_def(sensor.name)(context)
+    ) as context:
+        result = DEFINITIONS.resolve_sensor_def(sensor.name)(context)
     assert isinstance(result, dg.SensorResult)
     for request in result.run_requests or ():
         validate(job_of(sensor), request)
@@ -66,10 +66,10 @@ def requests_of(platform: Platform, sensor: Sensor) -> list[dg.RunRequest]:
 
 
 def asked(platform: Platform, schedule: Schedule) -> Any:
-    context = dg.build_schedule_context(
+    with dg.build_schedule_context(
         platform.instance, resources={"database": DatabaseResource.of(get_settings())}
-    )
-    result = DEFINITIONS.resolve_schedule_def(schedule.name)(context)
+    ) as context:
+        result = DEFINITIONS.resolve_schedule_def(schedule.name)(context)
     for request in result if isinstance(result, list) else [result]:
         if isinstance(request, dg.RunRequest):
             validate(job_of(schedule), request)

@@ -10,17 +10,25 @@ import pytest
 from dagster._core.definitions.reconstruct import ReconstructableRepository
 
 from alphapulse_assets.datasets.partitions import VENUE_NAMES, range_tags
+from alphapulse_assets.definitions import build_defs
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import get_settings
 from alphapulse_sim.process import SimulatorProcess
 
-DEFINITIONS = ReconstructableRepository.for_module("alphapulse_assets.definitions", "defs")
 AT_ONCE: dict[str, Any] = {"execution": {"config": {"retries": {"disabled": {}}}}}
 """Run config of a run whose steps are not tried again: the waits between tries are Dagster's to test."""
 HISTORY = timedelta(days=30)
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2024, 3, day) for day in (11, 12, 13))
 """Days of one week, long over: archives are published, and the simulated market is the same every time."""
+
+
+def definitions() -> dg.Definitions:
+    """As a process that is started now has them: with the settings of this moment."""
+    return build_defs()
+
+
+DEFINITIONS = ReconstructableRepository.for_module(__name__, definitions.__name__)
 
 
 @dataclass(frozen=True, slots=True)

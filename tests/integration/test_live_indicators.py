@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore
 from alphapulse_resources.frames import CANDLE_SCHEMA, floor_time
-from alphapulse_resources.streams.tables import Row, StreamTable
+from alphapulse_resources.streams.tables import Put, Row, StreamTable
 
 MINUTE = timedelta(minutes=1)
 HISTORY, LIVE = 3 * 1440, 400
@@ -84,6 +84,16 @@ def market(database: Database, monkeypatch: pytest.MonkeyPatch) -> "Iterator[Mar
         yield Market(database, runner)
 
 
+class Seen:
+    """A live step that keeps the open times of the bars that it was given."""
+
+    def __init__(self) -> None:
+        self.bars: list[datetime] = []
+
+    def update(self, bar: Mapping[str, Any], put: Put) -> None:
+        self.bars.append(bar["ts"])
+
+
 class Market:
     """One instrument with a stored past and candles still to come."""
 
@@ -99,7 +109,15 @@ class Market:
         self.rows: defaultdict[StreamTable, list[dict[str, Any]]] = defaultdict(list)
         self.alerts: list[Alert] = []
         self.clock = Clock()
-        self.live = LiveDerivations(database, self._put, DEFAULT, self.alerts.append, self.clock)
+        self.seen: defaultdict[str, Seen] = defaultdict(Seen)
+        self.live = LiveDerivations(
+            database,
+            self._put,
+            DEFAULT,
+            self.alerts.append,
+            self.clock,
+            starts=[lambda instrument_id, timeframe, bars, next_open: self.seen[timeframe]],
+        )
         self.ids = [self.id]
         self.live.follow(self.ids)
 
@@ -186,6 +204,7 @@ def test_each_closed_candle_gives_the_rows_of_the_batch(market: Market) -> None:
             assert told.keys() == computed.keys(), (table.name, timeframe)
             for key, row in told.items():
                 _same(row, computed[key])
+        assert market.seen[timeframe].bars == [ts for ts, _ in market.told(INDICATOR_ROWS, timeframe)]
     assert len(market.told(INDICATOR_ROWS, "1m")) == LIVE - len(ABSENT)
     assert market.rows[PATTERN_ROWS]
     assert market.rows[CONFIDENCE_ROWS]

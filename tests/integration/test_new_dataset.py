@@ -23,7 +23,7 @@ from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 
 GUIDE = Path(__file__).parents[2] / "docs" / "adding_a_data_set.md"
-MODULES = ("bodies", "dataset")
+MODULES = ("bodies", "live", "dataset")
 PACKAGE = "alphapulse_assets.candle_bodies"
 
 
@@ -71,7 +71,7 @@ def test_a_room_and_a_line_are_all_it_takes(
     with database.connect(autocommit=True) as connection:
         for migration in blocks("sql"):
             connection.execute(migration)
-    symbol(database)
+    key = symbol(database)
 
     definitions = build_defs(datasets=every)
     dg.Definitions.validate_loadable(definitions)
@@ -96,6 +96,12 @@ def test_a_room_and_a_line_are_all_it_takes(
         ).abs()
         assert found.height == DAYS * 1440
         assert held.filter(wrong > 1e-12).is_empty()
+
+        (start,) = registry.live(every)
+        state, rows = start(key, "1m", None, FIRST), []  # type: ignore[arg-type]
+        for bar in minutes.sort("ts").iter_rows(named=True):
+            state.update(bar, lambda table, row: rows.append((row[1], row[2], row[-1])))
+        assert rows == found.sort("ts").rows()  # the stream writes what the batch wrote
 
         database.execute("UPDATE candle_body_values SET body = 1.5 WHERE ts = %(ts)s", {"ts": LAST})
         database.execute("DELETE FROM candle_body_values WHERE ts = %(ts)s", {"ts": FIRST})

@@ -51,13 +51,13 @@ def got(platform: Platform) -> Iterator[Receiver]:
 def look(platform: Platform, cursor: str | None = None) -> dg.SensorResult:
     """One look, long after the start unless a cursor says otherwise."""
     now = datetime.now(UTC).timestamp()
-    context = dg.build_sensor_context(
+    with dg.build_sensor_context(
         platform.instance,
         cursor=cursor or json.dumps({"at": now, "started": LONG_AGO, "seen": {}}),
         resources={"database": DatabaseResource.of(get_settings())},
         definitions=DEFINITIONS,
-    )
-    result = DEFINITIONS.resolve_sensor_def(platform_watch.name)(context)
+    ) as context:
+        result = DEFINITIONS.resolve_sensor_def(platform_watch.name)(context)
     assert isinstance(result, dg.SensorResult)
     return result
 
@@ -312,14 +312,14 @@ def failed(platform: Platform) -> None:
     """A run that fails, and the sensor's reaction to it."""
     result = breaking.execute_in_process(instance=platform.instance, raise_on_error=False)
     event = next(each for each in result.all_events if each.is_run_failure)
-    context = dg.build_run_status_sensor_context(
+    with dg.build_run_status_sensor_context(
         sensor_name=run_failures.name,
         dagster_instance=platform.instance,
         dagster_run=result.dagster_run,
         dagster_event=event,
         resources={"database": DatabaseResource.of(get_settings())},
-    ).for_run_failure()
-    DEFINITIONS.resolve_sensor_def(run_failures.name)(context)
+    ) as context:
+        DEFINITIONS.resolve_sensor_def(run_failures.name)(context.for_run_failure())
 
 
 def test_failed_runs_of_a_job_are_told_once_and_are_over_after_a_success(

@@ -101,13 +101,13 @@ class Streams:
 
     def tick(self) -> tuple[list[dg.RunRequest], str]:
         """One evaluation as the daemon does it: what is asked for, and what is said if nothing is."""
-        context = dg.build_sensor_context(
+        with dg.build_sensor_context(
             self.instance,
             cursor=self.cursor,
             resources={"database": DatabaseResource.of(get_settings())},
             definitions=DEFINITIONS,
-        )
-        result = DEFINITIONS.resolve_sensor_def(stream_supervisor.name)(context)
+        ) as context:
+            result = DEFINITIONS.resolve_sensor_def(stream_supervisor.name)(context)
         assert isinstance(result, dg.SensorResult)
         self.cursor = result.cursor
         for request in result.run_requests or ():
