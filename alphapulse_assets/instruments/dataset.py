@@ -13,6 +13,7 @@ INSTRUMENTS: Final = Dataset(
     "`SELECT track_symbol('binance', 'BTC/USDT')`.",
     group="instruments",
     relations=["instruments"],
+    fetched_from="venues",
     kinds=frozenset({"python", "postgres"}),
     freshness=Freshness(timedelta(hours=26), timedelta(hours=50)),
 )
