@@ -23,8 +23,8 @@ from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.venue_queue import VENUE_TAG
 
-TIMEFRAMES: Final = [f"ohlcv_{timeframe}" for timeframe in AGGREGATED]
-CANDLES: Final = ["ohlcv_1m", *TIMEFRAMES]
+TIMEFRAME_ASSETS: Final = [f"ohlcv_{timeframe}" for timeframe in AGGREGATED]
+CANDLES: Final = ["ohlcv_1m", *TIMEFRAME_ASSETS]
 DERIVED: Final = [
     *("indicators", "market_regime", "volume_patterns", "volume_profiles"),
     *("candlestick_patterns", "chart_patterns"),
@@ -107,7 +107,7 @@ repair_gaps = dg.define_asset_job(
 )
 refresh_timeframes = dg.define_asset_job(
     "refresh_timeframes",
-    selection=dg.AssetSelection.assets(*TIMEFRAMES),
+    selection=dg.AssetSelection.assets(*TIMEFRAME_ASSETS),
     executor_def=dg.in_process_executor,
     description="Timeframes whose candles changed outside a run: an import, a correction, a killed run.",
     tags={**REPORTS_ITSELF, **_max_runtime("refresh_timeframes")},

@@ -9,7 +9,7 @@ from dagster_support import MONDAY, TUESDAY, WEDNESDAY, Platform, Run
 
 from alphapulse_assets.datasets.partitions import partition_key, range_tags, today
 from alphapulse_assets.orchestration import automation
-from alphapulse_assets.orchestration.automation import TIMEFRAMES
+from alphapulse_assets.orchestration.automation import TIMEFRAME_ASSETS
 from alphapulse_resources.database.candle_store import CandleStore
 
 pytest_plugins = ("dagster_fixtures",)
@@ -103,12 +103,12 @@ def test_candles_from_outside_colour_their_own_days_and_no_others(platform: Plat
     run = platform.run("refresh_timeframes", tags=request.tags)
     assert run.success
     days = {partition_key(WEDNESDAY, "bybit"), partition_key(MONDAY, "binance")}
-    for asset in TIMEFRAMES[:-1]:
+    for asset in TIMEFRAME_ASSETS[:-1]:
         assert run.partitions(asset) == materialized(platform, asset) == days
     weeks = {partition_key(MONDAY, "bybit"), partition_key(MONDAY, "binance")}
     assert run.partitions("ohlcv_1w") == weeks  # the bars opened on Monday
     again = platform.run("refresh_timeframes", tags=request.tags)
-    assert {key for asset in TIMEFRAMES for key in again.partitions(asset)} == set()
+    assert {key for asset in TIMEFRAME_ASSETS for key in again.partitions(asset)} == set()
 
 
 def changed(platform: Platform) -> Run:
