@@ -143,7 +143,7 @@ class Market:
         for row in minutes.iter_rows(named=True):
             candle = ClosedCandle(**row, venue_ms=None, received_at=0.0)
             closed = builder.add(candle, 0.0) + builder.due(60.0)
-            for _, group in groupby(closed, key=lambda each: each[1]["ts"] + bar_length(each[0])):
+            for _, group in groupby(closed, key=lambda each: each[1].ts + bar_length(each[0])):
                 patterns.update({name: derive(states[name], bar, writer.put) for name, bar in group})
         assert writer.close(30.0)
         assert not writer.counts.quarantined
