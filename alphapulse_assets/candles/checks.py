@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import dagster as dg
 import polars as pl
+from psycopg import sql
 
 from alphapulse_assets.candles.quality_checks import quality_check
 from alphapulse_assets.datasets.expectations import check_frame, expectation, guard_frame
@@ -179,9 +180,8 @@ def _bars(database: Database, timeframe: str, keys: Sequence[str]) -> pl.DataFra
     days = days_by_venue(keys)
     first, last = first_and_last(days)
     start, end = datetime.combine(first, time(), UTC), datetime.combine(last, time(), UTC) + timedelta(days=1)
-    query = statement("candles/bars_to_check").replace("ohlcv_1m", f"ohlcv_{timeframe}")
-    if timeframe == "1m":
-        query = query.replace("b.bars", "1::bigint")
+    bars = sql.SQL("1::bigint" if timeframe == "1m" else "b.bars")
+    query = statement("candles/bars_to_check", relation=f"ohlcv_{timeframe}", bars=bars)
     return database.read(query, (list(days), start, end, timeframe, MAX_CHECKED_ROWS))
 
 

@@ -150,7 +150,7 @@ class CandleImport:
     def _misfit(self, instrument_id: int | None, candles: pl.DataFrame, stored: pl.DataFrame) -> str | None:
         closes = [stored.select("ts", "close")]
         if self.timeframe in AGGREGATED and instrument_id is not None:
-            query = statement("import/aggregated_bars").format(relation=f"ohlcv_{self.timeframe}")
+            query = statement("import/aggregated_bars", relation=f"ohlcv_{self.timeframe}")
             window = candles["ts"][0], candles["ts"][-1] + TIMEFRAMES[self.timeframe]
             closes.append(self.store.database.read(query, (instrument_id, *window)).select("ts", "close"))
         beside = stored.join(candles, on="ts", how="anti")

@@ -82,7 +82,7 @@ def _picture(database: Database, venues: list[str], last: date, timeframe: str, 
     spans = {"1m": 1, "5m": 1, "15m": 3, "1h": 14, "4h": 60, "1d": 365, "1w": 1500}
     end = datetime.combine(last, time(), UTC) + timedelta(days=1)
     frame = database.read(
-        statement("candles/picture").replace("ohlcv_1m", f"ohlcv_{timeframe}"),
+        statement("candles/picture", relation=f"ohlcv_{timeframe}"),
         (venues, end - timedelta(days=spans[timeframe]), end, symbols),
     )
     panels = {

@@ -40,7 +40,7 @@ def compare_native(
     """
     database, start = store.database, floor_time(start, timeframe)
     native = database.read(statement("import/native_bars"), (instrument_id, timeframe, start, end))
-    query = statement("import/aggregated_bars").format(relation=f"ohlcv_{timeframe}")
+    query = statement("import/aggregated_bars", relation=f"ohlcv_{timeframe}")
     aggregated = database.read(query, (instrument_id, start, end))
     both = native.join(aggregated.select("ts", "bars"), on="ts")
     found = compare(

@@ -39,7 +39,7 @@ class TimeframeRefresh:
         window = {(key, first + n * DAY) for key in self.venues for n in range((last - first).days + 1)}
         due = sorted(window | self._reached)
         rows = self.database.rows(
-            statement("candles/bars_written").format(relation=f"ohlcv_{self.timeframe}"),
+            statement("candles/bars_written", relation=f"ohlcv_{self.timeframe}"),
             {
                 "instrument_ids": [key for key, _ in due],
                 "days": [day for _, day in due],

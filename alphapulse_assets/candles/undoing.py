@@ -20,6 +20,7 @@ from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.fetch_store import SOURCE_IDS, Connection
 from alphapulse_resources.database.import_log import chunks_of, is_running, take_import
 from alphapulse_resources.database.locks import lock_writers
+from alphapulse_resources.database.statements import template
 from alphapulse_resources.database.upsert import OHLCV_1M, OHLCV_NATIVE, unpack_freely
 from alphapulse_resources.frames import AGGREGATED
 
@@ -109,13 +110,8 @@ def _undo(
 
 
 def _run(connection: Connection, step: str, table: str, parameters: Mapping[str, Any]) -> None:
-    timeframe = "true" if table == OHLCV_1M.name else "o.timeframe_id = %(timeframe_id)s"
-    connection.execute(
-        sql.SQL(statement(f"import/{step}")).format(
-            table=sql.Identifier(table), timeframe=sql.SQL(timeframe)
-        ),
-        parameters,
-    )
+    timeframe = sql.SQL("true" if table == OHLCV_1M.name else "o.timeframe_id = %(timeframe_id)s")
+    connection.execute(template(f"import/{step}", table=table, timeframe=timeframe), parameters)
 
 
 def _follow_gaps(

@@ -77,7 +77,7 @@ class CheckScope:
 
 
 def _rows(scope: CheckScope, derivation: Derivation) -> pl.DataFrame:
-    query = statement("derived/rows_to_check").replace("indicator_values", derivation.table.name)
+    query = statement("derived/rows_to_check", table=derivation.table.name)
     found = scope.store.database.read(query, (scope.venues, *scope.window, derivation.version, MOST_ROWS))
     if "timeframe_id" not in found.columns:
         return found
@@ -100,9 +100,7 @@ def _check_complete(scope: CheckScope, derivation: Derivation) -> dg.AssetCheckR
     """Every closed bar has its row, every row its bar, and no value is null without a reason."""
     store, (start, end) = scope.store, scope.window
     counted = store.database.read(
-        statement(_COVERAGE.get(derivation.dataset, "derived/coverage")).replace(
-            "indicator_values", derivation.table.name
-        ),
+        statement(_COVERAGE.get(derivation.dataset, "derived/coverage"), table=derivation.table.name),
         (scope.venues, start, end, derivation.version, derivation.dataset),
     )
     frame = counted.with_columns(pl.lit(0, pl.Int64).alias("unexplained_nulls"))

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from psycopg import sql
 
 from alphapulse_assets.core.calendar_blocks import WARM_UP, blocks, frame_start, micros
 from alphapulse_assets.indicators.registry import INDICATORS
@@ -13,6 +14,7 @@ from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore, Subject
 
 ALWAYS: Final = {name: each.warm_up for name, each in INDICATORS.items() if not each.undefined}
+_IS_NULL: Final = sql.SQL(" OR ").join(sql.SQL("{} IS NULL").format(sql.Identifier(name)) for name in ALWAYS)
 """Indicators that are defined wherever so many bars count."""
 
 
@@ -33,7 +35,7 @@ def _of(
     store: DerivedStore, subject: Subject, timeframe: str, window: tuple[datetime, datetime], version: int
 ) -> int:
     found = store.database.read(
-        statement("derived/rows_with_nulls").format(nulls=" OR ".join(f"{name} IS NULL" for name in ALWAYS)),
+        statement("derived/rows_with_nulls", nulls=_IS_NULL),
         (subject.instrument_id, TIMEFRAME_IDS[timeframe], version, *window),
     )
     if found.is_empty():

@@ -20,6 +20,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.engine import make_url
 
+from alphapulse_resources.database.statements import template
 from alphapulse_resources.postgres.process import open_private
 from alphapulse_resources.settings import PROJECT_ROOT, Settings
 
@@ -141,8 +142,8 @@ def _make(owner: psycopg.Connection[Any], role: str) -> None:
 
 
 def _grant(owner: psycopg.Connection[Any], role: str) -> None:
-    text: Any = (_SQL / "analyst_rights.sql").read_text()
-    owner.execute(sql.SQL(text).format(role=sql.Identifier(role), database=sql.Identifier(owner.info.dbname)))
+    given = {"role": sql.Identifier(role), "database": sql.Identifier(owner.info.dbname)}
+    owner.execute(template("roles/analyst_rights", **given))
     # only where it is missing: a table of TimescaleDB hands a right on to each of its chunks
     unreadable = owner.execute((_SQL / "unreadable.sql").read_bytes(), [role]).fetchall()
     for (table,) in unreadable:

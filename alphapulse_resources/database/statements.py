@@ -15,11 +15,15 @@ from alphapulse_resources.settings import PROJECT_ROOT
 SQL_DIRECTORY: Final = PROJECT_ROOT / "sql"
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]*")
 _BRACE: Final = re.compile(r"(?<!\{)\{(\w+)\}")
+_COMMENT_LINE: Final = re.compile(r"^\s*--.*\n?", re.MULTILINE)
 
 
 @lru_cache
 def _text(name: str) -> str:
-    return (SQL_DIRECTORY / f"{name}.sql").read_text()
+    """The text of a file; a template's without its comment lines, which may hold braces."""
+    text = (SQL_DIRECTORY / f"{name}.sql").read_text()
+    without = _COMMENT_LINE.sub("", text)
+    return without if _BRACE.search(without) else text
 
 
 def template(name: str, **parts: str | sql.Composable) -> sql.Composed:
@@ -38,8 +42,9 @@ def template(name: str, **parts: str | sql.Composable) -> sql.Composed:
 
 
 def statement(name: str, **parts: str | sql.Composable) -> str:
-    """The text of `sql/<name>.sql`, which is filled as by `template` where parts are given."""
-    return template(name, **parts).as_string() if parts else _text(name)
+    """The text of `sql/<name>.sql`; where that is a template, filled as by `template`."""
+    text = _text(name)
+    return template(name, **parts).as_string() if parts or _BRACE.search(text) else text
 
 
 def _identifier(name: str) -> sql.Identifier:

@@ -9,7 +9,6 @@ is replaced as it is.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any, Final
 
 import polars as pl
@@ -19,10 +18,9 @@ from psycopg import sql
 from alphapulse_resources.database.binary_copy import copy_batches, identifiers
 from alphapulse_resources.database.locks import lock_writers
 from alphapulse_resources.database.readback import can_read_back, read_back
+from alphapulse_resources.database.statements import template
 from alphapulse_resources.database.tables import Table
-from alphapulse_resources.settings import PROJECT_ROOT
 
-_TEMPLATES: Final = PROJECT_ROOT / "sql" / "templates"
 _BATCH_ROWS: Final = 65_536  # one encoded batch is some 8 MB: bounded memory at full speed
 
 
@@ -194,7 +192,8 @@ def _merge(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFram
 
 
 def _merge_statement(table: Table, stage: str, window: sql.Composed) -> sql.Composed:
-    return sql.SQL(_template("merge")).format(
+    return template(
+        "templates/merge",
         stage=sql.Identifier(stage),
         table=sql.Identifier(table.name),
         probe=sql.Identifier(table.values[0]),
@@ -272,10 +271,3 @@ def _keep_old(table: Table, window: sql.Composed) -> sql.Composable:
 def _days(frame: pl.DataFrame) -> frozenset[tuple[int, date]]:
     instrument = pl.col("instrument_id") if "instrument_id" in frame.columns else pl.lit(0)
     return frozenset(frame.select(instrument, pl.col("ts").dt.date()).unique().iter_rows())
-
-
-@lru_cache
-def _template(name: str) -> Any:
-    """A statement from `sql/templates`, without its comment lines (they may hold braces)."""
-    text = (_TEMPLATES / f"{name}.sql").read_text()
-    return "\n".join(line for line in text.splitlines() if not line.startswith("--"))

@@ -13,7 +13,7 @@ CROSS JOIN LATERAL (
             AND a.ts >= $2 AND a.ts < least($3, upper(w.windows))
     ) AS b
     FULL JOIN (
-        SELECT ts FROM indicator_values AS c
+        SELECT ts FROM {table} AS c
         WHERE c.instrument_id = w.instrument_id AND c.timeframe_id = w.timeframe_id AND c.logic_version = w.logic_version
             AND c.ts >= $2 AND c.ts < $3
     ) AS v USING (ts)

@@ -14,7 +14,7 @@ CROSS JOIN LATERAL (
         WHERE a.instrument_id = w.instrument_id AND a.timeframe_id = w.timeframe_id AND a.ts >= $2 AND a.ts < $3
     ) AS b
     FULL JOIN (
-        SELECT DISTINCT ts FROM indicator_values AS c
+        SELECT DISTINCT ts FROM {table} AS c
         WHERE c.instrument_id = w.instrument_id AND c.timeframe_id = w.timeframe_id AND c.logic_version = w.logic_version
             AND c.ts >= $2 AND c.ts < $3
     ) AS v USING (ts)

@@ -18,9 +18,9 @@ WITH seen AS (
         AND logic_version = (SELECT max(logic_version) FROM derived_windows WHERE dataset = 'volume_patterns')
 ), told AS (
     SELECT instrument_id, timeframe_id, ts, family, pattern, direction, reference
-    FROM pattern_outcome_events
+    FROM {table}
     WHERE ts >= $2 AND ts < $3 AND logic_version = $4 AND horizon = (
-        SELECT min(horizon) FROM pattern_outcome_events WHERE ts >= $2 AND ts < $3 AND logic_version = $4
+        SELECT min(horizon) FROM {table} WHERE ts >= $2 AND ts < $3 AND logic_version = $4
     )
 )
 SELECT i.venue || ' ' || i.symbol AS symbol, t.timeframe, count(s.family) AS patterns,

@@ -60,7 +60,7 @@ def _rates(
 ) -> pl.DataFrame:
     """The rates that are as of the end of each day of the run, or of its last one; of today, up to now."""
     first_day, last_day = first_and_last(days_by_venue(run_keys(context.run.tags)))
-    query = statement("patterns/rates_to_check").replace(SUCCESS_RATES.name, table.name)
+    query = statement("patterns/rates_to_check", table=table.name)
     window = midnight(last_day if last else first_day), midnight(last_day) + DAY
     return database.get().read(query, (*window, _MOST_ROWS))
 
