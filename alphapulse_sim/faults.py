@@ -60,7 +60,7 @@ class Fault:
             return False
         if self.kind == "corrupt_zip" and not path.endswith(".zip"):
             return False
-        asked = (query.get("symbol"), query.get("product_id"))
+        asked = (query.get("symbol"), query.get("product_id"), query.get("pair"))
         return self.symbol is None or self.symbol in asked or self.symbol in path.split("/")
 
     def matches_frame(self, host: str, topic: str, symbol: str) -> bool:

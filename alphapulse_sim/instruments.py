@@ -16,9 +16,9 @@ Digits = tuple[int, int]
 class Listing:
     """One symbol of one venue."""
 
-    venue: str  # binance, binanceusdm, bybit or coinbase
+    venue: str  # binance, binanceusdm, bybit, coinbase or kraken
     kind: str  # spot or perpetual
-    symbol: str  # the venue's own: BTCUSDT, BTC-USD
+    symbol: str  # the venue's own: BTCUSDT, BTC-USD, BTC/USD
     base: str
     quote: str
     asset: str  # the price path it follows; a renamed coin keeps its old one
@@ -90,6 +90,15 @@ _ASSETS: Final = (
            ("2024-09-13T10:00", "2024-09-13T12:00", "2024-09-13T10:00", "2024-09-13T12:00", "2024-10-16"),
            path="MATIC"),
 )  # fmt: skip
+_KRAKEN: Final = {
+    "BTC": (1, 6, "2013-10-06T21:34"), "ETH": (2, 6, "2015-08-07T14:03"), "SOL": (2, 5, "2021-06-17"),
+    "XRP": (5, 3, "2017-05-18"), "DOGE": (5, 1, "2019-12-20"), "ADA": (5, 3, "2018-09-28"),
+    "LTC": (2, 5, "2013-10-24"), "LINK": (3, 4, "2019-10-03"), "DOT": (4, 3, "2020-08-18"),
+}  # fmt: skip
+"""Decimals of price and size, and the listing, of Kraken's pairs with the dollar."""
+
+_MADE_UP: Final = (3, 2, "2020-01-01")
+
 RENAMED: Final = ("MATIC", "POL")
 DELISTED: Final = "WAVES"
 
@@ -105,7 +114,8 @@ def _extra(number: int) -> _Asset:
     return _Asset(f"T{number:03d}", 10.0 + number, 200.0, (3, 2), (3, 1), (3, 2), (everywhere,) * 5)
 
 
-def _listings(asset: _Asset) -> Iterator[Listing]:
+def _pairs(asset: _Asset) -> Iterator[tuple[str, str, str, str, Digits, str]]:
+    """Venue, kind, symbol, quote, decimals and listing of everything that an asset is traded as."""
     pairs = (
         ("binance", "spot", f"{asset.base}USDT", "USDT", asset.spot),
         ("binanceusdm", "perpetual", f"{asset.base}USDT", "USDT", asset.perpetual),
@@ -114,8 +124,15 @@ def _listings(asset: _Asset) -> Iterator[Listing]:
         ("coinbase", "spot", f"{asset.base}-USD", "USD", asset.coinbase),
     )
     for (venue, kind, symbol, quote, digits), listed in zip(pairs, asset.listed, strict=True):
-        if digits is None:
-            continue
+        if digits is not None:
+            yield venue, kind, symbol, quote, digits, listed
+    made_up = asset.base[1:].isdecimal()
+    if kraken := _MADE_UP if made_up else _KRAKEN.get(asset.base):
+        yield "kraken", "spot", f"{asset.base}/USD", "USD", kraken[:2], kraken[2]
+
+
+def _listings(asset: _Asset) -> Iterator[Listing]:
+    for venue, kind, symbol, quote, digits, listed in _pairs(asset):
         yield Listing(
             venue=venue,
             kind=kind,

@@ -16,7 +16,7 @@ Key = int | str
 class RowShape:
     """Where a venue keeps its rows and their columns."""
 
-    path: tuple[str, ...]
+    path: tuple[str, ...]  # "*": whatever the list is called
     ts: Key
     open: Key
     high: Key
@@ -39,6 +39,7 @@ SHAPES: Final[dict[str, RowShape]] = {
     "api.bybit.com": RowShape(("result", "list"), 0, 1, 2, 3, 4, 5, 1),
     "api.coinbase.com": RowShape(("candles",), "start", "open", "high", "low", "close", "volume", 1000),
     "api.exchange.coinbase.com": RowShape((), 0, 3, 2, 1, 4, 5, 1000),
+    "api.kraken.com": RowShape(("result", "*"), 0, 1, 2, 3, 4, 6, 1000),
 }
 """The shape of candles by host; other hosts have no rows to break."""
 
@@ -151,8 +152,11 @@ def change_rows(host: str, text: str, fault: Fault) -> str:
 def find_rows(body: Any, shape: RowShape) -> tuple[list[Row] | None, Callable[[list[Row]], str] | None]:
     """The rows in the body, and a function that prints the body with other rows in their place."""
     holder: Any = None
-    found = body
+    found, key = body, ""
     for step in shape.path:
+        if step == "*" and isinstance(found, dict):
+            step = next((name for name, value in found.items() if isinstance(value, list)), "")
+        key = step
         if not isinstance(found, dict) or step not in found:
             return None, None
         holder, found = found, found[step]
@@ -162,7 +166,7 @@ def find_rows(body: Any, shape: RowShape) -> tuple[list[Row] | None, Callable[[l
     def replace(rows: list[Row]) -> str:
         if holder is None:
             return json.dumps(rows, separators=(",", ":"))
-        holder[shape.path[-1]] = rows
+        holder[key] = rows
         return json.dumps(body, separators=(",", ":"))
 
     return found, replace

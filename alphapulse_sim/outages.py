@@ -1,6 +1,6 @@
 """When a venue shows no candle for a minute, and whether anybody has it: declared, so tests can compare.
 
-About one stretch of 2..9 minutes per symbol in three days (ours), and on Coinbase 3 % quiet minutes.
+About one stretch of 2..9 minutes per symbol in three days (ours); on Coinbase and Kraken 3 % quiet minutes.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ LONGEST: Final = 9
 LATE_BY_MS: Final = 10 * MINUTE
 QUIET_PER_MILLE: Final = 30
 _WITH_ARCHIVE: Final = ("binance", "binanceusdm")
+_WITH_QUIET: Final = ("coinbase", "kraken")
 
 
 class Absence(IntEnum):
@@ -43,10 +44,11 @@ def absences(seed: int, listing: Listing, minutes: Ints) -> NDArray[np.int8]:
     lengths = 2 + below(key(*stream, "length"), slots, LONGEST - 1)
     lost = below(key(*stream, "kind"), slots, 2) == 0
     other = Absence.ARCHIVE_ONLY if listing.venue in _WITH_ARCHIVE else Absence.LATE
+    other = Absence.NEVER if listing.venue == "kraken" else other  # its trades would show what candles lack
     state = np.where(lost, np.int8(Absence.NEVER), np.int8(other))
     out = (minutes >= starts) & (minutes < starts + lengths)
     usual = np.zeros(len(minutes), dtype=np.int8)
-    if listing.venue == "coinbase":
+    if listing.venue in _WITH_QUIET:
         quiet = below(key(*stream, "quiet"), minutes, 1000) < QUIET_PER_MILLE
         usual[quiet] = Absence.QUIET
     return np.where(out, state, usual)

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 from alphapulse_sim.mutations import SHAPES, find_rows
 
-_ROUTES: Final = ("klines", "kline", "candles", "chart")
+_ROUTES: Final = ("klines", "kline", "candles", "chart", "OHLC")
 """Parts of the paths that serve candles; other lists (trades, products) are no pages of them."""
 
 _KEEPS: Final = {
     "api.bybit.com": "newest",
     "api.coinbase.com": "newest",
     "api.exchange.coinbase.com": "newest",
+    "api.kraken.com": "newest",
 }
 """The rows that a venue's own limit leaves, where they are not the oldest: it answers newest first."""
 

@@ -16,6 +16,8 @@ def refusal(host: str, charge: Charge) -> web.Response | None:
         response = _binance(charge)
     elif host == "api.bybit.com":
         response = _bybit(charge)
+    elif host == "api.kraken.com":
+        response = reply({"error": ["EGeneral:Too many requests"]})
     else:
         body = {"error": "rate_limit_exceeded", "message": "Too many requests"}
         response = reply(body, status=429, headers={"Retry-After": str(charge.retry_after)})

@@ -5,6 +5,7 @@ Which frames a fault is about is in `faults.py`: `path` is looked for in the fra
 
 import asyncio
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ STREAM_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "ws_subscribe_error": {"message": None},
     "ws_duplicate": {"n": 1},
     "ws_reorder": {},
+    "ws_checksum": {},
     "ws_mute": {},
     "ws_late": {"seconds": 120.0},
     "ws_time": {"seconds": 3600.0, "scale": 1, "value": None},
@@ -38,7 +40,8 @@ goes on. ws_duplicate sends `n` more copies, ws_reorder sends a frame after the 
 ws_subscribe_error refuses, as long as it is in force. ws_mute acknowledges and says nothing, on every
 connection and after every renewal. ws_late tells all `seconds` late, as of then. ws_time moves the times
 that frames bear by `seconds` and multiplies them by `scale` (1000: microseconds), or sets them to `value`.
-ws_product_limit refuses more than `n` subscriptions whose topic has the path, on one connection.
+ws_product_limit refuses more than `n` subscriptions whose topic has the path, on one connection. ws_checksum
+makes the checksum of a book wrong, where it is told.
 """
 
 IN_FORCE: Final = frozenset({"ws_mute", "ws_late", "ws_product_limit"})
@@ -47,6 +50,7 @@ IN_FORCE: Final = frozenset({"ws_mute", "ws_late", "ws_product_limit"})
 _TIME_KEYS: Final = frozenset(
     ("E", "T", "t", "ts", "cts", "start", "end", "timestamp", "time", "event_time", "current_time")
 )
+_CHECKSUM: Final = re.compile(r'("checksum":)(\d+)')
 _LEAST_MS: Final = 100_000_000_000  # below that a number is no time of today, but an id
 
 
@@ -164,6 +168,8 @@ class FaultyLine:
                 return []
             case "ws_duplicate":
                 return texts * (int(given["n"]) + 1)
+            case "ws_checksum":
+                return [_CHECKSUM.sub(lambda found: f"{found[1]}{int(found[2]) ^ 1}", text) for text in texts]
             case "ws_time":
                 return [json.dumps(_moved(json.loads(text), given)) for text in texts]
             case "ws_malformed":

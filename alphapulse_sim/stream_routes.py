@@ -13,6 +13,7 @@ from alphapulse_sim.coinbase_streams import coinbase_dialect
 from alphapulse_sim.context import Simulator, reply
 from alphapulse_sim.decimals import short_strings
 from alphapulse_sim.instruments import Listing
+from alphapulse_sim.kraken_streams import kraken_dialect
 from alphapulse_sim.stream_replay import Recording, replay_routes, replaying
 from alphapulse_sim.stream_source import StreamSource
 from alphapulse_sim.streams import DialectFactory, stream_handler
@@ -24,11 +25,13 @@ SPOT_STREAMS: Final = (
 USDM_STREAMS: Final = "fstream.binance.com"
 BYBIT_STREAMS: Final = "stream.bybit.com"
 COINBASE_STREAMS: Final = "advanced-trade-ws.coinbase.com"
+KRAKEN_STREAMS: Final = "ws.kraken.com"
 _BYBIT_KINDS: Final = {"spot": "spot", "linear": "perpetual"}
 _MARKETS: Final = {
     **dict.fromkeys((*SPOT_STREAMS, *SPOT_HOSTS), ("binance", "spot")),
     **dict.fromkeys((USDM_STREAMS, "fapi.binance.com"), ("binanceusdm", "perpetual")),
     **dict.fromkeys((COINBASE_STREAMS, "api.coinbase.com"), ("coinbase", "spot")),
+    **dict.fromkeys((KRAKEN_STREAMS, "api.kraken.com"), ("kraken", "spot")),
 }
 _BYBIT_HOSTS: Final = (BYBIT_STREAMS, "api.bybit.com")
 
@@ -47,6 +50,8 @@ def stream_routes(sim: Simulator, recording: Recording | None = None) -> list[we
         routes.append(web.get(f"/{BYBIT_STREAMS}/v5/public/{category}", handler))
     coinbase = stream_handler(COINBASE_STREAMS, source, coinbase_dialect)
     routes += [web.get(f"/{COINBASE_STREAMS}{end}", coinbase) for end in ("", "/")]
+    kraken = stream_handler(KRAKEN_STREAMS, source, kraken_dialect)
+    routes.append(web.get(f"/{KRAKEN_STREAMS}/v2", kraken))
     return [*routes, web.get("/_sim/truth", Truth(source).book)]
 
 

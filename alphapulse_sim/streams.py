@@ -1,6 +1,6 @@
 """A websocket of a simulated venue, whatever it speaks: hears requests, tells what is due, keeps alive.
 
-What a venue says is in `binance_streams.py`, `bybit_streams.py` and `coinbase_streams.py`.
+What a venue says is in `binance_streams.py`, `bybit_streams.py`, `coinbase_streams.py`, `kraken_streams.py`.
 """
 
 import asyncio

@@ -226,8 +226,8 @@ def update_gaps(
     known = store.known_gaps(connection, instrument_id, start, end)
     if not absent and not known:
         return []
-    # a mirror is no second witness, and another market (Yahoo) none at all
-    witness = "rest" if source == "mirror" else source
+    # a mirror or the tape is no second witness, and another market (Yahoo) none at all
+    witness = "rest" if source in ("mirror", "trades") else source
     answers = (Verification(witness, now),) if answered and witness and independent([witness]) else ()
     gaps = reconcile(
         [_gap(row) for row in known],
@@ -243,8 +243,11 @@ def update_gaps(
 
 
 def independent(sources: Iterable[str]) -> tuple[str, ...]:
-    """Sources whose answers count as different witnesses: a mirror repeats REST, Yahoo is another market."""
-    return tuple(source for source in sources if source not in ("mirror", "yahoo"))
+    """Sources whose answers count as different witnesses: a mirror and the tape of trades repeat REST.
+
+    Yahoo is another market.
+    """
+    return tuple(source for source in sources if source not in ("mirror", "trades", "yahoo"))
 
 
 def _gap(row: Mapping[str, Any]) -> Gap:

@@ -17,6 +17,7 @@ from alphapulse_assets.order_book.session.market_session import MarketSession
 from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_assets.order_book.whales.sweeps import Bar
 from alphapulse_assets.order_book.whales.thresholds import Subject
+from alphapulse_assets.streaming.channels import STREAMED, wanted_channels
 from alphapulse_assets.streaming.fill_in import CandleFillIn
 from alphapulse_resources.streams.feed import Feed
 from alphapulse_resources.streams.feeding import ThrottledLogger
@@ -59,6 +60,7 @@ class MarketContext:
     run_id: str
     shard: str
     share: float = 0.5  # of the venues' limits that may be used for books; the rest is for candles
+    datasets: frozenset[str] = STREAMED  # that are wanted: their channels are subscribed to, and no others
 
 
 class MarketStream:
@@ -108,7 +110,7 @@ class MarketStream:
             self.session.track(symbol, wanted[symbol].instrument_id, now, subject=_subject(wanted[symbol]))
         if self._snapshots is not None:
             self._set_levels(self._snapshots)
-        channels = self._protocol.channels
+        channels = wanted_channels(self._around.datasets, self._protocol.channels)
         self.feed.want([Subscription(symbol, channel) for symbol in wanted for channel in channels])
 
     async def run(self) -> None:

@@ -30,6 +30,7 @@ SOURCE_IDS: Final[Mapping[str, int]] = {
     "stream": 4,
     "import": 5,
     "yahoo": 6,
+    "trades": 7,
 }
 """Rows of table `sources`."""
 

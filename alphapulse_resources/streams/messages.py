@@ -5,7 +5,7 @@ the venue's own names (BTCUSDT, BTC-USD); `venue_ms` is the venue's clock in mil
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Final, Protocol, TypeAlias
 
 import msgspec
@@ -25,6 +25,18 @@ EXCERPT: Final = 160
 _SYMBOL: Final = re.compile(rb'"(?:s|product_id|symbol)"\s*:\s*"([^"\\]{1,40})"')
 
 
+Printed: TypeAlias = list[tuple[bytes, bytes]]
+"""(price, size) as the venue printed them: checksums are of digits, which a float does not keep."""
+
+
+class BookProof(msgspec.Struct, gc=False):
+    """The venue's checksum of its book after a message, and the message's levels as they were printed."""
+
+    checksum: int
+    bids: Printed
+    asks: Printed
+
+
 class DepthSnapshot(msgspec.Struct, gc=False):
     """A whole order book, or its best `limit` levels per side, as of update `last_id`."""
 
@@ -36,6 +48,7 @@ class DepthSnapshot(msgspec.Struct, gc=False):
     limit: int | None = None  # levels per side at most; None: the whole book
     windowed: bool = False  # diffs too are about the best `limit` levels only
     restarted: bool = False  # the venue began counting anew
+    proof: BookProof | None = None  # where the venue tells a checksum
 
 
 class DepthDiff(msgspec.Struct, gc=False):
@@ -52,6 +65,7 @@ class DepthDiff(msgspec.Struct, gc=False):
     bids: Levels
     asks: Levels
     venue_ms: int
+    proof: BookProof | None = None  # where the venue tells a checksum
 
 
 class Trade(msgspec.Struct, gc=False):
@@ -108,6 +122,16 @@ Parts: TypeAlias = Iterable[tuple[str, str]]
 """Symbols and what was wrong with what was said of them."""
 
 
+class BookProver(Protocol):
+    """Holds one book as its venue prints it, and against the venue's checksum of it."""
+
+    def load(self, proof: BookProof, limit: int | None) -> bool:
+        """Take a snapshot of at most `limit` levels a side; whether its checksum is that of its levels."""
+
+    def apply(self, proof: BookProof) -> bool:
+        """Take a diff; whether its checksum is that of the book with it."""
+
+
 class BookRules(msgspec.Struct, frozen=True):
     """How a venue's snapshots and diffs go together."""
 
@@ -115,6 +139,13 @@ class BookRules(msgspec.Struct, frozen=True):
     snapshot_in_stream: bool = False  # the snapshot comes over the socket, before the diffs
     numbers_connections: bool = False  # messages are numbered per connection, books are not
     shares_ids: bool = False  # ids are counted over all symbols: a newer one may be about another book
+    unnumbered: bool = False  # nothing is numbered: a checksum with every message proves the book
+    prover: Callable[[], BookProver] | None = None  # of one book, where the venue tells checksums
+
+    @property
+    def owns_ids(self) -> bool:
+        """Whether books have ids of their own, by which diffs follow each other."""
+        return not (self.numbers_connections or self.unnumbered)
 
 
 class SnapshotQuery(msgspec.Struct, frozen=True):
@@ -127,8 +158,8 @@ class SnapshotQuery(msgspec.Struct, frozen=True):
 class MalformedFrameError(ValueError):
     """A frame that cannot be read as what it claims to be. `symbol` is '' where even that is unreadable.
 
-    `depth`: it claims to be about a book, by one of `depth_names` near its beginning. Where parts of it could be read, `read` has them, and `parts` the
-    symbol and error of each of the others.
+    `depth`: it claims to be about a book, by one of `depth_names` near its beginning. Where parts of it could
+    be read, `read` has them, and `parts` the symbol and error of each of the others.
     """
 
     def __init__(

@@ -44,6 +44,7 @@ class SubscriptionReply(NamedTuple):
 
     number: int | None
     refusal: str | None  # its words; None: accepted
+    symbol: str | None = None  # where each symbol of a request is answered by itself
 
 
 @dataclass(frozen=True, slots=True)

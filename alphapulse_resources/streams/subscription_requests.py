@@ -94,7 +94,7 @@ class SubscriptionRequests:
     def number(self, batch: list[Subscription]) -> int:
         """The number of a request that is about to be made, for these subscriptions."""
         number = next(self._numbers)
-        self._open[number] = batch
+        self._open[number] = list(batch)
         return number
 
     def next_request(self) -> str | None:
@@ -119,7 +119,7 @@ class SubscriptionRequests:
         if answer is None:
             return False
         number = next(iter(self._open)) if answer.number is None else answer.number
-        asked = self._open.pop(number, [])
+        asked = self._answered(number, answer.symbol)
         if answer.refusal is None:
             self._take_acceptance([each for each in asked if each in self._asked])
             return True
@@ -130,6 +130,19 @@ class SubscriptionRequests:
         elif asked and asked[0] in self._wanted:
             self._take_refusal(asked[0], answer.refusal)
         return True
+
+    def _answered(self, number: int, symbol: str | None) -> list[Subscription]:
+        """What an answer is about: the whole request, or one of its symbols and the others stay open."""
+        if symbol is None:
+            return self._open.pop(number, [])
+        asked = self._open.get(number, [])
+        about = [each for each in asked if each.symbol == symbol]
+        rest = [each for each in asked if each.symbol != symbol]
+        if rest:
+            self._open[number] = rest
+        else:
+            self._open.pop(number, None)
+        return about
 
     def _take_acceptance(self, asked: list[Subscription]) -> None:
         self._accepted.update(asked)

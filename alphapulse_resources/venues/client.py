@@ -12,11 +12,12 @@ from alphapulse_resources.venues.exchanges import MIRROR, Exchanges
 from alphapulse_resources.venues.gateway import Gateway
 from alphapulse_resources.venues.markets import fetch_markets
 from alphapulse_resources.venues.model import CandlePage, Instrument, Market
-from alphapulse_resources.venues.plan import ARCHIVE, YAHOO, Step, steps, whole_minutes
+from alphapulse_resources.venues.plan import ARCHIVE, TRADES, YAHOO, Step, steps, whole_minutes, within_reach
 from alphapulse_resources.venues.rate_limit import RateLimiter
 from alphapulse_resources.venues.registry import find_venue
 from alphapulse_resources.venues.rest import RestSource
 from alphapulse_resources.venues.sources import Source, pages_in_turn
+from alphapulse_resources.venues.trades import TradesSource
 from alphapulse_resources.venues.yahoo import YahooSource
 
 
@@ -36,6 +37,7 @@ class VenueClient:
             ARCHIVE: ArchiveSource(ArchiveCache(directory, settings, self._gateway)),
             "rest": RestSource("rest", self._gateway, self._exchanges),
             MIRROR: RestSource(MIRROR, self._gateway, self._exchanges),
+            TRADES: TradesSource(self._gateway, self._exchanges),
             YAHOO: YahooSource(settings, self._gateway, directory),
         }
 
@@ -85,6 +87,7 @@ class VenueClient:
         first, last = whole_minutes(start, end, moment)
         order = self._order(instrument, sources)
         plan = steps(first, last, moment, order, as_asked=sources is not None)
+        plan = within_reach(plan, find_venue(instrument.venue).rest.reach, moment)
         return self._pages(instrument, plan, moment)
 
     def _order(self, instrument: Instrument, asked: Sequence[str] | None) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ class Part:
 
 def read_part(
     raw: Sequence[Any],
-    read: Callable[[Any], Row],
+    read: Callable[[Any], Row | None],
     opened: Callable[[Any], int | None],
     window: Stretch,
     *,

@@ -42,12 +42,12 @@ def fetch_markets(venue: str, gateway: Gateway, exchanges: Exchanges) -> list[Ma
 
 def read_market(venue: str, entry: Mapping[str, Any]) -> Market:
     """One ccxt market. A dated future is delisted at its expiry; others only when the venue drops them."""
-    kind = KINDS[entry["type"]]
+    kind, named = KINDS[entry["type"]], find_venue(venue).rest.venue_symbol
     precision = entry.get("precision") or {}
     return Market(
         venue=venue,
         symbol=entry["symbol"],
-        venue_symbol=entry["id"],
+        venue_symbol=named(entry) if named is not None else entry["id"],
         kind=kind,
         base=entry["base"],
         quote=entry["quote"],

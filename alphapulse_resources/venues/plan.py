@@ -5,9 +5,10 @@ is over; a file holds a whole day or month. So: months and days that are over co
 window is long enough, the rest from REST.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from alphapulse_resources.frames import floor_time
@@ -19,6 +20,7 @@ MONTH_WORTH: Final = 8 * DAY
 
 ARCHIVE: Final = "archive"
 YAHOO: Final = "yahoo"
+TRADES: Final = "trades"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,20 @@ def steps(
     if max(start, past) < end:
         others = tuple(source for source in order if source != ARCHIVE)
         yield Step(max(start, past), end, others or order)
+
+
+def within_reach(plan: Iterable[Step], reach: Mapping[str, timedelta], now: datetime) -> Iterator[Step]:
+    """The steps without the sources that do not go so far back; they are cut where a source begins.
+
+    A step that no source reaches keeps its sources: they say themselves why they have nothing.
+    """
+    begins = {source: _ceil(now - far) for source, far in reach.items()}
+    for step in plan:
+        within = {begin for source, begin in begins.items() if source in step.sources}
+        edges = [step.start, *sorted(edge for edge in within if step.start < edge < step.end), step.end]
+        for first, last in pairwise(edges):
+            reached = tuple(source for source in step.sources if begins.get(source, first) <= first)
+            yield Step(first, last, reached or step.sources)
 
 
 def _archive_late(order: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from alphapulse_resources.venues.binanceus import BINANCE_US
 from alphapulse_resources.venues.binanceusdm import BINANCE_USD_M
 from alphapulse_resources.venues.bybit import BYBIT
 from alphapulse_resources.venues.coinbase import COINBASE
+from alphapulse_resources.venues.kraken import KRAKEN
 from alphapulse_resources.venues.limits import Bucket
 from alphapulse_resources.venues.venue import Venue
 
@@ -19,6 +20,7 @@ ALL: Final[tuple[Venue, ...]] = (
     COINBASE,
     BINANCE_US,
     BINANCE_COIN_M,
+    KRAKEN,
 )
 """New ones come last: partitions are in this order."""
 

@@ -1,6 +1,6 @@
 """Candles from a venue's REST interface, one window at a time; also from a mirror of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from alphapulse_resources.venues.gateway import Gateway, Request, Seen
 from alphapulse_resources.venues.model import CandlePage, ErrorKind, Instrument, VenueError
 from alphapulse_resources.venues.registry import VENUES
 from alphapulse_resources.venues.rows import MINUTE, find_extent, last_closed
+from alphapulse_resources.venues.wire import to_ms
 
 
 class RestSource:
@@ -37,6 +38,8 @@ class RestSource:
         def send(seen: Seen) -> list[Any]:
             exchange = self._exchanges.watch(instrument.venue, self.name, seen)
             rows = wire.rows(getattr(exchange, wire.method)(wire.params(instrument, start, end)))
+            if wire.open_ended:
+                rows = _before(rows, wire.opened, end)
             seen.rows = len(rows)
             if rows and find_extent(rows, wire.opened, start, end).first is None:
                 raise VenueError(ErrorKind.BAD_BODY, _elsewhere(rows))
@@ -61,6 +64,12 @@ class RestSource:
             buckets=(venue.buckets[self.name],),
             weight=venue.candles.weight((end - start) // MINUTE),
         )
+
+
+def _before(rows: list[Any], opened: Callable[[Any], int | None], end: datetime) -> list[Any]:
+    """The rows that do not lie beyond the window, where a venue's answers have no end."""
+    last = to_ms(end)
+    return [row for row in rows if (ts := opened(row)) is None or ts < last]
 
 
 def _elsewhere(rows: list[Any]) -> str:

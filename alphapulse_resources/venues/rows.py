@@ -29,23 +29,27 @@ class ReadRows(NamedTuple):
 
 def read_rows(
     raw: Iterable[Any],
-    read: Callable[[Any], Row],
+    read: Callable[[Any], Row | None],
     start: datetime,
     end: datetime,
     closed_before: datetime,
 ) -> ReadRows:
     """Candles of `[start, end)` that opened before `closed_before`, sorted, and the rows that are none.
 
-    A row of the window that is not closed yet is neither: it is left for a later page.
+    A row of the window that is not closed yet is neither: it is left for a later page. Nor is one that says
+    that nothing was traded (`read` gives None): a minute without trades has no candle.
     """
     first, last, forming = to_ms(start), to_ms(end), to_ms(closed_before)
     readable: list[tuple[Any, Row]] = []
     rejects: list[Reject] = []
     for item in raw:
         try:
-            readable.append((item, read(item)))
+            row = read(item)
         except ValueError as error:
             rejects.append(Reject(str(error), _payload(item)))
+            continue
+        if row is not None:
+            readable.append((item, row))
     offsets = _offsets([row[0] for _, row in readable])
     rows: list[Row] = []
     floored: dict[int, int] = {}

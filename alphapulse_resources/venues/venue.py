@@ -6,14 +6,16 @@ folder is made.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from alphapulse_resources.streams.messages import StreamAdapter
 from alphapulse_resources.streams.protocols import StreamProtocol
 from alphapulse_resources.venues.error_rules import Rule
 from alphapulse_resources.venues.limits import Bucket
+from alphapulse_resources.venues.model import Instrument
 from alphapulse_resources.venues.rows import ReadRows
+from alphapulse_resources.venues.tape import TapePage
 from alphapulse_resources.venues.wire import Wire
 
 Headers = Mapping[str, Any]
@@ -52,6 +54,17 @@ class RestBook:
 
 
 @dataclass(frozen=True, slots=True)
+class TradeTape:
+    """Trades over REST from any moment on, of which candles are made where a venue keeps few candles."""
+
+    method: str  # ccxt's implicit method
+    path: str
+    params: Callable[[Instrument, int], dict[str, Any]]  # trades from that many ns since 1970 on, it included
+    read: Callable[[Any], TapePage]  # of a body; VenueError BAD_BODY if it is not the documented type
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class RestApi:
     """What has to be known of a venue to ask it for markets and candles."""
 
@@ -71,6 +84,9 @@ class RestApi:
     mirror: Mirror | None = None
     archive: Publisher | None = None
     books: RestBook | None = None
+    tape: TradeTape | None = None  # the source `trades`
+    reach: Mapping[str, timedelta] = field(default_factory=dict)  # sources that do not go further back
+    venue_symbol: Callable[[Mapping[str, Any]], str] | None = None  # of ccxt's market; None: ccxt's id
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,9 @@ class Wire:
     opened: Callable[
         [Any], int | None
     ]  # a row's open time in ms, also of one that is no candle; None: not told
-    read: Callable[[Any], Row]  # one row; ValueError tells why it cannot be read
+    read: Callable[[Any], Row | None]  # ValueError tells why not; None: the row says that nothing was traded
     weight: Callable[[int], float]  # of a request for that many minutes
+    open_ended: bool = False  # an answer goes on beyond the window that was asked for
 
 
 def to_ms(moment: datetime) -> int:

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
@@ -83,6 +85,37 @@ def test_usdm_depth_and_the_rest_have_addresses_of_their_own() -> None:
     }
 
 
+def test_kraken_is_asked_by_method_with_a_depth_and_without_the_trades_of_before() -> None:
+    protocol = PROTOCOLS["kraken"]
+    depth, trades = [Subscription("BTC/USD", DEPTH)], [Subscription("BTC/USD", TRADES)]
+    book = {"channel": "book", "symbol": ["BTC/USD"], "depth": 500}
+    assert json.loads(protocol.request("subscribe", depth, 7)) == {
+        "method": "subscribe",
+        "params": book | {"snapshot": True},
+        "req_id": 7,
+    }
+    assert json.loads(protocol.request("unsubscribe", depth, 8))["params"] == book
+    assert json.loads(protocol.request("subscribe", trades, 9))["params"]["snapshot"] is False
+
+
+WITH_ONE_MORE = """
+from enum import StrEnum
+from alphapulse_resources.streams import protocols
+names = {each.name: each.value for each in protocols.Channel} | {"FUNDING": "funding"}
+protocols.Channel = StrEnum("Channel", names)
+from alphapulse_resources.streams.venues import PROTOCOLS
+import json
+print(json.dumps({market: sorted(each.channels) for market, each in PROTOCOLS.items()}))
+"""
+
+
+def test_a_channel_that_is_added_is_switched_on_nowhere() -> None:
+    told = subprocess.run([sys.executable, "-c", WITH_ONE_MORE], capture_output=True, text=True, check=True)
+    assert json.loads(told.stdout) == {
+        market: sorted(protocol.channels) for market, protocol in PROTOCOLS.items()
+    }
+
+
 def test_coinbase_has_no_candles() -> None:
     assert PROTOCOLS["coinbase"].route(CANDLES) is None
     assert PROTOCOLS["coinbase"].channels == {DEPTH, TRADES}
@@ -98,7 +131,7 @@ def test_every_market_has_an_adapter_and_leaves_room_below_its_limits(market: st
 
 
 def test_what_has_no_stream_has_no_market() -> None:
-    assert market_of("kraken", "spot") is None
+    assert market_of("deribit", "spot") is None
     assert market_of("binance", "perpetual") is None
     assert market_of("bybit", "future") == "bybit.linear"
 
@@ -173,6 +206,23 @@ ANSWERS = [
     ),
     ("bybit.spot", b'{"success":true,"ret_msg":"pong","req_id":"5","op":"ping"}', SubscriptionReply(5, None)),
     ("bybit.linear", b'{"req_id":"","op":"pong","args":["1672916271846"]}', SubscriptionReply(0, None)),
+    (
+        "kraken",
+        b'{"method":"subscribe","result":{"channel":"trade","symbol":"BTC/USD","snapshot":false},"success":true,'
+        b'"time_in":"2023-09-25T09:04:31.742599Z","time_out":"2023-09-25T09:04:31.742648Z","req_id":6}',
+        SubscriptionReply(6, None, "BTC/USD"),
+    ),
+    (
+        "kraken",
+        b'{"error":"Currency pair not supported XBT/USD","method":"subscribe","success":false,'
+        b'"symbol":"XBT/USD","req_id":6}',
+        SubscriptionReply(6, "Currency pair not supported XBT/USD", "XBT/USD"),
+    ),
+    (
+        "kraken",
+        b'{"method":"pong","req_id":101,"time_in":"2023-09-24T14:10:23.799685Z"}',
+        SubscriptionReply(101, None),
+    ),
     ("coinbase", b'{"type":"error","message":"no such product"}', SubscriptionReply(None, "no such product")),
     ("coinbase", b'{"channel":"subscriptions","sequence_num":1,"events":[]}', SubscriptionReply(None, None)),
 ]
@@ -214,8 +264,14 @@ def test_whatever_is_refused_everything_else_is_subscribed_and_the_asking_ends(
             name for name in (f"S{number:03d}" for number in range(120)) if name in (request or "").upper()
         }
         spoiled = named & {each.symbol for each in refused}
+        number = request_number(request or "")
+        if protocol.venue == "kraken":  # each symbol is answered by itself
+            live |= named - spoiled
+            for name in sorted(named):
+                asking.hear(kraken_answer(number, name, refused=name in spoiled))
+            continue
         live |= set() if spoiled else named
-        asking.hear(ANSWER_OF[protocol.venue[:5]][bool(spoiled)] % {b"id": request_number(request or "")})
+        asking.hear(ANSWER_OF[protocol.venue[:5]][bool(spoiled)] % {b"id": number})
     assert live == {each.symbol for each in wanted - refused}
     assert requests <= 120 / protocol.most_batched + 1 + 2 * 7 * len(bad)
     assert (len(asking), asking.due) == (120, False)
@@ -229,6 +285,11 @@ ANSWER_OF = {
     ),
     "coinb": (b'{"channel":"subscriptions"}', b'{"type":"error","message":"bad"}'),
 }
+
+
+def kraken_answer(number: int, symbol: str, *, refused: bool) -> bytes:
+    told = {"error": "no", "symbol": symbol} if refused else {"result": {"channel": "book", "symbol": symbol}}
+    return json.dumps({"method": "subscribe", "success": not refused, "req_id": number} | told).encode()
 
 
 def request_number(request: str) -> int:

@@ -1,5 +1,6 @@
 """The error table: every row is reached by what it is about, and says what to do."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,6 +34,13 @@ class Case:
 
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+def kraken(exception: type[Exception], error: str, kind: ErrorKind) -> Case:
+    """A refusal as Kraken words it, with HTTP 200."""
+    retryable = kind in (ErrorKind.BANNED, ErrorKind.VENUE_DOWN)
+    return Case("kraken", exception("x"), 200, json.dumps({"error": [error]}), kind, retryable)
+
 
 CASES = (
     Case("binance", ccxt.DDoSProtection("418"), 418, "{}", ErrorKind.BANNED, True),
@@ -76,6 +84,17 @@ CASES = (
         ErrorKind.BAD_SYMBOL,
         False,
     ),
+    kraken(ccxt.RateLimitExceeded, "EAPI:Rate limit exceeded", ErrorKind.BANNED),
+    kraken(ccxt.DDoSProtection, "EGeneral:Too many requests", ErrorKind.BANNED),
+    kraken(ccxt.ExchangeError, "EService: Throttled: 1688669597", ErrorKind.BANNED),
+    kraken(ccxt.DDoSProtection, "EGeneral:Temporary lockout", ErrorKind.BANNED),
+    kraken(ccxt.ExchangeNotAvailable, "EService:Unavailable", ErrorKind.VENUE_DOWN),
+    kraken(ccxt.ExchangeNotAvailable, "EGeneral:Internal error", ErrorKind.VENUE_DOWN),
+    kraken(ccxt.ExchangeError, "EQuery:Unknown asset pair", ErrorKind.BAD_SYMBOL),
+    kraken(ccxt.BadSymbol, "EQuery:Invalid asset pair", ErrorKind.BAD_SYMBOL),
+    kraken(ccxt.BadRequest, "EGeneral:Invalid arguments", ErrorKind.BAD_REQUEST),
+    kraken(ccxt.ExchangeError, "EGeneral:Unknown method", ErrorKind.BAD_REQUEST),
+    Case("kraken", ccxt.ExchangeNotAvailable("x"), 520, "<html>", ErrorKind.VENUE_DOWN, True),
     Case("binance", ccxt.BadRequest("x"), 400, '{"code":-1100}', ErrorKind.BAD_REQUEST, False),
     Case("binance", ccxt.ExchangeNotAvailable("x"), 404, "<html>", ErrorKind.BAD_REQUEST, False),
     Case("bybit", ccxt.BadRequest("x"), 200, '{"retCode":10001}', ErrorKind.BAD_REQUEST, False),

@@ -4,6 +4,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from typing import Final
 
 from alphapulse_assets.order_book.book import kernels
@@ -12,7 +13,7 @@ from alphapulse_assets.order_book.book.events import BookEvent, BookState, Cause
 from alphapulse_assets.order_book.book.features import Features, Measures
 from alphapulse_assets.order_book.book.levels import LevelStore
 from alphapulse_assets.order_book.book.order_flow import OrderFlow
-from alphapulse_resources.streams.messages import BookRules, DepthDiff, DepthSnapshot, Levels
+from alphapulse_resources.streams.messages import BookProof, BookRules, DepthDiff, DepthSnapshot, Levels
 
 BUFFER: Final = 10_000
 """Diffs kept while waiting for a snapshot (nautilus_trader keeps as many): 17 minutes at 10 a second."""
@@ -68,6 +69,7 @@ class OrderBook:
         self._emit = emit
         self._request = request
         self._store = LevelStore(measures or Measures())
+        self._prover = None if rules.prover is None else rules.prover()
         self._joined = False  # a diff has been applied since the snapshot
         self._heard_id: int | None = None  # end of the latest diff heard, until one is applied
         self._unheard = False  # its stream is silent: what REST says of the book proves nothing of the stream
@@ -235,6 +237,8 @@ class OrderBook:
         if status != kernels.APPLIED:
             self._broken_by(status, diff.last_id, at)
             return Outcome.BROKE
+        if self._prover is not None and not self._proven(diff.proof, self._prover.apply, at):
+            return Outcome.BROKE
         self.last_id = diff.last_id
         self._joined = True
         self._last_ms = self.venue_ms = diff.venue_ms
@@ -246,7 +250,7 @@ class OrderBook:
     def _judge(self, diff: DepthDiff, at: float) -> Verdict:
         """How a diff that is not simply the next stands to a book that has a state."""
         assert self.last_id is not None  # a book that waits for no snapshot has had one
-        if self._rules.numbers_connections:  # its connection is checked instead
+        if not self._rules.owns_ids:  # its connection is checked instead, or its checksum
             return Verdict.FOLLOWS
         if not self._joined:
             return after_snapshot(self._rules, diff, self.last_id)
@@ -372,7 +376,7 @@ class OrderBook:
             return Cause.SNAPSHOT
         if snapshot.restarted:
             return Cause.SERVICE_RESTART
-        counted = snapshot.limit != 1 and not self._rules.numbers_connections and at > self._shared_until
+        counted = snapshot.limit != 1 and self._rules.owns_ids and at > self._shared_until
         if counted and snapshot.last_id > self.last_id + 1:
             self.counts.gaps += 1
             self._break(Cause.GAP, at, {"expected": self.last_id, "seen": snapshot.last_id - 1}, ask=False)
@@ -383,7 +387,18 @@ class OrderBook:
         status = self._store.load(snapshot)
         if status != kernels.APPLIED:
             self._broken_by(status, snapshot.last_id, at)
-        return status == kernels.APPLIED
+            return False
+        if self._prover is None:
+            return True
+        return self._proven(snapshot.proof, partial(self._prover.load, limit=snapshot.limit), at)
+
+    def _proven(self, proof: BookProof | None, holds: Callable[[BookProof], bool], at: float) -> bool:
+        """Whether the venue's checksum says that the book is its own; one that is not is broken."""
+        if proof is not None and holds(proof):
+            return True
+        self.counts.disproved += 1
+        self._break(Cause.CHECKSUM, at, {"told": -1 if proof is None else proof.checksum})
+        return False
 
     def _sync(self, snapshot: DepthSnapshot, cause: Cause, at: float) -> None:
         self.last_id = snapshot.last_id

@@ -4,6 +4,7 @@
 - Binance USD-M, COIN-M: drop `u < lastUpdateId`; first `U <= lastUpdateId <= u`; then `pu == previous u`.
 - Bybit: after the snapshot, `u` follows one by one.
 - Coinbase: messages are numbered per connection (`SequenceTracker`), books are not.
+- Kraken: nothing is numbered; every message has a checksum of the book (`BookRules.prover`).
 
 With `previous_id` being `U - 1`, `pu` or `u - 1` these are one rule. Futures ids are shared by all symbols,
 so a snapshot may end between `pu` and `U`: nothing of this book lies there, and the diff is accepted.

@@ -34,6 +34,7 @@ class Cause(StrEnum):
     IDS_WENT_BACK = "ids_went_back"  # newer than what was applied, with older ids
     NO_SNAPSHOT = "no_snapshot"  # diffs without the snapshot that the stream begins with
     CROSSED = "crossed"  # best bid >= best ask
+    CHECKSUM = "checksum"  # the venue's checksum is not that of the book
     BAD_LEVEL = "bad_level"  # a price or size that cannot be
     BUFFER_FULL = "buffer_full"  # the oldest buffered diffs were let go
     RECONNECTED = "reconnected"
@@ -93,6 +94,7 @@ class Counts:
     covered_gaps: int = 0  # of `gaps`: those that invalidated nothing
     connection_gaps: int = 0
     crossed: int = 0
+    disproved: int = 0  # by the venue's checksum
     bad_levels: int = 0
     resyncs: int = 0  # completed
     snapshots_too_old: int = 0

@@ -320,7 +320,7 @@ class MarketSession:
         def tell(followed: SymbolSession) -> None:
             followed.on_malformed(bad.error, at)
             book = followed.book
-            if bad.depth and self._adapter.rules.numbers_connections and not book.wants_snapshot:
+            if bad.depth and not self._adapter.rules.owns_ids and not book.wants_snapshot:
                 book.break_up(Cause.MALFORMED, at)  # elsewhere the ids of the next message tell
 
         self._each([bad.symbol], at, tell)

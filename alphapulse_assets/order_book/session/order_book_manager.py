@@ -120,7 +120,7 @@ class OrderBookManager:
         """A connection was opened, perhaps again: its books may have missed something."""
         self._sequences[connection].reset()
         for book in self._books_of(connection):
-            if self._rules.numbers_connections:  # without ids of their own they cannot go on
+            if not self._rules.owns_ids:  # without ids of their own they cannot go on
                 if not book.wants_snapshot:
                     book.break_up(Cause.RECONNECTED, at)
             else:
@@ -130,7 +130,7 @@ class OrderBookManager:
         """A connection is gone for good: books that no other one tells of are stale at once."""
         for book in self._books_of(connection):
             self._owners.pop(book.symbol, None)
-            if self._rules.numbers_connections or self._feeders[book.symbol] == {connection}:
+            if not self._rules.owns_ids or self._feeders[book.symbol] == {connection}:
                 book.mark_stale(Cause.DISCONNECTED, at, connection=connection)
         for symbol in self._fed_by.pop(connection, ()):
             feeders = self._feeders[symbol]
@@ -175,7 +175,7 @@ class OrderBookManager:
         owner = self._owners.get(diff.symbol)
         if owner == connection or book.wants_snapshot:
             return False
-        if self._rules.numbers_connections:
+        if not self._rules.owns_ids:
             return True
         return owner is not None and diff.previous_id != book.last_id
 
