@@ -3,17 +3,20 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from candle_frames import stored
+from ingest_support import MakeIngest, at, gaps, ledger, minutes_in, track
 from venue_support import NOW, MakeClient, assert_is_truth, candles_of, truth
 
 from alphapulse_assets.order_book.book.levels import warm_up
 from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_assets.streaming.market_stream import MarketContext, MarketStream
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.streams.tables import Row, StreamTable
 from alphapulse_resources.venues.client import VenueClient
@@ -21,7 +24,7 @@ from alphapulse_resources.venues.model import ErrorKind, Instrument, VenueError
 from alphapulse_resources.venues.rate_limit import LocalRateLimiter
 from alphapulse_sim.process import SimulatorProcess
 
-pytest_plugins = ("venue_fixtures",)
+pytest_plugins = ("venue_fixtures", "ingest_fixtures")
 
 KRAKEN = Instrument(6, "kraken", "BTC/USD", "BTC/USD", "spot")
 LATEST = NOW.replace(second=0)
@@ -81,6 +84,24 @@ def test_what_kraken_refuses_with_http_200_is_understood(
     with pytest.raises(VenueError) as banned:
         list(make_client().candles(KRAKEN, NOW - timedelta(hours=1), NOW, now=NOW))
     assert banned.value.kind is ErrorKind.BANNED
+
+
+def test_a_day_is_ingested_from_trades_with_its_silent_minutes_as_gaps(
+    database: Database, make_ingest: MakeIngest
+) -> None:
+    """The whole way into the database; two hours of a day that candles do not reach any more."""
+    instrument = track(database, replace(KRAKEN, listed_at=at(18, 22)))
+    (outcome,) = make_ingest().days([instrument], [at(18).date()])
+    assert outcome.error is None
+    expected = truth(KRAKEN, at(18, 22), at(19))
+    assert_is_truth(stored(database, instrument.instrument_id), expected)
+    absent = minutes_in(gaps(database, instrument))
+    assert 0 < len(absent) == 120 - expected.height
+    assert [row["status"] for row in ledger(database, instrument)] == ["complete"]
+    logged = database.rows("SELECT DISTINCT source, error FROM fetch_log")
+    assert [tuple(row.values()) for row in logged] == [("trades", None)]
+    kept = database.rows("SELECT DISTINCT source FROM ohlcv_1m JOIN sources USING (source_id)")
+    assert [row["source"] for row in kept] == ["trades"]
 
 
 # the socket

@@ -323,7 +323,7 @@ def test_a_file_without_anything_readable_is_an_error(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (("binance", "/no/such/file"), "there is no file"),
-        (("kraken", __file__), "has no stream adapter"),
+        (("deribit", __file__), "has no stream adapter"),
         (("binance", __file__, "--speed", "slow"), "speed 'slow' is not known"),
     ],
 )

@@ -377,7 +377,7 @@ def test_a_consumer_that_raises_is_logged_with_the_symbol_and_goes_on(
 
 
 def test_what_cannot_be_wanted_is_refused_with_its_name() -> None:
-    with pytest.raises(ValueError, match="kraken"):
-        Feed("kraken", Recorder("binance"), venue_url=None)
+    with pytest.raises(ValueError, match="deribit"):
+        Feed("deribit", Recorder("binance"), venue_url=None)
     with pytest.raises(ValueError, match="BTC-USD candles"):
         Feed("coinbase", Recorder("coinbase"), venue_url=None).want(subscriptions(["BTC-USD"], CANDLES))

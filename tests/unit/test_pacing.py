@@ -73,7 +73,7 @@ def test_waiting_grows_to_its_limit_and_is_never_less_than_half(times: int, seed
     [
         ("bybit", 200, "over the socket"),
         ("coinbase", 100, "over the socket"),
-        ("kraken", 100, "unknown venue"),
+        ("deribit", 100, "unknown venue"),
         ("binance", 5001, "1 to 5000"),
         ("binance", 0, "1 to 5000"),
         ("binanceusdm", 200, "5, 10, 20, 50, 100, 500 or 1000"),

@@ -169,9 +169,11 @@ def test_a_wrong_checksum_breaks_the_book_at_once_and_the_next_snapshot_mends_it
 
 
 def test_trades_name_the_side_that_took() -> None:
-    frame = b'{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"sell","price":105910.5,' \
-            b'"qty":0.00012460,"ord_type":"market","trade_id":10218209,' \
-            b'"timestamp":"2023-10-06T17:35:56.123456Z"}]}'  # fmt: skip
+    told = (
+        '"symbol":"BTC/USD","side":"sell","price":105910.50,"qty":0.00012460,"ord_type":"market",'
+        '"trade_id":10218209,"timestamp":"2023-10-06T17:35:56.123456Z"'
+    )
+    frame = f'{{"channel":"trade","type":"update","data":[{{{told}}}]}}'.encode()
     assert KRAKEN.decode(frame) == [Trade("BTC/USD", "10218209", 105910.5, 0.0001246, False, 1696613756123)]
 
 

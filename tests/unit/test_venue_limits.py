@@ -1,6 +1,8 @@
 """Budgets and breakers: how much may be asked, and when not to ask."""
 
+import ast
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,9 @@ from alphapulse_resources.venues.gateway import Gateway, Request, Seen
 from alphapulse_resources.venues.limits import SHARE
 from alphapulse_resources.venues.model import ErrorKind, VenueError
 from alphapulse_resources.venues.rate_limit import LocalRateLimiter
-from alphapulse_resources.venues.registry import BUCKETS, VENUES, find_venue
+from alphapulse_resources.venues.registry import ALL, BUCKETS, VENUES, find_venue
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Clock:
@@ -140,3 +144,31 @@ def test_a_weight_that_is_no_number_costs_no_answer(told: str) -> None:
 
     fetched = gateway.ask(question, send).fetches[0]
     assert fetched.used_weight == (123.0 if told == "123" else None)
+
+
+MAY_NAME_VENUES = (
+    "alphapulse_resources/venues/",
+    "alphapulse_resources/candle_files/",
+    "alphapulse_cli/demo.py",
+)
+"""The venues' own folders, how files of candles are named, and what the demo tracks."""
+
+
+def test_no_other_code_names_a_venue() -> None:
+    names = {venue.name for venue in ALL}
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.value!r}"
+        for package in ("alphapulse_assets", "alphapulse_resources", "alphapulse_cli")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if not str(path.relative_to(ROOT)).startswith(MAY_NAME_VENUES)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and node.value in names
+    ]
+    assert found == []
+
+
+def test_what_venues_have_in_common_names_none_of_them() -> None:
+    folder = ROOT / "alphapulse_resources" / "venues"
+    for path in sorted(folder.glob("*.py")):
+        constants = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant))
+        assert not {node.value for node in constants} & {venue.name for venue in ALL}, path.name
