@@ -17,7 +17,7 @@ from alphapulse_resources.database.analyst import analyst_dsn, prepare_analyst
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.connection import embedded, resolve_dsn
 from alphapulse_resources.database.conversion import check_not_converting, convert
-from alphapulse_resources.database.migrations import Migrated, migrate
+from alphapulse_resources.database.migrations import Migrated, check_not_newer, migrate
 from alphapulse_resources.database.timescale import Use
 from alphapulse_resources.settings import Settings, get_settings
 
@@ -52,11 +52,13 @@ def find_dsn(settings: Settings) -> str:
 def open_database() -> Database:
     """The database of this environment, reachable and with its schema.
 
-    Raises CommandError when it has no schema yet, psycopg.OperationalError when it cannot be reached.
+    Raises CommandError when it has no schema yet, SchemaError when that is newer than this code,
+    psycopg.OperationalError when it cannot be reached.
     """
     dsn = find_dsn(get_settings())
     with psycopg.connect(dsn, connect_timeout=10) as connection:
         known = connection.execute("SELECT to_regclass('ohlcv_1m') IS NOT NULL").fetchone()
+        check_not_newer(connection)
     if not known or not known[0]:
         raise CommandError("the database has no AlphaPulse schema yet: run `alphapulse migrate` once")
     return Database(dsn)

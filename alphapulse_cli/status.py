@@ -12,7 +12,7 @@ from alphapulse_cli.database import find_dsn
 from alphapulse_cli.output import console, duration, print_json, rows_table, to_text
 from alphapulse_cli.wrong import find_wrong, line, records
 from alphapulse_resources.database.client import Database, statement
-from alphapulse_resources.database.migrations import pending_migrations
+from alphapulse_resources.database.migrations import pending_migrations, pending_objects
 from alphapulse_resources.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ def collect(settings: Settings) -> dict[str, Any]:
             "newest": applied[-1] if applied else None,
             "pending": pending,
         },
+        "objects": pending_objects(dsn) if applied and not pending else [],
         "ready": bool(applied),
     }
     if applied:
@@ -179,6 +180,9 @@ def _server_panel(found: dict[str, Any]) -> Panel:
     if migrations["pending"]:
         names = ", ".join(migrations["pending"])
         lines.append(Text(f"pending: {names} (run `alphapulse migrate`)", style="yellow"))
+    if found["objects"]:
+        names = ", ".join(found["objects"][:5]) + (", ..." if len(found["objects"]) > 5 else "")
+        lines.append(Text(f"not as in this version: {names} (run `alphapulse migrate`)", style="yellow"))
     if found.get("failed_days"):
         lines.append(Text(f"{found['failed_days']} days failed to be fetched", style="red"))
     return Panel(Group(*lines), title="AlphaPulse", title_align="left", expand=False)

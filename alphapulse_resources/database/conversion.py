@@ -21,7 +21,7 @@ from psycopg.rows import dict_row
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.locks import only_one
 from alphapulse_resources.database.migrations import MIGRATIONS
-from alphapulse_resources.database.objects import apply_objects
+from alphapulse_resources.database.objects import apply_objects, read_objects
 from alphapulse_resources.database.timescale import SchemaError, create_extension, is_hypertable
 from alphapulse_resources.frames import AGGREGATED
 
@@ -145,7 +145,7 @@ def _restructure(connection: Connection) -> None:
     _move(connection, "conversion/movable", OLD)
     for file in sorted(MIGRATIONS.glob("*.sql")):
         connection.execute(file.read_bytes())
-    apply_objects(connection, timescale=True, everything=True)
+    apply_objects(connection, read_objects(timescale=True), everything=True)
     strangers = connection.execute(statement("conversion/strangers").encode()).fetchall()
     if strangers:
         names = ", ".join(row["name"].replace(f"{OLD}.", "") for row in strangers)

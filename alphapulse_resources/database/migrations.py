@@ -18,8 +18,13 @@ from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.connections import parse_uri
 
 from alphapulse_resources.database.lock_waits import Patience, Waiting, patiently
-from alphapulse_resources.database.objects import apply_objects, changed_objects, has_record
-from alphapulse_resources.database.schema_check import check_whole
+from alphapulse_resources.database.objects import (
+    apply_objects,
+    changed_objects,
+    has_record,
+    read_objects,
+)
+from alphapulse_resources.database.schema_check import check_whole, refuse_newer
 from alphapulse_resources.database.timescale import Schema, SchemaError, Use, choose, is_hypertable
 from alphapulse_resources.settings import PROJECT_ROOT
 
@@ -116,10 +121,12 @@ def _apply_objects(
     if not has_record(connection):
         return []
 
+    objects = read_objects(timescale=schema.version is not None)
+
     def apply() -> list[str]:
         with connection.transaction():
             connection.execute("SELECT set_config('lock_timeout', %s, true)", [patience.lock_timeout])
-            return apply_objects(connection, timescale=schema.version is not None)
+            return apply_objects(connection, objects)
 
     waiting = Waiting([connection.info.backend_pid])
     what = "bringing views and functions up to date"
@@ -144,12 +151,14 @@ def _turn(dsn: str) -> Iterator[psycopg.Connection[Any]]:
 def applied_migrations(dsn: str) -> set[str]:
     """Names of the migrations that the database has a record of; looks only."""
     with psycopg.connect(dsn, connect_timeout=10) as connection:
-        known = connection.execute(
-            "SELECT FROM pg_class WHERE oid = to_regclass('_yoyo_migration')"
-        ).fetchone()
-        if known is None:
-            return set()
-        return {name for (name,) in connection.execute("SELECT migration_id FROM _yoyo_migration")}
+        return _applied(connection)
+
+
+def _applied(connection: psycopg.Connection[Any]) -> set[str]:
+    known = connection.execute("SELECT FROM pg_class WHERE oid = to_regclass('_yoyo_migration')").fetchone()
+    if known is None:
+        return set()
+    return {name for (name,) in connection.execute("SELECT migration_id FROM _yoyo_migration")}
 
 
 def pending_migrations(dsn: str, *, directory: Path = MIGRATIONS) -> tuple[list[str], list[str]]:
@@ -170,8 +179,14 @@ def pending_objects(dsn: str) -> list[str]:
     with psycopg.connect(dsn, connect_timeout=10) as connection:
         if not has_record(connection):
             return []
-        timescale = is_hypertable(connection, "ohlcv_1m")
-        return [each.name for each in changed_objects(connection, timescale=timescale)]
+        objects = read_objects(timescale=is_hypertable(connection, "ohlcv_1m"))
+        return [each.name for each in changed_objects(connection, objects)]
+
+
+def check_not_newer(connection: psycopg.Connection[Any]) -> None:
+    """Raise SchemaError where the database has migrations, views or functions that are not known here."""
+    known = {file.stem for file in MIGRATIONS.glob("*.sql")}
+    refuse_newer(connection, _applied(connection) - known)
 
 
 def column_comments(relation: str) -> dict[str, str]:

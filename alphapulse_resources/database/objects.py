@@ -96,9 +96,8 @@ def object_names(directory: Path = OBJECTS) -> set[str]:
     return {_name(file) for file in directory.rglob("*.sql")}
 
 
-def changed_objects(connection: Connection, *, timescale: bool) -> list[SchemaObject]:
+def changed_objects(connection: Connection, objects: list[SchemaObject]) -> list[SchemaObject]:
     """Objects that the database has not as their files have them: new, changed, lost, or changed by hand."""
-    objects = read_objects(timescale=timescale)
     known = {
         row["name"]: (row["checksum"], row["digest"])
         for row in _rows(connection, "SELECT name, checksum, digest FROM platform.schema_objects")
@@ -113,13 +112,14 @@ def has_record(connection: Connection) -> bool:
     return bool(found[0]["found"])
 
 
-def apply_objects(connection: Connection, *, timescale: bool, everything: bool = False) -> list[str]:
+def apply_objects(
+    connection: Connection, objects: list[SchemaObject], *, everything: bool = False
+) -> list[str]:
     """Apply what changed, or all there is, in the caller's transaction; the names of what was applied.
 
     Raises SchemaError where something that is not ours holds on to what has to be made anew.
     """
-    objects = read_objects(timescale=timescale)
-    due = objects if everything else changed_objects(connection, timescale=timescale)
+    due = objects if everything else changed_objects(connection, objects)
     for each in due:
         try:
             with connection.transaction():
@@ -132,18 +132,23 @@ def apply_objects(connection: Connection, *, timescale: bool, everything: bool =
 
 
 def _apply(connection: Connection, each: SchemaObject) -> None:
-    """Make it or replace it in place; a function of other arguments takes the place of the one before."""
+    """Make it or replace it in place; raises what `_NEEDS_TO_GO` names where that cannot be."""
     before = set() if each.is_view else _ids(connection, each)
     connection.execute(each.text.encode())
-    if before and _ids(connection, each) - before:
-        for row in _dependents(connection, each, before):
-            connection.execute(f"DROP {row['to_drop']}".encode())
+    if before and _ids(connection, each) - before:  # of other arguments: it stands beside the one before
+        raise psycopg.errors.InvalidFunctionDefinition
 
 
 def _make_anew(connection: Connection, each: SchemaObject, objects: Iterable[SchemaObject]) -> None:
     """Drop it with all that holds on to it, make all of them again, and give back the rights they had."""
-    ours = {known.key: known for known in objects}
-    rows = _dependents(connection, each, _ids(connection, each))
+    ours = {known.key for known in objects}
+    roots = _ids(connection, each)
+    if len(roots) > 1:
+        raise SchemaError(
+            f"there are {len(roots)} functions {each.name}, which is to get other arguments: drop those that "
+            "are not ours, then migrate again; nothing was changed"
+        )
+    rows = _dependents(connection, each, roots)
     if strangers := [row["description"] for row in rows if (row["is_view"], row["name"]) not in ours]:
         raise SchemaError(
             f"{', '.join(strangers)}: not ours, and it holds on to {each.name}, which has to be made anew. "
@@ -154,8 +159,10 @@ def _make_anew(connection: Connection, each: SchemaObject, objects: Iterable[Sch
         connection.execute(f"DROP {row['to_drop']}".encode())
     for known in objects:
         if known.key in rights:
+            left = _ids(connection, known)
             connection.execute(known.text.encode())
-            _give(connection, known, rights[known.key])
+            (made,) = _ids(connection, known) - left
+            _give(connection, known, made, rights[known.key])
 
 
 def _dependents(connection: Connection, each: SchemaObject, roots: set[int]) -> list[dict[str, Any]]:
@@ -178,9 +185,8 @@ def _rights(connection: Connection, is_view: bool, oid: int) -> set[tuple[Any, .
     return {tuple(row.values()) for row in rows}
 
 
-def _give(connection: Connection, each: SchemaObject, wanted: set[tuple[Any, ...]]) -> None:
+def _give(connection: Connection, each: SchemaObject, oid: int, wanted: set[tuple[Any, ...]]) -> None:
     """Exactly these rights, and the owner it had."""
-    (oid,) = _ids(connection, each)
     kind = sql.SQL("TABLE" if each.is_view else "ROUTINE")
     what = sql.SQL(f"{oid}::oid::reg{'class' if each.is_view else 'procedure'}::text")
     (named,) = _rows(connection, sql.SQL("SELECT {} AS name").format(what))

@@ -1,6 +1,6 @@
 """What a provider is, in one object: where it is asked, how much, and how it says what went wrong. Pure.
 
-A provider's folder beside this module declares one `Provider`. docs/adding_a_data_set.md tells how.
+A provider's folder beside this module declares one `Provider`. docs/adding_a_fetched_data_set.md tells how.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -28,7 +28,7 @@ INSERT INTO ingest_ledger (instrument_id, day, status, attempts, updated_at, fet
 SELECT instrument_id, day, 'complete', 0, now(), day + INTERVAL '1 day'
 FROM instruments, generate_series(%(first)s::date, %(last)s::date, INTERVAL '1 day') AS day
 WHERE symbol = %(symbol)s
-ON CONFLICT (instrument_id, day) DO UPDATE SET status = 'complete', attempts = 0
+ON CONFLICT (instrument_id, dataset, day) DO UPDATE SET status = 'complete', attempts = 0
 """
 
 
