@@ -134,9 +134,18 @@ def apply_objects(
 def _apply(connection: Connection, each: SchemaObject) -> None:
     """Make it or replace it in place; raises what `_NEEDS_TO_GO` names where that cannot be."""
     before = set() if each.is_view else _ids(connection, each)
-    connection.execute(each.text.encode())
+    _execute(connection, each)
     if before and _ids(connection, each) - before:  # of other arguments: it stands beside the one before
         raise psycopg.errors.InvalidFunctionDefinition
+
+
+def _execute(connection: Connection, each: SchemaObject) -> None:
+    """Make it; a view once more as the database spells it, so that it is the same after dump and restore."""
+    connection.execute(each.text.encode())
+    if each.is_view:
+        (row,) = _rows(connection, "SELECT pg_get_viewdef(%(name)s::regclass) AS said", {"name": each.name})
+        view = sql.Identifier(*each.name.split("."))
+        connection.execute(sql.SQL("CREATE OR REPLACE VIEW {} AS {}").format(view, sql.SQL(row["said"])))
 
 
 def _make_anew(connection: Connection, each: SchemaObject, objects: Iterable[SchemaObject]) -> None:
@@ -160,7 +169,7 @@ def _make_anew(connection: Connection, each: SchemaObject, objects: Iterable[Sch
     for known in objects:
         if known.key in rights:
             left = _ids(connection, known)
-            connection.execute(known.text.encode())
+            _execute(connection, known)
             (made,) = _ids(connection, known) - left
             _give(connection, known, made, rights[known.key])
 
