@@ -1,6 +1,6 @@
 """Patterns, confidences and signals of a closed candle as rows of a stream, and the alerts of signals. Pure.
 
-The tables are the batch's own (`derived_tables`), so both write the same columns under the same keys.
+The tables are the batch's own (`tables` of each room), so both write the same columns under the same keys.
 """
 
 import time

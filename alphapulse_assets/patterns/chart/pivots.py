@@ -5,72 +5,53 @@ A high is a pivot once a later bar is m ATR below it: the directional-change eve
 future; these do not. Until then the high is the running extreme of its leg. A bar that makes a new extreme
 does not end the leg as well: what came first within a bar is not known. Highs and lows alternate; a pivot
 keeps the bar at which it was and the bar at which it was known.
+
+`now` and `scale` are records over the memory `m` (`layout.NOW_RECORD`, `SCALE_RECORD`): what is written to
+them is written there.
 """
+
+from typing import Any
 
 import numpy as np
 
 from alphapulse_assets.patterns.chart.layout import (
-    ATR,
-    BARS,
-    CLOSE,
-    CLOSES,
-    CONFIRMED,
-    COUNT,
-    DIRECTION,
-    EXTREME,
     FIRST,
-    FIRST_CLOSE,
-    HIGH,
-    KIND,
-    LAST_CLOSE,
-    LEG_AT,
-    LOW,
-    MULTIPLE,
     NEW_EXTREME,
     NEW_PIVOT,
     NOTHING,
-    NOW_ATR,
     NOW_BARS,
-    NOW_CLOSES,
-    NOW_VOLUMES,
-    NOW_X,
-    PIVOTS,
-    PIVOTS_AT,
-    POINT,
-    PRICE,
     RANGES,
     ROOM_END,
-    SEEDS,
-    SINCE,
     STOP,
     VALUES,
     VOLUME,
-    VOLUMES,
     VOLUMES_BEFORE,
     Floats,
-    X,
     compiled,
 )
 
+Record = Any
+"""A record of a numpy array, which numba reads and writes by its fields' names."""
+
 
 @compiled
-def measure(m: Floats) -> None:
-    """Take the bar that is in `m` (x, high, low, close, volume): ATR and counts up to it.
+def measure(m: Floats, now: Record) -> None:
+    """Take the bar that is in `now` (x, high, low, close, volume): ATR and counts up to it.
 
     The windows are summed anew for every bar, oldest first: no drift, no trace of where the state began.
     """
-    bars = m[NOW_BARS]
-    high, low, close = m[HIGH], m[LOW], m[CLOSE]
+    bars = now.bars
+    high, low, close = now.high, now.low, now.close
     if bars == 0.0:
-        m[FIRST_CLOSE] = close
+        now.first_close = close
     else:
-        high, low = max(high, m[LAST_CLOSE]), min(low, m[LAST_CLOSE])
+        high, low = max(high, now.last_close), min(low, now.last_close)
     _push(m, RANGES, high - low)
-    m[NOW_ATR] = _mean(m, RANGES) if bars + 1.0 >= m[RANGES + VALUES] else np.nan
-    m[NOW_VOLUMES] += m[VOLUME]
-    m[NOW_CLOSES] += close - m[FIRST_CLOSE]
-    m[NOW_BARS] = bars + 1.0
-    m[LAST_CLOSE] = close
+    now.atr = _mean(m, RANGES) if bars + 1.0 >= m[RANGES + VALUES] else np.nan
+    now.volumes += now.volume
+    now.closes += close - now.first_close
+    now.bars = bars + 1.0
+    now.last_close = close
 
 
 @compiled
@@ -114,77 +95,84 @@ def _mean(m: Floats, window: int) -> float:
 
 
 @compiled
-def advance(m: Floats, scale: int) -> int:
-    """Move the leg of the scale that begins at `scale` on by the bar: NOTHING, NEW_EXTREME or NEW_PIVOT."""
-    leg, extreme = scale + LEG_AT, scale + EXTREME
-    direction = m[leg + DIRECTION]
+def advance(now: Record, scale: Record) -> int:
+    """Move the leg of a scale on by the bar: NOTHING, NEW_EXTREME or NEW_PIVOT."""
+    direction = scale.direction
     if direction == 0.0:
-        return _seed(m, scale)
-    top, bottom = (m[HIGH], m[LOW]) if direction > 0.0 else (-m[LOW], -m[HIGH])
-    if top >= direction * m[extreme + PRICE]:
-        _mark(m, extreme, direction * top)
-        m[leg + SINCE] = np.inf
+        return _seed(now, scale)
+    top, bottom = (now.high, now.low) if direction > 0.0 else (-now.low, -now.high)
+    if top >= direction * scale.extreme.price:
+        _mark(now, scale.extreme, direction * top)
+        scale.since = np.inf
         return NEW_EXTREME
     # only the lowest bar so far ends a leg, so that it is where the next leg's extreme is
-    if bottom > m[leg + SINCE]:
+    if bottom > scale.since:
         return NOTHING
-    m[leg + SINCE] = bottom
-    if not direction * m[extreme + PRICE] - bottom >= m[scale + MULTIPLE] * m[NOW_ATR] > 0.0:
+    scale.since = bottom
+    if not direction * scale.extreme.price - bottom >= scale.multiple * now.atr > 0.0:
         return NOTHING
-    _turn(m, scale, direction)
-    _mark(m, extreme, direction * bottom)
+    _turn(now, scale, direction)
+    _mark(now, scale.extreme, direction * bottom)
     return NEW_PIVOT
 
 
 @compiled
-def _seed(m: Floats, scale: int) -> int:
+def _seed(now: Record, scale: Record) -> int:
     """Look for the first leg: highest and lowest so far, the later one m ATR from the earlier one."""
-    highest, lowest = scale + SEEDS, scale + SEEDS + POINT
-    if not m[highest + BARS] > 0.0:
-        _mark(m, highest, m[HIGH])
-        _mark(m, lowest, m[LOW])
-    if m[HIGH] >= m[highest + PRICE]:
-        _mark(m, highest, m[HIGH])
-    if m[LOW] <= m[lowest + PRICE]:
-        _mark(m, lowest, m[LOW])
-    height = m[highest + PRICE] - m[lowest + PRICE]
-    if not height >= m[scale + MULTIPLE] * m[NOW_ATR] > 0.0 or m[highest + X] == m[lowest + X]:
+    highest, lowest = scale.highest, scale.lowest
+    if not highest.bars > 0.0:
+        _mark(now, highest, now.high)
+        _mark(now, lowest, now.low)
+    if now.high >= highest.price:
+        _mark(now, highest, now.high)
+    if now.low <= lowest.price:
+        _mark(now, lowest, now.low)
+    height = highest.price - lowest.price
+    if not height >= scale.multiple * now.atr > 0.0 or highest.x == lowest.x:
         return NOTHING
-    falling = m[highest + X] < m[lowest + X]
+    falling = highest.x < lowest.x
     earlier, later = (highest, lowest) if falling else (lowest, highest)
-    _copy(m, earlier, scale + EXTREME)
-    _turn(m, scale, 1.0 if falling else -1.0)
-    _copy(m, later, scale + EXTREME)
+    _copy(earlier, scale.extreme)
+    _turn(now, scale, 1.0 if falling else -1.0)
+    _copy(later, scale.extreme)
     return NEW_PIVOT
 
 
 @compiled
-def _turn(m: Floats, scale: int, direction: float) -> None:
+def _turn(now: Record, scale: Record, direction: float) -> None:
     """Keep the extreme as a pivot; the leg goes the other way."""
-    first = scale + PIVOTS_AT
-    last = first + (PIVOTS - 1) * POINT
-    for place in range(first, last):
-        m[place] = m[place + POINT]
-    _copy(m, scale + EXTREME, last)
-    m[last + KIND] = direction
-    m[last + CONFIRMED] = m[NOW_X]
-    m[scale + LEG_AT + COUNT] += 1.0
-    m[scale + LEG_AT + DIRECTION] = -direction
-    m[scale + LEG_AT + SINCE] = np.inf
+    _copy(scale.pivot_1, scale.pivot_0)
+    _copy(scale.pivot_2, scale.pivot_1)
+    _copy(scale.pivot_3, scale.pivot_2)
+    _copy(scale.pivot_4, scale.pivot_3)
+    _copy(scale.pivot_5, scale.pivot_4)
+    last = scale.pivot_5
+    _copy(scale.extreme, last)
+    last.kind = direction
+    last.confirmed = now.x
+    scale.count += 1.0
+    scale.direction = -direction
+    scale.since = np.inf
 
 
 @compiled
-def _copy(m: Floats, source: int, point: int) -> None:
-    for place in range(POINT):
-        m[point + place] = m[source + place]
+def _copy(source: Record, point: Record) -> None:
+    point.x = source.x
+    point.price = source.price
+    point.kind = source.kind
+    point.confirmed = source.confirmed
+    point.atr = source.atr
+    point.volumes = source.volumes
+    point.closes = source.closes
+    point.bars = source.bars
 
 
 @compiled
-def _mark(m: Floats, point: int, price: float) -> None:
+def _mark(now: Record, point: Record, price: float) -> None:
     """Write a point: this bar at `price`."""
-    m[point + X] = m[NOW_X]
-    m[point + PRICE] = price
-    m[point + ATR] = m[NOW_ATR]
-    m[point + VOLUMES] = m[NOW_VOLUMES]
-    m[point + CLOSES] = m[NOW_CLOSES]
-    m[point + BARS] = m[NOW_BARS]
+    point.x = now.x
+    point.price = price
+    point.atr = now.atr
+    point.volumes = now.volumes
+    point.closes = now.closes
+    point.bars = now.bars

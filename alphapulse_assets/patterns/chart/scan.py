@@ -1,7 +1,7 @@
 """The pass over bars: everything that is compiled, put together. Batch and live both call `scan`."""
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -35,6 +35,8 @@ from alphapulse_assets.patterns.chart.layout import (
     NEW_PIVOT,
     NO_POLE,
     NOW,
+    NOW_RECORD,
+    NOW_SIZE,
     OPEN_PATTERNS,
     PIVOTS,
     PIVOTS_AT,
@@ -44,6 +46,7 @@ from alphapulse_assets.patterns.chart.layout import (
     READ,
     ROOM_FOR_A_BAR,
     ROOMY,
+    SCALE_RECORD,
     SCALE_SIZE,
     SCALES,
     STAGE,
@@ -129,14 +132,22 @@ def _has_tail(m: Floats, scale: int) -> bool:
 
 
 @compiled
-def _take(m: Floats, out: Floats, count: int) -> int:
-    """Take the bar that is in `m`."""
-    pivots.measure(m)
+def _records(m: Floats) -> tuple[Any, Any]:
+    """The bar and the scales as records over the same memory: arrays of NOW_RECORD and SCALE_RECORD."""
+    end = FIRST_SCALE + int(m[SCALES]) * SCALE_SIZE
+    return m[:NOW_SIZE].view(NOW_RECORD), m[FIRST_SCALE:end].view(SCALE_RECORD)
+
+
+@compiled
+def _take(m: Floats, bar: Any, scales: Any, out: Floats, count: int) -> int:
+    """Take the bar that is in `m`; `bar` and `scales` are its records."""
+    now = bar[0]
+    pivots.measure(m, now)
     if m[OPEN_PATTERNS] > 0.0:
         count = life.live_on(m, out, count)
     for number in range(int(m[SCALES])):
         scale = FIRST_SCALE + number * SCALE_SIZE
-        happened = pivots.advance(m, scale)
+        happened = pivots.advance(now, scales[number])
         if happened == NEW_PIVOT:
             count = _at_pivot(m, scale, out, count)
         if happened == NEW_EXTREME or _has_tail(m, scale):
@@ -157,12 +168,13 @@ def scan(m: Floats, bars: Floats, first: int, end: int, out: Floats) -> tuple[in
     It stops where `out` might not hold the events of another bar.
     """
     count = 0
+    now, scales = _records(m)
     for bar in range(first, end):
         if count + ROOM_FOR_A_BAR > len(out):
             return count, bar
         for field in range(GIVEN):
             m[field] = bars[field, bar]
-        count = _take(m, out, count)
+        count = _take(m, now, scales, out, count)
     return count, end
 
 
@@ -182,13 +194,14 @@ def look(m: Floats, out: Floats) -> int:
 def mark(m: Floats, bars: Floats, out: Floats) -> int:
     """Write the pivots of all bars, as they become known: scale, then a point; how many there are."""
     count = 0
+    now, scales = _records(m)
     for bar in range(bars.shape[1]):
         for field in range(GIVEN):
             m[field] = bars[field, bar]
-        pivots.measure(m)
+        pivots.measure(m, now[0])
         for number in range(int(m[SCALES])):
             scale = FIRST_SCALE + number * SCALE_SIZE
-            if pivots.advance(m, scale) == NEW_PIVOT:
+            if pivots.advance(now[0], scales[number]) == NEW_PIVOT:
                 newest = scale + PIVOTS_AT + (PIVOTS - 1) * POINT
                 out[count, 0] = m[scale + MULTIPLE]
                 for place in range(POINT):
