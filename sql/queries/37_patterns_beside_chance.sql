@@ -21,7 +21,8 @@ WITH looked_at AS (
     WHERE ts >= now() - INTERVAL '96 hours' AND known_at <= now() AND logic_version > 0 AND stage = 'complete'
     GROUP BY 2, 3, 4, 5
 )
-SELECT t.timeframe, s.family, s.pattern, s.n, l.bars, (1000 * s.n)::double precision / l.bars AS per_1000, d.by_chance, s.logic_version
+SELECT t.timeframe, s.family, s.pattern, s.n, l.bars, (1000 * s.n)::double precision / l.bars AS per_1000, d.by_chance,
+    s.logic_version
 FROM seen AS s
 JOIN looked_at AS l USING (instrument_id, timeframe_id)
 JOIN timeframes AS t USING (timeframe_id)
