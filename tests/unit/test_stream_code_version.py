@@ -44,7 +44,7 @@ def _changed(tree: Path, file: str, text: str) -> bool:
         "alphapulse_assets/patterns/chart/scan.py",
         "alphapulse_resources/streams/writer.py",
         "alphapulse_resources/database/pools.py",
-        "alphapulse_resources/settings.py",
+        "alphapulse_resources/settings/sections.py",
     ],
 )
 def test_code_that_streams_import_makes_another_version(tree: Path, file: str) -> None:
@@ -78,7 +78,7 @@ def test_sql_that_streams_use_makes_another_version(tree: Path, file: str) -> No
         "alphapulse_resources/export.py",
         "alphapulse_sim/server.py",
         "sql/status/streams.sql",
-        "sql/streams/check/states.sql",
+        "sql/quality/record_flag.sql",
         "sql/alerts/open.sql",
         "sql/migrations/0099_more.sql",  # a new one
     ],
