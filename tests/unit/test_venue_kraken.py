@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from alphapulse_assets.order_book.book.book import OrderBook, Outcome
 from alphapulse_assets.order_book.book.events import BookEvent, BookState, SnapshotRequest
+from alphapulse_assets.order_book.session.market_session import MarketSession
 from alphapulse_resources.streams.messages import (
     BookProof,
     DepthDiff,
@@ -175,6 +176,34 @@ def test_trades_name_the_side_that_took() -> None:
     )
     frame = f'{{"channel":"trade","type":"update","data":[{{{told}}}]}}'.encode()
     assert KRAKEN.decode(frame) == [Trade("BTC/USD", "10218209", 105910.5, 0.0001246, False, 1696613756123)]
+
+
+def test_trades_become_the_candle_of_their_minute() -> None:
+    """There is no word for a minute that is over in `ohlc`, so the session makes candles of trades."""
+    rows: dict[str, list[Any]] = {}
+    session = MarketSession(
+        KRAKEN,
+        put=lambda table, row: rows.setdefault(table.name, []).append(row),
+        ask=lambda request: None,
+        alert=lambda alert: None,
+        run_id="run",
+        shard="1-of-1",
+    )
+    start = datetime(2023, 10, 6, 17, 34, 50, tzinfo=UTC).timestamp()
+    session.track("BTC/USD", 1, start)
+    session.opened("one", start)
+    for second, price in enumerate((100, 103, 99, 101), -1):
+        at = start + 10 + 20 * second
+        stamp = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        told = (
+            f'"symbol":"BTC/USD","side":"buy","price":{price},"qty":0.5,"ord_type":"limit",'
+            f'"trade_id":{second + 10},"timestamp":"{stamp}"'
+        )
+        frame = f'{{"channel":"trade","type":"update","data":[{{{told}}}]}}'
+        session.received("one", frame.encode(), at + 0.05)
+    session.tick(start + 90)
+    (candle,) = rows["ohlcv_1m"]
+    assert {103.0, 99.0, 101.0, 1.5} <= {value for value in candle if isinstance(value, float)}
 
 
 @pytest.mark.parametrize(
