@@ -66,7 +66,7 @@ def run(
             raise CommandError(f"there is no file {file}")
     measures = Measures(inverse=venue in INVERSE)
     storing = Storing(adapter, measures, given) if store else None
-    replay = Replay(adapter, drop=drop, measures=measures, beside=storing.session if storing else None)
+    replay = Replay(adapter, drop=drop, measures=measures, session=storing.session if storing else None)
     warm_up()
     started = time.perf_counter()
     try:
@@ -115,15 +115,15 @@ def report(venue: str, files: Sequence[Path], replay: Replay, seconds: float) ->
         "resyncs": sum(count.resyncs for count in counts),
         "crossed": sum(count.crossed for count in counts),
         "checksums": 0,  # none of the adapters' venues sends one
-        "trades": replay.manager.trades,
+        "trades": tally.trades,
         "dropped": tally.dropped and {"place": tally.dropped, "symbols": tally.dropped_symbols},
         "unsynced": sorted(name for name, book in books.items() if book.state is not BookState.SYNCED),
         "symbols": {name: _book(books[name], replay.requests) for name in sorted(books)},
         "snapshots_read": tally.snapshots_read,
         "snapshots_unused": tally.snapshots_unused,
-        "other": dict(replay.manager.notices),
+        "other": dict(tally.other),
         "http_other": tally.http_other,
-        "refusals": replay.manager.refusals,
+        "refusals": tally.refusals,
         "malformed": tally.malformed,
         "malformed_lines": [asdict(line) for line in tally.malformed_lines],
         "events": [_event(event) for event in replay.events],

@@ -58,7 +58,7 @@ class Storing:
         self.session: Final = MarketSession(
             adapter,
             put=self._put,
-            ask=self._ask,
+            request=self._ask,
             run_id=run_id,
             shard="replay",
             alert=lambda _: None,
@@ -93,7 +93,7 @@ class Storing:
             raise CommandError(f"the database takes no rows: {self._writer.counts.last_error}")
 
     def _ask(self, request: SnapshotRequest) -> None:
-        self.session.asked(request.symbol, request.at)
+        self.session.requested(request.symbol, request.at)
 
     def _register(self, venue_symbol: str) -> int | None:
         """The instrument that the venue itself called so, else one by what the name tells."""

@@ -92,7 +92,7 @@ TABLES: Final = (
 DERIVED: Final = Section(
     "datasets",
     "Data sets that follow from candles",
-    ("data set", "group", "symbols", "computed until", "age", "days due"),
+    ("data set", "symbols", "computed until", "age", "days due"),
     "none is declared",
 )
 

@@ -47,7 +47,7 @@ async def _all_symbols(url: str) -> list[Figure]:
     async with following(url, _forget, SYMBOLS) as stream:
         await asyncio.sleep(STEADY_SECONDS)
         figures = await _figures(f"{SYMBOLS} symbols for {STEADY_SECONDS:g} s", url, stream)
-        applied = sum(book.counts.applied for book in stream.session.manager.books.values())
+        applied = sum(book.counts.applied for book in stream.session.books.values())
         if applied < 0.9 * SYMBOLS * RATE * STEADY_SECONDS:
             raise BenchmarkError(f"only {applied} messages were applied: the flood told too few")
         return figures
@@ -55,7 +55,7 @@ async def _all_symbols(url: str) -> list[Figure]:
 
 async def _figures(name: str, url: str, stream: MarketStream) -> list[Figure]:
     told = await calm(url, stream)
-    sent = sum(told[symbol] for symbol in stream.session.manager.books)
+    sent = sum(told[symbol] for symbol in stream.session.books)
     wrong = await wrong_books(url, stream, told)
     return [
         Figure(f"burst, {name}: messages told", "messages", (sent,)),

@@ -9,14 +9,13 @@ How often patterns fire on a random walk is told too: their rows there mean noth
 import gc
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from statistics import median
 from typing import Final
 
 import numpy as np
 import polars as pl
 
+from alphapulse_assets.core.bars import Bar as Candle
 from alphapulse_assets.patterns.candlestick.batch import detect
 from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE, Prices
 from alphapulse_assets.patterns.candlestick.live import CandlestickState
@@ -39,17 +38,6 @@ WALK_ROWS: Final = 200_000
 _BATCH_BAR: Final = Bar(Demand.OURS_AT_MOST, 1.0)
 _LIVE_BAR: Final = Bar(Demand.OURS_AT_MOST, 0.12)
 _FUNCTIONS: Final = [pattern.batch for pattern in CATALOGUE.values()]
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedBar:
-    """A bar as the states read it."""
-
-    ts: datetime
-    open: float
-    high: float
-    low: float
-    close: float
 
 
 def run() -> list[Figure]:
@@ -87,8 +75,7 @@ def _live(frame: pl.DataFrame) -> Figure:
     """Medians of rounds: each closes the same bar in seven states, then asks seven times anew."""
     states = [CandlestickState.warm(frame.head(HISTORY), "1m") for _ in range(TIMEFRAMES)]
     prices = _prices(frame)
-    rows = frame[HISTORY:].select("ts", "open", "high", "low", "close").iter_rows()
-    bars = [ClosedBar(*row) for row in rows]
+    bars = [Candle.of(row) for row in frame[HISTORY:].iter_rows(named=True)]
     ours, again = [], []
     for first in range(0, len(bars), LIVE_BARS):
         chosen = range(first, first + LIVE_BARS)
@@ -99,7 +86,7 @@ def _live(frame: pl.DataFrame) -> Figure:
     return Figure(name, "ms", tuple(ours), f"TA-Lib over the last {HISTORY} bars", tuple(again), _LIVE_BAR)
 
 
-def _close(states: list[CandlestickState], bar: ClosedBar) -> float:
+def _close(states: list[CandlestickState], bar: Candle) -> float:
     started = time.perf_counter()
     for state in states:
         state.update(bar)

@@ -10,12 +10,12 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Final
 
 import numpy as np
 import polars as pl
 
+from alphapulse_assets.core.bars import Bar as Candle
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.chart.bars import arrays
 from alphapulse_assets.patterns.chart.batch import WARM_UP, detect, passed
@@ -77,7 +77,7 @@ def _closes(walk: pl.DataFrame) -> list[float]:
         candles = _spaced(walk, timeframe)
         states.append(ChartState.warm(candles.head(-CLOSES), timeframe))
         rows = candles.tail(CLOSES).iter_rows(named=True)
-        ahead.append([SimpleNamespace(**row) for row in rows])
+        ahead.append([Candle.of(row) for row in rows])
     found = []
     for closed in zip(*ahead, strict=True):
         started = time.perf_counter_ns()

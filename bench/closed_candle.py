@@ -22,14 +22,15 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 import polars as pl
 
+from alphapulse_assets.core.bars import Bar as Candle
 from alphapulse_assets.patterns.candlestick.rates import random_walk
 from alphapulse_assets.patterns.events.configuration import DEFAULT
-from alphapulse_assets.patterns.events.model import PATTERN_EVENT_SCHEMA, TIMEFRAMES
+from alphapulse_assets.patterns.events.model import PATTERN_EVENT_SCHEMA, PATTERN_TIMEFRAMES
 from alphapulse_assets.patterns.scoring.confidence import CONFIDENCE_SCHEMA
 from alphapulse_assets.patterns.signals.live import Closed, Past, PatternState
 from alphapulse_assets.streaming.derived_rows import DerivedState
@@ -68,7 +69,7 @@ _WHOLE: Final = "... with indicators, regimes and volume patterns"
 _PAUSE_SECONDS: Final = 0.005
 _Found = TypeVar("_Found")
 
-Moment = Mapping[str, dict[str, Any]]
+Moment = Mapping[str, Candle]
 """The bars (CANDLE_SCHEMA) that close at one moment, by timeframe."""
 
 
@@ -79,11 +80,11 @@ class _FrameBars:
         self.frame = frame
 
     def between(self, start: datetime, end: datetime) -> pl.DataFrame:
-        """See `derived_rows.Bars`."""
+        """See `derived_rows.BarSource`."""
         return self.frame.filter((pl.col("ts") >= start) & (pl.col("ts") < end))
 
     def before(self, moment: datetime, count: int) -> pl.DataFrame:
-        """See `derived_rows.Bars`."""
+        """See `derived_rows.BarSource`."""
         return self.frame.filter(pl.col("ts") < moment).tail(count)
 
 
@@ -93,7 +94,7 @@ class _Symbol:
     def __init__(self, number: int, walk: pl.DataFrame, start: datetime, put: Put) -> None:
         self._put = put
         self._bars = {
-            name: _bars(walk, 9_973 * number + 24_989 * i, name) for i, name in enumerate(TIMEFRAMES)
+            name: _bars(walk, 9_973 * number + 24_989 * i, name) for i, name in enumerate(PATTERN_TIMEFRAMES)
         }
         past = {
             name: _FrameBars(frame.filter(pl.col("ts") < floor_time(start, name)))
@@ -121,12 +122,15 @@ class _Symbol:
     def moments(self, start: datetime, end: datetime) -> Iterator[Moment]:
         """What closes at each minute after `start`, `end` included."""
         rows = {
-            name: {row["ts"] + LENGTHS[name]: row for row in frame.tail(MINUTES + 1).iter_rows(named=True)}
+            name: {
+                row["ts"] + LENGTHS[name]: Candle.of(row)
+                for row in frame.tail(MINUTES + 1).iter_rows(named=True)
+            }
             for name, frame in self._bars.items()
         }
         for minute in range(1, (end - start) // LENGTHS["1m"] + 1):
             moment = start + minute * LENGTHS["1m"]
-            yield {name: rows[name][moment] for name in TIMEFRAMES if moment in rows[name]}
+            yield {name: rows[name][moment] for name in PATTERN_TIMEFRAMES if moment in rows[name]}
 
     def derive(self, moment: Moment) -> dict[str, Closed]:
         """Indicators, regimes and volume patterns of bars, put; what patterns need of them."""
@@ -168,7 +172,7 @@ def _one(walk: pl.DataFrame) -> list[Figure]:
                 continue  # compiles, or loads what was compiled
             before.append(derived)
             patterns.append(told)
-            if len(moment) == len(TIMEFRAMES):
+            if len(moment) == len(PATTERN_TIMEFRAMES):
                 all_seven.append(told)
         if not rows:
             raise BenchmarkError("nothing was told: the times mean nothing")

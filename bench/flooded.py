@@ -60,7 +60,7 @@ def flooded_stream(url: str, symbols: Collection[str], put: Put, options: Sessio
 
 def all_synced(stream: MarketStream) -> bool:
     """Whether every book of the stream is proven."""
-    books = stream.session.manager.books.values()
+    books = stream.session.books.values()
     return all(book.state is BookState.SYNCED for book in books)
 
 
@@ -113,14 +113,14 @@ async def calm(url: str, stream: MarketStream) -> dict[str, int]:
         # a book is synced from a snapshot, and goes on with the next message
         await ask(url, "rate", "POST", rate=5)
         await until(lambda: all_synced(stream), _SYNC_SECONDS)
-    books = stream.session.manager.books
+    books = stream.session.books
     await until(lambda: all(book.last_id == told[symbol] for symbol, book in books.items()))
     return told
 
 
 def accounted(stream: MarketStream) -> int:
     """Messages of which is known what became of them: each taken by its book, or let go and counted."""
-    return stream.feed.dropped + sum(map(_taken, stream.session.manager.books.values()))
+    return stream.feed.dropped + sum(map(_taken, stream.session.books.values()))
 
 
 def _taken(book: OrderBook) -> int:
@@ -130,7 +130,7 @@ def _taken(book: OrderBook) -> int:
 async def wrong_books(url: str, stream: MarketStream, told: dict[str, int]) -> list[str]:
     """Symbols whose book is not the venue's, level by level."""
     wrong = []
-    for symbol, book in stream.session.manager.books.items():
+    for symbol, book in stream.session.books.items():
         theirs = await ask(url, "book", symbol=symbol, number=told[symbol])
         if [book.bids(), book.asks()] != [[tuple(level) for level in side] for side in theirs]:
             wrong.append(symbol)

@@ -100,7 +100,7 @@ def _whole_book() -> list[Figure]:
         session = MarketSession(
             adapter,
             put=lambda *_: None,
-            ask=_ignore,
+            request=_ignore,
             run_id="bench",
             shard="1-of-1",
             alert=_ignore,
@@ -112,7 +112,7 @@ def _whole_book() -> list[Figure]:
         decoded.append((time.process_time_ns() - started) / 1e9)
         session.take(messages, "one", 1.0)
         taken.append((time.process_time_ns() - started) / 1e9)
-        if len(session.manager.books["BTC-USD"].bids()) != WHOLE // 2:
+        if len(session.books["BTC-USD"].bids()) != WHOLE // 2:
             raise BenchmarkError("the book was not loaded: the times mean nothing")
     name = f"order book, a whole one of {WHOLE:,} levels"
     return [

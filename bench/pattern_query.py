@@ -30,7 +30,7 @@ from alphapulse_assets.patterns.events.stored_definitions import (
 )
 from alphapulse_assets.patterns.signals.scoring_runs import Scoring
 from alphapulse_assets.regime.dataset import DERIVATION as REGIMES
-from alphapulse_assets.volume.dataset import PATTERNS as VOLUME_PATTERNS
+from alphapulse_assets.volume.dataset import VOLUME_DERIVATION
 from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore
@@ -142,7 +142,7 @@ def _fill(database: Database) -> None:
     }
     store_candlestick_definitions(database, CANDLESTICKS.version)
     store_chart_definitions(database, CHARTS.version)
-    for derivation in (INDICATORS, REGIMES, VOLUME_PATTERNS, CANDLESTICKS, CHARTS):
+    for derivation in (INDICATORS, REGIMES, VOLUME_DERIVATION, CANDLESTICKS, CHARTS):
         found = DerivationRunner(DerivedStore(database), derivation, _NOW).days(dates)
         if found.failures or not found.total.inserted:
             raise BenchmarkError(f"{derivation.dataset} wrote {found.total}, failures {found.failures}")

@@ -152,7 +152,7 @@ class Storm:
             yield Instrument(first_id + number, venue, each.symbol, each.venue_symbol, kind)
 
     def _books(self, name: str) -> list[OrderBook]:
-        return list(self._streams[name].session.manager.books.values())
+        return list(self._streams[name].session.books.values())
 
     async def _all_synced(self) -> None:
         end = time.monotonic() + CALM
@@ -168,7 +168,7 @@ class Storm:
         while True:
             if self._fresh:
                 name, symbol = self._places[self._fresh.popleft()]
-                books = [self._streams[name].session.manager.books[symbol]]
+                books = [self._streams[name].session.books[symbol]]
             else:
                 name = self._chance.choice(list(self._streams))
                 books = self._books(name)

@@ -23,7 +23,7 @@ from alphapulse_assets.patterns.events.stored_definitions import (
 from alphapulse_assets.patterns.signals.scoring_runs import Scoring
 from alphapulse_assets.regime.dataset import DERIVATION as REGIMES
 from alphapulse_assets.regime.dataset import write_overall
-from alphapulse_assets.volume.dataset import DAILY_PROFILES, PATTERNS
+from alphapulse_assets.volume.dataset import DAILY_PROFILES, VOLUME_DERIVATION
 from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore
@@ -118,7 +118,7 @@ def _performance(store: DerivedStore) -> Written:
 _STEPS: Final[Mapping[str, Callable[[DerivedStore], Written]]] = {
     INDICATORS.dataset: _rows_of(INDICATORS),
     REGIMES.dataset: _regimes,
-    PATTERNS.dataset: _rows_of(PATTERNS),
+    VOLUME_DERIVATION.dataset: _rows_of(VOLUME_DERIVATION),
     DAILY_PROFILES.dataset: _rows_of(DAILY_PROFILES),
     CANDLESTICKS.dataset: _rows_of(CANDLESTICKS),
     CHARTS.dataset: _rows_of(CHARTS),

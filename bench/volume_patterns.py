@@ -11,13 +11,13 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Final
 
 import polars as pl
 
+from alphapulse_assets.core.bars import Bar as Candle
 from alphapulse_assets.volume.batch import detect
-from alphapulse_assets.volume.definitions import PATTERNS
+from alphapulse_assets.volume.definitions import VOLUME_CATALOGUE
 from alphapulse_assets.volume.live import VolumePatternState
 from bench.data import candles
 from bench.figures import Bar, Demand, Figure
@@ -66,7 +66,7 @@ def _cost(work: Callable[[], object]) -> float:
 
 def _live(frame: pl.DataFrame, wanted: pl.DataFrame) -> float:
     """Processor nanoseconds per candle of a state that takes candles one by one."""
-    bars = [SimpleNamespace(**bar) for bar in frame[WARM:].iter_rows(named=True)]
+    bars = [Candle.of(bar) for bar in frame[WARM:].iter_rows(named=True)]
     state = VolumePatternState.warm(frame.head(WARM), "1m")
     rows: list[object] = []
 
@@ -89,7 +89,7 @@ def _firing(walk: pl.DataFrame) -> list[Figure]:
     found = [detect(frame, timeframe) for frame, timeframe in real]
     rows = sum(frame.height for frame, _ in real)
     figures = []
-    for name in PATTERNS:
+    for name in VOLUME_CATALOGUE:
         title, by_chance = f"{name} per 1,000 bars", _rate([walk], name, ROWS)
         fired = _rate(found, name, rows) if real else 0.0
         if fired > 0 and by_chance > 0:

@@ -6,7 +6,6 @@ of trades only if the whole minute was observed. Every other minute is `overdue`
 """
 
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -14,6 +13,7 @@ from alphapulse_assets.candles.missing_minutes import MINUTE_MS, MissingMinutes
 from alphapulse_assets.candles.trade_bar import TradeBar
 from alphapulse_assets.candles.validation import TAKER_TOLERANCE
 from alphapulse_assets.candles.venue_clock import Clock, VenueClock
+from alphapulse_assets.core.bars import Bar
 from alphapulse_resources.streams.messages import Candle, Trade
 
 LOGIC_VERSION: Final = 1
@@ -34,37 +34,23 @@ KEPT: Final = 5
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class CandleValues:
-    """A 1m candle; volumes in base units, null where the source does not tell.
+class CandleValues(Bar, frozen=True, gc=False):
+    """A 1m bar, and when it was told.
 
-    `ts` is the open time, `venue_ms` the venue's clock when it told (null: built from trades), `received_at`
-    seconds since 1970 by our clock when it was known.
+    `venue_ms` is the venue's clock when it told (null: built from trades), `received_at` seconds since 1970
+    by our clock when it was known.
     """
 
-    ts: datetime
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float
-    quote_volume: float | None
-    trades: int | None
-    taker_buy_volume: float | None
     venue_ms: int | None
     received_at: float
 
 
-class ClosedCandle(CandleValues):
+class ClosedCandle(CandleValues, frozen=True, gc=False):
     """A candle that is final, unless a late trade corrects it: then it comes once more."""
 
-    __slots__ = ()
 
-
-class FormingCandle(CandleValues):
+class FormingCandle(CandleValues, frozen=True, gc=False):
     """A candle of a minute that is not over, or not known to be."""
-
-    __slots__ = ()
 
 
 class CandleCloser:

@@ -21,6 +21,7 @@ OHLCV_1M: Final = Dataset(
     tables=[CANDLES],
     relations=["ohlcv_revisions", "candle_arrivals"],
     reads=["instruments"],
+    fetched_from="venues",
     kinds=frozenset({"python", "postgres"}),
     layer="candles",
     retention={"candle_arrivals": Retention(KEEP_MEASURED)},

@@ -1,8 +1,10 @@
 """Closed candles as detectors read them: one after another, or as arrays of sound numbers in order. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, Self, TypeVar
 
+import msgspec
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -11,36 +13,66 @@ Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
 """Microseconds since 1970, UTC."""
 
+_Number = TypeVar("_Number", int, float)
+
 READ: Final = ("high", "low", "close", "volume")
 """What `sound_arrays` reads, in the order of its rows."""
 
 
-class ClosedBar(Protocol):
-    """A closed candle, one at a time."""
+class Bar(msgspec.Struct, frozen=True, gc=False):
+    """A bar of one instrument and timeframe: a row of CANDLE_SCHEMA, one at a time.
 
-    @property
-    def ts(self) -> datetime:
-        """Open time, UTC."""
+    `ts` is its open time, aware, UTC. Prices and `quote_volume` are in quote units, `volume` and
+    `taker_buy_volume` in base units; the last three are null where the source does not tell. A candle as
+    streams have it is a bar that says more (`candles.closing.CandleValues`).
+    """
 
-    @property
-    def open(self) -> float:
-        """First price."""
+    ts: datetime
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    quote_volume: float | None
+    trades: int | None
+    taker_buy_volume: float | None
 
-    @property
-    def high(self) -> float:
-        """Highest price."""
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """A row by CANDLE_SCHEMA's names; more names do not matter, the three last may be absent.
 
-    @property
-    def low(self) -> float:
-        """Lowest price."""
+        Raises:
+            KeyError: another name is absent.
+        """
+        return cls(
+            row["ts"],
+            row["open"],
+            row["high"],
+            row["low"],
+            row["close"],
+            row["volume"],
+            row.get("quote_volume"),
+            row.get("trades"),
+            row.get("taker_buy_volume"),
+        )
 
-    @property
-    def close(self) -> float:
-        """Last price."""
+    def extended(self, later: "Bar") -> "Bar":
+        """The bar of these two, the one following the other; a sum is unknown where a part of it is."""
+        return Bar(
+            self.ts,
+            self.open,
+            max(self.high, later.high),
+            min(self.low, later.low),
+            later.close,
+            self.volume + later.volume,
+            _sum(self.quote_volume, later.quote_volume),
+            _sum(self.trades, later.trades),
+            _sum(self.taker_buy_volume, later.taker_buy_volume),
+        )
 
-    @property
-    def volume(self) -> float:
-        """Volume in base units."""
+
+def _sum(one: _Number | None, other: _Number | None) -> _Number | None:
+    return None if one is None or other is None else one + other
 
 
 def open_times(candles: pl.DataFrame) -> Times:

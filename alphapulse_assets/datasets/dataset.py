@@ -99,6 +99,8 @@ class Dataset:
     """Whether rows of a day also rest on days before it."""
     versions: Sequence[int] = (1,)
     """Versions of all rules that take part: the asset's code version."""
+    fetched_from: str | None = None
+    """Who is asked for its rows, where they are fetched: `venues`, or a provider's name."""
     derivation: Derivation | None = None
     """How rows follow from bars; the engine makes asset and refresh of it. None where they come otherwise."""
     refreshed_by: str = REFRESH_DERIVED_JOB
@@ -164,10 +166,12 @@ class Dataset:
 
     @property
     def comes(self) -> str:
-        """In a word, how its rows come."""
+        """How its rows come, in a word or three."""
+        if self.fetched_from is not None:
+            return f"fetched from {self.fetched_from}"
         if self.stream is not None:
             return "streamed"
-        return "derived" if self.derivation is not None else "computed" if self.reads else "fetched"
+        return "derived" if self.derivation is not None else "computed"
 
     def facts(self) -> AssetFacts:
         """What its asset is told, however its rows come."""

@@ -1,15 +1,16 @@
 """What a data set does with each closed bar of a stream, and the bars that its state is made from. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import polars as pl
 
+from alphapulse_assets.core.bars import Bar
 from alphapulse_resources.streams.tables import Put
 
 
-class Bars(Protocol):
+class BarSource(Protocol):
     """Closed bars of one instrument and timeframe, such as `derived_store.BarReader`."""
 
     def between(self, start: datetime, end: datetime) -> pl.DataFrame:
@@ -22,8 +23,8 @@ class Bars(Protocol):
 class LiveStep(Protocol):
     """The state of one instrument and timeframe between two bars."""
 
-    def update(self, bar: Mapping[str, Any], put: Put) -> None:
-        """Take the next closed bar (CANDLE_SCHEMA's names) and put its rows, as the batch would write them.
+    def update(self, bar: Bar, put: Put) -> None:
+        """Take the next closed bar and put its rows, as the batch would write them.
 
         Raises:
             ValueError: a bar that does not come after the last one, or that cannot be; all states of the
@@ -31,5 +32,5 @@ class LiveStep(Protocol):
         """
 
 
-StartLive = Callable[[int, str, Bars, datetime], LiveStep]
+StartLive = Callable[[int, str, BarSource, datetime], LiveStep]
 """`start(instrument_id, timeframe, bars, next_open)`: the state before the bar that opens next. Blocking."""

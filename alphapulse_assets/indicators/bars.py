@@ -2,21 +2,21 @@
 
 import math
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from alphapulse_assets.core.bars import open_times
+from alphapulse_assets.core.bars import Bar, open_times
 from alphapulse_assets.core.calendar_blocks import Times, micros
 
 Floats = NDArray[np.float64]
-Bar = tuple[int, tuple[float, ...]]
-"""Open time in microseconds, and numbers by FIELDS."""
+TimedValues = tuple[int, tuple[float, ...]]
+"""A sound bar as formulas take it one at a time: open time in microseconds, and numbers by FIELDS."""
 FIELDS: Final = ("open", "high", "low", "close", "volume")
 _HIGH, _LOW, _CLOSE, _VOLUME = 1, 2, 3, 4
 
@@ -75,7 +75,7 @@ class Bars:
         """The rows [first, end), not copied."""
         return type(self)(self.ts[first:end], self.values[:, first:end])
 
-    def rows(self) -> Iterator[Bar]:
+    def rows(self) -> Iterator[TimedValues]:
         """One bar after another."""
         return zip(self.ts.tolist(), map(tuple, self.values.T.tolist()), strict=True)
 
@@ -96,7 +96,7 @@ class BarLog:
         """A log that begins with these bars."""
         return cls(array("q", bars.ts.tolist()), array("d", bars.values.T.ravel().tolist()))
 
-    def append(self, bar: Bar) -> None:
+    def append(self, bar: TimedValues) -> None:
         """One bar more."""
         self.ts.append(bar[0])
         self.values.extend(bar[1])
@@ -114,17 +114,21 @@ def joined(parts: Sequence[Bars]) -> Bars:
     )
 
 
-def bar_of(bar: Mapping[str, Any], after: int) -> Bar:
-    """A closed bar by CANDLE_SCHEMA's names.
+def timed_values(bar: Bar, after: int) -> TimedValues:
+    """A closed bar as formulas take it.
+
+    Args:
+        bar: any bar.
+        after: microseconds since 1970 that its open time has to be after.
 
     Raises:
         ValueError: a bar that does not come after `after`, or numbers as in `Bars.of`.
     """
-    moment: datetime = bar["ts"]
+    moment = bar.ts
     ts = micros(moment)
     if ts <= after:
         raise ValueError(f"the bar of {moment} does not come after the last one; make a new state by warm()")
-    numbers = [bar[name] for name in FIELDS]
+    numbers = bar.open, bar.high, bar.low, bar.close, bar.volume
     if any(number is None for number in numbers):
         _refuse(moment)
     values = tuple(map(float, numbers))

@@ -16,7 +16,7 @@ import talib.stream
 
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.indicators import kernels
-from alphapulse_assets.indicators.bars import FIELDS, Bar, Bars, Floats, joined
+from alphapulse_assets.indicators.bars import FIELDS, Bars, Floats, TimedValues, joined
 from alphapulse_resources.frames import WEEK_ORIGIN
 
 _YEAR: Final = timedelta(days=365)  # crypto trades every day
@@ -34,7 +34,7 @@ class Scope(StrEnum):
 class Live(Protocol):
     """A formula in the middle of a series."""
 
-    def update(self, bar: Bar, recent: Bars) -> tuple[float, ...]:
+    def update(self, bar: TimedValues, recent: Bars) -> tuple[float, ...]:
         """The outputs at a new bar, empty or NaN where there is none; `recent` ends with that bar."""
         ...
 
@@ -95,7 +95,7 @@ class _TaLibStream:
         self._update: Callable[..., Any] | None = None
         self._open([bars])
 
-    def update(self, bar: Bar, recent: Bars) -> tuple[float, ...]:
+    def update(self, bar: TimedValues, recent: Bars) -> tuple[float, ...]:
         """See Live."""
         if self._update is None:
             found = self._open([*self._early, recent.between(len(recent) - 1)])
@@ -147,7 +147,7 @@ class _WindowTail:
         self._formula = formula
         self._timeframe = timeframe
 
-    def update(self, bar: Bar, recent: Bars) -> tuple[float, ...]:
+    def update(self, bar: TimedValues, recent: Bars) -> tuple[float, ...]:
         """See Live."""
         tail = recent.between(max(len(recent) - self._formula.bars_needed, 0))
         return (self._formula.batch(tail, self._timeframe)[0].item(-1),)
@@ -195,7 +195,7 @@ class _VwapSums:
         self._session: int | None = None
         self._paid = self._traded = 0.0
 
-    def update(self, bar: Bar, recent: Bars) -> tuple[float, ...]:
+    def update(self, bar: TimedValues, recent: Bars) -> tuple[float, ...]:
         """See Live."""
         if self._idle:
             return ()

@@ -4,7 +4,6 @@ Each bar costs the same, but for the first bar of a block: there the state is ma
 bars, as the calendar rule in `warm_up` wants it (a few milliseconds).
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
 from math import isfinite
 from typing import Any, Final, Self
@@ -12,9 +11,10 @@ from typing import Any, Final, Self
 import numpy as np
 import polars as pl
 
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.calendar_blocks import WARM_UP, block_start, micros, moment_of, next_block
 from alphapulse_assets.core.timeframes import bar_length
-from alphapulse_assets.indicators.bars import FIELDS, Bar, BarLog, Bars, bar_of
+from alphapulse_assets.indicators.bars import FIELDS, BarLog, Bars, TimedValues, timed_values
 from alphapulse_assets.indicators.formulas import Formula, Live, Scope
 from alphapulse_assets.indicators.registry import INDICATORS, formulas_of
 
@@ -59,14 +59,14 @@ class IndicatorState:
             state._start(bars)
         return state
 
-    def update(self, bar: Mapping[str, Any]) -> dict[str, Any]:
-        """The row (INDICATOR_SCHEMA) of the next closed bar, which has CANDLE_SCHEMA's names.
+    def update(self, bar: Bar) -> dict[str, Any]:
+        """The row (INDICATOR_SCHEMA) of the next closed bar.
 
         Raises:
             ValueError: a bar that does not come after the last one, or a number that is missing, not finite
                 or cannot be. The state is as before.
         """
-        found = bar_of(bar, self._last)
+        found = timed_values(bar, self._last)
         ts = found[0]
         if ts >= self._block_end:
             self._enter_block(ts)
@@ -79,7 +79,7 @@ class IndicatorState:
             values = state.update(found, recent)
             for name, output in outputs if values else ():
                 row[name] = values[output] if isfinite(values[output]) else None
-        return {"ts": bar["ts"], **row}
+        return {"ts": bar.ts, **row}
 
     def _start(self, bars: Bars) -> None:
         """Be after these bars."""
@@ -125,7 +125,7 @@ class _Recent:
         self._ts[: self._end] = tail.ts
         self._values[:, : self._end] = tail.values
 
-    def add(self, bar: Bar) -> Bars:
+    def add(self, bar: TimedValues) -> Bars:
         """The last bars, with this one."""
         if self._end == _ROOM:
             self._ts[:_RECENT] = self._ts[-_RECENT:]

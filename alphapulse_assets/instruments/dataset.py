@@ -12,6 +12,7 @@ INSTRUMENTS: Final = Dataset(
     "`SELECT track_symbol('binance', 'BTC/USDT')`.",
     group="instruments",
     relations=["instruments"],
+    fetched_from="venues",
     kinds=frozenset({"python", "postgres"}),
     layer="reference",
 )

@@ -25,7 +25,7 @@ from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.venue_queue import VENUE_TAG
 
-TIMEFRAMES: Final = dg.AssetSelection.tag(LAYER, "timeframes") | dg.AssetSelection.tag(LAYER, "bars")
+TIMEFRAME_ASSETS: Final = dg.AssetSelection.tag(LAYER, "timeframes") | dg.AssetSelection.tag(LAYER, "bars")
 """Bars of 5m to 1w, and what stands for all of them."""
 CANDLES: Final = dg.AssetSelection.groups("candles")
 """Candles, timeframes, gaps and quality."""
@@ -100,7 +100,7 @@ repair_gaps = dg.define_asset_job(
 )
 refresh_timeframes = dg.define_asset_job(
     "refresh_timeframes",
-    selection=TIMEFRAMES,
+    selection=TIMEFRAME_ASSETS,
     executor_def=dg.in_process_executor,
     description="Timeframes whose candles changed outside a run: an import, a correction, a killed run.",
     tags={**REPORTS_ITSELF, **IN_A_HURRY, **_max_runtime("refresh_timeframes")},

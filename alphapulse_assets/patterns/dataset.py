@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Any, Final
 
 import dagster as dg
 import polars as pl
 
 from alphapulse_assets.core import calendar_blocks as warm_up
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.datasets.check_scope import CheckScope
 from alphapulse_assets.datasets.dataset import Check, Dataset, required
@@ -92,7 +92,7 @@ def _warm_up_charts(candles: pl.DataFrame, timeframe: str) -> None:
     batch.detect(candles, timeframe)
     batch.pivots(candles, timeframe)
     state = ChartState.warm(candles.head(-1), timeframe)
-    state.update(SimpleNamespace(**candles.row(-1, named=True)))
+    state.update(Bar.of(candles.row(-1, named=True)))
     state.open_patterns()
 
 
@@ -151,7 +151,7 @@ CHART_PATTERNS: Final = Dataset(
             **dict.fromkeys(("volume_ratio", "volume_trend"), (0.0, None)),
         },
         among={
-            "pattern": tuple(definitions.PATTERNS),
+            "pattern": tuple(definitions.CHART_CATALOGUE),
             "direction": DIRECTIONS,
             "stage": definitions.STAGES[1:],
         },

@@ -8,7 +8,7 @@ import polars as pl
 
 from alphapulse_assets.core.calendar_blocks import blocks, micros
 from alphapulse_assets.core.timeframes import bar_length
-from alphapulse_assets.regime.inputs import input_rows, rule_arrays, told_frame
+from alphapulse_assets.regime.inputs import input_rows, regime_frame, rule_arrays
 from alphapulse_assets.regime.kernels import advance
 from alphapulse_assets.regime.rules import WARM_UP, RegimeRules
 
@@ -42,4 +42,4 @@ def compute(
             block = rows[:, origin:end].copy()
             advance(block, 0, end - origin, counts, limits)
             found[:, begin:end] = block[:, begin - origin :]
-    return told_frame(candles["ts"].slice(first), np.ascontiguousarray(found[:, first:]))
+    return regime_frame(candles["ts"].slice(first), np.ascontiguousarray(found[:, first:]))

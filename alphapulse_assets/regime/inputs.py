@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.regime import kernels
 from alphapulse_assets.regime.kernels import Floats
 from alphapulse_assets.regime.rules import RegimeRules
@@ -87,13 +88,13 @@ def input_rows(candles: pl.DataFrame, indicators: pl.DataFrame) -> tuple[NDArray
     return both["ts"].dt.epoch("us").to_numpy(), rows
 
 
-def input_column(bar: Mapping[str, Any], indicators: Mapping[str, Any]) -> list[float]:
+def input_column(bar: Bar, indicators: Mapping[str, Any]) -> list[float]:
     """The same for one bar."""
-    quote = bar["quote_volume"]
+    quote = bar.quote_volume
     if quote is None:
-        quote = bar["volume"] * ((bar["high"] + bar["low"] + bar["close"]) / 3)
+        quote = bar.volume * ((bar.high + bar.low + bar.close) / 3)
     told = [indicators[name] for name in INDICATOR_INPUTS]
-    return [bar["close"], quote, *(np.nan if value is None else value for value in told)]
+    return [bar.close, quote, *(np.nan if value is None else value for value in told)]
 
 
 def rule_arrays(rules: RegimeRules) -> tuple[NDArray[np.int64], Floats]:
@@ -104,7 +105,7 @@ def rule_arrays(rules: RegimeRules) -> tuple[NDArray[np.int64], Floats]:
     return np.array(counts, dtype=np.int64), np.array(limits)
 
 
-def told_frame(ts: pl.Series, rows: Floats) -> pl.DataFrame:
+def regime_frame(ts: pl.Series, rows: Floats) -> pl.DataFrame:
     """What was worked out: REGIME_SCHEMA."""
     states = {
         name: pl.Series(rows[row]).cast(pl.Int8).replace_strict(labels, return_dtype=pl.String)
@@ -114,7 +115,7 @@ def told_frame(ts: pl.Series, rows: Floats) -> pl.DataFrame:
     return pl.DataFrame({"ts": ts, **states, **numbers}, schema=REGIME_SCHEMA)
 
 
-def told_row(ts: Any, column: Floats) -> dict[str, Any]:
+def regime_row(ts: Any, column: Floats) -> dict[str, Any]:
     """The same for one bar."""
     values = column.tolist()
     states = {name: labels[int(values[row])] for name, row, labels in _STATES}

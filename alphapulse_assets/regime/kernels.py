@@ -101,10 +101,14 @@ def _means(rows: Floats, i: int, bars: int) -> None:
 
 @compiled
 def advance(rows: Floats, first: int, end: int, counts: NDArray[np.int64], limits: Floats) -> None:
-    """Work out the columns [first, end). With first = 0 the rules begin anew.
+    """Work out the columns [first, end).
 
-    `counts`: slope_bars, window, least_values, mean_bars. `limits`: the four of percentiles, then
-    adx_enter, adx_leave, slope_enter.
+    Args:
+        rows: shape (ROWS, bars): the first INPUTS rows are given, the others written.
+        first: the first bar; 0: the rules begin anew.
+        end: the bar after the last one.
+        counts: slope_bars, window, least_values, mean_bars; in bars.
+        limits: the four of percentiles (0..1), then adx_enter, adx_leave, slope_enter.
     """
     back, window, least, bars = counts[0], counts[1], counts[2], counts[3]
     for i in range(first, end):

@@ -11,10 +11,11 @@ from typing import Any, Final, Self
 import numpy as np
 import polars as pl
 
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.calendar_blocks import block_start, micros, moment_of, next_block
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.regime.batch import DEFAULT_RULES
-from alphapulse_assets.regime.inputs import input_column, input_rows, rule_arrays, told_row
+from alphapulse_assets.regime.inputs import input_column, input_rows, regime_row, rule_arrays
 from alphapulse_assets.regime.kernels import INPUTS, ROWS, advance
 from alphapulse_assets.regime.rules import WARM_UP, RegimeRules
 
@@ -60,16 +61,16 @@ class RegimeState:
             state._set_block(state._last, ts, rows)
         return state
 
-    def update(self, bar: Mapping[str, Any], indicators: Mapping[str, Any]) -> dict[str, Any]:
-        """The row (REGIME_SCHEMA) of the next closed bar (CANDLE_SCHEMA's names) and its row of indicators.
+    def update(self, bar: Bar, indicators: Mapping[str, Any]) -> dict[str, Any]:
+        """The row (REGIME_SCHEMA) of the next closed bar and its row of indicators.
 
         Raises:
             ValueError: a bar that does not come after the last one, or indicators of another bar.
         """
-        ts = micros(bar["ts"])
-        if ts <= self._last or indicators["ts"] != bar["ts"]:
+        ts = micros(bar.ts)
+        if ts <= self._last or indicators["ts"] != bar.ts:
             raise ValueError(
-                f"the bar of {bar['ts']} does not come after the last one, or the indicators are of another "
+                f"the bar of {bar.ts} does not come after the last one, or the indicators are of another "
                 f"bar ({indicators['ts']}); make a new state by warm()"
             )
         column = input_column(bar, indicators)
@@ -82,7 +83,7 @@ class RegimeState:
         self._rows[:INPUTS, self._end] = column
         self._end += 1
         advance(self._rows, self._end - 1, self._end, self._counts, self._limits)
-        return told_row(bar["ts"], self._rows[:, self._end - 1])
+        return regime_row(bar.ts, self._rows[:, self._end - 1])
 
     def _set_block(self, moment: int, ts: Any, rows: Any) -> None:
         """Begin the rules for the block that holds `moment` and be after these bars."""

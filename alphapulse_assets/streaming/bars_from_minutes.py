@@ -8,20 +8,16 @@ seconds, or the venue had none.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeAlias
+from typing import Final
 
+import msgspec
 import polars as pl
 
-from alphapulse_assets.candles.closing import CandleValues
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.timeframes import LATE_MINUTE_SECONDS
-from alphapulse_resources.frames import CANDLE_SCHEMA, TIMEFRAMES, floor_time
+from alphapulse_resources.frames import TIMEFRAMES, floor_time
 
 MINUTE: Final = timedelta(minutes=1)
-
-BarRow: TypeAlias = dict[str, Any]
-"""A closed bar with CANDLE_SCHEMA's names."""
-
-_SUMS: Final = ("quote_volume", "trades", "taker_buy_volume")
 
 
 class OutOfOrderError(ValueError):
@@ -32,17 +28,8 @@ class OutOfOrderError(ValueError):
 class _Forming:
     """A bar whose minutes are still coming."""
 
-    row: BarRow
+    bar: Bar
     end: datetime
-
-    def add(self, minute: BarRow) -> None:
-        row = self.row
-        row["high"], row["low"] = max(row["high"], minute["high"]), min(row["low"], minute["low"])
-        row["close"] = minute["close"]
-        row["volume"] += minute["volume"]
-        for name in _SUMS:
-            told = row[name] is not None and minute[name] is not None
-            row[name] = row[name] + minute[name] if told else None
 
 
 class BarBuilder:
@@ -52,10 +39,10 @@ class BarBuilder:
         self._longer: Final = [name for name in timeframes if name != "1m"]
         self._forming: dict[str, _Forming] = {}
         self._last: datetime | None = None
-        self._waiting: dict[datetime, tuple[BarRow, float]] = {}  # and since when
+        self._waiting: dict[datetime, tuple[Bar, float]] = {}  # and since when
         starts = {floor_time(minutes["ts"][-1], name) for name in self._longer} if minutes.height else set()
         for row in minutes.filter(pl.col("ts") >= min(starts)).iter_rows(named=True) if starts else ():
-            for _ in self._take(row):
+            for _ in self._take(Bar.of(row)):
                 pass
 
     @property
@@ -63,44 +50,44 @@ class BarBuilder:
         """The newest minute that was taken."""
         return self._last
 
-    def add(self, candle: CandleValues, at: float) -> list[tuple[str, BarRow]]:
+    def add(self, candle: Bar, at: float) -> list[tuple[str, Bar]]:
         """Take a closed candle; the bars that are closed now, in order of their end, shorter ones first.
 
         Raises:
             OutOfOrderError: a minute that was taken, or passed over as absent; the state is as before.
         """
-        row = {name: getattr(candle, name) for name in CANDLE_SCHEMA}
         if self._last is not None and candle.ts <= self._last:
             raise OutOfOrderError(f"the candle of {candle.ts} comes after that of {self._last}")
-        self._waiting[candle.ts] = (row, at)
+        self._waiting[candle.ts] = (candle, at)
         return self.due(at)
 
-    def due(self, at: float) -> list[tuple[str, BarRow]]:
+    def due(self, at: float) -> list[tuple[str, Bar]]:
         """The bars that are closed by candles which need not wait any more."""
-        closed: list[tuple[str, BarRow]] = []
+        closed: list[tuple[str, Bar]] = []
         while self._waiting:
             first = min(self._waiting)
-            row, since = self._waiting[first]
+            minute, since = self._waiting[first]
             follows = self._last is None or first == self._last + MINUTE
             if not follows and at - since < LATE_MINUTE_SECONDS:
                 break
             del self._waiting[first]
-            closed += self._take(row)
+            closed += self._take(minute)
         return closed
 
-    def _take(self, minute: BarRow) -> Iterator[tuple[str, BarRow]]:
-        ts = minute["ts"]
+    def _take(self, minute: Bar) -> Iterator[tuple[str, Bar]]:
+        ts = minute.ts
         self._last = ts
         for name in self._longer:  # bars whose last minutes never came end with what comes after them
             if name in self._forming and self._forming[name].end <= ts:
-                yield name, self._forming.pop(name).row
+                yield name, self._forming.pop(name).bar
         yield "1m", minute
         for name in self._longer:
             forming = self._forming.get(name)
             if forming is None:
                 start = floor_time(ts, name)
-                forming = self._forming[name] = _Forming({**minute, "ts": start}, start + TIMEFRAMES[name])
+                bar = msgspec.structs.replace(minute, ts=start) if start != ts else minute
+                forming = self._forming[name] = _Forming(bar, start + TIMEFRAMES[name])
             else:
-                forming.add(minute)
+                forming.bar = forming.bar.extended(minute)
             if forming.end == ts + MINUTE:
-                yield name, self._forming.pop(name).row
+                yield name, self._forming.pop(name).bar

@@ -23,14 +23,15 @@ import polars as pl
 import psycopg
 from adbc_driver_manager import Error as ReadError
 
+from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.candles.closing import ClosedCandle
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.timeframes import aggregate
 from alphapulse_assets.datasets.live import LiveStep, StartLive
-from alphapulse_assets.order_book.session.alerts import Alert
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
 from alphapulse_assets.patterns.events.configuration_store import record
 from alphapulse_assets.registry import live
-from alphapulse_assets.streaming.bars_from_minutes import MINUTE, BarBuilder, BarRow, OutOfOrderError
+from alphapulse_assets.streaming.bars_from_minutes import MINUTE, BarBuilder, OutOfOrderError
 from alphapulse_assets.streaming.derived_rows import DerivedState
 from alphapulse_assets.streaming.pattern_rows import LivePatterns, derive
 from alphapulse_assets.streaming.pattern_warm import PatternWarmer
@@ -240,7 +241,7 @@ class LiveDerivations:
             return
         self._derive(instrument_id, followed, closed)
 
-    def _derive(self, instrument_id: int, followed: _Followed, closed: list[tuple[str, BarRow]]) -> None:
+    def _derive(self, instrument_id: int, followed: _Followed, closed: list[tuple[str, Bar]]) -> None:
         assert followed.patterns is not None  # the callers have looked
         try:
             for _, group in groupby(closed, key=_closes_at):
@@ -255,10 +256,9 @@ class LiveDerivations:
             followed.cool(self._now() + REST_SECONDS)
 
 
-def _closes_at(closed: tuple[str, BarRow]) -> datetime:
+def _closes_at(closed: tuple[str, Bar]) -> datetime:
     timeframe, bar = closed
-    opened: datetime = bar["ts"]
-    return opened + TIMEFRAMES[timeframe]
+    return bar.ts + TIMEFRAMES[timeframe]
 
 
 class _Joined:
@@ -271,11 +271,11 @@ class _Joined:
         self._made = made.filter(pl.col("ts") + TIMEFRAMES[name] <= until)
 
     def between(self, start: datetime, end: datetime) -> pl.DataFrame:
-        """See `derived_rows.Bars`."""
+        """See `derived_rows.BarSource`."""
         made = self._made.filter((pl.col("ts") >= start) & (pl.col("ts") < end))
         return pl.concat([self._stored.between(start, min(end, self._since)), made])
 
     def before(self, moment: datetime, count: int) -> pl.DataFrame:
-        """See `derived_rows.Bars`."""
+        """See `derived_rows.BarSource`."""
         made = self._made.filter(pl.col("ts") < moment).tail(count)
         return pl.concat([self._stored.before(min(moment, self._since), count - made.height), made])

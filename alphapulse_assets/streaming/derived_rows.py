@@ -5,13 +5,13 @@ candles that a batch computation of the next bar would read.
 """
 
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Final
 
 import polars as pl
 
 from alphapulse_assets.core import calendar_blocks as warm_up
-from alphapulse_assets.datasets.live import Bars
+from alphapulse_assets.core.bars import Bar
+from alphapulse_assets.datasets.live import BarSource
 from alphapulse_assets.indicators import batch as indicators
 from alphapulse_assets.indicators.live import IndicatorState
 from alphapulse_assets.indicators.registry import INDICATORS, registry_version
@@ -20,7 +20,7 @@ from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.inputs import INDICATOR_INPUTS, REGIME_SCHEMA
 from alphapulse_assets.regime.live import RegimeState
 from alphapulse_assets.regime.tables import MARKET_REGIMES
-from alphapulse_assets.streaming.bars_from_minutes import MINUTE, BarRow
+from alphapulse_assets.streaming.bars_from_minutes import MINUTE
 from alphapulse_assets.volume import definitions
 from alphapulse_assets.volume.live import VolumePatternState
 from alphapulse_assets.volume.tables import VOLUME_PATTERN_EVENTS
@@ -39,7 +39,7 @@ class DerivedState:
     Blocking: reads bars. Raises `ValueError` for bars that cannot be.
     """
 
-    def __init__(self, instrument_id: int, timeframe: str, bars: Bars, next_open: datetime) -> None:
+    def __init__(self, instrument_id: int, timeframe: str, bars: BarSource, next_open: datetime) -> None:
         self._key = (instrument_id, TIMEFRAMES[timeframe] // MINUTE)
         self._length = TIMEFRAMES[timeframe]
         first = rules.frame_start(timeframe, next_open)
@@ -51,20 +51,20 @@ class DerivedState:
         self._regime = RegimeState.warm(candles.filter(pl.col("ts") >= first), told, timeframe)
         self._patterns = VolumePatternState.warm(bars.before(next_open, definitions.WARM_UP), timeframe)
 
-    def update(self, bar: BarRow, put: Put) -> None:
+    def update(self, bar: Bar, put: Put) -> None:
         """Take the next closed bar and put its rows.
 
         Raises:
             ValueError: a bar that does not come after the last one, or that cannot be.
         """
         instrument_id, timeframe_id = self._key
-        key = (instrument_id, timeframe_id, bar["ts"])
-        known_at = bar["ts"] + self._length
+        key = (instrument_id, timeframe_id, bar.ts)
+        known_at = bar.ts + self._length
         values = self._indicators.update(bar)
         put(INDICATOR_ROWS, (*key, registry_version(), known_at, *(values[name] for name in INDICATORS)))
         regime = self._regime.update(bar, values)
         put(REGIME_ROWS, (*key, rules.LOGIC_VERSION, known_at, *(regime[name] for name in _REGIME)))
-        for found in self._patterns.update(SimpleNamespace(**bar)):
+        for found in self._patterns.update(bar):
             head = (*key, found.pattern, definitions.LOGIC_VERSION, found.known_at)
             facts = (found.direction, found.strength, found.confidence, found.volume_ratio)
             put(PATTERN_ROWS, (*head, *facts, found.price_change, found.detail))

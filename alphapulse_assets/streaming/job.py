@@ -148,7 +148,7 @@ def _reporter(context: dg.OpExecutionContext, database: Database, shard: Shard) 
         run_id=context.run_id,
         shard=shard.name,
         datasets=REPORTED,
-        tell=context.log.info,
+        log_line=context.log.info,
         event=context.instance.report_runless_asset_event,
     )
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.candles.closing import ClosedCandle
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.order_book.book.events import BookState, Cause, SnapshotRequest
-from alphapulse_assets.order_book.session.alerts import Alert
 from alphapulse_assets.order_book.session.market_session import MarketSession
 from alphapulse_assets.order_book.session.options import SessionOptions
-from alphapulse_assets.order_book.whales.sweeps import Bar
 from alphapulse_assets.order_book.whales.thresholds import Subject
 from alphapulse_assets.streaming.fill_in import CandleFillIn
 from alphapulse_resources.streams.feed import Feed
@@ -74,7 +74,7 @@ class MarketStream:
         self.session: Final = MarketSession(
             self._adapter,
             put=around.put,
-            ask=self._ask,
+            request=self._ask,
             options=around.options,
             run_id=around.run_id,
             shard=around.shard,
@@ -130,7 +130,7 @@ class MarketStream:
         return SnapshotQueue(
             self._fetch_book,
             self._take_book,
-            asked=self.session.asked,
+            requested=self.session.requested,
             failed=self._not_fetched,
             options=options,
         )
@@ -193,7 +193,7 @@ class MarketStream:
         Also those that were silent from the beginning: their subscription may be lost, or not be obeyed.
         """
         for symbol in self._instruments:
-            book, depth = self.session.manager.books.get(symbol), Subscription(symbol, Channel.DEPTH)
+            book, depth = self.session.book(symbol), Subscription(symbol, Channel.DEPTH)
             if book is None:
                 continue  # it failed, and begins anew in a moment
             silent = self.session.quiet(symbol, now) > self._around.options.silence_seconds
@@ -250,7 +250,7 @@ class MarketStream:
         query = SnapshotQuery(symbol, self._asked_levels.pop(symbol))
         snapshot = self.session.reader.read_snapshot(query, body, at)
         self.session.snapshot(snapshot, at)
-        book, depth = self.session.manager.books.get(symbol), Subscription(symbol, Channel.DEPTH)
+        book, depth = self.session.book(symbol), Subscription(symbol, Channel.DEPTH)
         if book is not None and book.state in (BookState.SYNCED, BookState.LAGGING):
             self.feed.settled(depth)
         else:

@@ -19,6 +19,7 @@ from typing import Final
 
 import polars as pl
 
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.patterns.chart.rates import random_walk
 from alphapulse_assets.registry import DATASETS
 from alphapulse_assets.streaming.derived_rows import DerivedState
@@ -70,7 +71,7 @@ async def prepare(say: Callable[[str], None]) -> None:
 
 
 class _Frame:
-    """Bars in memory, as `derived_rows.Bars`."""
+    """Bars in memory, as `derived_rows.BarSource`."""
 
     def __init__(self, candles: pl.DataFrame) -> None:
         self._candles = candles
@@ -90,8 +91,8 @@ def _frames() -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _live(candles: pl.DataFrame, timeframe: str) -> None:
-    newest = candles.row(-1, named=True)
-    state = DerivedState(0, timeframe, _Frame(candles.head(-1)), newest["ts"])
+    newest = Bar.of(candles.row(-1, named=True))
+    state = DerivedState(0, timeframe, _Frame(candles.head(-1)), newest.ts)
     state.update(newest, lambda table, row: None)
 
 

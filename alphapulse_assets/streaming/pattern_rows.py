@@ -1,4 +1,4 @@
-"""Patterns, confidences and signals of a closed candle as rows of a stream, and signals worth an alert. Pure.
+"""Patterns, confidences and signals of a closed candle as rows of a stream, and the alerts of signals. Pure.
 
 The tables are the batch's own (`derived_tables`), so both write the same columns under the same keys.
 """
@@ -7,21 +7,22 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from operator import itemgetter
-from types import SimpleNamespace
 from typing import Any, Final
 
 import polars as pl
 
-from alphapulse_assets.order_book.session.alerts import Alert, AlertKind, Severity
-from alphapulse_assets.order_book.session.rows import alert_row
+from alphapulse_assets.alerts.model import Alert
+from alphapulse_assets.alerts.rows import alert_row
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import definitions as chart
-from alphapulse_assets.patterns.events.configuration import LEVELS, PatternConfiguration
+from alphapulse_assets.patterns.events.configuration import PatternConfiguration
 from alphapulse_assets.patterns.events.tables import CANDLESTICK_PATTERN_EVENTS, CHART_PATTERN_EVENTS
-from alphapulse_assets.patterns.scoring.confidence import CONFIDENCE_SCHEMA, level
+from alphapulse_assets.patterns.scoring.confidence import CONFIDENCE_SCHEMA
 from alphapulse_assets.patterns.scoring.confluence import CONFLUENCE_SCHEMA, RELATIONSHIP_SCHEMA
 from alphapulse_assets.patterns.scoring.context_live import Knowledge
 from alphapulse_assets.patterns.signals import batch as signals
+from alphapulse_assets.patterns.signals.alerts import signal_alert
 from alphapulse_assets.patterns.signals.live import Closed, PatternRows, PatternState
 from alphapulse_assets.patterns.signals.tables import (
     PATTERN_CONFIDENCES,
@@ -29,7 +30,7 @@ from alphapulse_assets.patterns.signals.tables import (
     PATTERN_RELATIONSHIPS,
     SIGNAL_EVENTS,
 )
-from alphapulse_assets.streaming.bars_from_minutes import MINUTE, BarRow
+from alphapulse_assets.streaming.bars_from_minutes import MINUTE
 from alphapulse_assets.streaming.derived_rows import INDICATOR_ROWS, PATTERN_ROWS, REGIME_ROWS, DerivedState
 from alphapulse_assets.volume.events import VolumePattern
 from alphapulse_resources.database.tables import Table
@@ -37,24 +38,22 @@ from alphapulse_resources.frames import TIMEFRAMES
 from alphapulse_resources.streams.tables import ORDER_BOOK_ALERTS, Put, Row, StreamTable, stream_table
 
 
-def _told(table: Table, schema: pl.Schema) -> StreamTable:
+def _configured(table: Table, schema: pl.Schema) -> StreamTable:
     return stream_table(table, {**schema, "configuration_version": pl.Int32})
 
 
 CANDLESTICK_ROWS: Final = stream_table(CANDLESTICK_PATTERN_EVENTS, candlestick.CANDLESTICK_SCHEMA)
 CHART_ROWS: Final = stream_table(CHART_PATTERN_EVENTS, chart.CHART_EVENT_SCHEMA)
-CONFIDENCE_ROWS: Final = _told(PATTERN_CONFIDENCES, CONFIDENCE_SCHEMA)
-CONFLUENCE_ROWS: Final = _told(PATTERN_CONFLUENCES, CONFLUENCE_SCHEMA)
-RELATIONSHIP_ROWS: Final = _told(PATTERN_RELATIONSHIPS, RELATIONSHIP_SCHEMA)
-SIGNAL_ROWS: Final = _told(SIGNAL_EVENTS, signals.SIGNAL_SCHEMA)
+CONFIDENCE_ROWS: Final = _configured(PATTERN_CONFIDENCES, CONFIDENCE_SCHEMA)
+CONFLUENCE_ROWS: Final = _configured(PATTERN_CONFLUENCES, CONFLUENCE_SCHEMA)
+RELATIONSHIP_ROWS: Final = _configured(PATTERN_RELATIONSHIPS, RELATIONSHIP_SCHEMA)
+SIGNAL_ROWS: Final = _configured(SIGNAL_EVENTS, signals.SIGNAL_SCHEMA)
 
 _ATR: Final = INDICATOR_ROWS.column("atr_14")
 _VOLUME_PATTERN: Final = tuple(map(PATTERN_ROWS.column, VolumePattern._fields))
-_STRONG: Final = {"strong_buy": "strong buy", "strong_sell": "strong sell"}
-_SURE: Final = LEVELS[LEVELS.index("high") :]
 
 
-def derive(state: DerivedState, bar: BarRow, put: Put) -> Closed:
+def derive(state: DerivedState, bar: Bar, put: Put) -> Closed:
     """Let a state take a closed bar and put its rows; the bar with what patterns read of them.
 
     Raises:
@@ -69,9 +68,7 @@ def derive(state: DerivedState, bar: BarRow, put: Put) -> Closed:
     state.update(bar, put_and_keep)
     (indicators,), (regime,) = rows[INDICATOR_ROWS], rows[REGIME_ROWS]
     seen = [VolumePattern(*(row[place] for place in _VOLUME_PATTERN)) for row in rows[PATTERN_ROWS]]
-    return Closed(
-        SimpleNamespace(**bar), indicators[_ATR], dict(zip(REGIME_ROWS.columns, regime, strict=True)), seen
-    )
+    return Closed(bar, indicators[_ATR], dict(zip(REGIME_ROWS.columns, regime, strict=True)), seen)
 
 
 class LivePatterns:
@@ -108,7 +105,7 @@ class LivePatterns:
         """
         rows = self._state.update(closed)
         put_patterns(self._instrument_id, rows, self._put)
-        for row in rows.told.signals:
+        for row in rows.emitted.signals:
             alert = signal_alert(row, *self._name, self._now(), self._configuration)
             if alert is not None:
                 self._put(ORDER_BOOK_ALERTS, alert_row(alert))
@@ -124,52 +121,13 @@ def put_patterns(instrument_id: int, rows: PatternRows, put: Put) -> None:
     for timeframe, drawn in rows.charts.items():
         of = _of(instrument_id, timeframe, chart.LOGIC_VERSION)
         _put(CHART_ROWS, ({**row, **of} for row in drawn), put)
-    for table, told in (
-        (CONFIDENCE_ROWS, rows.told.confidences),
-        (CONFLUENCE_ROWS, rows.told.confluence),
-        (RELATIONSHIP_ROWS, rows.told.relationships),
-        (SIGNAL_ROWS, rows.told.signals),
+    for table, emitted in (
+        (CONFIDENCE_ROWS, rows.emitted.confidences),
+        (CONFLUENCE_ROWS, rows.emitted.confluence),
+        (RELATIONSHIP_ROWS, rows.emitted.relationships),
+        (SIGNAL_ROWS, rows.emitted.signals),
     ):
-        _put(table, map(_stored, told), put)
-
-
-def signal_alert(
-    row: Mapping[str, Any], symbol: str, venue: str, known_at: float, configuration: PatternConfiguration
-) -> Alert | None:
-    """The alert of a strong signal (a row of SIGNAL_SCHEMA) whose confidence is high or extreme; else None.
-
-    Args:
-        row: the signal.
-        symbol: the unified symbol.
-        venue: for the title.
-        known_at: when it was known here, in seconds since 1970 UTC.
-        configuration: from when on a confidence is high.
-    """
-    called, sure = _STRONG.get(row["signal"]), row["confidence"]
-    # every winning pattern has passed the least coverage itself
-    if called is None or level(sure, 1.0, configuration) not in _SURE:
-        return None
-    title = (
-        f"{symbol} on {venue}: {called} on {row['timeframe']} at {row['entry']:g}, confidence {sure:.0f}, "
-        f"stop {row['stop']:g}, target {row['target']:g}, by {row['trigger']} and {row['patterns'] - 1} more"
-    )
-    shown = ("signal", "score", "confidence", "entry", "stop", "target", "risk_atr", "reward_risk", "run")
-    return Alert(
-        instrument_id=row["instrument_id"],
-        symbol=symbol,
-        ts=row["known_at"].timestamp(),
-        known_at=known_at,
-        kind=AlertKind.SIGNAL,
-        severity=Severity.WARNING,
-        title=title,
-        detail={
-            "timeframe": row["timeframe"],
-            "configuration_version": row["configuration_version"],
-            **{name: row[name] for name in shown},
-        },
-        reference=row["timeframe"],
-        logic_version=row["logic_version"],
-    )
+        _put(table, map(_stored, emitted), put)
 
 
 def _of(instrument_id: int, timeframe: str, version: int) -> dict[str, int]:
@@ -179,7 +137,7 @@ def _of(instrument_id: int, timeframe: str, version: int) -> dict[str, int]:
 
 
 def _stored(row: dict[str, Any]) -> dict[str, Any]:
-    """A told row as its table has it: references are part of keys, so they are empty instead of null."""
+    """An emitted row as its table has it: references are part of keys, so they are empty instead of null."""
     stored = {**row, "timeframe_id": TIMEFRAMES[row["timeframe"]] // MINUTE}
     for name in ("reference", "other_reference"):
         if name in row:

@@ -12,14 +12,14 @@ import polars as pl
 
 from alphapulse_assets.core import calendar_blocks as warm_up
 from alphapulse_assets.core.timeframes import bar_length
-from alphapulse_assets.datasets.live import Bars
+from alphapulse_assets.datasets.live import BarSource
 from alphapulse_assets.indicators import batch as indicators
 from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import batch as chart
 from alphapulse_assets.patterns.evaluation.success import SuccessTable
 from alphapulse_assets.patterns.events.adapters import candlestick_events, chart_events, volume_events
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
-from alphapulse_assets.patterns.events.model import DAILY_DELAY, TIMEFRAMES
+from alphapulse_assets.patterns.events.model import DAILY_DELAY, PATTERN_TIMEFRAMES
 from alphapulse_assets.patterns.events.stored import read_events
 from alphapulse_assets.patterns.scoring.confidence import confidence
 from alphapulse_assets.patterns.scoring.context import VOLUME_BARS, context
@@ -69,13 +69,13 @@ class PatternWarmer:
         self.knowledge = Knowledge(list(tables), self._market)
         return self.knowledge
 
-    def state(self, subject: Subject, bars: Mapping[str, Bars], now: datetime) -> PatternState:
+    def state(self, subject: Subject, bars: Mapping[str, BarSource], now: datetime) -> PatternState:
         """The state after all bars that closed by `now`, the close of the newest minute.
 
         Raises:
             ValueError: bars or stored events that cannot be.
         """
-        near = {name: self._near(subject, name, bars[name], now) for name in TIMEFRAMES}
+        near = {name: self._near(subject, name, bars[name], now) for name in PATTERN_TIMEFRAMES}
         events = pl.concat([each.events for each in near.values()])
         earlier = earlier_windows(events, now, self._configuration)
         far = [
@@ -99,7 +99,7 @@ class PatternWarmer:
             subject.instrument_id, past, events, sure, self.knowledge, self._configuration
         )
 
-    def _near(self, subject: Subject, timeframe: str, bars: Bars, now: datetime) -> _Near:
+    def _near(self, subject: Subject, timeframe: str, bars: BarSource, now: datetime) -> _Near:
         next_open, known = floor_time(now, timeframe), first_known(timeframe, now, self._configuration)
         first = floor_time(known - bar_length(timeframe), timeframe)
         remembered = rules.frame_start(timeframe, first)

@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 
 import dagster as dg
 
-from alphapulse_assets.order_book.session.alerts import Alert
+from alphapulse_assets.alerts.model import Alert
 from alphapulse_resources.database.client import Database, statement
 
 MATERIALIZE_SECONDS: Final = 30.0
@@ -58,7 +58,7 @@ class _Since:
 class Reporter:
     """Takes reports from the stream's loop and passes them on from its own thread.
 
-    `tell` writes a line into the run's log, `event` stores a runless asset event; only `datasets` are
+    `log_line` writes a line into the run's log, `event` stores a runless asset event; only `datasets` are
     materialized.
     """
 
@@ -69,17 +69,17 @@ class Reporter:
         run_id: str,
         shard: str,
         datasets: Collection[str],
-        tell: Callable[[str], None],
+        log_line: Callable[[str], None],
         event: Callable[[dg.AssetMaterialization | dg.AssetObservation], None],
         materialize_seconds: float = MATERIALIZE_SECONDS,
         summary_seconds: float = SUMMARY_SECONDS,
     ) -> None:
-        self.untold = 0
+        self.failed_reports = 0
         self._database = database
         self._run_id = run_id
         self._shard = shard
         self._datasets = frozenset(datasets)
-        self._tell = tell
+        self._log_line = log_line
         self._event = event
         self._every = (materialize_seconds, summary_seconds)
         self._latest = StreamReport()
@@ -87,7 +87,7 @@ class Reporter:
         self._unseen_alerts = 0
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._told = StreamReport()
+        self._reported = StreamReport()
         self._summary = _Since()
         self._covered = datetime.now(UTC)
         self._thread = threading.Thread(target=self._run, name="stream-report", daemon=True)
@@ -138,16 +138,18 @@ class Reporter:
         try:
             action()
         except Exception:
-            self.untold += 1
-            log.exception("stream %s could not tell how it stands (%d times)", self._shard, self.untold)
+            self.failed_reports += 1
+            log.exception(
+                "stream %s could not tell how it stands (%d times)", self._shard, self.failed_reports
+            )
 
     def _name_changes(self) -> None:
-        before, now = self._told.symbols, self._latest.symbols
-        self._told = self._latest
+        before, now = self._reported.symbols, self._latest.symbols
+        self._reported = self._latest
         if came := sorted(now - before):
-            self._tell(f"following {len(came)} more: {_names(came)}; {len(now)} in all")
+            self._log_line(f"following {len(came)} more: {_names(came)}; {len(now)} in all")
         if went := sorted(before - now):
-            self._tell(f"no longer following {len(went)}: {_names(went)}; {len(now)} in all")
+            self._log_line(f"no longer following {len(went)}: {_names(went)}; {len(now)} in all")
 
     def _summarize(self) -> None:
         last, now = self._summary, _Since(self._latest)
@@ -155,7 +157,7 @@ class Reporter:
         seconds = max(now.at - last.at, 0.001)
         slowest = self._figures(datetime.now(UTC) - timedelta(seconds=self._every[1]))
         p99 = max((row["queryable_p99_ms"] or 0.0 for row in slowest), default=0.0)
-        self._tell(
+        self._log_line(
             f"{(now.report.messages - last.report.messages) / seconds:.0f} messages/s, "
             f"{now.report.synced}/{now.report.books} books synced, "
             f"{now.report.gaps - last.report.gaps} gaps, {now.report.resyncs - last.report.resyncs} resyncs, "

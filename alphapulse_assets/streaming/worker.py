@@ -16,11 +16,11 @@ from typing import Any, Final
 
 import psycopg
 
+from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.candles.closing import ClosedCandle
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.order_book.book.levels import warm_up
-from alphapulse_assets.order_book.session.alerts import Alert
 from alphapulse_assets.order_book.session.options import SessionOptions
-from alphapulse_assets.order_book.whales.sweeps import Bar
 from alphapulse_assets.patterns.events.configuration_store import configured
 from alphapulse_assets.streaming.derived import LiveDerivations
 from alphapulse_assets.streaming.market_stream import MarketContext, MarketStream
@@ -217,10 +217,7 @@ class Worker:
 
     def _recent(self, instrument_id: int, bars: int) -> list[Bar]:
         query = {"instrument_id": instrument_id, "bars": bars}
-        return [
-            Bar(row["ts"].timestamp(), row["high"], row["low"], row["close"], row["volume"])
-            for row in self._database.rows(statement("streams/recent_bars"), query)
-        ]
+        return list(map(Bar.of, self._database.rows(statement("streams/recent_bars"), query)))
 
     def _closed(self, instrument_id: int, candle: ClosedCandle) -> None:
         for derivations in self._derivations:

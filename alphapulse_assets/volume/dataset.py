@@ -44,7 +44,7 @@ def profile_rows(bars: BarReader, start: datetime, end: datetime) -> pl.DataFram
     return found.with_columns((pl.col("known_at") - DAY).alias("ts"))
 
 
-PATTERNS: Final = Derivation(
+VOLUME_DERIVATION: Final = Derivation(
     "volume_patterns", VOLUME_PATTERN_EVENTS, definitions.LOGIC_VERSION, pattern_rows, patterns_until
 )
 DAILY_PROFILES: Final = Derivation(
@@ -80,14 +80,14 @@ VOLUME_PATTERNS: Final = Dataset(
     tables=[VOLUME_PATTERN_EVENTS],
     reads=BARS,
     versions=[definitions.LOGIC_VERSION],
-    derivation=PATTERNS,
+    derivation=VOLUME_DERIVATION,
     show=_shown,
     rules=RuleSet(
         known=("known_at", "price_change"),
         between={"confidence": (0.0, 1.0), "volume_ratio": (0.0, None)},
         ordered=(("ts", "known_at"),),
         among={
-            "pattern": tuple(definitions.PATTERNS),
+            "pattern": tuple(definitions.VOLUME_CATALOGUE),
             "direction": definitions.DIRECTIONS,
             "strength": definitions.STRENGTHS,
         },

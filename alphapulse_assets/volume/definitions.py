@@ -39,7 +39,7 @@ VOLUME_PATTERN_SCHEMA: Final = pl.Schema(
 DIRECTIONS: Final = ("bearish", "neutral", "bullish")
 STRENGTHS: Final = ("weak", "medium", "strong", "extreme")
 
-PATTERNS: Final[dict[str, str]] = {
+VOLUME_CATALOGUE: Final[dict[str, str]] = {
     "accumulation": (
         "Chaikin money flow over 20 bars (sum of close position x volume over sum of volume) >= 0.25 while "
         "|move| < 2 ATR: buying that does not move the price. A row where this begins, not for every bar it "
@@ -145,7 +145,7 @@ def _check(right: bool, wanted: str) -> None:
 class VolumeRules:
     """All thresholds. Bars are counts, ratios are to the bars before, `_full` is where a part reaches 1.
 
-    Where `PATTERNS` names no source for a number it is ours, and so are all `_full` values and cuts.
+    Where `VOLUME_CATALOGUE` names no source for a number it is ours, and so are all `_full` values and cuts.
     `logic_version` must be another one wherever anything else is another.
     """
 
@@ -201,7 +201,7 @@ class VolumeRules:
         _check(max(self.atr_bars, self.fake_out_bars) <= self.baseline_bars, "no window above baseline_bars")
         _check(self.dry_bars <= self.baseline_bars <= self.long_bars, "dry <= baseline <= long bars")
         _check(0 < self.spike_ratio <= self.spike_higher <= self.spike_highest, "levels of a spike that rise")
-        for name in PATTERNS:
+        for name in VOLUME_CATALOGUE:
             weak, medium, strong = getattr(self, f"{name}_cuts")
             _check(0 < weak < medium < strong, f"{name}_cuts that rise")
         for item in fields(self):
@@ -223,7 +223,7 @@ class VolumeRules:
 
     def cuts(self) -> kernels.Floats:
         """Sizes from which a pattern is medium, strong, extreme: shape (patterns, 3)."""
-        return np.array([getattr(self, f"{name}_cuts") for name in PATTERNS], dtype=np.float64)
+        return np.array([getattr(self, f"{name}_cuts") for name in VOLUME_CATALOGUE], dtype=np.float64)
 
 
 DEFAULT_RULES: Final = VolumeRules()

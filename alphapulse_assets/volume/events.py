@@ -17,13 +17,13 @@ from alphapulse_assets.volume.definitions import (
     KINDS,
     MEASURES,
     PARTS,
-    PATTERNS,
     STRENGTHS,
+    VOLUME_CATALOGUE,
     VOLUME_PATTERN_SCHEMA,
 )
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NAMES: Final = tuple(PATTERNS)
+_NAMES: Final = tuple(VOLUME_CATALOGUE)
 MICROSECOND: Final = timedelta(microseconds=1)
 
 

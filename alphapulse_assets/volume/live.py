@@ -5,7 +5,7 @@ from typing import Final, Self
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.core.bars import ClosedBar, is_sound, refuse
+from alphapulse_assets.core.bars import Bar, is_sound, refuse
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.volume import kernels
 from alphapulse_assets.volume.bars import arrays
@@ -43,7 +43,7 @@ class VolumePatternState:
         kernels.scan(state._bars, state._times, 0, n, state._step, state._limits, state._cuts, room)
         return state
 
-    def update(self, bar: ClosedBar) -> list[VolumePattern]:
+    def update(self, bar: Bar) -> list[VolumePattern]:
         """Take the next closed bar; the patterns known at its close, in order of name.
 
         Raises:

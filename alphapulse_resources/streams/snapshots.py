@@ -73,7 +73,7 @@ class _Wanted:
 class SnapshotCounts:
     """What a queue has done."""
 
-    asked: int = 0
+    requested: int = 0
     delivered: int = 0
     failed: int = 0
 
@@ -89,7 +89,7 @@ class SnapshotQueue:
         fetch: a symbol's book, blocking, run in a thread; raises `VenueError`. Its limiter should refuse long
             waits rather than sleep (`max_wait` of some seconds): a thread that sleeps cannot be stopped.
         deliver: told symbol, body and receipt (epoch seconds); an exception counts as a failed request.
-        asked: told symbol and time (epoch seconds) when a request goes out.
+        requested: told symbol and time (epoch seconds) when a request goes out.
         failed: told symbol and error; the queue tries again by itself.
         chance: where jitter comes from.
     """
@@ -99,7 +99,7 @@ class SnapshotQueue:
         fetch: Callable[[str], bytes],
         deliver: Callable[[str, bytes, float], None],
         *,
-        asked: Callable[[str, float], None],
+        requested: Callable[[str, float], None],
         failed: Callable[[str, Exception], None],
         options: SnapshotOptions,
         chance: random.Random | None = None,
@@ -108,7 +108,7 @@ class SnapshotQueue:
         self.weight = options.weight  # of one book from now on
         self._fetch = fetch
         self._deliver = deliver
-        self._asked = asked
+        self._requested = requested
         self._failed = failed
         self._options = options
         self._chance = chance or random.Random()
@@ -165,9 +165,9 @@ class SnapshotQueue:
         return 0.0
 
     async def _serve(self, wanted: _Wanted) -> None:
-        self.counts.asked += 1
+        self.counts.requested += 1
         try:
-            self._asked(wanted.symbol, time.time())
+            self._requested(wanted.symbol, time.time())
             body = await asyncio.to_thread(self._fetch, wanted.symbol)
             if not wanted.cancelled:
                 del self._wanted[wanted.symbol]  # first: the book may ask again while it is delivered

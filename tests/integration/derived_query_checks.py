@@ -20,7 +20,7 @@ from alphapulse_assets.core.timeframes import aggregate
 from alphapulse_assets.datasets.derivation import DerivationRunner, midnight
 from alphapulse_assets.indicators.dataset import DERIVATION as INDICATORS
 from alphapulse_assets.regime.dataset import DERIVATION as REGIMES
-from alphapulse_assets.volume.dataset import DAILY_PROFILES, PATTERNS
+from alphapulse_assets.volume.dataset import DAILY_PROFILES, VOLUME_DERIVATION
 from alphapulse_assets.volume.reaction_stats import write_statistics
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore
@@ -57,7 +57,7 @@ def derived_market(database: Database) -> DerivedMarket:
     database.refresh_timeframes()
     store = DerivedStore(database)
     days = {"binance": [FIRST.date(), NOW.date()]}
-    for derivation in (INDICATORS, REGIMES, PATTERNS, DAILY_PROFILES):
+    for derivation in (INDICATORS, REGIMES, VOLUME_DERIVATION, DAILY_PROFILES):
         DerivationRunner(store, derivation, NOW, timeframes=["5m", "15m", "1h", "1d"]).days(days)
     write_statistics(store, "binance", NOW, ["5m"], 20_000)
     names = ("market_regimes", "volume_pattern_events")

@@ -22,7 +22,7 @@ from alphapulse_assets.patterns.dataset import CANDLESTICKS, CHARTS
 from alphapulse_assets.patterns.evaluation.dataset import OUTCOME_DERIVATION
 from alphapulse_assets.patterns.evaluation.performance_stats import write_performance
 from alphapulse_assets.regime.dataset import DERIVATION as REGIMES
-from alphapulse_assets.volume.dataset import PATTERNS
+from alphapulse_assets.volume.dataset import VOLUME_DERIVATION
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore
 
@@ -63,7 +63,7 @@ def outcome_market(database: Database) -> OutcomeMarket:
     database.refresh_timeframes()
     store, names = DerivedStore(database), ["15m", "4h"]
     days = {"binance": [FIRST.date(), (NOW - DAY).date()]}
-    for derivation in (INDICATORS, REGIMES, PATTERNS, CANDLESTICKS, CHARTS, OUTCOME_DERIVATION):
+    for derivation in (INDICATORS, REGIMES, VOLUME_DERIVATION, CANDLESTICKS, CHARTS, OUTCOME_DERIVATION):
         DerivationRunner(store, derivation, NOW, timeframes=names).days(days)
     write_performance(store, store.tracked(["binance"]), AS_OF, names, 100 * DAYS)
     hammers = database.read(

@@ -13,7 +13,7 @@ from query_support import Row, near, only
 from signal_support import BYBIT, END, scoring, told, with_patterns
 
 from alphapulse_assets.patterns.events.configuration import FACTORS
-from alphapulse_assets.patterns.events.model import TIMEFRAMES
+from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS
 
@@ -70,7 +70,7 @@ def strongest(rows: list[Row], market: SignalMarket) -> None:
     assert {row["timeframe"] for row in rows} == wanted.keys()
     for row in rows:
         mine = wanted[row["timeframe"]]
-        places = TIMEFRAMES.index(row["run_last"]) - TIMEFRAMES.index(row["run_first"])
+        places = PATTERN_TIMEFRAMES.index(row["run_last"]) - PATTERN_TIMEFRAMES.index(row["run_first"])
         assert row["run"] == places + 1 == mine["run"]
         assert (row["known_at"], row["pattern"]) == (mine["known_at"], mine["pattern"])
         assert row["grade"] == ("strong" if row["run"] >= 3 else "medium")
@@ -116,7 +116,7 @@ def contradicting(rows: list[Row], market: SignalMarket) -> None:
         mine = overridden[row["known_at"], row["timeframe"]]
         assert (row["other_timeframe"], row["pattern"]) == (mine["overridden_by"], mine["pattern"])
         assert {row["direction"], row["other_direction"]} == {"bullish", "bearish"}
-        assert TIMEFRAMES.index(row["other_timeframe"]) > TIMEFRAMES.index(row["timeframe"])
+        assert PATTERN_TIMEFRAMES.index(row["other_timeframe"]) > PATTERN_TIMEFRAMES.index(row["timeframe"])
         assert (row["other_timeframe"], row["known_at"] - row["standing"]) in leads
 
 

@@ -15,7 +15,7 @@ from alphapulse_assets.patterns.events.configuration_store import record
 from alphapulse_assets.patterns.signals.scoring_runs import Scored, Scoring
 from alphapulse_assets.regime.dataset import DERIVATION as REGIMES
 from alphapulse_assets.regime.dataset import write_overall
-from alphapulse_assets.volume.dataset import PATTERNS as VOLUME
+from alphapulse_assets.volume.dataset import VOLUME_DERIVATION
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore
 
@@ -39,7 +39,7 @@ def with_patterns(database: Database) -> int:
 def detect(database: Database) -> None:
     """Whatever signals are made of, of the whole days."""
     store = DerivedStore(database)
-    for derivation in (INDICATORS, REGIMES, VOLUME, CANDLESTICKS, CHARTS):
+    for derivation in (INDICATORS, REGIMES, VOLUME_DERIVATION, CANDLESTICKS, CHARTS):
         derived = DerivationRunner(store, derivation, END).days(BYBIT)
         assert derived.failures == {}
         if derivation is REGIMES:
@@ -49,7 +49,7 @@ def detect(database: Database) -> None:
 def catch_up(database: Database) -> None:
     """The same where bars have changed, once the last bars have settled."""
     store = DerivedStore(database)
-    for derivation in (INDICATORS, REGIMES, VOLUME, CANDLESTICKS, CHARTS):
+    for derivation in (INDICATORS, REGIMES, VOLUME_DERIVATION, CANDLESTICKS, CHARTS):
         derived = DerivationRunner(store, derivation, END + timedelta(minutes=1)).changed()
         if derivation is REGIMES:
             write_overall(store, derived)

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,9 +12,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.candles.closing import ClosedCandle
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.indicators.dataset import indicator_rows
-from alphapulse_assets.order_book.session.alerts import Alert
 from alphapulse_assets.patterns.dataset import candlestick_rows
 from alphapulse_assets.patterns.events.configuration import DEFAULT
 from alphapulse_assets.regime.dataset import regime_rows
@@ -90,8 +91,8 @@ class Seen:
     def __init__(self) -> None:
         self.bars: list[datetime] = []
 
-    def update(self, bar: Mapping[str, Any], put: Put) -> None:
-        self.bars.append(bar["ts"])
+    def update(self, bar: Bar, put: Put) -> None:
+        self.bars.append(bar.ts)
 
 
 class Market:

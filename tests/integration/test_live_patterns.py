@@ -10,11 +10,11 @@ import pytest
 from candle_frames import candles, without, write
 from derived_support import FIRST, symbol
 
+from alphapulse_assets.alerts.model import Alert, AlertKind
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.datasets.derivation import DerivationRunner
 from alphapulse_assets.indicators.dataset import DERIVATION as INDICATORS
-from alphapulse_assets.order_book.session.alerts import Alert, AlertKind
 from alphapulse_assets.patterns.dataset import CANDLESTICKS, CHARTS
 from alphapulse_assets.patterns.evaluation import success
 from alphapulse_assets.patterns.events.configuration import (
@@ -41,7 +41,7 @@ from alphapulse_assets.streaming.pattern_rows import (
     signal_alert,
 )
 from alphapulse_assets.streaming.pattern_warm import PatternWarmer
-from alphapulse_assets.volume.dataset import PATTERNS as VOLUME_PATTERNS
+from alphapulse_assets.volume.dataset import VOLUME_DERIVATION
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore, Subject
 from alphapulse_resources.frames import floor_time
@@ -55,7 +55,7 @@ EASY = PatternConfiguration(
 )
 """Rules under which a random walk gives signals of all kinds, and alerts."""
 
-DETECTORS = (INDICATORS, REGIMES, VOLUME_PATTERNS, CANDLESTICKS, CHARTS)
+DETECTORS = (INDICATORS, REGIMES, VOLUME_DERIVATION, CANDLESTICKS, CHARTS)
 TOLD = (CANDLESTICK_ROWS, CHART_ROWS, CONFIDENCE_ROWS, CONFLUENCE_ROWS, RELATIONSHIP_ROWS, SIGNAL_ROWS)
 NOW = FIRST + timedelta(days=2, hours=19, minutes=7)
 END = FIRST + timedelta(days=3)
@@ -143,7 +143,7 @@ class Market:
         for row in minutes.iter_rows(named=True):
             candle = ClosedCandle(**row, venue_ms=None, received_at=0.0)
             closed = builder.add(candle, 0.0) + builder.due(60.0)
-            for _, group in groupby(closed, key=lambda each: each[1]["ts"] + bar_length(each[0])):
+            for _, group in groupby(closed, key=lambda each: each[1].ts + bar_length(each[0])):
                 patterns.update({name: derive(states[name], bar, writer.put) for name, bar in group})
         assert writer.close(30.0)
         assert not writer.counts.quarantined

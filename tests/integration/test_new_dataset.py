@@ -12,6 +12,7 @@ import pytest
 from derived_support import DAYS, FIRST, LAST, symbol
 
 from alphapulse_assets import registry
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.datasets.dataset import Dataset
 from alphapulse_assets.datasets.derived_checks import checks_of
 from alphapulse_assets.datasets.partitions import range_tags
@@ -89,7 +90,7 @@ def test_a_room_and_a_line_are_all_it_takes(
         assert result.success
         assert verdicts(result) == {"rules": True, "complete": True, "no_look_ahead": True}
         found = database.read("SELECT timeframe_id, ts, body FROM candle_body_values WHERE timeframe_id = 1")
-        minutes = database.read("SELECT ts, open, high, low, close FROM ohlcv_1m")
+        minutes = database.read("SELECT * FROM ohlcv_1m")
         held = found.join(minutes, on="ts").filter(pl.col("high") > pl.col("low"))
         wrong = (
             pl.col("body") - (pl.col("close") - pl.col("open")).abs() / (pl.col("high") - pl.col("low"))
@@ -100,7 +101,7 @@ def test_a_room_and_a_line_are_all_it_takes(
         (start,) = registry.live(every)
         state, rows = start(key, "1m", None, FIRST), []  # type: ignore[arg-type]
         for bar in minutes.sort("ts").iter_rows(named=True):
-            state.update(bar, lambda table, row: rows.append((row[1], row[2], row[-1])))
+            state.update(Bar.of(bar), lambda table, row: rows.append((row[1], row[2], row[-1])))
         assert rows == found.sort("ts").rows()  # the stream writes what the batch wrote
 
         database.execute("UPDATE candle_body_values SET body = 1.5 WHERE ts = %(ts)s", {"ts": LAST})

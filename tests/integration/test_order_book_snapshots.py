@@ -78,7 +78,7 @@ class MarketSession:
         return SnapshotQueue(
             self.fetch,
             self.take,
-            asked=lambda symbol, at: self.asked.append(symbol),
+            requested=lambda symbol, at: self.asked.append(symbol),
             failed=lambda symbol, error: self.failed.append((symbol, error)),
             options=SnapshotOptions(BUCKETS[self.venue], weight, **{"jitter": 0.1, **options}),
             chance=random.Random(1),
@@ -187,7 +187,7 @@ def test_200_books_at_once_come_without_a_refusal_within_half_of_our_budget(
     symbols = [f"T{number:03d}USDT" for number in range(COINS)]
     serve(queue, *map(Want, symbols), *map(Want, symbols))
     assert sorted(symbol for symbol, _ in session.delivered) == symbols
-    assert (queue.counts.asked, queue.counts.delivered, queue.counts.failed) == (COINS, COINS, 0)
+    assert (queue.counts.requested, queue.counts.delivered, queue.counts.failed) == (COINS, COINS, 0)
     log = simulator.log()
     assert [entry["status"] for entry in log] == [200] * COINS
     moments = [moment.timestamp() for moment in times(simulator)]
@@ -285,7 +285,7 @@ def test_a_cancelled_book_is_not_delivered_and_one_wanted_again_is(
             queue.cancel("BTCUSDT")
             queue.cancel("ETHUSDT")
             assert queue.waiting == 0
-            while queue.counts.asked > queue.counts.failed + 1:
+            while queue.counts.requested > queue.counts.failed + 1:
                 await asyncio.sleep(0.01)
             await asyncio.sleep(0.7)  # the slow answer comes, and failed ones are not tried again
             assert session.delivered == []

@@ -17,12 +17,12 @@ from alphapulse_assets.indicators.dataset import DERIVATION as INDICATORS
 from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE, LOOKBACK
 from alphapulse_assets.patterns.chart import batch
-from alphapulse_assets.patterns.chart.definitions import PATTERNS
+from alphapulse_assets.patterns.chart.definitions import CHART_CATALOGUE
 from alphapulse_assets.patterns.dataset import CANDLESTICKS, CHARTS, candlesticks_until, charts_until
 from alphapulse_assets.patterns.events.model import ORDER, PATTERN_EVENT_SCHEMA, ordered
 from alphapulse_assets.patterns.events.stored import read_events
 from alphapulse_assets.patterns.metadata import Picture, candlestick_picture, chart_picture
-from alphapulse_assets.volume.dataset import PATTERNS as VOLUME_PATTERNS
+from alphapulse_assets.volume.dataset import VOLUME_DERIVATION
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore, Subject
 
@@ -119,7 +119,7 @@ def test_definitions_are_kept_once_with_their_rates_by_chance(platform: Platform
     charts = platform.database.read(
         "SELECT pattern, by_chance, rules ->> 'min_height' AS m FROM chart_pattern_definitions"
     )
-    assert sorted(charts["pattern"].to_list()) == sorted(PATTERNS)
+    assert sorted(charts["pattern"].to_list()) == sorted(CHART_CATALOGUE)
     assert charts["m"].unique().to_list() == ["4.0"]
     assert 1 < charts["by_chance"].sum() < 3
 
@@ -193,7 +193,7 @@ def test_where_a_newer_version_looked_events_of_the_old_one_are_not_shown(databa
 
 
 def test_events_read_back_are_the_patterns_view_with_close_and_atr(database: Database) -> None:
-    subject = derived(database, INDICATORS, VOLUME_PATTERNS, CANDLESTICKS, CHARTS)
+    subject = derived(database, INDICATORS, VOLUME_DERIVATION, CANDLESTICKS, CHARTS)
     start, end = at(10, 20), at(12, 9, 30)
     events = read_events(DerivedStore(database), subject, start, end)
     assert events.schema == PATTERN_EVENT_SCHEMA

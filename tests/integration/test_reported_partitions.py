@@ -14,7 +14,7 @@ from alphapulse_resources.frames import AGGREGATED
 
 pytest_plugins = ("dagster_fixtures",)
 
-TIMEFRAMES = [f"ohlcv_{timeframe}" for timeframe in AGGREGATED]
+TIMEFRAME_ASSETS = [f"ohlcv_{timeframe}" for timeframe in AGGREGATED]
 NEWEST = {"ops": {"ohlcv_1m": {"config": {"mode": "newest"}}}}
 
 
@@ -104,13 +104,13 @@ def test_candles_from_outside_colour_their_own_days_and_no_others(platform: Plat
     run = platform.run("refresh_timeframes", tags=request.tags)
     assert run.success
     days = {partition_key(WEDNESDAY, "bybit"), partition_key(MONDAY, "binance")}
-    for asset in TIMEFRAMES[:-1]:
+    for asset in TIMEFRAME_ASSETS[:-1]:
         assert run.partitions(asset) == materialized(platform, asset) == days
     weeks = {partition_key(MONDAY, "bybit"), partition_key(MONDAY, "binance")}
     assert run.partitions("ohlcv_1w") == weeks  # the bars opened on Monday
     assert run.partitions("ohlcv") == days | weeks  # what its timeframes reported, and nothing else
     again = platform.run("refresh_timeframes", tags=request.tags)
-    assert {key for asset in TIMEFRAMES for key in again.partitions(asset)} == set()
+    assert {key for asset in TIMEFRAME_ASSETS for key in again.partitions(asset)} == set()
 
 
 def changed(platform: Platform) -> Run:

@@ -39,7 +39,7 @@ class Rows:
 
 def check_counts(stream: MarketStream, told: dict[str, int]) -> None:
     """Each message was taken by its book or let go before it, and counted either way."""
-    assert accounted(stream) == sum(told[symbol] for symbol in stream.session.manager.books)
+    assert accounted(stream) == sum(told[symbol] for symbol in stream.session.books)
     assert stream.session.malformed == 0
     assert stream.session.manager.untracked == 0
 
@@ -74,7 +74,7 @@ def test_each_message_of_fifty_symbols_is_applied_and_none_is_lost(venue: str) -
     async def story() -> None:
         async with following(venue, rows.put, SYMBOLS) as stream:
             resident = psutil.Process().memory_info().rss
-            books = stream.session.manager.books
+            books = stream.session.books
             applied = sum(book.counts.applied for book in books.values())
             await asyncio.sleep(15)
             told = await calm(venue, stream)

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
+from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.order_book.book.levels import warm_up
 from alphapulse_assets.order_book.session import liveness
 from alphapulse_assets.order_book.session import market_session as session
 from alphapulse_assets.order_book.session import staleness_timer as silence
-from alphapulse_assets.order_book.session.alerts import Alert
 from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_assets.order_book.whales.thresholds import AlertThresholds, SymbolThresholds, Thresholds
 from alphapulse_assets.streaming.market_stream import MarketContext, MarketStream
@@ -74,7 +74,7 @@ def sim(running: SimulatorProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """Without faults; what takes minutes in life takes seconds."""
     monkeypatch.setattr(silence, "FIRST_RENEWAL", 1.0)
     monkeypatch.setattr(silence, "LONGEST_RENEWAL", 2.0)
-    monkeypatch.setattr(liveness, "UNTOLD_SECONDS", 4.0)
+    monkeypatch.setattr(liveness, "UNHEARD_SECONDS", 4.0)
     monkeypatch.setattr(liveness, "CANDLE_SECONDS", 8.0)
     running.clear()
     yield running
@@ -112,7 +112,7 @@ class Followed:
         return sum(row["state_after"] == state != row["state_before"] for row in rows)
 
     def state(self, base: str) -> str:
-        return self.stream.session.manager.books[self.symbol(base)].state.value
+        return self.stream.session.books[self.symbol(base)].state.value
 
     def told(self, base: str) -> set[str]:
         """Alerts of a symbol's streams, but the notes that something is over."""

@@ -12,7 +12,7 @@ import pytest
 from dagster._core.events import DagsterEvent, DagsterEventType, StepMaterializationData
 from dagster._core.instance.utils import RUNLESS_JOB_NAME, RUNLESS_RUN_ID
 
-from alphapulse_assets.order_book.session.alerts import Alert, AlertKind, Severity
+from alphapulse_assets.alerts.model import Alert, AlertKind, Severity
 from alphapulse_assets.streaming.assets import REPORTED
 from alphapulse_assets.streaming.purge import delete_old_reports
 from alphapulse_assets.streaming.report import MOST_ALERTS, Reporter, StreamReport
@@ -37,6 +37,7 @@ def alert(title: str) -> Alert:
         title=title,
         detail={"imbalance": 0.9},
         reference="",
+        logic_version=2,
     )
 
 
@@ -49,7 +50,7 @@ class Told:
     events: "queue.SimpleQueue[Event]" = field(default_factory=queue.SimpleQueue)
 
     def reporter(self, **options: Any) -> Reporter:
-        values = {"tell": self.lines.put, "event": self.events.put, **options}
+        values = {"log_line": self.lines.put, "event": self.events.put, **options}
         return Reporter(self.database, run_id="r", shard="1-of-1", datasets=REPORTED, **values)
 
     def wrote(self, dataset: str, *, rows: int = 3, run: str = "r", slow: float = 50) -> None:
@@ -130,7 +131,7 @@ def test_a_storage_that_fails_stops_nothing_and_is_counted(told: Told) -> None:
         reporter(StreamReport(frozenset({"binance:ETH/USDT"})))
         assert "following 1 more: binance:ETH/USDT" in told.lines.get(timeout=30)
         assert "no longer following 1: binance:BTC/USDT" in told.lines.get(timeout=30)
-    assert reporter.untold >= 1
+    assert reporter.failed_reports >= 1
 
 
 def test_a_database_that_is_away_stops_nothing_either(told: Told) -> None:
@@ -140,13 +141,13 @@ def test_a_database_that_is_away_stops_nothing_either(told: Told) -> None:
         run_id="r",
         shard="1-of-1",
         datasets=REPORTED,
-        tell=told.lines.put,
+        log_line=told.lines.put,
         event=told.events.put,
         materialize_seconds=0.1,
     ) as reporter:
         reporter(StreamReport(frozenset({"binance:BTC/USDT"})))
         assert "binance:BTC/USDT" in told.lines.get(timeout=30)
-    assert reporter.untold >= 1
+    assert reporter.failed_reports >= 1
     assert told.events.empty()
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from hypothesis import strategies as st
 
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.patterns.candlestick.batch import CANDLESTICK_SCHEMA
 from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE, Prices
 from alphapulse_assets.patterns.candlestick.live import CandlestickPattern, CandlestickState
@@ -76,16 +77,9 @@ def direct(candles: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts).sort("ts", "pattern")
 
 
-class Candle:
-    """A candle with the names that a state reads."""
-
-    def __init__(self, row: dict[str, object]) -> None:
-        self.__dict__.update(row)
-
-
 def live(state: CandlestickState, candles: pl.DataFrame) -> pl.DataFrame:
     """Candles one by one."""
-    return as_frame([row for bar in candles.to_dicts() for row in state.update(Candle(bar))])
+    return as_frame([row for bar in candles.to_dicts() for row in state.update(Bar.of(bar))])
 
 
 def as_frame(rows: Sequence[CandlestickPattern]) -> pl.DataFrame:

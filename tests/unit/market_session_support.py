@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.order_book.book.events import SnapshotRequest
-from alphapulse_assets.order_book.session.alerts import Alert
 from alphapulse_assets.order_book.session.market_session import MarketSession
 from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_assets.order_book.whales.thresholds import (
@@ -50,7 +50,7 @@ class Heard:
         self.session = MarketSession(
             ADAPTERS[self.venue],
             put=lambda table, row: self.puts.append((table, row)),
-            ask=self.requests.append,
+            request=self.requests.append,
             run_id="run",
             shard="0/1",
             alert=self.alerts.append,

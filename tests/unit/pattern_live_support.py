@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import polars as pl
 
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.timeframes import aggregate, bar_length
 from alphapulse_assets.indicators import batch as indicators
 from alphapulse_assets.patterns.candlestick import batch as candlestick
@@ -17,7 +17,7 @@ from alphapulse_assets.patterns.chart.definitions import CHART_EVENT_SCHEMA
 from alphapulse_assets.patterns.evaluation.success import SUCCESS_SCHEMA, SuccessTable
 from alphapulse_assets.patterns.events.adapters import candlestick_events, chart_events, volume_events
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
-from alphapulse_assets.patterns.events.model import PATTERN_EVENT_SCHEMA, TIMEFRAMES, ordered, place
+from alphapulse_assets.patterns.events.model import PATTERN_EVENT_SCHEMA, PATTERN_TIMEFRAMES, ordered, place
 from alphapulse_assets.patterns.scoring.confidence import CONFIDENCE_SCHEMA, confidence
 from alphapulse_assets.patterns.scoring.confluence import CONFLUENCE_SCHEMA, RELATIONSHIP_SCHEMA, confluence
 from alphapulse_assets.patterns.scoring.context import LEVEL_SCHEMA, context
@@ -58,7 +58,7 @@ class Bars(NamedTuple):
 def bars_of(candles: pl.DataFrame, lowest: str) -> dict[str, Bars]:
     """The bars of all timeframes from `lowest` on, of its candles: those that are closed by their end."""
     until = candles["ts"][-1] + bar_length(lowest)
-    return {name: _bars(candles, lowest, name, until) for name in TIMEFRAMES[place(lowest) :]}
+    return {name: _bars(candles, lowest, name, until) for name in PATTERN_TIMEFRAMES[place(lowest) :]}
 
 
 def _bars(candles: pl.DataFrame, lowest: str, name: str, until: datetime) -> Bars:
@@ -133,8 +133,7 @@ def _volume_rows(bars: Bars) -> dict[datetime, list[VolumePattern]]:
 
 
 def _closed(row: dict[str, Any], found: list[VolumePattern]) -> Closed:
-    bar = SimpleNamespace(**{name: row[name] for name in ("ts", "open", "high", "low", "close", "volume")})
-    return Closed(bar, row["atr_14"], row["regime"], found)
+    return Closed(Bar.of(row), row["atr_14"], row["regime"], found)
 
 
 def live(state: PatternState, closing: Iterable[dict[str, Closed]]) -> list[PatternRows]:
@@ -151,7 +150,7 @@ def gathered(told: Iterable[PatternRows]) -> Tables:
         for name, drawn in moment.charts.items():
             rows["charts"] += [{"timeframe": name, **row} for row in drawn]
         rows["events"] += [event._asdict() for event in moment.events]
-        for name, more in moment.told._asdict().items():
+        for name, more in moment.emitted._asdict().items():
             rows[name] += more
     frames = {name: pl.DataFrame(rows[name], schema=schema) for name, schema in SCHEMAS.items()}
     return sorted_alike(frames | {"events": ordered(frames["events"])})
@@ -160,7 +159,7 @@ def gathered(told: Iterable[PatternRows]) -> Tables:
 def sorted_alike(tables: Tables) -> Tables:
     """Detectors' rows by timeframe, as several detectors have no common order; the others as they are."""
     by_timeframe = pl.col("timeframe").replace_strict(
-        {name: place(name) for name in TIMEFRAMES}, return_dtype=pl.Int64
+        {name: place(name) for name in PATTERN_TIMEFRAMES}, return_dtype=pl.Int64
     )
     detected = ("candlesticks", "charts")
     return tables | {name: tables[name].sort(by_timeframe, maintain_order=True) for name in detected}

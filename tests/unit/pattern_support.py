@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from hypothesis import strategies as st
 
-from alphapulse_assets.patterns.events.model import ORDER, PATTERN_EVENT_SCHEMA, TIMEFRAMES
+from alphapulse_assets.patterns.events.model import ORDER, PATTERN_EVENT_SCHEMA, PATTERN_TIMEFRAMES
 from alphapulse_assets.patterns.scoring.context import CONTEXT_SCHEMA
 from alphapulse_resources.frames import TIMEFRAMES as LENGTHS
 
@@ -97,7 +97,7 @@ def scenes(draw: st.DrawFn, most: int = 60) -> tuple[pl.DataFrame, pl.DataFrame]
 
 
 def _random_event(random: np.random.Generator) -> dict[str, Any]:
-    timeframe = TIMEFRAMES[int(random.choice(7, p=(0.25, 0.2, 0.2, 0.15, 0.1, 0.06, 0.04)))]
+    timeframe = PATTERN_TIMEFRAMES[int(random.choice(7, p=(0.25, 0.2, 0.2, 0.15, 0.1, 0.06, 0.04)))]
     hours = 14 if LENGTHS[timeframe] < timedelta(days=1) else 24 * 14
     bars = max(timedelta(hours=hours) // LENGTHS[timeframe], 1)
     # of short bars the last ones only, so that patterns meet

@@ -4,8 +4,9 @@ import math
 
 import pytest
 
+from alphapulse_assets.alerts.model import RESOLVED, Alert, AlertKind, Severity
 from alphapulse_assets.order_book.book.events import BookEvent, BookState, Cause
-from alphapulse_assets.order_book.session.alerts import RESOLVED, Alert, AlertKind, AlertRules, Severity
+from alphapulse_assets.order_book.session.alerts import AlertRules
 from alphapulse_assets.order_book.whales.events import WhaleEvent, WhaleKind
 from alphapulse_assets.order_book.whales.sweeps import Sweep
 from alphapulse_assets.order_book.whales.thresholds import AlertThresholds, Thresholds

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.calendar_blocks import frame_start
 from alphapulse_assets.patterns.candlestick.batch import CANDLESTICK_SCHEMA, detect
 from alphapulse_assets.patterns.candlestick.live import CandlestickPattern, CandlestickState
@@ -16,7 +17,6 @@ from alphapulse_resources.frames import empty_candles
 from tests.unit.candlestick_support import (
     BLOCK_WITHIN,
     REAL,
-    Candle,
     as_frame,
     awkward_ticks,
     live,
@@ -79,9 +79,9 @@ def test_peeking_says_what_the_bar_would_give_and_changes_nothing(
     rows: list[CandlestickPattern] = []
     for bar in candles.to_dicts():
         high = bar["high"] * 1.01
-        state.peek(Candle({**bar, "high": high, "close": high}))
-        peeked = state.peek(Candle(bar))
-        closed = state.update(Candle(bar))
+        state.peek(Bar.of({**bar, "high": high, "close": high}))
+        peeked = state.peek(Bar.of(bar))
+        closed = state.update(Bar.of(bar))
         assert peeked == closed
         rows += closed
     assert_frame_equal(as_frame(rows), detect(candles, timeframe))
@@ -93,12 +93,12 @@ def test_a_bar_that_cannot_be_the_next_is_refused_and_changes_nothing(shared_dat
     old, bar = candles[299:301].to_dicts()
     for take in (state.update, state.peek):
         with pytest.raises(ValueError, match="does not come after"):
-            take(Candle(old))
+            take(Bar.of(old))
         for name, value in (("high", bar["low"] / 2), ("close", float("nan")), ("low", 0.0)):
             with pytest.raises(ValueError, match="impossible"):
-                take(Candle({**bar, name: value}))
+                take(Bar.of({**bar, name: value}))
         with pytest.raises(ValueError, match="impossible"):
-            take(Candle({**bar, "high": float("inf")}))
+            take(Bar.of({**bar, "high": float("inf")}))
     found = live(state, candles[300:])
     assert_frame_equal(found, detect(candles, "5m").filter(pl.col("ts") >= bar["ts"]))
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -11,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.patterns.chart.bars import arrays
 from alphapulse_assets.patterns.chart.batch import detect, frame_start, passed, pivots
-from alphapulse_assets.patterns.chart.definitions import CHART_EVENT_SCHEMA, PATTERNS, STAGES
+from alphapulse_assets.patterns.chart.definitions import CHART_CATALOGUE, CHART_EVENT_SCHEMA, STAGES
 from alphapulse_assets.patterns.chart.events import frame
 from alphapulse_assets.patterns.chart.live import ChartState
 from alphapulse_assets.patterns.chart.rules import DEFAULT_RULES
@@ -23,7 +23,7 @@ from tests.unit.chart_support import PRICES, mirrored, rounded, walked
 from tests.unit.indicator_support import REAL, awkward_candles, real_candles
 
 MANY = settings(max_examples=25, deadline=None)
-NAMES = list(PATTERNS)
+NAMES = list(CHART_CATALOGUE)
 SWAPPED = {
     name: NAMES[number + 1 if number % 2 == 0 else number - 1]
     for number, name in enumerate(NAMES)
@@ -35,9 +35,7 @@ FACTS = ("ts", "stage", "scale", "pivot_ts", "completion", "quality", "height", 
 def live_rows(candles: pl.DataFrame, timeframe: str, warm: int = 0) -> pl.DataFrame:
     """What a state tells bar by bar after so many bars of warm-up."""
     state = ChartState.warm(candles.head(warm), timeframe)
-    found = [
-        row for bar in candles[warm:].iter_rows(named=True) for row in state.update(SimpleNamespace(**bar))
-    ]
+    found = [row for bar in candles[warm:].iter_rows(named=True) for row in state.update(Bar.of(bar))]
     return pl.DataFrame(found, schema=CHART_EVENT_SCHEMA, orient="row")
 
 
@@ -221,7 +219,7 @@ def test_candles_out_of_order_are_refused() -> None:
         detect(candles.reverse(), "1m")
     state = ChartState.warm(candles, "1m")
     with pytest.raises(ValueError, match="warm a new state"):
-        state.update(SimpleNamespace(**candles.row(99, named=True)))
+        state.update(Bar.of(candles.row(99, named=True)))
 
 
 def test_no_candles_have_no_patterns() -> None:

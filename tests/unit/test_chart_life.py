@@ -11,7 +11,7 @@ import pytest
 
 from alphapulse_assets.patterns.chart import layout
 from alphapulse_assets.patterns.chart.batch import detect
-from alphapulse_assets.patterns.chart.definitions import LOGIC_VERSION, PATTERNS
+from alphapulse_assets.patterns.chart.definitions import CHART_CATALOGUE, LOGIC_VERSION
 from alphapulse_assets.patterns.chart.rates import RATE_SCHEMA, random_walk, rates, shuffled
 from alphapulse_assets.patterns.chart.rules import DEFAULT_RULES, ChartRules
 from alphapulse_resources.frames import CANDLE_SCHEMA
@@ -187,7 +187,7 @@ def test_every_number_of_the_rules_is_where_the_machine_code_looks_for_it() -> N
 def test_rates_count_every_pattern_and_all_together() -> None:
     found = rates(detect(drawn(*RECTANGLE), "1h"), 200)
     assert found.schema == RATE_SCHEMA
-    assert found["pattern"].to_list() == [*PATTERNS, "all"]
+    assert found["pattern"].to_list() == [*CHART_CATALOGUE, "all"]
     by_name = {row["pattern"]: row for row in found.to_dicts()}
     assert by_name["rectangle"]["complete"] == 5
     assert by_name["all"]["evolved"] == 10

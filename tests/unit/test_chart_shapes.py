@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from alphapulse_assets.patterns.chart.definitions import PATTERNS
+from alphapulse_assets.patterns.chart.definitions import CHART_CATALOGUE
 from tests.unit.chart_support import WICK, bar_number, bars_of, drawn, events, mirrored, pivots_of
 
 HEAD = [(0, 100), (30, 130), (40, 120), (55, 140), (70, 120), (80, 130), (110, 90)]
@@ -87,7 +87,7 @@ def level(line: list[Any], bar: float) -> float:
 
 
 def test_every_pattern_is_drawn_by_hand_one_way_or_upside_down() -> None:
-    assert set(TWINS) | set(TWINS.values()) == set(PATTERNS)
+    assert set(TWINS) | set(TWINS.values()) == set(CHART_CATALOGUE)
     assert set(EVERY) == set(TWINS)
 
 

@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 from alphapulse_assets.patterns.events.configuration import DEFAULT, ConfluenceRules, PatternConfiguration
 from alphapulse_assets.patterns.events.kernels import NOBODY, PLACES, convergence, overridden_by
-from alphapulse_assets.patterns.events.model import TIMEFRAMES, ordered
+from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES, ordered
 from alphapulse_assets.patterns.scoring.confluence import (
     CONFLUENCE_SCHEMA,
     RELATIONSHIP_SCHEMA,
@@ -170,7 +170,10 @@ def test_a_window_with_its_warm_up_gives_the_rows_of_one_pass(
     events = scene[0]
     start = events["known_at"][int(share * (events.height - 1))]
     reach = pl.DataFrame(
-        {"timeframe": TIMEFRAMES, "reach": [frame_start(timeframe, start) for timeframe in TIMEFRAMES]}
+        {
+            "timeframe": PATTERN_TIMEFRAMES,
+            "reach": [frame_start(timeframe, start) for timeframe in PATTERN_TIMEFRAMES],
+        }
     )
     needed = events.join(reach, on="timeframe").filter(pl.col("ts") >= pl.col("reach")).drop("reach")
     for everything, seen in zip(confluence(events), confluence(needed, start=start), strict=True):
@@ -260,5 +263,5 @@ def test_configurations_that_make_no_sense_are_refused() -> None:
 
 def test_the_configuration_is_the_one_in_the_requirements() -> None:
     assert DEFAULT.confluence.multipliers == (0.8, 0.8, 0.8, 1.0, 1.0, 1.2, 1.2)
-    assert dict(zip(TIMEFRAMES, DEFAULT.confluence.multipliers, strict=True))["15m"] == 0.8
+    assert dict(zip(PATTERN_TIMEFRAMES, DEFAULT.confluence.multipliers, strict=True))["15m"] == 0.8
     assert PatternConfiguration() == DEFAULT

@@ -17,11 +17,11 @@ from alphapulse_assets.definitions import defs
 from alphapulse_assets.indicators.registry import INDICATORS
 from alphapulse_assets.orchestration.automation import LONGEST
 from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE, Candlestick
-from alphapulse_assets.patterns.chart.definitions import PATTERNS as CHART_PATTERNS
+from alphapulse_assets.patterns.chart.definitions import CHART_CATALOGUE
 from alphapulse_assets.patterns.evaluation.failures import CURES
 from alphapulse_assets.patterns.events.adapters import CHART_NATURES
 from alphapulse_assets.patterns.events.by_chance import breakouts_by_chance, candlesticks_by_chance
-from alphapulse_assets.volume.definitions import PATTERNS
+from alphapulse_assets.volume.definitions import VOLUME_CATALOGUE
 from alphapulse_cli import services as dagster_services
 from alphapulse_cli.main import app
 from alphapulse_resources.frames import AGGREGATED
@@ -216,7 +216,7 @@ def test_the_indicator_table_is_exactly_the_registry() -> None:
 
 def test_the_pattern_table_is_exactly_the_definitions() -> None:
     shown = re.findall(r"^\| `(\w+)` \| ((?:[^|\n]|\\\|)+) \|$", read("docs/indicators.md"), re.MULTILINE)
-    assert {name: text.replace("\\|", "|") for name, text in shown} == PATTERNS
+    assert {name: text.replace("\\|", "|") for name, text in shown} == VOLUME_CATALOGUE
 
 
 def seen_on_24_7(pattern: Candlestick) -> str:
@@ -240,7 +240,7 @@ def test_the_chart_pattern_table_is_exactly_the_definitions() -> None:
     chance = breakouts_by_chance()
     shown = {name: rest for name, *rest in table_below("docs/patterns.md", "chart pattern")}
     assert shown == {
-        name: [text, CHART_NATURES[name], f"{chance[name]:.2f}"] for name, text in CHART_PATTERNS.items()
+        name: [text, CHART_NATURES[name], f"{chance[name]:.2f}"] for name, text in CHART_CATALOGUE.items()
     }
     assert f"bars; {chance['all']:.1f} of all patterns together" in read("docs/patterns.md")
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.calendar_blocks import frame_start
 from alphapulse_assets.indicators.batch import compute
 from alphapulse_assets.indicators.live import IndicatorState
@@ -16,7 +17,7 @@ from tests.unit.indicator_support import REAL, awkward_candles, real_candles
 
 
 def live(state: IndicatorState, candles: pl.DataFrame) -> pl.DataFrame:
-    rows = [state.update(bar) for bar in candles.iter_rows(named=True)]
+    rows = [state.update(Bar.of(bar)) for bar in candles.iter_rows(named=True)]
     return pl.DataFrame(rows, schema=INDICATOR_SCHEMA)
 
 
@@ -54,9 +55,9 @@ def test_a_bar_that_is_not_the_next_one_is_refused_and_changes_nothing(shared_da
     state = IndicatorState.warm(candles.head(300), "5m")
     bars = candles.slice(299, 2).to_dicts()
     with pytest.raises(ValueError, match="does not come after"):
-        state.update(bars[0])
+        state.update(Bar.of(bars[0]))
     for wrong in (None, float("nan"), float("inf"), 0.0):
         with pytest.raises(ValueError, match="validate the candles"):
-            state.update({**bars[1], "close": wrong})
+            state.update(Bar.of({**bars[1], "close": wrong}))
     found = live(state, candles.slice(300))
     assert_frame_equal(found, compute(candles, "5m").slice(300), check_exact=True)

@@ -10,7 +10,7 @@ from alphapulse_assets.order_book.session import symbol_session as followed_modu
 from alphapulse_assets.order_book.session.liveness import (
     CANDLE_SECONDS,
     SETTLE_SECONDS,
-    UNTOLD_SECONDS,
+    UNHEARD_SECONDS,
     Liveness,
 )
 from alphapulse_resources.streams.protocols import Channel, Subscription
@@ -70,7 +70,7 @@ def test_trades_that_only_candles_show_are_an_event_an_alert_and_a_renewal_and_w
     analytics = heard.session._followed["X"]._analytics
     assert (causes(heard), told(heard)) == (["trades_silent"], [("trades_silent", "")])
     (event,) = [row for row in heard.rows(ORDER_BOOK_EVENTS) if row["cause"] == "trades_silent"]
-    assert UNTOLD_SECONDS <= event["ts"].timestamp() - (MINUTE + 60) <= UNTOLD_SECONDS + 6
+    assert UNHEARD_SECONDS <= event["ts"].timestamp() - (MINUTE + 60) <= UNHEARD_SECONDS + 6
     assert not analytics._whales._trades.known
     assert heard.session.dead(at) == [Subscription("X", Channel.TRADES)]
     assert heard.session.dead(at + 1) == []  # not before its back-off
@@ -170,7 +170,7 @@ def test_a_fault_in_one_symbol_reaches_no_other_and_its_end_stops_nobody(
 
 def test_depth_that_comes_late_makes_a_book_lagging_and_in_time_synced_again() -> None:
     heard = synced()
-    book = heard.session.manager.books["X"]
+    book = heard.session.books["X"]
     for n in range(1, 400):
         at = START + n / 10
         late = 120.0 if 50 <= n < 300 else 0.0

@@ -22,6 +22,7 @@ from pathlib import Path
 from numba.core.dispatcher import Dispatcher
 from alphapulse_assets.streaming.numba_warmup import _Frame, warm_up
 from alphapulse_assets.indicators import batch as indicators
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.streaming.derived_rows import DerivedState
 from alphapulse_assets.patterns.events import adapters
 from alphapulse_assets.patterns.chart import batch as charts
@@ -55,7 +56,7 @@ half = candles.height // 2
 state = DerivedState(1, "5m", _Frame(candles.head(half)), candles["ts"][half])
 chart = ChartState.warm(candles.head(half), "5m")
 for row in candles.slice(half, 50).iter_rows(named=True):
-    state.update(row, lambda table, row: None)
+    state.update(Bar.of(row), lambda table, row: None)
 later = {name: count for name, count in made().items() if count > before.get(name, 0)}
 print(events.height > 0, sum(before.values()) > 10, later)
 """

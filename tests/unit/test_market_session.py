@@ -1,12 +1,13 @@
 """The session: which rows come of which messages, and that they come whenever it is looked at."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.order_book.book.events import Cause
 from alphapulse_assets.order_book.session.options import SessionOptions
-from alphapulse_assets.order_book.whales.sweeps import Bar
 from alphapulse_assets.order_book.whales.thresholds import Thresholds
 from alphapulse_resources.streams.protocols import Channel, Subscription
 from alphapulse_resources.streams.tables import (
@@ -97,7 +98,7 @@ def test_every_state_is_a_row_if_so_wanted() -> None:
 def test_every_change_of_state_is_told_in_a_chain_from_none_to_stopped() -> None:
     heard = synced()
     diff(heard, 105, START + 1.0)
-    heard.session.asked("X", START + 1.0)
+    heard.session.requested("X", START + 1.0)
     heard.session.snapshot(rest_book("X", 105, BIDS, ASKS), START + 1.0)
     diff(heard, 106, START + 1.1)
     heard.session.stop(START + 2.0)
@@ -121,7 +122,7 @@ def test_only_what_is_tracked_is_followed() -> None:
     heard = synced()
     heard.session.received("one", binance_depth("Y", 1, 1, START), START)
     heard.session.received("one", binance_trade("Y", 1, START, 100.0, 1.0), START)
-    assert (heard.session.symbols, sorted(heard.session.manager.books), heard.session.manager.untracked) == (
+    assert (heard.session.symbols, sorted(heard.session.books), heard.session.manager.untracked) == (
         ["X"],
         ["X"],
         1,
@@ -142,8 +143,8 @@ def test_with_a_register_every_symbol_is_followed_and_those_without_an_instrumen
     for symbol in "XY":
         heard.session.received("one", binance_depth(symbol, 100, 100, START), START)
         heard.session.snapshot(rest_book(symbol, 99, BIDS, ASKS), START)
-    assert sorted(heard.session.manager.books) == ["X", "Y"]
-    assert {book.state.value for book in heard.session.manager.books.values()} == {"synced"}
+    assert sorted(heard.session.books) == ["X", "Y"]
+    assert {book.state.value for book in heard.session.books.values()} == {"synced"}
     assert {row["instrument_id"] for row in heard.rows(ORDER_BOOK_EVENTS)} == {7}
 
 
@@ -243,7 +244,11 @@ def test_a_minute_whose_candle_does_not_come_is_overdue_until_it_is_filled() -> 
 def bars(count: int) -> list[Bar]:
     """Minutes before START with a pivot high of 102, five of them after it."""
     return [
-        Bar(START - 60.0 * (count - n), 102.0 if n == count - 6 else 101.0, 99.0, 100.0, 10.0)
+        Bar(
+            datetime.fromtimestamp(START - 60.0 * (count - n), UTC),
+            *(100.0, 102.0 if n == count - 6 else 101.0, 99.0, 100.0, 10.0),
+            *(None, None, None),
+        )
         for n in range(count)
     ]
 
@@ -284,7 +289,7 @@ def test_a_depth_stream_that_says_nothing_is_noticed_and_renewed_ever_more_seldo
     renewals = [n for n in range(200) if heard.session.silent(START + n) != []]
     assert renewals == [10, 20, 40, 80, 140]
     assert heard.causes(ORDER_BOOK_EVENTS) == ["started", "snapshot", "silent"]
-    assert heard.session.manager.books["X"].features is None
+    assert heard.session.books["X"].features is None
     diff(heard, 101, START + 200.0)
     assert heard.causes(ORDER_BOOK_EVENTS)[-1] == "continued"
     assert heard.session.silent(START + 209.0) == []
@@ -294,10 +299,10 @@ def test_a_depth_stream_that_says_nothing_is_noticed_and_renewed_ever_more_seldo
 def test_a_stale_book_that_holds_what_the_venue_holds_was_only_quiet() -> None:
     heard = synced()
     heard.session.silent(START + 10.5)
-    known = heard.session.manager.books["X"].last_id or 0
+    known = heard.session.books["X"].last_id or 0
     heard.session.snapshot(rest_book("X", known, BIDS, ASKS), START + 11.0)
     assert heard.causes(ORDER_BOOK_EVENTS)[-2:] == ["silent", "verified"]
-    assert heard.session.manager.books["X"].counts.snapshots == 1  # nothing was replaced
+    assert heard.session.books["X"].counts.snapshots == 1  # nothing was replaced
     assert heard.session.silent(START + 12.0) == []
     assert heard.session.silent(START + 20.6) == [Subscription("X", Channel.DEPTH)]  # it is still watched
 
@@ -305,8 +310,8 @@ def test_a_stale_book_that_holds_what_the_venue_holds_was_only_quiet() -> None:
 def test_a_stale_book_that_is_behind_the_venue_is_unproven_until_its_stream_speaks() -> None:
     heard = synced()
     heard.session.silent(START + 10.5)
-    known = heard.session.manager.books["X"].last_id or 0
-    book, asked = heard.session.manager.books["X"], len(heard.requests)
+    known = heard.session.books["X"].last_id or 0
+    book, asked = heard.session.books["X"], len(heard.requests)
     for n in range(5):  # the market goes on, as REST shows, and no snapshot is a sign of life
         heard.session.snapshot(rest_book("X", known + 50 + n, BIDS, ASKS[1:]), START + 11.0 + 10 * n)
         assert book.state.value == "broken"
@@ -325,7 +330,7 @@ def test_a_market_that_stands_still_is_verified_though_its_stream_never_spoke() 
     heard.session.track("X", 7, START)
     heard.session.silent(START + 10.5)
     heard.session.snapshot(rest_book("X", 50, BIDS, ASKS), START + 11.0)
-    book = heard.session.manager.books["X"]
+    book = heard.session.books["X"]
     assert book.state.value == "buffering"
     heard.session.snapshot(rest_book("X", 50, BIDS, ASKS), START + 21.0)
     assert (book.state.value, heard.causes(ORDER_BOOK_EVENTS)[-1]) == ("synced", "verified")

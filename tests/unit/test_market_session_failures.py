@@ -52,7 +52,7 @@ def on_coinbase() -> Heard:
 
 
 def states(heard: Heard) -> dict[str, BookState]:
-    return {symbol: book.state for symbol, book in heard.session.manager.books.items()}
+    return {symbol: book.state for symbol, book in heard.session.books.items()}
 
 
 def ended(heard: Heard) -> list[tuple[int, str]]:
@@ -99,7 +99,7 @@ WAYS: dict[str, tuple[str, Callable[[MarketSession], object]]] = {
 def test_nothing_is_raised_and_the_symbol_begins_anew(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     name, act = WAYS[way]
     heard = on_binance()
-    heard.session.manager.books[FAULTY].break_up(heard.session._followed[FAULTY]._last.cause, START + 8)
+    heard.session.books[FAULTY].break_up(heard.session._followed[FAULTY]._last.cause, START + 8)
     monkeypatch.setattr(heard.session._followed[FAULTY], name, fail)
     act(heard.session)
     assert ended(heard) == [(1, "failed")]

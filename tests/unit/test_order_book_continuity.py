@@ -279,7 +279,7 @@ def test_coinbase_messages_of_any_channel_keep_the_count() -> None:
     manager.receive(Notice("heartbeats"), "one", 1.0)
     manager.receive(SequenceMark(2, 2), "one", 2.0)
     assert manager.receive(DepthDiff("A-USD", 2, 2, 2, [(1.5, 1.0)], [], 2), "one", 2.0) is Outcome.APPLIED
-    assert (manager.gaps, dict(manager.notices)) == (0, {"heartbeats": 1})
+    assert manager.gaps == 0
 
 
 def test_a_hole_in_a_coinbase_connection_breaks_all_its_books_and_no_others() -> None:

@@ -12,7 +12,7 @@ from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE
 from alphapulse_assets.patterns.candlestick.live import CandlestickPattern
 from alphapulse_assets.patterns.chart import batch as chart
-from alphapulse_assets.patterns.chart.definitions import PATTERNS as CHART_PATTERNS
+from alphapulse_assets.patterns.chart.definitions import CHART_CATALOGUE
 from alphapulse_assets.patterns.events.adapters import (
     ATR,
     CHART_NATURES,
@@ -30,7 +30,7 @@ from alphapulse_assets.patterns.events.model import (
     ordered,
 )
 from alphapulse_assets.volume import batch as volume
-from alphapulse_assets.volume.definitions import PATTERNS as VOLUME_PATTERNS
+from alphapulse_assets.volume.definitions import VOLUME_CATALOGUE
 from alphapulse_assets.volume.events import VolumePattern
 from tests.unit.candlestick_support import REAL, THREE_METHODS, real_candles
 from tests.unit.chart_support import START
@@ -125,8 +125,8 @@ def test_the_bar_that_confirms_is_twice_as_strong_and_a_hit_is_50(shared_data: P
 
 
 def test_strengths_of_the_other_families_are_within_0_and_100() -> None:
-    assert set(CHART_NATURES) == set(CHART_PATTERNS)
-    assert set(VOLUME_NATURES) == set(VOLUME_PATTERNS)
+    assert set(CHART_NATURES) == set(CHART_CATALOGUE)
+    assert set(VOLUME_NATURES) == set(VOLUME_CATALOGUE)
     assert {*CHART_NATURES.values(), *VOLUME_NATURES.values()} <= {None, *NATURES}
     bar = BarEvents(7, "1h", 100.0, None)
     grades = {

@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration, SignalRules
-from alphapulse_assets.patterns.events.model import TIMEFRAMES
+from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
 from alphapulse_assets.patterns.scoring.confluence import frame_start
 from alphapulse_assets.patterns.scoring.context_live import Knowledge
 from alphapulse_assets.patterns.signals.live import Past, PatternState
@@ -83,7 +83,7 @@ def test_a_state_warmed_in_the_middle_goes_on_as_if_it_had_run(
 
 def warmed(bars: dict[str, Bars], expected: Tables, known: pl.DataFrame, start: datetime) -> PatternState:
     """The state after all that closed by `start`, of what was known then and no more."""
-    reach = {name: frame_start(name, start, EASY) for name in TIMEFRAMES}
+    reach = {name: frame_start(name, start, EASY) for name in PATTERN_TIMEFRAMES}
     needed = (pl.col("ts") >= pl.col("timeframe").replace_strict(reach)) & (pl.col("known_at") <= start)
     return PatternState.warm(
         INSTRUMENT,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from alphapulse_assets.core import calendar_blocks as warm_up
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.indicators import batch as indicators
 from alphapulse_assets.regime.batch import compute
 from alphapulse_assets.regime.inputs import REGIME_SCHEMA
@@ -35,7 +36,7 @@ def regimes(candles: pl.DataFrame, timeframe: str = "1m", rules: RegimeRules = R
 
 def live(state: RegimeState, candles: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
     bars = zip(candles.iter_rows(named=True), told.iter_rows(named=True), strict=True)
-    return pl.DataFrame([state.update(bar, row) for bar, row in bars], schema=REGIME_SCHEMA)
+    return pl.DataFrame([state.update(Bar.of(bar), row) for bar, row in bars], schema=REGIME_SCHEMA)
 
 
 def path(moves: np.ndarray, volume: np.ndarray | float = 10.0) -> pl.DataFrame:
@@ -234,9 +235,9 @@ def test_frames_that_do_not_belong_together_are_refused() -> None:
         compute(candles, told, "7m")
     state = RegimeState.warm(candles.head(40), told.head(40), "1m")
     with pytest.raises(ValueError, match="of another bar"):
-        state.update(candles.row(40, named=True), told.row(41, named=True))
+        state.update(Bar.of(candles.row(40, named=True)), told.row(41, named=True))
     with pytest.raises(ValueError, match="does not come after"):
-        state.update(candles.row(39, named=True), told.row(39, named=True))
+        state.update(Bar.of(candles.row(39, named=True)), told.row(39, named=True))
 
 
 @pytest.mark.parametrize(

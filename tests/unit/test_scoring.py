@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alphapulse_assets.patterns.events.model import TIMEFRAMES
+from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
 from alphapulse_assets.patterns.signals import scoring
 from alphapulse_assets.patterns.signals.scoring import earlier_windows, first_known, scored
 from tests.unit.pattern_support import START, context_frame, context_row, event, event_frame, scenes
@@ -22,7 +22,7 @@ def needed(events: pl.DataFrame, start: datetime) -> pl.DataFrame:
     """Only those events that a window from `start` on asks for."""
     near = pl.concat(
         events.filter(pl.col("timeframe") == name, pl.col("known_at") >= first_known(name, start))
-        for name in TIMEFRAMES
+        for name in PATTERN_TIMEFRAMES
     )
     far = [
         events.filter(pl.col("timeframe") == name, pl.col("known_at").is_between(*window, closed="left"))
@@ -73,4 +73,4 @@ def test_a_living_pattern_is_as_sure_as_it_was_when_it_became_known() -> None:
 def test_windows_that_are_close_are_read_as_one() -> None:
     days = [event("1d", bar) for bar in range(4)]
     windows = earlier_windows(event_frame(*days), START + timedelta(days=5))
-    assert [len(windows[name]) for name in TIMEFRAMES] == [4, 1, 1, 1, 1, 1, 1]
+    assert [len(windows[name]) for name in PATTERN_TIMEFRAMES] == [4, 1, 1, 1, 1, 1, 1]

@@ -4,7 +4,7 @@ import re
 
 from alphapulse_assets.patterns.events.configuration import ASPECTS, DEFAULT, FACTORS, LEVELS
 from alphapulse_assets.patterns.events.configuration_store import configured
-from alphapulse_assets.patterns.events.model import FAMILIES, TIMEFRAMES
+from alphapulse_assets.patterns.events.model import FAMILIES, PATTERN_TIMEFRAMES
 from alphapulse_assets.patterns.scoring.confidence import BOOSTS
 from alphapulse_resources.settings import Settings
 from tests.unit.test_docs import ROOT, read, settings_by_variable, table_below
@@ -32,7 +32,7 @@ def test_levels_multipliers_and_lives_are_those_of_the_configuration() -> None:
         zip(LEVELS, bounds, strict=True)
     )
     multipliers = {name: float(value) for name, value in shown("timeframe").items()}
-    assert multipliers == dict(zip(TIMEFRAMES, DEFAULT.confluence.multipliers, strict=True))
+    assert multipliers == dict(zip(PATTERN_TIMEFRAMES, DEFAULT.confluence.multipliers, strict=True))
     lives = {name: int(value) for name, value in shown("family").items()}
     assert lives == dict(zip(FAMILIES, DEFAULT.confluence.life, strict=True))
 

@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 from alphapulse_assets.patterns.evaluation.success import SUCCESS_SCHEMA, SuccessTable
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration, SignalRules
-from alphapulse_assets.patterns.events.model import IDENTITY, TIMEFRAMES, PatternEvent
+from alphapulse_assets.patterns.events.model import IDENTITY, PATTERN_TIMEFRAMES, PatternEvent
 from alphapulse_assets.patterns.scoring.confidence import CONFIDENCE_SCHEMA, confidence
 from alphapulse_assets.patterns.scoring.confluence import (
     CONFLUENCE_SCHEMA,
@@ -190,7 +190,7 @@ RATES = pl.DataFrame(
         dict.fromkeys(SUCCESS_SCHEMA)
         | {"as_of": START - timedelta(days=30), "timeframe": timeframe, "family": "candlestick"}
         | {"pattern": pattern, "direction": direction, "regime": regime, "excess": excess}
-        for timeframe in TIMEFRAMES
+        for timeframe in PATTERN_TIMEFRAMES
         for pattern, excess in (("hammer", 0.15), ("harami", -0.1))
         for direction in ("bullish", "bearish")
         for regime in (None, "up")
@@ -214,7 +214,7 @@ def test_a_state_warmed_in_the_middle_goes_on_as_if_it_had_run(scene: Scene, sha
     events, context = scene
     start = events["known_at"][int(share * (events.height - 1))]
     past, rest = (events.filter(test) for test in (pl.col("known_at") < start, pl.col("known_at") >= start))
-    reach = {name: frame_start(name, start, EASY) for name in TIMEFRAMES}
+    reach = {name: frame_start(name, start, EASY) for name in PATTERN_TIMEFRAMES}
     needed = past.filter(pl.col("ts") >= pl.col("timeframe").replace_strict(reach))
     scores = confidence(past, context, RATES, configuration=EASY)
     state = SignalState.warm(needed, scores, SuccessTable(RATES), EASY)
@@ -261,7 +261,7 @@ def test_a_window_with_its_warm_up_gives_the_signals_of_one_pass(scene: Scene, s
     events, context = scene
     start = events["known_at"][int(share * (events.height - 1))]
     scores = confidence(events, context, configuration=EASY)
-    reach = {name: frame_start(name, start, EASY) for name in TIMEFRAMES}
+    reach = {name: frame_start(name, start, EASY) for name in PATTERN_TIMEFRAMES}
     needed = events.filter(pl.col("ts") >= pl.col("timeframe").replace_strict(reach))
     whole, part = (signals(rows, scores, start=start, configuration=EASY) for rows in (events, needed))
     assert_frame_equal(whole, part, check_exact=True)

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.volume.batch import detect
 from alphapulse_assets.volume.definitions import DEFAULT_RULES, WARM_UP, VolumeRules
 from alphapulse_assets.volume.live import VolumePatternState
-from tests.unit.candlestick_support import REAL, Candle, real_candles
+from tests.unit.candlestick_support import REAL, real_candles
 from tests.unit.indicator_support import awkward_candles
 from tests.unit.volume_support import framed, live, quiet, tick_bars
 
@@ -101,10 +102,10 @@ def test_a_bar_that_is_refused_leaves_the_state_as_it_was() -> None:
     state = VolumePatternState.warm(candles.head(300), "1m")
     bar = candles.row(300, named=True)
     with pytest.raises(ValueError, match="does not come after"):
-        state.update(Candle(candles.row(299, named=True)))
+        state.update(Bar.of(candles.row(299, named=True)))
     for wrong in (float("nan"), float("inf"), -1.0):
         with pytest.raises(ValueError, match="is impossible"):
-            state.update(Candle({**bar, "volume": wrong}))
+            state.update(Bar.of({**bar, "volume": wrong}))
     assert_same(
         live(state, candles.slice(300)), detect(candles, "1m").filter(pl.col("ts") >= candles["ts"][300])
     )

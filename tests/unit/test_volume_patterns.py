@@ -15,8 +15,8 @@ from alphapulse_assets.volume.definitions import (
     DIRECTIONS,
     MEASURES,
     PARTS,
-    PATTERNS,
     STRENGTHS,
+    VOLUME_CATALOGUE,
     VOLUME_PATTERN_SCHEMA,
     VolumeRules,
 )
@@ -305,7 +305,7 @@ def test_the_definitions_written_down_a_second_time_find_the_same_in_real_bars(s
     places = {ts: number for number, ts in enumerate(candles["ts"])}
     rows = detect(candles, "1h").select("ts", "pattern", "direction").rows()
     assert [(places[ts], *rest) for ts, *rest in rows] == Opinion(bars).patterns()
-    assert {pattern for _, pattern, _ in rows} == set(PATTERNS)
+    assert {pattern for _, pattern, _ in rows} == set(VOLUME_CATALOGUE)
 
 
 def assert_sound(rows: pl.DataFrame, length: timedelta) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from alphapulse_assets.order_book.session.alerts import AlertKind
+from alphapulse_assets.alerts.model import AlertKind
 from alphapulse_assets.order_book.whales.events import WhaleKind as K
 from alphapulse_assets.order_book.whales.thresholds import Subject
 from alphapulse_resources.streams.messages import Levels

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from alphapulse_assets.order_book.session.alerts import AlertKind
+from alphapulse_assets.alerts.model import AlertKind
 from alphapulse_assets.order_book.whales.events import Moment
 from alphapulse_assets.order_book.whales.threshold_rules import read_thresholds
 from alphapulse_assets.order_book.whales.thresholds import AlertThresholds, Subject, WhaleThresholds

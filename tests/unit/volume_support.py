@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from alphapulse_assets.core.bars import Bar as ClosedBar
 from alphapulse_assets.volume.definitions import VOLUME_PATTERN_SCHEMA
 from alphapulse_assets.volume.live import VolumePatternState
-from tests.unit.candlestick_support import Candle
 from tests.unit.indicator_support import candle_frame
 
 Bar = tuple[float, float, float, float]
@@ -40,7 +40,7 @@ def framed(bars: Sequence[Bar], timeframe: str = "1m", rows: Any = None) -> pl.D
 
 def live(state: VolumePatternState, candles: pl.DataFrame) -> pl.DataFrame:
     """What a state tells of candles one by one, as `detect` has it."""
-    found = [row for bar in candles.to_dicts() for row in state.update(Candle(bar))]
+    found = [row for bar in candles.to_dicts() for row in state.update(ClosedBar.of(bar))]
     return pl.DataFrame(found, schema=VOLUME_PATTERN_SCHEMA, orient="row")
 
 

@@ -113,9 +113,9 @@ class OrderBook:
         return self._store.horizon
 
     @property
-    def levels_asked(self) -> int | None:
+    def levels_requested(self) -> int | None:
         """Levels a side that its snapshot was asked for; None: all there are, or there was none yet."""
-        return self._store.asked
+        return self._store.requested
 
     def bids(self, most: int | None = None) -> Levels:
         """(price, size), best first; empty without a proven state."""

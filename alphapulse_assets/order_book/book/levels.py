@@ -22,7 +22,7 @@ Ours: sorting 200,000 levels that are in order but for these costs as much as a 
 class LevelStore:
     """Both sides of a book, their price horizon, features and order flow."""
 
-    __slots__ = ("_board", "_counts", "_levels", "_room", "asked")
+    __slots__ = ("_board", "_counts", "_levels", "_room", "requested")
 
     def __init__(self, measures: Measures) -> None:
         self._levels = np.empty((kernels.SIDES, 2, _ROOM))
@@ -33,7 +33,7 @@ class LevelStore:
         self._board[kernels.CONTRACT] = measures.contract
         self._board[kernels.BAND_BPS : kernels.BAND_BPS + kernels.BANDS] = measures.bands_bps
         self._room = 0
-        self.asked: int | None = None  # levels a side of the latest snapshot at most; None: all there are
+        self.requested: int | None = None  # levels a side of the latest snapshot at most; None: all there are
         self.clear()
 
     def clear(self) -> None:
@@ -46,7 +46,7 @@ class LevelStore:
     def load(self, snapshot: DepthSnapshot) -> int:
         """Replace everything by a snapshot; returns the status of `kernels.advance`."""
         self.clear()
-        limit = self.asked = snapshot.limit
+        limit = self.requested = snapshot.limit
         self._board[kernels.WINDOW] = limit if snapshot.windowed and limit else 0
         updates, n_bids = _flat(snapshot.bids, snapshot.asks), len(snapshot.bids)
         prices = updates[::2]

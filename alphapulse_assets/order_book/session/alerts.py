@@ -1,14 +1,14 @@
-"""Alerts of one symbol: what deserves to be told to somebody, and told once. Pure rules over what was found.
+"""Rules for alerts of one symbol's book: what deserves one, and once. Pure rules over what was found.
 
-Each rule has hysteresis or a cool-down, so that a market that stays extreme gives one alert, not thousands;
-what a cool-down keeps back is counted in the next alert of its kind. Thresholds are in `thresholds`.
+Each rule has hysteresis or a cool-down (`alerts.cool_downs`). What a cool-down holds back is counted in the
+next alert of its kind. Thresholds are in `whales.thresholds`.
 """
 
 import math
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from alphapulse_assets.alerts.cool_downs import CoolDown
+from alphapulse_assets.alerts.model import RESOLVED, Alert, AlertKind, AlertSubject, Detail, Severity
 from alphapulse_assets.order_book.book.events import BookEvent, BookState, Cause
 from alphapulse_assets.order_book.whales.events import WhaleEvent, WhaleKind
 from alphapulse_assets.order_book.whales.sweeps import Sweep
@@ -16,33 +16,6 @@ from alphapulse_assets.order_book.whales.thresholds import AlertThresholds
 
 LOGIC_VERSION: Final = 2
 """Raised when a rule changes."""
-
-RESOLVED: Final = "resolved"
-"""Reference of the note that a stale book is synced again."""
-
-
-class AlertKind(StrEnum):
-    """What an alert is about."""
-
-    IMBALANCE = "imbalance"
-    WHALE = "whale"
-    SWEEP = "sweep"
-    BOOK_STALE = "book_stale"
-    BOOK_LAGGING = "book_lagging"
-    TRADES_SILENT = "trades_silent"  # these and those below: see `channel_alerts`
-    CANDLES_SILENT = "candles_silent"
-    SUBSCRIPTION_REFUSED = "subscription_refused"
-    CLOCK_OFFSET = "clock_offset"
-    SIGNAL = "signal"  # of patterns, not of a book: see live.pattern_rows
-
-
-class Severity(StrEnum):
-    """How much it matters."""
-
-    INFO = "info"
-    WARNING = "warning"
-    CRITICAL = "critical"
-
 
 _WHALES: Final = {
     WhaleKind.WALL_APPEARED: (Severity.INFO, "wall"),
@@ -57,26 +30,6 @@ _SEEN_AGAIN: Final = frozenset({"found", "came_into_reach"})
 
 _AS_LARGE: Final = 0.25
 """A wall is the same as one told of if its size differs by less than this share (ours)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """Something that somebody may want to know at once.
-
-    `ts` is when it happened (the venue's clock; of a stale book ours), `known_at` when it was known here, in
-    seconds since 1970 UTC. `reference` tells alerts of one kind and time apart.
-    """
-
-    instrument_id: int
-    symbol: str
-    ts: float
-    known_at: float
-    kind: AlertKind
-    severity: Severity
-    title: str
-    detail: dict[str, float | int | str]
-    reference: str
-    logic_version: int = LOGIC_VERSION
 
 
 class AlertRules:
@@ -102,15 +55,13 @@ class AlertRules:
         self._walls_told: dict[
             tuple[str, float], tuple[float, float]
         ] = {}  # size and when, by side and price
-        self._id = instrument_id
-        self._symbol = symbol
-        self._name = f"{symbol} on {venue}"
+        self._subject = AlertSubject(instrument_id, symbol, venue, LOGIC_VERSION)
         self._limits = thresholds
         self._side = 0.0  # of the imbalance that is going on: 1 bids, -1 asks, 0 none
         self._since = (0.0, 0.0)  # ts and our clock when it began
         self._told_side = 0.0  # for which nothing more is told before it is armed again
-        self._next = {AlertKind.IMBALANCE: -math.inf, AlertKind.WHALE: -math.inf}
-        self._kept_back = {AlertKind.IMBALANCE: 0, AlertKind.WHALE: 0}
+        self._imbalances = CoolDown(thresholds.cool_down)
+        self._whales = CoolDown(thresholds.cool_down)
         self._unproven: BookEvent | None = None  # since when the book is not synced
         self._was_synced = False
         self._stale_told = False
@@ -143,10 +94,10 @@ class AlertRules:
         """A sweep; each is told."""
         beyond = f"{sweep.beyond_atr:.2f} ATR " if math.isfinite(sweep.beyond_atr) else ""
         title = (
-            f"{self._name}: swept the {sweep.side} of {sweep.pivot:g}, went {beyond}beyond to "
+            f"swept the {sweep.side} of {sweep.pivot:g}, went {beyond}beyond to "
             f"{sweep.extreme:g} and closed back at {sweep.close:g} on {sweep.relative_volume:.1f} x volume"
         )
-        detail: dict[str, float | int | str] = {
+        detail: Detail = {
             "side": sweep.side,
             "pivot": sweep.pivot,
             "pivot_time": sweep.pivot_time,
@@ -155,9 +106,8 @@ class AlertRules:
             "relative_volume": sweep.relative_volume,
         }
         reference = f"{sweep.side} {sweep.pivot_time:.0f}"
-        return [
-            self._alert(AlertKind.SWEEP, Severity.WARNING, (sweep.ts, known_at), title, detail, reference)
-        ]
+        times = (sweep.ts, known_at)
+        return [self._subject.alert(AlertKind.SWEEP, Severity.WARNING, times, title, detail, reference)]
 
     def on_event(self, event: BookEvent) -> list[Alert]:
         """A change of the book's state: from when on it is unproven, and that it is proven again."""
@@ -177,22 +127,22 @@ class AlertRules:
         if not self._side or self._side == self._told_side or at < due:
             return []
         self._told_side = self._side
-        kept_back = self._passes(AlertKind.IMBALANCE, due)
+        kept_back = self._imbalances.passes(due)
         if kept_back is None:
             return []
         more, less = ("bids", "asks") if self._side > 0 else ("asks", "bids")
         title = (
-            f"{self._name}: far more {more} than {less} near mid, imbalance beyond "
+            f"far more {more} than {less} near mid, imbalance beyond "
             f"{self._side * self._limits.imbalance:+.2f} for {self._limits.imbalance_lasting:g} s"
         )
-        detail: dict[str, float | int | str] = {
+        detail: Detail = {
             "side": more,
             "threshold": self._limits.imbalance,
             "since": self._since[0],
             "kept_back": kept_back,
         }
         times = (self._since[0], due)
-        return [self._alert(AlertKind.IMBALANCE, Severity.WARNING, times, title, detail, more)]
+        return [self._subject.alert(AlertKind.IMBALANCE, Severity.WARNING, times, title, detail, more)]
 
     def _stale(self, at: float) -> list[Alert]:
         event = self._unproven
@@ -208,35 +158,33 @@ class AlertRules:
         self._stale_told = True
         late = event.after is BookState.LAGGING
         kind = AlertKind.BOOK_LAGGING if late else AlertKind.BOOK_STALE
-        title = f"{self._name}: its book has not been proven for {due - since:.3g} s ({event.cause.value})"
+        title = f"its book has not been proven for {due - since:.3g} s ({event.cause.value})"
         if late:
             lag = float(event.detail.get("seconds", 0.0))
-            title = f"{self._name}: its book is not of now: updates come {lag:.3g} s late, for {patience:g} s"
+            title = f"its book is not of now: updates come {lag:.3g} s late, for {patience:g} s"
         elif not self._was_synced:
-            title = (
-                f"{self._name}: its book has never been proven, for {due - since:.3g} s ({event.cause.value})"
-            )
-        detail: dict[str, float | int | str] = {"cause": event.cause.value, "since": since}
+            title = f"its book has never been proven, for {due - since:.3g} s ({event.cause.value})"
+        detail: Detail = {"cause": event.cause.value, "since": since}
         severity = Severity.CRITICAL if self._was_synced else Severity.WARNING
-        return [self._alert(kind, severity, (event.at, due), title, detail, "")]
+        return [self._subject.alert(kind, severity, (event.at, due), title, detail)]
 
     def _resolved(self, event: BookEvent, before: BookEvent) -> Alert:
         lasted = event.at - before.at
         late = before.after is BookState.LAGGING
         what = "in time" if late else "proven"
-        title = f"{self._name}: its book is {what} again after {lasted:.0f} s ({event.cause.value})"
-        detail: dict[str, float | int | str] = {
+        title = f"its book is {what} again after {lasted:.0f} s ({event.cause.value})"
+        detail: Detail = {
             "cause": before.cause.value,
             "since": before.at,
             "seconds": lasted,
         }
         kind = AlertKind.BOOK_LAGGING if late else AlertKind.BOOK_STALE
-        return self._alert(kind, Severity.INFO, (event.at, event.at), title, detail, RESOLVED)
+        return self._subject.alert(kind, Severity.INFO, (event.at, event.at), title, detail, RESOLVED)
 
     def _whale(self, event: WhaleEvent) -> list[Alert]:
         if not self._large(event) or self._told_before(event):
             return []
-        kept_back = self._passes(AlertKind.WHALE, event.known_at)
+        kept_back = self._whales.passes(event.known_at)
         if kept_back is None:
             return []
         if event.kind is WhaleKind.WALL_APPEARED:
@@ -245,12 +193,12 @@ class AlertRules:
         whose = "by a" if event.kind is WhaleKind.LARGE_TRADE else "on the"
         side = {"bid": "buyer", "ask": "seller"}[event.side] if whose == "by a" else f"{event.side} side"
         title = (
-            f"{self._name}: {name} {whose} {side}, {self._worth(event)} at {event.price:g}, "
+            f"{name} {whose} {side}, {self._worth(event)} at {event.price:g}, "
             f"{event.distance_bps:.1f} bps from mid"
         )
         if event.cause == "found":
             title += ", there already when first seen"
-        detail: dict[str, float | int | str] = {
+        detail: Detail = {
             "kind": event.kind.value,
             "side": event.side,
             "price": event.price,
@@ -264,7 +212,7 @@ class AlertRules:
         }
         reference = f"{event.kind.value} {event.side} {event.price!r}"
         times = (event.ts, event.known_at)
-        return [self._alert(AlertKind.WHALE, severity, times, title, detail, reference)]
+        return [self._subject.alert(AlertKind.WHALE, severity, times, title, detail, reference)]
 
     def _large(self, event: WhaleEvent) -> bool:
         """Whether a whale is worth telling: in USD, or beside what is usual where that cannot be told."""
@@ -300,26 +248,6 @@ class AlertRules:
         if self._quote == "USD":
             return f"{event.notional_usd:,.0f} USD"
         return f"{event.notional_usd:,.0f} USD ({_round(event.notional)} {self._quote})"
-
-    def _passes(self, kind: AlertKind, at: float) -> int | None:
-        """How many were kept back before this one; None if it is kept back itself."""
-        if at < self._next[kind]:
-            self._kept_back[kind] += 1
-            return None
-        self._next[kind] = at + self._limits.cool_down
-        kept_back, self._kept_back[kind] = self._kept_back[kind], 0
-        return kept_back
-
-    def _alert(
-        self,
-        kind: AlertKind,
-        severity: Severity,
-        times: tuple[float, float],
-        title: str,
-        detail: dict[str, float | int | str],
-        reference: str,
-    ) -> Alert:
-        return Alert(self._id, self._symbol, *times, kind, severity, title, detail, reference)
 
 
 def _round(amount: float) -> str:

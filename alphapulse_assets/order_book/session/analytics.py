@@ -3,11 +3,12 @@
 import math
 from typing import Final
 
+from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.order_book.book.book import OrderBook, Outcome
 from alphapulse_assets.order_book.book.events import BookState
 from alphapulse_assets.order_book.book.features import Measures
 from alphapulse_assets.order_book.liquidity.zones import LiquidityMap
-from alphapulse_assets.order_book.session.alerts import Alert, AlertRules
+from alphapulse_assets.order_book.session.alerts import AlertRules
 from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_assets.order_book.session.periodic_trigger import PeriodicTrigger
 from alphapulse_assets.order_book.session.rows import snapshot_row, whale_row, zone_row

@@ -1,7 +1,7 @@
 """The candles of one symbol as the session has them: closed, forming, and the sweeps found in them. Pure."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from alphapulse_assets.candles.closing import (
@@ -12,7 +12,8 @@ from alphapulse_assets.candles.closing import (
     FormingCandle,
 )
 from alphapulse_assets.candles.venue_clock import Clock
-from alphapulse_assets.order_book.whales.sweeps import Bar, Sweep, SweepDetector
+from alphapulse_assets.core.bars import Bar
+from alphapulse_assets.order_book.whales.sweeps import Sweep, SweepDetector
 from alphapulse_assets.order_book.whales.thresholds import SweepThresholds
 from alphapulse_resources.streams.messages import Candle, Trade
 
@@ -45,9 +46,9 @@ class LiveCandles:
         self._from_trades = from_trades
         self._heard = False  # trades, since the beginning or the latest hole
         self._sweeps = SweepDetector(symbol, thresholds)
-        self._step = thresholds.bar_seconds
-        self._latest: float | None = None  # open time of the bar the detector had last
-        self._waiting: dict[float, Bar] = {}
+        self._step = timedelta(seconds=thresholds.bar_seconds)
+        self._latest: datetime | None = None  # open time of the bar the detector had last
+        self._waiting: dict[datetime, Bar] = {}
         self._told: FormingCandle | None = None
 
     def on_candle(self, candle: Candle, at: float) -> list[ClosedCandle]:
@@ -92,15 +93,14 @@ class LiveCandles:
     def warm(self, bars: Iterable[Bar]) -> None:
         """Closed bars of the past, in order: what they tell of is known already."""
         for bar in bars:
-            if self._latest is None or bar.open_time > self._latest:
+            if self._latest is None or bar.ts > self._latest:
                 self._feed(bar)
 
-    def sweeps(self, candle: CandleValues) -> list[Sweep]:
+    def sweeps(self, candle: Bar) -> list[Sweep]:
         """The sweeps that a closed candle completes; one that corrects an earlier candle completes none."""
-        bar = Bar(candle.ts.timestamp(), candle.high, candle.low, candle.close, candle.volume)
-        if self._latest is not None and bar.open_time <= self._latest:
+        if self._latest is not None and candle.ts <= self._latest:
             return []
-        self._waiting[bar.open_time] = bar
+        self._waiting[candle.ts] = candle
         found: list[Sweep] = []
         while self._waiting:
             first = min(self._waiting)
@@ -111,5 +111,5 @@ class LiveCandles:
         return found
 
     def _feed(self, bar: Bar) -> list[Sweep]:
-        self._latest = bar.open_time
+        self._latest = bar.ts
         return self._sweeps.on_bar(bar)

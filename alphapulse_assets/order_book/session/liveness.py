@@ -15,7 +15,7 @@ from alphapulse_assets.order_book.session.staleness_timer import StalenessTimer
 from alphapulse_resources.streams.messages import Candle, Trade
 from alphapulse_resources.streams.protocols import Channel
 
-UNTOLD_SECONDS: Final = 20.0
+UNHEARD_SECONDS: Final = 20.0
 """A trade that the venue's forming candle shows is told by the stream of trades within this time (ours)."""
 
 BEFORE_SECONDS: Final = 2.0
@@ -137,7 +137,7 @@ class Liveness:
     def on_time(self, at: float) -> list[Notice]:
         """What is due by now, before anything that came `at`: untold trades and candles, closed minutes."""
         found: list[Notice] = []
-        if self._grown_at is not None and at >= (due := self._grown_at + UNTOLD_SECONDS):
+        if self._grown_at is not None and at >= (due := self._grown_at + UNHEARD_SECONDS):
             self._grown_at = None
             if not self._trades.dead:
                 seconds = round(due - self._trades.silence.heard, 3)

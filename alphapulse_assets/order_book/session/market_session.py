@@ -6,23 +6,24 @@ It decodes, keeps the books, and brings every message to what is made of it. Liv
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from alphapulse_assets.alerts.model import Alert
+from alphapulse_assets.alerts.rows import alert_row
 from alphapulse_assets.candles.closing import CandleValues, ClosedCandle
-from alphapulse_assets.order_book.book.book import Outcome
+from alphapulse_assets.core.bars import Bar
+from alphapulse_assets.order_book.book.book import OrderBook, Outcome
 from alphapulse_assets.order_book.book.events import BookEvent, BookState, Cause, SnapshotRequest
 from alphapulse_assets.order_book.book.features import Measures
-from alphapulse_assets.order_book.session.alerts import Alert
 from alphapulse_assets.order_book.session.channel_alerts import failure_alert
 from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_assets.order_book.session.order_book_manager import OrderBookManager
 from alphapulse_assets.order_book.session.periodic_trigger import PeriodicTrigger
-from alphapulse_assets.order_book.session.rows import alert_row, clock_row
+from alphapulse_assets.order_book.session.rows import clock_row
 from alphapulse_assets.order_book.session.symbol_session import SessionContext, SymbolSession
-from alphapulse_assets.order_book.whales.sweeps import Bar
 from alphapulse_assets.order_book.whales.thresholds import Subject
 from alphapulse_assets.order_book.whales.usd import UsdRates
 from alphapulse_resources.streams.clock import MarketClock
@@ -54,12 +55,12 @@ CLOCK_SECONDS: Final = 10.0
 LONGEST_FAILURE: Final = 60.0
 """Seconds that a symbol waits which fails again and again, at most; and of being well (ours)."""
 
-TOLD_FAILURES: Final = 3
-"""Failures of a symbol in a row that are told: it does not come right by beginning anew (ours)."""
+ALERTED_FAILURES: Final = 3
+"""Failures of a symbol in a row from which on there is an alert: beginning anew does not help (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
-class DeskTotals:
+class SessionTotals:
     """How a session stands; all but `books` and `synced` are counted from its start."""
 
     books: int
@@ -88,8 +89,9 @@ class MarketSession:
     Args:
         adapter: the venue's protocol.
         put: where rows go.
-        ask: told when a book needs a snapshot. Where snapshots come in the stream, the depth stream has to be
-            subscribed anew; elsewhere one is fetched over REST, `asked` called then, and `snapshot` later.
+        request: told when a book needs a snapshot. Where snapshots come in the stream, the depth stream has
+            to be subscribed anew; elsewhere one is fetched over REST, `requested` called then, and
+            `snapshot` later.
         options: figures and thresholds.
         run_id, shard: in whose name.
         alert: told every alert, after its row was put.
@@ -104,7 +106,7 @@ class MarketSession:
         adapter: StreamAdapter,
         *,
         put: Put,
-        ask: Callable[[SnapshotRequest], None],
+        request: Callable[[SnapshotRequest], None],
         run_id: str,
         shard: str,
         alert: Callable[[Alert], None],
@@ -114,7 +116,6 @@ class MarketSession:
         measures: Measures | None = None,
     ) -> None:
         self.malformed = 0  # frames that could not be read
-        self.unused_snapshots = 0
         self._messages_before = 0  # of symbols that are not followed any more
         self._adapter = adapter
         self._options = options or SessionOptions()
@@ -141,7 +142,7 @@ class MarketSession:
             clock=self.reader.clock,
         )
         self.manager: Final = OrderBookManager(
-            adapter.rules, emit=self._event, request=ask, measures=measures, tracked_only=register is None
+            adapter.rules, emit=self._event, request=request, measures=measures, tracked_only=register is None
         )
         self._followed: dict[str, SymbolSession] = {}
         self._without_rows: set[str] = set()  # symbols that have no instrument
@@ -153,6 +154,15 @@ class MarketSession:
     def symbols(self) -> list[str]:
         """The venue's own names of what is tracked, in order."""
         return sorted(self._followed)
+
+    @property
+    def books(self) -> Mapping[str, OrderBook]:
+        """All books that are kept, by the venue's own name."""
+        return self.manager.books
+
+    def book(self, symbol: str) -> OrderBook | None:
+        """A symbol's book; None while it has none: not tracked, or failed and not begun anew yet."""
+        return self.manager.books.get(symbol)
 
     def track(
         self,
@@ -213,7 +223,7 @@ class MarketSession:
         self._failed_symbols[symbol] = _Failed(
             followed.instrument_id, followed.measures, followed.subject, times, at + wait, repr(error)[:200]
         )
-        if times == TOLD_FAILURES:
+        if times == ALERTED_FAILURES:
             self._tell_failures(symbol, at, over=False)
 
     def _tell_failures(self, symbol: str, at: float, *, over: bool) -> None:
@@ -242,7 +252,7 @@ class MarketSession:
     def _begin_anew(self, at: float) -> None:
         for symbol, failed in list(self._failed_symbols.items()):
             if not failed.waits and at - failed.again >= LONGEST_FAILURE:
-                if failed.times >= TOLD_FAILURES:
+                if failed.times >= ALERTED_FAILURES:
                     self._tell_failures(symbol, at, over=True)
                 del self._failed_symbols[symbol]
             elif failed.waits and (at >= failed.again or at < failed.again - LONGEST_FAILURE):
@@ -294,7 +304,6 @@ class MarketSession:
             if followed is not None and outcome is not None:
                 followed.on_depth(message, outcome, at)
             return
-        outcome = self.manager.receive(message, connection, at)
         if isinstance(message, Trade | Candle):
             followed = self._followed.get(symbol) or self._met(symbol, at)
             if followed is None:
@@ -304,7 +313,10 @@ class MarketSession:
                 return
             self._traded[connection].add(symbol)
             followed.on_trade(message, at)
-        elif isinstance(message, SequenceMark) and outcome is Outcome.BROKE:
+        elif (
+            isinstance(message, SequenceMark)
+            and self.manager.receive(message, connection, at) is Outcome.BROKE
+        ):
             self._hole(connection, at)
 
     def opened(self, connection: str, at: float) -> None:
@@ -345,20 +357,19 @@ class MarketSession:
 
     # what comes over REST, and with time -----------------------------------------------------------------
 
-    def asked(self, symbol: str, at: float) -> None:
+    def requested(self, symbol: str, at: float) -> None:
         """The snapshot that a book wants is being asked for."""
         if symbol in self.manager.books:
             self.manager.books[symbol].resyncing(at)
             self._end_failing(at)
 
     def snapshot(self, snapshot: DepthSnapshot, at: float) -> None:
-        """A book over REST; counted and left out if nobody waits for it."""
+        """A book over REST; left out if nobody waits for it."""
         followed = self._followed.get(snapshot.symbol) or self._met(snapshot.symbol, at)
         book = self.manager.books.get(snapshot.symbol)
         if book is None and self._register is not None:
             book = self.manager.book(snapshot.symbol)
         if book is None or not book.takes_snapshot:
-            self.unused_snapshots += 1
             return
         if followed is None:
             book.on_snapshot(snapshot, at)
@@ -432,10 +443,10 @@ class MarketSession:
         self._each(list(self._followed), at, look)
         return found
 
-    def totals(self) -> DeskTotals:
+    def totals(self) -> SessionTotals:
         """How the session stands."""
         books = [followed.book for followed in self._followed.values()]
-        return DeskTotals(
+        return SessionTotals(
             books=len(books),
             synced=sum(book.state is BookState.SYNCED for book in books),
             messages=self._messages_before + sum(each.messages for each in self._followed.values()),

@@ -1,6 +1,6 @@
 """The books of one venue: brings each message to its book, and a connection's faults to all its books."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -10,18 +10,11 @@ from alphapulse_assets.order_book.book.events import BookEvent, Cause, SnapshotR
 from alphapulse_assets.order_book.book.features import Measures
 from alphapulse_resources.streams.messages import (
     BookRules,
-    Candle,
     DepthDiff,
     DepthSnapshot,
     Message,
-    Notice,
-    Refusal,
     SequenceMark,
-    Trade,
 )
-
-REFUSALS: Final = 1000
-"""Refusals of which the text is kept; more are counted among the notices (ours)."""
 
 
 class OrderBookManager:
@@ -49,9 +42,6 @@ class OrderBookManager:
         tracked_only: bool = False,
     ) -> None:
         self.books: Final[dict[str, OrderBook]] = {}
-        self.notices: Final[Counter[str]] = Counter()  # messages that are no depth and no trade, by kind
-        self.refusals: Final[list[str]] = []
-        self.trades = 0
         self.strays = 0  # diffs of a connection that the book does not belong to
         self.untracked = 0  # depth messages of symbols that are not tracked
         self._rules = rules
@@ -98,22 +88,14 @@ class OrderBookManager:
             self._fed_by[connection].discard(symbol)
 
     def receive(self, message: Message, connection: str, at: float) -> Outcome | None:
-        """Take one message of a connection; None if it was for no book and proved none wrong."""
+        """Take one message of a connection; None if it was for no book and proved none wrong.
+
+        Only depth and the numbers of a connection matter to books; of any other message nothing is done.
+        """
         if isinstance(message, DepthDiff | DepthSnapshot):
             return self._receive_depth(message, connection, at)
         if isinstance(message, SequenceMark):
             return self._check(message, connection, at)
-        elif isinstance(message, Trade):
-            self.trades += 1
-        elif isinstance(message, Candle):
-            self.notices["kline"] += 1
-        elif isinstance(message, Notice):
-            self.notices[message.kind] += 1
-        elif isinstance(message, Refusal):
-            if len(self.refusals) < REFUSALS:
-                self.refusals.append(message.text)
-            else:
-                self.notices["refusal"] += 1
         return None
 
     def opened(self, connection: str, at: float) -> None:

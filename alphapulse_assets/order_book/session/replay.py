@@ -5,6 +5,7 @@ nobody waits for then is left unused. So after a gap only a snapshot recorded la
 """
 
 import zlib
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,16 +18,23 @@ from alphapulse_assets.order_book.session.market_session import MarketSession
 from alphapulse_assets.order_book.session.order_book_manager import OrderBookManager
 from alphapulse_resources.streams.capture import Kind, Record
 from alphapulse_resources.streams.messages import (
+    Candle,
     DepthDiff,
     DepthSnapshot,
     MalformedFrameError,
     Message,
+    Notice,
+    Refusal,
     StreamAdapter,
+    Trade,
 )
 from alphapulse_resources.streams.reader import FrameReader, Malformed
 
 SHOWN: Final = 100
 """Malformed lines that are listed; all are counted (ours)."""
+
+REFUSALS: Final = 1000
+"""Refusals of which the text is kept; more are counted among the others (ours)."""
 
 TICK: Final = 0.1
 """Seconds of the recording between two looks of a session at what passing time decides (ours)."""
@@ -47,6 +55,9 @@ class Tally:
 
     messages: int = 0  # socket messages that could be read, those dropped on purpose not counted
     depth_messages: int = 0  # of these: snapshots and diffs of books
+    trades: int = 0
+    other: Counter[str] = field(default_factory=Counter)  # messages that are no depth and no trade, by kind
+    refusals: list[str] = field(default_factory=list)
     snapshots_read: int = 0  # REST answers with an order book
     snapshots_unused: int = 0
     http_other: int = 0  # other REST answers
@@ -57,6 +68,20 @@ class Tally:
     first_at: float | None = None
     last_at: float | None = None
 
+    def count(self, message: Message) -> None:
+        """Count a message that is no depth."""
+        if isinstance(message, Trade):
+            self.trades += 1
+        elif isinstance(message, Candle):
+            self.other["kline"] += 1
+        elif isinstance(message, Notice):
+            self.other[message.kind] += 1
+        elif isinstance(message, Refusal):
+            if len(self.refusals) < REFUSALS:
+                self.refusals.append(message.text)
+            else:
+                self.other["refusal"] += 1
+
 
 class Replay:
     """Feeds records to the books of one venue.
@@ -65,7 +90,7 @@ class Replay:
         adapter: the venue's protocol.
         drop: the depth message to leave out, 1 being the first; for seeing a gap noticed.
         measures: what to measure.
-        beside: a session that is given the same, with books of its own, so that rows come of it.
+        session: is given the same, with books of its own, so that rows come of it.
     """
 
     def __init__(
@@ -74,7 +99,7 @@ class Replay:
         *,
         drop: int | None = None,
         measures: Measures | None = None,
-        beside: MarketSession | None = None,
+        session: MarketSession | None = None,
     ) -> None:
         self.tally: Final = Tally()
         self.events: Final[list[BookEvent]] = []
@@ -83,10 +108,10 @@ class Replay:
             adapter.rules, emit=self.events.append, request=self._ask, measures=measures
         )
         self._adapter = adapter
-        self._reader = beside.reader if beside is not None else FrameReader(adapter)
+        self._reader = session.reader if session is not None else FrameReader(adapter)
         self._drop = drop
         self._depth_seen = 0
-        self._desk = beside
+        self._session = session
         self._next_tick = 0.0
 
     @property
@@ -109,8 +134,8 @@ class Replay:
                     self._http(record)
                 case Kind.OPENED:
                     self.manager.opened(record.connection, record.at)
-                    if self._desk is not None:
-                        self._desk.opened(record.connection, record.at)
+                    if self._session is not None:
+                        self._session.opened(record.connection, record.at)
                 case Kind.MALFORMED:
                     text = record.body[:120].decode(errors="replace")
                     self._malformed(record, Malformed("", f"not a line of a capture: {text}", False))
@@ -119,13 +144,13 @@ class Replay:
 
     def finish(self) -> None:
         """The recording is over: let the session write what is open."""
-        if self._desk is not None and self.tally.last_at is not None:
-            self._desk.stop(self.tally.last_at)
+        if self._session is not None and self.tally.last_at is not None:
+            self._session.stop(self.tally.last_at)
 
     def _tick(self, at: float) -> None:
-        if self._desk is not None and at >= self._next_tick:
+        if self._session is not None and at >= self._next_tick:
             self._next_tick = at + TICK
-            self._desk.tick(at)
+            self._session.tick(at)
 
     def _frame(self, record: Record) -> None:
         messages, malformed = self._reader.read(record.body, record.at)
@@ -145,9 +170,10 @@ class Replay:
             self.tally.depth_messages += 1
         self.tally.messages += 1
         for message in messages:
+            self.tally.count(message)
             self.manager.receive(message, record.connection, record.at)
-        if self._desk is not None:
-            self._desk.take(messages, record.connection, record.at)
+        if self._session is not None:
+            self._session.take(messages, record.connection, record.at)
 
     def _http(self, record: Record) -> None:
         query = self._adapter.snapshot_query(record.url)
@@ -161,8 +187,8 @@ class Replay:
             book.on_snapshot(snapshot, record.at)
         else:
             self.tally.snapshots_unused += 1
-        if self._desk is not None:
-            self._desk.snapshot(snapshot, record.at)
+        if self._session is not None:
+            self._session.snapshot(snapshot, record.at)
 
     def _ask(self, request: SnapshotRequest) -> None:
         self.requests.append(request)
@@ -174,8 +200,8 @@ class Replay:
             book = self.manager.books.get(bad.symbol)
             if book is not None and not book.wants_snapshot:
                 book.break_up(Cause.MALFORMED, record.at)
-        if self._desk is not None:
-            self._desk.unreadable(record.connection, bad, record.at)
+        if self._session is not None:
+            self._session.unreadable(record.connection, bad, record.at)
         if len(self.tally.malformed_lines) < SHOWN:
             self.tally.malformed_lines.append(SeenMalformed(record.place, bad.symbol, bad.error))
 

@@ -4,37 +4,24 @@ Rows are tuples in the order of `alphapulse_resources.streams.tables`. Seconds s
 datetimes; what is unknown (NaN) or without end (infinite) becomes null.
 """
 
-import json
 import math
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from alphapulse_assets.candles.closing import CandleValues
 from alphapulse_assets.order_book.book.book import OrderBook
 from alphapulse_assets.order_book.book.events import BookEvent, BookState
 from alphapulse_assets.order_book.book.features import LOGIC_VERSION, Features
 from alphapulse_assets.order_book.liquidity.zones import Zone
-from alphapulse_assets.order_book.session.alerts import Alert
 from alphapulse_assets.order_book.session.trade_seconds import TradeSecond
 from alphapulse_assets.order_book.whales.events import WhaleEvent
 from alphapulse_assets.order_book.whales.sweeps import Sweep
 from alphapulse_assets.order_book.whales.usd import UNKNOWN, UsdRate
 from alphapulse_resources.streams.messages import Levels
 from alphapulse_resources.streams.tables import Row
+from alphapulse_resources.streams.values import known, moment, to_json
 
 STREAM: Final = 4
 """`sources.source_id` of what came over a stream."""
-
-
-def moment(seconds: float) -> datetime:
-    """Seconds since 1970 as a time in UTC, to the microsecond."""
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def known(value: float) -> float | None:
-    """A number, or None where it is unknown or infinite."""
-    return value if math.isfinite(value) else None
 
 
 def snapshot_row(instrument_id: int, book: OrderBook, levels: int, at: float) -> Row | None:
@@ -162,21 +149,6 @@ def second_row(instrument_id: int, second: TradeSecond) -> Row:
     )
 
 
-def alert_row(alert: Alert) -> Row:
-    """ORDER_BOOK_ALERTS."""
-    return (
-        alert.instrument_id,
-        moment(alert.ts),
-        alert.kind.value,
-        alert.reference,
-        alert.severity.value,
-        alert.title,
-        to_json(alert.detail),
-        moment(alert.known_at),
-        alert.logic_version,
-    )
-
-
 def status_row(
     instrument_id: int,
     book: OrderBook,
@@ -206,7 +178,7 @@ def status_row(
         counts.unusable,
         *by,
         moment(at),
-        book.levels_asked,
+        book.levels_requested,
         known(rate.value),
         rate.source,
     )
@@ -229,12 +201,6 @@ def candle_row(instrument_id: int, candle: CandleValues) -> Row:
 def forming_row(instrument_id: int, candle: CandleValues) -> Row:
     """FORMING_CANDLES."""
     return (instrument_id, *_candle(candle), moment(candle.received_at))
-
-
-def to_json(detail: Mapping[str, Any]) -> str:
-    """JSON of a detail; what JSON cannot say (NaN, infinite) is null."""
-    clean = {k: known(v) if isinstance(v, float) else v for k, v in detail.items()}
-    return json.dumps(clean, separators=(",", ":"))
 
 
 def _candle(candle: CandleValues) -> Row:

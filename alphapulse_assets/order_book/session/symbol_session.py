@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from alphapulse_assets.alerts.model import Alert
+from alphapulse_assets.alerts.rows import alert_row
 from alphapulse_assets.candles.closing import CandleValues, ClosedCandle
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.order_book.book.book import OrderBook, Outcome
 from alphapulse_assets.order_book.book.events import BookEvent, BookState, Cause
 from alphapulse_assets.order_book.book.features import Measures
-from alphapulse_assets.order_book.session.alerts import Alert, AlertRules
+from alphapulse_assets.order_book.session.alerts import AlertRules
 from alphapulse_assets.order_book.session.analytics import BookAnalytics
 from alphapulse_assets.order_book.session.channel_alerts import ChannelAlerts
 from alphapulse_assets.order_book.session.live_candles import LiveCandles
@@ -18,7 +21,6 @@ from alphapulse_assets.order_book.session.liveness import Liveness, Notice
 from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_assets.order_book.session.periodic_trigger import PeriodicTrigger
 from alphapulse_assets.order_book.session.rows import (
-    alert_row,
     candle_row,
     event_row,
     forming_row,
@@ -28,7 +30,7 @@ from alphapulse_assets.order_book.session.rows import (
 )
 from alphapulse_assets.order_book.session.staleness_timer import StalenessTimer
 from alphapulse_assets.order_book.session.trade_seconds import TradeSecond, TradeSeconds
-from alphapulse_assets.order_book.whales.sweeps import Bar, Sweep
+from alphapulse_assets.order_book.whales.sweeps import Sweep
 from alphapulse_assets.order_book.whales.thresholds import Subject
 from alphapulse_assets.order_book.whales.usd import UsdRates
 from alphapulse_resources.streams.clock import MarketClock

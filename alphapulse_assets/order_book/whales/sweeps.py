@@ -3,22 +3,13 @@
 import math
 from collections import deque
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.order_book.whales.thresholds import SweepThresholds
 
 LOGIC_VERSION: Final = 1
 """Raised when a formula changes."""
-
-
-class Bar(NamedTuple):
-    """A closed candle; `open_time` in seconds since 1970 UTC."""
-
-    open_time: float
-    high: float
-    low: float
-    close: float
-    volume: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +74,9 @@ class SweepDetector:
             ValueError: the bar is not later than the one before.
         """
         if self._window:
-            elapsed = bar.open_time - self._window[-1].open_time
+            elapsed = (bar.ts - self._window[-1].ts).total_seconds()
             if elapsed <= 0:
-                raise ValueError(
-                    f"{self._symbol}: bar at {bar.open_time} is not after the one before; sort them"
-                )
+                raise ValueError(f"{self._symbol}: bar at {bar.ts} is not after the one before; sort them")
             if elapsed != self._limits.bar_seconds:
                 self._reset()
         found = [sweep for sign in (1.0, -1.0) for sweep in self._swept(sign, bar)]
@@ -130,10 +119,11 @@ class SweepDetector:
         return swept
 
     def _sweep(self, sign: float, pivot: _Pivot, bar: Bar) -> Sweep:
+        opened = bar.ts.timestamp()
         return Sweep(
             symbol=self._symbol,
-            ts=bar.open_time,
-            known_at=bar.open_time + self._limits.bar_seconds,
+            ts=opened,
+            known_at=opened + self._limits.bar_seconds,
             side="high" if sign > 0 else "low",
             pivot=sign * pivot.price,
             pivot_time=pivot.time,
@@ -162,7 +152,7 @@ class SweepDetector:
         tops = [_top(sign, bar) for bar in self._window]
         middle = tops[reach]
         if middle > max(tops[:reach]) and middle >= max(tops[reach + 1 :]):
-            self._pivots[sign].append(_Pivot(middle, self._window[reach].open_time))
+            self._pivots[sign].append(_Pivot(middle, self._window[reach].ts.timestamp()))
 
 
 def _top(sign: float, bar: Bar) -> float:

@@ -13,7 +13,7 @@ class Wall:
     price: float
     size: float
     peak: float
-    told: float  # size last told of
+    reported_size: float  # size last told of
     since: float  # when it was told of first, by the venue's clock
     first_seen: float  # since when it rests, by the venue's clock ...
     at_least: bool  # ... or longer: it was there when it was first seen

@@ -233,7 +233,7 @@ class Walls:
             price=price,
             size=size,
             peak=size,
-            told=size,
+            reported_size=size,
             since=moment.ts,
             first_seen=min(seen.since, moment.ts),
             at_least=not seen.exact,
@@ -261,9 +261,9 @@ class Walls:
             wall.gone, wall.gone_distance = moment, self._distance(wall.price)
             self._leaving.append((moment.known_at + self._limits.settle, wall, moment))
             return
-        change = size / wall.told - 1.0
+        change = size / wall.reported_size - 1.0
         if abs(change) >= self._limits.step:
-            wall.told = size
+            wall.reported_size = size
             kind, cause = (
                 (WhaleKind.WALL_GREW, "added") if change > 0 else (WhaleKind.WALL_SHRUNK, "taken_from")
             )

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, Self
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.core.bars import ClosedBar, refuse
+from alphapulse_assets.core.bars import Bar, refuse
 from alphapulse_assets.core.calendar_blocks import WARM_UP, block_start, moment_of, next_block
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.candlestick.batch import CONFIRMATION, checked, stretches
@@ -90,7 +90,7 @@ class CandlestickState:
             state._stretch = list(zip(*bars.values[:4, origin:end].tolist(), strict=True))
         return state
 
-    def update(self, bar: ClosedBar) -> list[CandlestickPattern]:
+    def update(self, bar: Bar) -> list[CandlestickPattern]:
         """Take the next closed bar; the patterns known at its close, in order of name.
 
         Raises:
@@ -115,7 +115,7 @@ class CandlestickState:
         self._last = moment
         return found
 
-    def peek(self, bar: ClosedBar) -> list[CandlestickPattern]:
+    def peek(self, bar: Bar) -> list[CandlestickPattern]:
         """What `update` would say if the forming bar closed as it is now; nothing is changed.
 
         `known_at` is when the bar will close: until then none of it is known.
@@ -132,7 +132,7 @@ class CandlestickState:
             strengths = _strengths([*self._stretch, prices])
         return self._rows(moment, strengths)
 
-    def _read(self, bar: ClosedBar) -> tuple[datetime, _Prices]:
+    def _read(self, bar: Bar) -> tuple[datetime, _Prices]:
         moment = bar.ts
         if moment.tzinfo is None:
             raise ValueError(f"{moment} has no time zone; times are UTC and say so")

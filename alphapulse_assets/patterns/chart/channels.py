@@ -24,15 +24,15 @@ measure rules).
 
 import numpy as np
 
-from alphapulse_assets.patterns.chart.drafts import Line, distance, draft_points, write_lines
+from alphapulse_assets.patterns.chart.candidates import Line, candidate_points, distance, write_lines
 from alphapulse_assets.patterns.chart.layout import (
     ASCENDING_CHANNEL,
     ASCENDING_TRIANGLE,
     BALANCE,
+    CANDIDATE,
     CLOSE,
     DESCENDING_CHANNEL,
     DESCENDING_TRIANGLE,
-    DRAFT,
     FLAT,
     HEIGHT,
     KIND,
@@ -66,7 +66,14 @@ _NONE = -1
 
 @compiled
 def between_lines(m: Floats, points: int, count: float, side: float) -> bool:
-    """Whether the last six or five pivots at `points` make such a pattern: it is drafted then."""
+    """Whether the last six or five pivots make such a pattern: it is the candidate then.
+
+    Args:
+        m: the memory of an instrument and timeframe (`layout`); what is found is written at CANDIDATE.
+        points: where in `m` the PIVOTS last pivots of a scale begin, the newest last.
+        count: how many pivots the scale has had.
+        side: 1.0 where the newest is a high, -1.0 where it is a low.
+    """
     if count >= PIVOTS and _fits(m, points, 0, side):
         return True
     return count >= PIVOTS - 1 and _fits(m, points, 1, side)
@@ -91,14 +98,14 @@ def _fits(m: Floats, points: int, first: int, side: float) -> bool:
     height = _extent(m, points, first) if _is_triangle(pattern) else width
     if pattern == _NONE or height < m[MIN_HEIGHT] * m[NOW_ATR]:
         return False
-    draft_points(m, pattern, 1.0, points + first * POINT, PIVOTS - first)
-    write_lines(m, DRAFT, side, top, bottom)
-    m[DRAFT + SIDE] = bias
-    m[DRAFT + HEIGHT] = height
-    m[DRAFT + TOLERANCE] = m[TOUCH_TOLERANCE] * width
-    m[DRAFT + QUALITY] = 1.0 - 0.5 * (error / m[DRAFT + TOLERANCE] + misfit)
-    above = distance(m, DRAFT + UPPER, m[NOW_X], m[CLOSE])
-    below = distance(m, DRAFT + LOWER, m[NOW_X], m[CLOSE])
+    candidate_points(m, pattern, 1.0, points + first * POINT, PIVOTS - first)
+    write_lines(m, CANDIDATE, side, top, bottom)
+    m[CANDIDATE + SIDE] = bias
+    m[CANDIDATE + HEIGHT] = height
+    m[CANDIDATE + TOLERANCE] = m[TOUCH_TOLERANCE] * width
+    m[CANDIDATE + QUALITY] = 1.0 - 0.5 * (error / m[CANDIDATE + TOLERANCE] + misfit)
+    above = distance(m, CANDIDATE + UPPER, m[NOW_X], m[CLOSE])
+    below = distance(m, CANDIDATE + LOWER, m[NOW_X], m[CLOSE])
     return bool(above <= 0.0 <= below)
 
 
@@ -177,6 +184,13 @@ def _kind(m: Floats, upper: float, lower: float, side: float, six: bool) -> tupl
 
 @compiled
 def still_touches(m: Floats, pattern: int, point: int) -> bool:
-    """Whether a new pivot lies near the line of its side: the pattern goes on."""
+    """Whether a new pivot lies near the line of its side: the pattern goes on.
+
+    Args:
+        m: the memory of an instrument and timeframe (`layout`).
+        pattern: where in `m` the pattern's row begins.
+        point: where in `m` the pivot begins. A high is held against the upper line, a low against the lower
+            one; near is within the pattern's TOLERANCE, in units of price.
+    """
     line = pattern + (UPPER if m[point + KIND] > 0.0 else LOWER)
     return bool(abs(distance(m, line, m[point + X], m[point + PRICE])) <= m[pattern + TOLERANCE])

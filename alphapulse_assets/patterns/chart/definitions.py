@@ -14,7 +14,7 @@ LOGIC_VERSION: Final = 1
 
 CHART_EVENT_SCHEMA: Final = pl.Schema(
     {
-        "pattern_id": pl.Int64(),  # 53 bits (`drafts.identity`): the same wherever and whenever computed
+        "pattern_id": pl.Int64(),  # 53 bits (`candidates.identity`): the same wherever and whenever computed
         "ts": pl.Datetime("us", "UTC"),  # open time of the bar at which it happened
         "known_at": pl.Datetime("us", "UTC"),  # the bar's close
         "pattern": pl.String(),
@@ -60,7 +60,7 @@ REASONS: Final = (
 )
 DIRECTIONS: Final = ("bearish", "neutral", "bullish")
 
-PATTERNS: Final[dict[str, str]] = {
+CHART_CATALOGUE: Final[dict[str, str]] = {
     "head_and_shoulders": "Three highs, the middle one the highest; breaks down through the neckline.",
     "inverse_head_and_shoulders": "Three lows, the middle one the lowest; breaks up through the neckline.",
     "double_top": "Two equal highs after a rise; breaks down through the valley between them.",

@@ -11,9 +11,9 @@ import polars as pl
 
 from alphapulse_assets.patterns.chart import layout as at
 from alphapulse_assets.patterns.chart.definitions import (
+    CHART_CATALOGUE,
     CHART_EVENT_SCHEMA,
     DIRECTIONS,
-    PATTERNS,
     REASONS,
     STAGES,
 )
@@ -23,7 +23,7 @@ from alphapulse_resources.frames import WEEK_ORIGIN
 MICROSECOND: Final = timedelta(microseconds=1)
 ORIGIN: Final = (WEEK_ORIGIN - datetime(1970, 1, 1, tzinfo=UTC)) // MICROSECOND
 _P: Final = at.EVENT_PATTERN
-_NAMES: Final = tuple(PATTERNS)
+_NAMES: Final = tuple(CHART_CATALOGUE)
 _TIME: Final = CHART_EVENT_SCHEMA["ts"]
 _json: Final = msgspec.json.Encoder(order="sorted")
 

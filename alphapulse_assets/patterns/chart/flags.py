@@ -14,7 +14,8 @@ half-mast"). Invalidation: the other line.
 
 import numpy as np
 
-from alphapulse_assets.patterns.chart.drafts import write_lines
+from alphapulse_assets.patterns.chart.candidates import write_lines
+from alphapulse_assets.patterns.chart.flags_and_handles import candidate_tail, longest, pole_of
 from alphapulse_assets.patterns.chart.layout import (
     BASE,
     BEFORE,
@@ -29,7 +30,7 @@ from alphapulse_assets.patterns.chart.layout import (
     BREAKS,
     BULL_FLAG,
     BULL_PENNANT,
-    DRAFT,
+    CANDIDATE,
     END,
     EXPIRES,
     FLAG,
@@ -54,12 +55,11 @@ from alphapulse_assets.patterns.chart.layout import (
     compiled,
 )
 from alphapulse_assets.patterns.chart.life import NOWHERE, followed
-from alphapulse_assets.patterns.chart.tails import draft_tail, longest, pole_of
 
 
 @compiled
 def flag(m: Floats, tail: int, side: float) -> bool:
-    """Whether the tail of a pole is a flag or a pennant by now: it is drafted then."""
+    """Whether the tail of a pole is a flag or a pennant by now: it is the candidate then."""
     bars = int(m[tail + BODY])
     pole, pole_bars = pole_of(m, tail, side)
     if bars < m[BODY_MIN] or pole < m[MIN_HEIGHT] * m[NOW_ATR]:
@@ -82,12 +82,12 @@ def flag(m: Floats, tail: int, side: float) -> bool:
         pattern, misfit = BULL_FLAG, abs(upper - lower) / m[BODY_PARALLEL]
     else:
         return False
-    draft_tail(m, pattern, side, tail, START)
-    draw(m, DRAFT, tail, side)
-    m[DRAFT + BEFORE] = m[tail + MISREAD]
-    m[DRAFT + EXPIRES] = m[tail + END + X] + longest(m, tail, side)
-    m[DRAFT + HEIGHT] = pole
-    m[DRAFT + QUALITY] = 1.0 - 0.5 * (misfit + height / (m[BODY_SHARE] * pole))
+    candidate_tail(m, pattern, side, tail, START)
+    draw(m, CANDIDATE, tail, side)
+    m[CANDIDATE + BEFORE] = m[tail + MISREAD]
+    m[CANDIDATE + EXPIRES] = m[tail + END + X] + longest(m, tail, side)
+    m[CANDIDATE + HEIGHT] = pole
+    m[CANDIDATE + QUALITY] = 1.0 - 0.5 * (misfit + height / (m[BODY_SHARE] * pole))
     return True
 
 
@@ -127,7 +127,7 @@ def _slope(m: Floats, tail: int, values: int, bars: int) -> float:
 
 @compiled
 def read(m: Floats, tail: int, side: float) -> bool:
-    """Whether a body reads otherwise than before: it is drafted then. The lines of what it is are drawn.
+    """Whether a body reads otherwise than before: then it is the candidate. Its lines are drawn at each bar.
 
     A body is read as long as it lasts, as its first bars may look like anything: until something is found;
     then, unless a close is beyond, whether it has become the other kind; and again once that has failed,
@@ -143,14 +143,14 @@ def read(m: Floats, tail: int, side: float) -> bool:
         m[tail + FLAG] = POLE
     elif m[pattern + BREAKS] == 0.0:
         draw(m, pattern, tail, side)
-        return flag(m, tail, side) and m[DRAFT + PATTERN] != m[pattern + PATTERN]
+        return flag(m, tail, side) and m[CANDIDATE + PATTERN] != m[pattern + PATTERN]
     return False
 
 
 @compiled
 def keep(m: Floats, tail: int) -> None:
-    """Remember what was drafted, if it is followed now: found here, or at another scale."""
-    pattern = followed(m, m[DRAFT + ID])
+    """Remember the candidate, if it is followed now: found here, or at another scale."""
+    pattern = followed(m, m[CANDIDATE + ID])
     if pattern != NOWHERE and m[pattern + STAGE] == FORMING:
         m[tail + FLAG] = READ
-        m[tail + FLAG_ID] = m[DRAFT + ID]
+        m[tail + FLAG_ID] = m[CANDIDATE + ID]

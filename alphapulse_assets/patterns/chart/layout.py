@@ -34,7 +34,7 @@ NOW_CLOSES: Final = 7
 NOW_BARS: Final = 8
 FIRST_CLOSE: Final = 9
 OPEN_PATTERNS: Final = 10  # how many are followed
-TOLD: Final = 11  # patterns told of so far
+ADMITTED: Final = 11  # patterns admitted so far
 STEP: Final = 12  # microseconds of a bar
 LAST_CLOSE: Final = 13  # the bar's before
 SCALES: Final = 14  # how many
@@ -182,7 +182,7 @@ TOLERANCE: Final = 38  # distance at which a pivot still touches the lines
 BEFORE: Final = 39  # readings of the same body that came to nothing before this one
 FOLLOWED: Final = 40
 PATTERN_ROOM: Final = 64
-REMEMBERED: Final = 64  # ids of patterns told of last
+REMEMBERED: Final = 64  # ids of the patterns admitted last
 
 # an event: what was so at the bar, then the pattern's row
 EVENT_X: Final = 0
@@ -219,10 +219,10 @@ STILL_OPEN: Final = 10  # no event
 # what lies where in the array
 RANGES: Final = LIMITS_END  # the window of true ranges
 VOLUMES_BEFORE: Final = RANGES + WINDOW  # the window of volumes that a bar's is compared with
-DRAFT: Final = VOLUMES_BEFORE + WINDOW  # a pattern being looked at
-TOLD_IDS: Final = DRAFT + FOLLOWED  # of the last patterns told of
-PATTERNS: Final = TOLD_IDS + REMEMBERED
-SCRATCH: Final = PATTERNS + PATTERN_ROOM * FOLLOWED  # 4 points
+CANDIDATE: Final = VOLUMES_BEFORE + WINDOW  # a pattern that is being looked at
+ADMITTED_IDS: Final = CANDIDATE + FOLLOWED  # of the patterns admitted last
+FIRST_PATTERN: Final = ADMITTED_IDS + REMEMBERED
+SCRATCH: Final = FIRST_PATTERN + PATTERN_ROOM * FOLLOWED  # 4 points
 FIRST_SCALE: Final = SCRATCH + 4 * POINT
 # of a scale
 MULTIPLE: Final = 0  # m

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from alphapulse_assets.patterns.chart.drafts import distance, level_at, room
+from alphapulse_assets.patterns.chart.candidates import distance, level_at, room
 from alphapulse_assets.patterns.chart.layout import (
     AFTER_BREAKOUT,
     BASE,
@@ -38,6 +38,7 @@ from alphapulse_assets.patterns.chart.layout import (
     EXPIRES,
     FAILED,
     FALSE_BREAKS,
+    FIRST_PATTERN,
     FOLLOWED,
     FORMING,
     HEIGHT,
@@ -54,7 +55,6 @@ from alphapulse_assets.patterns.chart.layout import (
     NOW_X,
     OPEN_PATTERNS,
     OTHER,
-    PATTERNS,
     POINTS,
     REASON,
     SIDE,
@@ -72,8 +72,21 @@ NOWHERE: Final = -1
 
 
 @compiled
-def tell(m: Floats, pattern: int, stage: int, reason: int, other: float, out: Floats, count: int) -> int:
-    """Write an event of this bar; how many there are then."""
+def emit(m: Floats, pattern: int, stage: int, reason: int, other: float, out: Floats, count: int) -> int:
+    """Write an event of this bar.
+
+    Args:
+        m: the memory of an instrument and timeframe (`layout`).
+        pattern: where in `m` the pattern's row begins.
+        stage: the pattern's from now on (FORMING to EVOLVED).
+        reason: why (PIVOTS_KNOWN to STILL_OPEN).
+        other: id of the pattern it became or came from; 0: none.
+        out: shape (n, EVENT), room for events.
+        count: how many events there are already.
+
+    Returns:
+        How many there are then.
+    """
     m[pattern + STAGE] = stage
     out[count, EVENT_X] = m[NOW_X]
     out[count, REASON] = reason
@@ -91,7 +104,7 @@ def live_on(m: Floats, out: Floats, count: int) -> int:
     """Let every open pattern see the bar; those that are over are taken out."""
     number = 0
     while number < m[OPEN_PATTERNS]:
-        pattern = PATTERNS + number * FOLLOWED
+        pattern = FIRST_PATTERN + number * FOLLOWED
         if m[pattern + STAGE] == FORMING:
             count = _wait(m, pattern, out, count)
         else:
@@ -111,7 +124,7 @@ def _wait(m: Floats, pattern: int, out: Floats, count: int) -> int:
     """
     if m[NOW_X] > m[pattern + EXPIRES] or not room(m, pattern) > 0.0:
         show(m, pattern)
-        return tell(m, pattern, EXPIRED, NO_BREAKOUT, 0.0, out, count)
+        return emit(m, pattern, EXPIRED, NO_BREAKOUT, 0.0, out, count)
     return judge(m, pattern, out, count)
 
 
@@ -134,7 +147,7 @@ def _broken(m: Floats, pattern: int, way: float, out: Floats, count: int) -> int
     """A close is beyond a line of a forming pattern."""
     if m[pattern + SIDE] * way < 0.0:
         show(m, pattern)
-        return tell(m, pattern, FAILED, BEFORE_BREAKOUT, 0.0, out, count)
+        return emit(m, pattern, FAILED, BEFORE_BREAKOUT, 0.0, out, count)
     again = m[pattern + BREAKS] * way > 0.0
     m[pattern + BREAKS] = m[pattern + BREAKS] + way if again else way
     by_volume = volume_ratio(m) >= m[CONFIRM_RATIO]
@@ -144,20 +157,20 @@ def _broken(m: Floats, pattern: int, way: float, out: Floats, count: int) -> int
     m[pattern + EXPIRES] = m[NOW_X] + m[pattern + LENGTH]
     show(m, pattern)
     m[pattern + COMPLETION] = 100.0
-    return tell(m, pattern, COMPLETE, BY_VOLUME if by_volume else BY_TIME, 0.0, out, count)
+    return emit(m, pattern, COMPLETE, BY_VOLUME if by_volume else BY_TIME, 0.0, out, count)
 
 
 @compiled
 def _follow(m: Floats, pattern: int, out: Floats, count: int) -> int:
     """A complete pattern sees the bar, unless its time is up."""
     if m[NOW_X] > m[pattern + EXPIRES]:
-        return tell(m, pattern, EXPIRED, NO_OUTCOME, 0.0, out, count)
+        return emit(m, pattern, EXPIRED, NO_OUTCOME, 0.0, out, count)
     side = m[pattern + SIDE]
     if side * (m[pattern + INVALIDATION] - m[CLOSE]) > m[CONFIRM] * m[NOW_ATR]:
-        return tell(m, pattern, FAILED, AFTER_BREAKOUT, 0.0, out, count)
+        return emit(m, pattern, FAILED, AFTER_BREAKOUT, 0.0, out, count)
     best = m[HIGH] if side > 0.0 else m[LOW]
     if side * (best - m[pattern + TARGET]) >= 0.0:
-        return tell(m, pattern, TARGET_MET, TARGET_REACHED, 0.0, out, count)
+        return emit(m, pattern, TARGET_MET, TARGET_REACHED, 0.0, out, count)
     return count
 
 
@@ -190,7 +203,7 @@ def show(m: Floats, pattern: int) -> None:
 def followed(m: Floats, number: float) -> int:
     """Where the open pattern with this id is, or NOWHERE."""
     for place in range(int(m[OPEN_PATTERNS])):
-        pattern = PATTERNS + place * FOLLOWED
+        pattern = FIRST_PATTERN + place * FOLLOWED
         if m[pattern + ID] == number:
             return pattern
     return NOWHERE
@@ -199,7 +212,7 @@ def followed(m: Floats, number: float) -> int:
 @compiled
 def remove(m: Floats, number: int) -> None:
     """Take a pattern out; the others keep their order."""
-    end = PATTERNS + int(m[OPEN_PATTERNS]) * FOLLOWED
-    for place in range(PATTERNS + number * FOLLOWED, end - FOLLOWED):
+    end = FIRST_PATTERN + int(m[OPEN_PATTERNS]) * FOLLOWED
+    for place in range(FIRST_PATTERN + number * FOLLOWED, end - FOLLOWED):
         m[place] = m[place + FOLLOWED]
     m[OPEN_PATTERNS] -= 1.0

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.core.bars import ClosedBar, is_sound, refuse
+from alphapulse_assets.core.bars import Bar, is_sound, refuse
 from alphapulse_assets.core.calendar_blocks import block_start, micros, moment_of, next_block
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.chart.bars import arrays
@@ -58,7 +58,7 @@ class ChartState:
             state._begin(state._last, ts, bars)
         return state
 
-    def update(self, bar: ClosedBar) -> list[dict[str, Any]]:
+    def update(self, bar: Bar) -> list[dict[str, Any]]:
         """Take the next closed bar; the rows (CHART_EVENT_SCHEMA) known at its close, usually none.
 
         Raises:

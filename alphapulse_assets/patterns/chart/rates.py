@@ -11,7 +11,7 @@ import polars as pl
 
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.chart.batch import detect
-from alphapulse_assets.patterns.chart.definitions import PATTERNS
+from alphapulse_assets.patterns.chart.definitions import CHART_CATALOGUE
 from alphapulse_assets.patterns.chart.rules import DEFAULT_RULES, ChartRules
 from alphapulse_resources.frames import CANDLE_SCHEMA, WEEK_ORIGIN
 
@@ -45,7 +45,7 @@ def rates(events: pl.DataFrame, bars: int) -> pl.DataFrame:
     found = counted.group_by("pattern").agg(
         *((pl.col("stage") == stage).sum().cast(pl.Float64).alias(stage) * 1_000 / bars for stage in stages)
     )
-    every = pl.DataFrame({"pattern": [*PATTERNS, "all"]})
+    every = pl.DataFrame({"pattern": [*CHART_CATALOGUE, "all"]})
     return every.join(found, on="pattern", how="left", maintain_order="left").fill_null(0.0).cast(RATE_SCHEMA)
 
 

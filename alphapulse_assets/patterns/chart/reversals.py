@@ -20,7 +20,7 @@ no top as high before it. Breakout: the valley e4; target H below it, half of H 
 (Bulkowski); invalidation: the higher top.
 """
 
-from alphapulse_assets.patterns.chart.drafts import draft_levels, draft_points
+from alphapulse_assets.patterns.chart.candidates import candidate_levels, candidate_points
 from alphapulse_assets.patterns.chart.layout import (
     DOUBLE_BARS,
     DOUBLE_PRIOR,
@@ -52,7 +52,14 @@ from alphapulse_assets.patterns.chart.layout import (
 
 @compiled
 def reversal(m: Floats, points: int, count: float, side: float) -> bool:
-    """Whether the last pivots (at `points`, the newest of kind `side`) end such a pattern: drafted then."""
+    """Whether the last pivots end such a pattern: it is the candidate then.
+
+    Args:
+        m: the memory of an instrument and timeframe (`layout`); what is found is written at CANDIDATE.
+        points: where in `m` the PIVOTS last pivots of a scale begin, the newest last.
+        count: how many pivots the scale has had.
+        side: 1.0 where the newest is a high, -1.0 where it is a low.
+    """
     if count >= PIVOTS and (_head_and_shoulders(m, points, side) or _triple(m, points, side)):
         return True
     return count >= 4 and _double(m, points, count, side)
@@ -99,9 +106,9 @@ def _head_and_shoulders(m: Floats, points: int, side: float) -> bool:
         return False
     if min(e3 - e1, e3 - e5) < m[HEAD_ABOVE] * height:
         return False
-    draft_points(m, HEAD_AND_SHOULDERS, side, points + POINT, 5)
+    candidate_points(m, HEAD_AND_SHOULDERS, side, points + POINT, 5)
     fit = 1.0 - 0.5 * (uneven / m[SHOULDER_TOLERANCE] + tilt / m[NECK_TOLERANCE])
-    draft_levels(m, side, (t4, e4, t5, e4 + max(slope, 0.0) * (t5 - t4)), e5, height, fit)
+    candidate_levels(m, side, (t4, e4, t5, e4 + max(slope, 0.0) * (t5 - t4)), e5, height, fit)
     return True
 
 
@@ -119,9 +126,9 @@ def _triple(m: Floats, points: int, side: float) -> bool:
         return False
     if valley - e0 < m[PRIOR_LEG] * height:
         return False
-    draft_points(m, TRIPLE_TOP, side, points + POINT, 5)
+    candidate_points(m, TRIPLE_TOP, side, points + POINT, 5)
     fit = 1.0 - 0.5 * (spread / m[TRIPLE_TOLERANCE] + uneven / m[TRIPLE_VALLEYS])
-    draft_levels(m, side, (t1, valley, t5, valley), top, height, fit)
+    candidate_levels(m, side, (t1, valley, t5, valley), top, height, fit)
     return True
 
 
@@ -139,6 +146,6 @@ def _double(m: Floats, points: int, count: float, side: float) -> bool:
         return False
     if count > 4 and e1 >= min(e3, e5):
         return False
-    draft_points(m, DOUBLE_TOP, side, points + 3 * POINT, 3)
-    draft_levels(m, side, (t3, e4, t5, e4), top, height, 1.0 - uneven / m[DOUBLE_TOLERANCE])
+    candidate_points(m, DOUBLE_TOP, side, points + 3 * POINT, 3)
+    candidate_levels(m, side, (t3, e4, t5, e4), top, height, 1.0 - uneven / m[DOUBLE_TOLERANCE])
     return True

@@ -6,13 +6,22 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 
 from alphapulse_assets.core.numba_cache import compiled_with
-from alphapulse_assets.patterns.chart import channels, flags, life, offers, pivots, reversals, tails
+from alphapulse_assets.patterns.chart import (
+    admission,
+    channels,
+    flags,
+    flags_and_handles,
+    life,
+    pivots,
+    reversals,
+)
 from alphapulse_assets.patterns.chart.layout import (
     COUNT,
     CUP,
     DIRECTION,
     END,
     EXTREME,
+    FIRST_PATTERN,
     FIRST_SCALE,
     FLAG,
     FOLLOWED,
@@ -27,7 +36,6 @@ from alphapulse_assets.patterns.chart.layout import (
     NO_POLE,
     NOW,
     OPEN_PATTERNS,
-    PATTERNS,
     PIVOTS,
     PIVOTS_AT,
     POINT,
@@ -77,9 +85,9 @@ def _at_pivot(m: Floats, scale: int, out: Floats, count: int) -> int:
     newest = points + (PIVOTS - 1) * POINT
     side = m[newest + KIND]
     if reversals.reversal(m, points, so_far, side):
-        count = offers.offer(m, m[scale + MULTIPLE], newest, out, count)
+        count = admission.admit(m, m[scale + MULTIPLE], newest, out, count)
     if channels.between_lines(m, points, so_far, side):
-        count = offers.offer(m, m[scale + MULTIPLE], newest, out, count)
+        count = admission.admit(m, m[scale + MULTIPLE], newest, out, count)
     return count
 
 
@@ -87,10 +95,10 @@ def _at_pivot(m: Floats, scale: int, out: Floats, count: int) -> int:
 def _in_tail(m: Floats, scale: int, tail: int, side: float, out: Floats, count: int) -> int:
     """Look at a tail after it took the bar."""
     if m[tail + FLAG] != NO_POLE and flags.read(m, tail, side):
-        count = offers.offer(m, m[scale + MULTIPLE], tail + END, out, count)
+        count = admission.admit(m, m[scale + MULTIPLE], tail + END, out, count)
         flags.keep(m, tail)
-    if m[tail + CUP] == 1.0 and tails.handle(m, tail, side):
-        count = offers.offer(m, m[scale + MULTIPLE], tail + END, out, count)
+    if m[tail + CUP] == 1.0 and flags_and_handles.handle(m, tail, side):
+        count = admission.admit(m, m[scale + MULTIPLE], tail + END, out, count)
         m[tail + CUP] = 2.0
     return count
 
@@ -105,10 +113,10 @@ def _move_tails(m: Floats, scale: int, happened: int, out: Floats, count: int) -
         if happened == NEW_EXTREME and m[scale + LEG_AT + DIRECTION] == side and m[tail + FLAG] != READ:
             further = side * (m[scale + EXTREME + PRICE] - m[tail + END + PRICE]) >= 0.0
             if further or not open_tail:
-                tails.begin_tail(m, scale, tail, side)
+                flags_and_handles.begin_tail(m, scale, tail, side)
                 continue
         if open_tail:
-            tails.lengthen(m, tail, side)
+            flags_and_handles.lengthen(m, tail, side)
             count = _in_tail(m, scale, tail, side, out, count)
     return count
 
@@ -163,10 +171,10 @@ def look(m: Floats, out: Floats) -> int:
     """Write the open patterns as they are after the last bar; how many there are. Changes `m`."""
     count = 0
     for number in range(int(m[OPEN_PATTERNS])):
-        pattern = PATTERNS + number * FOLLOWED
+        pattern = FIRST_PATTERN + number * FOLLOWED
         if m[pattern + STAGE] == FORMING:
             life.show(m, pattern)
-        count = life.tell(m, pattern, m[pattern + STAGE], STILL_OPEN, 0.0, out, count)
+        count = life.emit(m, pattern, m[pattern + STAGE], STILL_OPEN, 0.0, out, count)
     return count
 
 

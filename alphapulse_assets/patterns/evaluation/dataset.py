@@ -33,12 +33,12 @@ from alphapulse_assets.patterns.events.stored import read_events
 from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.dataset import DERIVATION as REGIMES
 from alphapulse_assets.volume import definitions as volume
-from alphapulse_assets.volume.dataset import PATTERNS
+from alphapulse_assets.volume.dataset import VOLUME_DERIVATION
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, BarReader, DerivedStore
 
 LONGEST: Final = max(DEFAULT.outcomes.horizons)
-_MADE_OF: Final = (CANDLESTICKS, CHARTS, PATTERNS, INDICATORS, REGIMES)
+_MADE_OF: Final = (CANDLESTICKS, CHARTS, VOLUME_DERIVATION, INDICATORS, REGIMES)
 _VERSIONS: Final = (
     *(outcomes.LOGIC_VERSION, candlestick.LOGIC_VERSION, chart.LOGIC_VERSION, volume.LOGIC_VERSION),
     *(registry_version(), rules.LOGIC_VERSION, DEFAULT.version),

@@ -28,7 +28,7 @@ from alphapulse_assets.patterns.evaluation.failures import failures, hints, text
 from alphapulse_assets.patterns.evaluation.success import shrunk, usual_there
 from alphapulse_assets.patterns.events.arrays import micros_of
 from alphapulse_assets.patterns.events.configuration import DEFAULT, OutcomeRules, PatternConfiguration
-from alphapulse_assets.patterns.events.model import TIMEFRAMES
+from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
 
 LOGIC_VERSION: Final = 1
 """Bumped whenever the same outcomes and configuration would give other figures."""
@@ -136,7 +136,7 @@ def verdict(seen: Interval | None, chance: Interval | None, base_rate: float | N
 
 
 def _known(outcomes: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    lengths = {name: micros_of(name) for name in TIMEFRAMES}
+    lengths = {name: micros_of(name) for name in PATTERN_TIMEFRAMES}
     length = pl.col("timeframe").replace_strict(lengths, return_dtype=pl.Int64) * pl.col("horizon")
     return (
         outcomes.filter((pl.col("known_at") <= as_of) & pl.col("directed_pct").is_not_null())

@@ -26,7 +26,7 @@ import polars as pl
 from alphapulse_assets.core.statistics import wilson
 from alphapulse_assets.patterns.events.arrays import micros_of
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
-from alphapulse_assets.patterns.events.model import DAILY_DELAY, TIMEFRAMES, PatternEvent
+from alphapulse_assets.patterns.events.model import DAILY_DELAY, PATTERN_TIMEFRAMES, PatternEvent
 
 LOGIC_VERSION: Final = 1
 """Bumped whenever the same outcomes and configuration would give other rates."""
@@ -180,7 +180,7 @@ class SuccessTable:
 
 
 def _stretch(horizon: int) -> pl.Expr:
-    lengths = {name: micros_of(name) * horizon for name in TIMEFRAMES}
+    lengths = {name: micros_of(name) * horizon for name in PATTERN_TIMEFRAMES}
     length = pl.col("timeframe").replace_strict(lengths, return_dtype=pl.Int64)
     return pl.col("confirmed_at").dt.epoch("us") // length
 

@@ -57,7 +57,7 @@ CHART_NATURES: Final[Mapping[str, str | None]] = {
 break either way, and so turn or continue what was before, are breakouts."""
 
 VOLUME_NATURES: Final[Mapping[str, str | None]] = {
-    **dict.fromkeys(volume.PATTERNS),
+    **dict.fromkeys(volume.VOLUME_CATALOGUE),
     **dict.fromkeys(("climax", "divergence", "exhaustion", "fake_out"), "reversal"),
     "breakout": "breakout",
 }

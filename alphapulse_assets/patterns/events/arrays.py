@@ -12,7 +12,7 @@ from alphapulse_assets.patterns.events.model import (
     CONFIRMED,
     ENDED,
     FAMILIES,
-    TIMEFRAMES,
+    PATTERN_TIMEFRAMES,
     PatternEvent,
     place,
 )
@@ -29,7 +29,7 @@ def lives(rules: ConfluenceRules) -> dict[tuple[str, str], int]:
     """How long a pattern counts, in microseconds, by timeframe and family."""
     return {
         (timeframe, family): bars * micros_of(timeframe)
-        for timeframe in TIMEFRAMES
+        for timeframe in PATTERN_TIMEFRAMES
         for family, bars in zip(FAMILIES, rules.life, strict=True)
     }
 
@@ -51,13 +51,13 @@ def arrays(events: pl.DataFrame, rules: ConfluenceRules) -> EventArrays:
         pl.lit(0, dtype=pl.Int64),
     )
     length = pl.col("timeframe").replace_strict(
-        {name: micros_of(name) for name in TIMEFRAMES}, return_dtype=pl.Int64
+        {name: micros_of(name) for name in PATTERN_TIMEFRAMES}, return_dtype=pl.Int64
     )
     counts = (pl.col("stage") == CONFIRMED) & (pl.col("direction") != "neutral")
     table = events.select(
         pl.when(counts).then(known + life * length).otherwise(0).alias("expires"),
         pl.col("timeframe")
-        .replace_strict({name: place(name) for name in TIMEFRAMES}, return_dtype=pl.Int64)
+        .replace_strict({name: place(name) for name in PATTERN_TIMEFRAMES}, return_dtype=pl.Int64)
         .alias("place"),
         sign.alias("sign"),
         pl.struct("family", "pattern").rank("dense").cast(pl.Int64).alias("kind"),

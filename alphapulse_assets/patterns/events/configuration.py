@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from alphapulse_assets.patterns.events.model import FAMILIES, TIMEFRAMES
+from alphapulse_assets.patterns.events.model import FAMILIES, PATTERN_TIMEFRAMES
 
 FACTORS: Final = ("volume", "trend", "context", "history", "convergence")
 """The factors of the confidence, in the order of the kernels' columns."""
@@ -78,14 +78,14 @@ class ConfluenceRules:
     A confirmed pattern counts for `life` bars of its own timeframe from its `known_at` on, then no more.
     """
 
-    multipliers: tuple[float, ...] = (0.8, 0.8, 0.8, 1.0, 1.0, 1.2, 1.2)  # in the order of TIMEFRAMES
+    multipliers: tuple[float, ...] = (0.8, 0.8, 0.8, 1.0, 1.0, 1.2, 1.2)  # in the order of PATTERN_TIMEFRAMES
     life: tuple[int, ...] = (3, 10, 3)  # bars, in the order of FAMILIES
     margin: float = 0.2  # net strength over all strength below which a timeframe has no direction
     strong: int = 3  # consecutive timeframes of one direction
     medium: int = 2
 
     def __post_init__(self) -> None:
-        _check(len(self.multipliers) == len(TIMEFRAMES), f"{len(TIMEFRAMES)} multipliers")
+        _check(len(self.multipliers) == len(PATTERN_TIMEFRAMES), f"{len(PATTERN_TIMEFRAMES)} multipliers")
         _check(all(0 < a <= b for a, b in pairwise(self.multipliers)), "multipliers that do not fall")
         _check(len(self.life) == len(FAMILIES) and min(self.life) >= 1, "a life of 1 bar or more per family")
         _check(0 <= self.margin < 1, "a margin within 0..1")

@@ -43,7 +43,18 @@ def group_end(known: Integers, begin: int) -> int:
 
 @compiled
 def advance(events: EventArrays, begin: int, end: int, live: Integers, count: int) -> int:
-    """Take the group [begin, end) into `live`, let go what counts no more; how many are live then."""
+    """Take a group of events into those that count, and let go what counts no more.
+
+    Args:
+        events: all events; `expires` of those that the group ends is set to the group's moment.
+        begin: number of the group's first event.
+        end: number after its last one.
+        live: shape (events,): numbers of the events that count, the first `count` of them; changed.
+        count: how many count before the group.
+
+    Returns:
+        How many count after it.
+    """
     now = events.known[begin]
     for i in range(begin, end):
         if events.ends[i] != NOBODY:
@@ -68,6 +79,14 @@ def lean(
 
     The direction is the sign of the sum of sign x strength, unless that is below `margin` of all strength.
     Of events equally strong the later one leads.
+
+    Args:
+        events: all events.
+        live: numbers of the events that count, the first `count` of them.
+        count: how many those are.
+        margin: share of all strength, 0..1.
+        stance: shape (PLACES,), written: 1, -1 or 0.
+        leader: shape (PLACES,), written: number of an event, or NOBODY.
     """
     net, gross = np.zeros(PLACES), np.zeros(PLACES)
     for j in range(count):
@@ -91,7 +110,18 @@ def lean(
 def lean_all(
     events: EventArrays, margin: float, group: Integers, stances: Integers, leaders: Integers
 ) -> int:
-    """`lean` after every group: rows of `stances` and `leaders`, and each event's row; how many rows."""
+    """`lean` after every group of events.
+
+    Args:
+        events: all events, in the order of `events.ORDER`; `expires` is changed as by `advance`.
+        margin: share of all strength below which a timeframe leans nowhere, 0..1.
+        group: shape (events,), written: the row of each event's group.
+        stances: shape (groups, PLACES), written: 1, -1 or 0.
+        leaders: shape (groups, PLACES), written: number of an event, or NOBODY.
+
+    Returns:
+        How many groups there were.
+    """
     live = np.empty(len(events.known), dtype=np.int64)
     count, begin, row = 0, 0, 0
     while begin < len(events.known):

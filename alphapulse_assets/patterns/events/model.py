@@ -14,7 +14,7 @@ import polars as pl
 
 from alphapulse_assets.core.timeframes import bar_length
 
-TIMEFRAMES: Final = ("1m", "5m", "15m", "1h", "4h", "1d", "1w")
+PATTERN_TIMEFRAMES: Final = ("1m", "5m", "15m", "1h", "4h", "1d", "1w")
 """The hierarchy, lowest first; neighbours here are consecutive timeframes."""
 
 FAMILIES: Final = ("candlestick", "chart", "volume")
@@ -34,7 +34,7 @@ NATURES: Final = ("breakout", "continuation", "indecision", "reversal")
 PATTERN_EVENT_SCHEMA: Final = pl.Schema(
     {
         "instrument_id": pl.Int32(),
-        "timeframe": pl.String(),  # one of TIMEFRAMES
+        "timeframe": pl.String(),  # one of PATTERN_TIMEFRAMES
         "ts": pl.Datetime("us", "UTC"),  # open time of the bar at which it happened
         "known_at": pl.Datetime("us", "UTC"),  # the bar's close
         "family": pl.String(),  # one of FAMILIES
@@ -64,7 +64,7 @@ Success rates and the market's regime rest on all symbols, so they are there som
 the delay a stream has them when the batch says they were known, and both say the same.
 """
 
-_PLACES: Final = {name: place for place, name in enumerate(TIMEFRAMES)}
+_PLACES: Final = {name: place for place, name in enumerate(PATTERN_TIMEFRAMES)}
 ORDER: Final = (
     pl.col("known_at"),
     pl.col("timeframe").replace_strict(_PLACES, return_dtype=pl.Int64),
@@ -111,7 +111,7 @@ def place(timeframe: str) -> int:
         ValueError: one that is not in it.
     """
     if timeframe not in _PLACES:
-        raise ValueError(f"timeframe {timeframe!r} has no place among {', '.join(TIMEFRAMES)}")
+        raise ValueError(f"timeframe {timeframe!r} has no place among {', '.join(PATTERN_TIMEFRAMES)}")
     return _PLACES[timeframe]
 
 
@@ -139,9 +139,9 @@ def ordered(events: pl.DataFrame) -> pl.DataFrame:
         raise ValueError(f"pattern events have no columns {missing}")
     if events["instrument_id"].n_unique() > 1:
         raise ValueError("pattern events of several instruments; take them one instrument at a time")
-    lengths = {name: bar_length(name) for name in TIMEFRAMES}
+    lengths = {name: bar_length(name) for name in PATTERN_TIMEFRAMES}
     vocabulary = {
-        "timeframe": TIMEFRAMES,
+        "timeframe": PATTERN_TIMEFRAMES,
         "family": FAMILIES,
         "direction": DIRECTIONS,
         "stage": STAGES,

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE, catalogue_frame
-from alphapulse_assets.patterns.chart.definitions import PATTERNS
+from alphapulse_assets.patterns.chart.definitions import CHART_CATALOGUE
 from alphapulse_assets.patterns.chart.rules import DEFAULT_RULES
 from alphapulse_assets.patterns.events.adapters import CHART_NATURES
 from alphapulse_assets.patterns.events.by_chance import breakouts_by_chance, candlesticks_by_chance
@@ -21,7 +21,7 @@ def store_candlestick_definitions(database: Database, version: int) -> None:
 
 def store_chart_definitions(database: Database, version: int) -> None:
     """Keep the chart patterns of a version with the numbers of their rules, unless they are there."""
-    _store(database, "chart", version, len(PATTERNS), _charts)
+    _store(database, "chart", version, len(CHART_CATALOGUE), _charts)
 
 
 def _candlesticks() -> list[dict[str, Any]]:
@@ -39,7 +39,7 @@ def _charts() -> list[dict[str, Any]]:
             "description": text,
             "rules": rules,
         }
-        for name, text in PATTERNS.items()
+        for name, text in CHART_CATALOGUE.items()
     ]
 
 

@@ -14,7 +14,7 @@ from alphapulse_assets.core.numba_cache import compiled
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.events.kernels import Floats
-from alphapulse_assets.patterns.events.model import DAILY_DELAY, TIMEFRAMES, place
+from alphapulse_assets.patterns.events.model import DAILY_DELAY, PATTERN_TIMEFRAMES, place
 
 LOGIC_VERSION: Final = 1
 """Bumped whenever the same inputs would give another context."""
@@ -113,7 +113,7 @@ def context(
     )
     rows = rows.join(own.drop("known_at"), on="ts", how="left", maintain_order="left")
     # the highest timeframe has none above it, and no regimes of itself stand in for them
-    higher = TIMEFRAMES[number + 1] if number + 1 < len(TIMEFRAMES) else None
+    higher = PATTERN_TIMEFRAMES[number + 1] if number + 1 < len(PATTERN_TIMEFRAMES) else None
     above = _regime(regimes, higher, full).select("known_at", pl.col("trend").alias("higher_trend"))
     age = 2 * bar_length(higher or timeframe)
     return (

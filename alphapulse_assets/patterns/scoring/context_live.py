@@ -9,11 +9,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.core.bars import ClosedBar
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.evaluation.success import SuccessTable
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
-from alphapulse_assets.patterns.events.model import TIMEFRAMES, place
+from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES, place
 from alphapulse_assets.patterns.scoring.context import (
     LEVEL_SCHEMA,
     MARKET_AGE,
@@ -78,7 +78,9 @@ class ContextState:
 
     def __init__(self, configuration: PatternConfiguration = DEFAULT) -> None:
         self._full: Final = configuration.confidence.slope_full
-        self._volumes: dict[str, deque[float]] = {name: deque(maxlen=VOLUME_BARS + 1) for name in TIMEFRAMES}
+        self._volumes: dict[str, deque[float]] = {
+            name: deque(maxlen=VOLUME_BARS + 1) for name in PATTERN_TIMEFRAMES
+        }
         self._closes: dict[str, float] = {}
         self._trends: dict[str, _Trend] = {}
 
@@ -98,7 +100,7 @@ class ContextState:
 
     def update(
         self,
-        closed: Mapping[str, tuple[ClosedBar, Regime | None]],
+        closed: Mapping[str, tuple[Bar, Regime | None]],
         *,
         market: float | None = None,
         sentiment: float | None = None,
@@ -133,7 +135,7 @@ class ContextState:
         value = signed_trend(regime["trend"], regime["trend_slope"], self._full)
         self._trends[timeframe] = _Trend(regime["ts"] + bar_length(timeframe), value)
 
-    def _moves(self, timeframe: str, bar: ClosedBar) -> dict[str, float | None]:
+    def _moves(self, timeframe: str, bar: Bar) -> dict[str, float | None]:
         """Volume ratio and change of a bar, which is the last one from then on."""
         volumes, before = self._volumes[timeframe], self._closes.get(timeframe)
         volumes.append(bar.volume)
@@ -147,6 +149,9 @@ class ContextState:
     def _higher(self, timeframe: str, now: datetime) -> float | None:
         """The trend of the next higher timeframe, if its last bar closed within 2 of its lengths."""
         number = place(timeframe) + 1
-        if number == len(TIMEFRAMES) or (trend := self._trends.get(TIMEFRAMES[number])) is None:
+        if (
+            number == len(PATTERN_TIMEFRAMES)
+            or (trend := self._trends.get(PATTERN_TIMEFRAMES[number])) is None
+        ):
             return None
-        return trend.value if now - trend.known_at <= 2 * bar_length(TIMEFRAMES[number]) else None
+        return trend.value if now - trend.known_at <= 2 * bar_length(PATTERN_TIMEFRAMES[number]) else None

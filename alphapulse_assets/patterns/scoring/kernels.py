@@ -191,7 +191,13 @@ def _set_boosts(subject: Subjects, i: int, limits: Limits, parts: Floats, out: F
 
 @compiled
 def score(subject: Subjects, limits: Limits, scores: Floats) -> None:
-    """Set a row of `scores` (events, SCORES) per event."""
+    """Score every event.
+
+    Args:
+        subject: what is known of the events, an array each.
+        limits: weights and thresholds.
+        scores: shape (events, SCORES), written.
+    """
     parts = np.empty(4)
     for i in range(len(subject.place)):
         out = scores[i]

@@ -30,11 +30,12 @@ from alphapulse_assets.core.calendar_blocks import micros
 from alphapulse_assets.patterns.events.arrays import arrays
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.events.kernels import NOBODY, EventArrays, Floats
-from alphapulse_assets.patterns.events.model import IDENTITY, TIMEFRAMES, ordered
+from alphapulse_assets.patterns.events.model import IDENTITY, PATTERN_TIMEFRAMES, ordered
 from alphapulse_assets.patterns.signals.kernels import (
     ATR,
     CAPPED,
     CONFIDENCE,
+    CONFIRMING_PATTERNS,
     DECISIONS,
     END_REASON,
     ENTRY,
@@ -43,7 +44,6 @@ from alphapulse_assets.patterns.signals.kernels import (
     NET,
     NOTIONAL,
     OVERRIDDEN,
-    PATTERNS,
     REWARD,
     RISK,
     RISK_ATR,
@@ -160,7 +160,7 @@ def signals(
 
 def fragment(row: dict[str, Any], confidence: float, configuration: PatternConfiguration) -> str:
     """The JSON of one pattern among the reasons: what it is, how sure, and its vote."""
-    multiplier = configuration.confluence.multipliers[TIMEFRAMES.index(row["timeframe"])]
+    multiplier = configuration.confluence.multipliers[PATTERN_TIMEFRAMES.index(row["timeframe"])]
     shown = {name: row[name] for name in ("timeframe", "family", "pattern", "direction", "reference")}
     shown["known_at"] = row["known_at"].isoformat()
     shown["confidence"], shown["weight"] = confidence, confidence * multiplier / 100.0
@@ -181,9 +181,9 @@ def signal_row(
         **{name: event[name] for name in ("instrument_id", "timeframe", "ts", "known_at")},
         "signal": SIGNALS[grade],
         **known,
-        "patterns": int(decision[PATTERNS]),
+        "patterns": int(decision[CONFIRMING_PATTERNS]),
         "run": int(decision[RUN]),
-        "overridden_by": None if by == NOBODY else TIMEFRAMES[by],
+        "overridden_by": None if by == NOBODY else PATTERN_TIMEFRAMES[by],
         "trigger": event["pattern"],
         "capped": None if math.isnan(decision[CAPPED]) else decision[CAPPED] > 0,
         "expires_at": event["known_at"] + life if grade else None,

@@ -15,7 +15,13 @@ from alphapulse_assets.patterns.chart import definitions as chart
 from alphapulse_assets.patterns.evaluation import success
 from alphapulse_assets.patterns.events.adapters import chart_events
 from alphapulse_assets.patterns.events.configuration import FACTORS, LEVELS
-from alphapulse_assets.patterns.events.model import DIRECTIONS, FAMILIES, STAGES, TIMEFRAMES, PatternEvent
+from alphapulse_assets.patterns.events.model import (
+    DIRECTIONS,
+    FAMILIES,
+    PATTERN_TIMEFRAMES,
+    STAGES,
+    PatternEvent,
+)
 from alphapulse_assets.patterns.scoring import confidence, confluence, context
 from alphapulse_assets.patterns.scoring.confidence import SCORE_COLUMNS
 from alphapulse_assets.patterns.signals import batch as signals
@@ -103,8 +109,8 @@ PATTERN_CONFLUENCE: Final = Dataset(
     rules=RuleSet(
         known=("known_at", "grade"),
         between={
-            "run": (1, len(TIMEFRAMES)),
-            **dict.fromkeys(("confirming", "contradicting"), (0, len(TIMEFRAMES) - 1)),
+            "run": (1, len(PATTERN_TIMEFRAMES)),
+            **dict.fromkeys(("confirming", "contradicting"), (0, len(PATTERN_TIMEFRAMES) - 1)),
             "convergence": _SHARE,
             **dict.fromkeys(("off_close", "overridden_yet_converging"), _ZERO),
             **dict.fromkeys(("relationships_missing", "from_the_future"), _ZERO),

@@ -27,7 +27,7 @@ GRADE: Final = 2  # -3 strong sell .. 3 strong buy
 NET: Final = 3
 SCORE: Final = 4
 CONFIDENCE: Final = 5
-PATTERNS: Final = 6
+CONFIRMING_PATTERNS: Final = 6
 RUN: Final = 7
 OVERRIDDEN: Final = 8  # place, or NOBODY
 ENTRY: Final = 9
@@ -136,7 +136,7 @@ def _tally(
             alike = events.kind[earlier] == events.kind[i] and events.sign[earlier] == sign
             seen = seen or (alike and dropped[events.place[earlier]] == NOBODY)
         patterns += 0 if seen else 1
-    out[NET], out[PATTERNS] = net, patterns
+    out[NET], out[CONFIRMING_PATTERNS] = net, patterns
     out[CONFIDENCE] = min(sure / weights, 100.0) if weights > 0 else math.nan
     out[SCORE] = net * out[CONFIDENCE] if weights > 0 else 0.0
     return sign
@@ -175,7 +175,11 @@ def _grade(sign: int, rules: Rules, out: Floats) -> int:
     if sign == 0 or size < rules.weak:
         return 0
     # a loss that nothing bounds, or that is not worth its risk (NaN fails too)
-    if not out[REWARD] >= rules.least_reward or size < rules.normal or out[PATTERNS] < rules.confirming:
+    if (
+        not out[REWARD] >= rules.least_reward
+        or size < rules.normal
+        or out[CONFIRMING_PATTERNS] < rules.confirming
+    ):
         return 1
     return 3 if size >= rules.strong and out[RUN] >= rules.strong_run else 2
 
@@ -238,9 +242,24 @@ def decide_group(
     reasons: Integers,
     used: int,
 ) -> tuple[int, int]:
-    """Decisions of every timeframe with a new pattern that counts; how many decisions and reasons then.
+    """Decide for every timeframe that has a new pattern that counts, after one group.
 
-    Reasons are numbers of events; those of overridden timeframes are turned below 0 (~number).
+    Args:
+        events: all events, in the order of `events.ORDER`.
+        scored: what decisions read of each of them, by the same numbers.
+        begin: number of the first event of the group.
+        end: number after the last one.
+        live: numbers of the events that count after the group, the first `count` of them.
+        count: how many those are.
+        rules: thresholds.
+        decisions: shape (n, DECISIONS), written from row `rows` on.
+        rows: how many decisions there are already.
+        reasons: shape (m,), written from `used` on: numbers of events; those of overridden timeframes are
+            turned below 0 (~number).
+        used: how many reasons there are already.
+
+    Returns:
+        How many decisions and how many reasons there are then.
     """
     stance, dropped = np.empty(PLACES, dtype=np.int64), np.empty(PLACES, dtype=np.int64)
     _votes(events, scored, live, count, rules, stance)
@@ -277,7 +296,23 @@ def decide_all(
     decisions: Floats,
     reasons: Integers,
 ) -> tuple[int, int, int, int]:
-    """Group after group until the end or until the room is full: next group, live, decisions, reasons."""
+    """Decide group after group, until the events end or the next group might not find room.
+
+    Args:
+        events: all events, in the order of `events.ORDER`.
+        scored: what decisions read of each of them, by the same numbers.
+        begin: number of the first event of the group to begin with.
+        live: shape (events,): numbers of the events that count, the first `count` of them; changed.
+        count: how many count before the first group.
+        rules: thresholds.
+        decisions: shape (n, DECISIONS): rows are written from 0 on; room for PLACES more is kept.
+        reasons: shape (m,): numbers of events, ~number for those of overridden timeframes, written from 0 on;
+            a decision's are those from its FIRST_REASON to its END_REASON.
+
+    Returns:
+        The first event of the next group, how many events count then, and how many decisions and reasons
+        were written.
+    """
     rows, used = 0, 0
     while begin < len(events.known):
         end = group_end(events.known, begin)

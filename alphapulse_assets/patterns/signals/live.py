@@ -11,13 +11,13 @@ from typing import Any, Final, NamedTuple, Self
 
 import polars as pl
 
-from alphapulse_assets.core.bars import ClosedBar
+from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.candlestick.live import CandlestickPattern, CandlestickState
 from alphapulse_assets.patterns.chart.live import ChartState
 from alphapulse_assets.patterns.events.adapters import BarEvents
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
-from alphapulse_assets.patterns.events.model import TIMEFRAMES, PatternEvent
+from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES, PatternEvent
 from alphapulse_assets.patterns.scoring.context_live import ContextState, Knowledge, Regime
 from alphapulse_assets.patterns.signals.state import Moment, SignalState
 from alphapulse_assets.volume.events import VolumePattern
@@ -28,7 +28,7 @@ _NOTHING: Final = Moment([], [], [], [])
 class Closed(NamedTuple):
     """A bar and what is known of it at its close."""
 
-    bar: ClosedBar
+    bar: Bar
     atr: float | None  # indicator atr_14
     regime: Regime | None  # row of REGIME_SCHEMA
     volume_patterns: Sequence[VolumePattern] = ()
@@ -52,7 +52,7 @@ class PatternRows(NamedTuple):
     candlesticks: dict[str, list[CandlestickPattern]]  # CANDLESTICK_SCHEMA by timeframe
     charts: dict[str, list[dict[str, Any]]]  # CHART_EVENT_SCHEMA by timeframe
     events: list[PatternEvent]  # of all families
-    told: Moment  # confidences, confluence, relationships, signals
+    emitted: Moment  # confidences, confluence, relationships, signals
 
 
 class PatternState:
@@ -66,7 +66,7 @@ class PatternState:
         instrument_id: int,
         knowledge: Knowledge | None = None,
         configuration: PatternConfiguration = DEFAULT,
-        timeframes: Sequence[str] = TIMEFRAMES,
+        timeframes: Sequence[str] = PATTERN_TIMEFRAMES,
     ) -> None:
         """`knowledge`: of days as a whole; give a newer one by `learn`."""
         self._instrument_id = instrument_id
@@ -143,9 +143,9 @@ class PatternState:
         market = self._knowledge.market_at(known_at)
         contexts = self._context.update(beside, market=market, sentiment=sentiment)
         self._signals.learn(self._knowledge.success_at(known_at))
-        told = self._signals.update(events, contexts) if events else _NOTHING
+        emitted = self._signals.update(events, contexts) if events else _NOTHING
         self._now = known_at
-        return PatternRows(known_at, candlesticks, charts, events, told)
+        return PatternRows(known_at, candlesticks, charts, events, emitted)
 
     def _moment(self, closed: Mapping[str, Closed]) -> datetime:
         moments = {each.bar.ts + bar_length(name) for name, each in closed.items()}

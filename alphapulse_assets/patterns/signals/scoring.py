@@ -14,7 +14,7 @@ import polars as pl
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.core.windows import Window
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
-from alphapulse_assets.patterns.events.model import CONFIRMED, TIMEFRAMES
+from alphapulse_assets.patterns.events.model import CONFIRMED, PATTERN_TIMEFRAMES
 from alphapulse_assets.patterns.scoring.confidence import confidence
 from alphapulse_assets.patterns.scoring.confluence import confluence, frame_start
 from alphapulse_assets.patterns.signals.batch import signals
@@ -89,7 +89,7 @@ def earlier_windows(
         .to_list()
     )
     found = {}
-    for timeframe in TIMEFRAMES:
+    for timeframe in PATTERN_TIMEFRAMES:
         first = first_known(timeframe, start, configuration)
         needed = [
             (first_known(timeframe, moment, configuration), min(moment + _MICROSECOND, first))

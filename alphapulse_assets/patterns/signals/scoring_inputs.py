@@ -11,7 +11,7 @@ from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.evaluation.success import LOGIC_VERSION as SUCCESS_VERSION
 from alphapulse_assets.patterns.evaluation.success import SUCCESS_SCHEMA
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
-from alphapulse_assets.patterns.events.model import DAILY_DELAY, TIMEFRAMES
+from alphapulse_assets.patterns.events.model import DAILY_DELAY, PATTERN_TIMEFRAMES
 from alphapulse_assets.patterns.events.stored import read_events
 from alphapulse_assets.patterns.scoring.context import (
     CONTEXT_SCHEMA,
@@ -60,7 +60,7 @@ class ScoringInputs:
                 end,
                 timeframes=[timeframe],
             )
-            for timeframe in TIMEFRAMES
+            for timeframe in PATTERN_TIMEFRAMES
         ]
         earlier = earlier_windows(pl.concat(near), start, self._configuration)
         far = [
@@ -73,15 +73,17 @@ class ScoringInputs:
     def contexts(self, subject: Subject, start: datetime, end: datetime) -> pl.DataFrame:
         """CONTEXT_SCHEMA of the bars that `scored` needs for [start, end), as known at their closes."""
         found = [CONTEXT_SCHEMA.to_frame()]
-        market = self._market(first_known(TIMEFRAMES[-1], start, self._configuration) - _MARKET_REACH, end)
-        for timeframe in TIMEFRAMES:
+        market = self._market(
+            first_known(PATTERN_TIMEFRAMES[-1], start, self._configuration) - _MARKET_REACH, end
+        )
+        for timeframe in PATTERN_TIMEFRAMES:
             length = bar_length(timeframe)
             first = first_known(timeframe, start, self._configuration) - length
             bars = self._store.bars(subject, timeframe, end)
             candles = pl.concat([bars.before(first, VOLUME_BARS), bars.between(first, end)])
             regimes = {
                 name: self._regimes(subject, name, first - 3 * bar_length(name), end)
-                for name in (timeframe, *TIMEFRAMES[TIMEFRAMES.index(timeframe) + 1 :][:1])
+                for name in (timeframe, *PATTERN_TIMEFRAMES[PATTERN_TIMEFRAMES.index(timeframe) + 1 :][:1])
             }
             rows = context(timeframe, candles, regimes, market=market, configuration=self._configuration)
             found.append(rows.filter(pl.col("ts") >= first))

@@ -18,7 +18,7 @@ from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.core.windows import Window
 from alphapulse_assets.datasets.derivation import DAY, DerivationResult, midnight
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
-from alphapulse_assets.patterns.events.model import TIMEFRAMES
+from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
 from alphapulse_assets.patterns.scoring import confidence, confluence
 from alphapulse_assets.patterns.signals import batch as signals
 from alphapulse_assets.patterns.signals.scoring import Scores, scored
@@ -174,7 +174,7 @@ class Scoring:
     ) -> None:
         """Make the rows of a window of moments those of a frame, timeframe by timeframe."""
         stored = as_stored(frame)
-        for timeframe in TIMEFRAMES:
+        for timeframe in PATTERN_TIMEFRAMES:
             length = bar_length(timeframe)
             opened = window[0] - length, window[1] - length
             if floor_time(opened[1] - _MICROSECOND, timeframe) < opened[0]:
@@ -192,7 +192,7 @@ class Scoring:
         newest = self._newest(subject)
         if newest is None:
             return self._now
-        longest = TIMEFRAMES[-1]
+        longest = PATTERN_TIMEFRAMES[-1]
         return min(self._now, floor_time(newest, longest) + bar_length(longest) + _MICROSECOND)
 
     def _known_until(self, subject: Subject, window: Window) -> datetime | None:

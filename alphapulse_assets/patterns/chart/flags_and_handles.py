@@ -12,7 +12,7 @@ upper half. Breakout: the right rim. Target: the cup's depth above it. Invalidat
 
 import numpy as np
 
-from alphapulse_assets.patterns.chart.drafts import draft_points, write_lines
+from alphapulse_assets.patterns.chart.candidates import candidate_points, write_lines
 from alphapulse_assets.patterns.chart.layout import (
     ATR,
     BARS,
@@ -23,6 +23,7 @@ from alphapulse_assets.patterns.chart.layout import (
     BODY_SHARE,
     BODY_X,
     BOTTOMS,
+    CANDIDATE,
     CLOSES,
     COUNT,
     CUP,
@@ -31,7 +32,6 @@ from alphapulse_assets.patterns.chart.layout import (
     CUP_BARS,
     CUP_HEIGHT,
     CUP_ROUND,
-    DRAFT,
     END,
     EXPIRES,
     EXTREME,
@@ -164,8 +164,8 @@ def longest(m: Floats, tail: int, side: float) -> float:
 
 
 @compiled
-def draft_tail(m: Floats, pattern: int, side: float, tail: int, first: int) -> None:
-    """Begin a draft with the pivots of the tail from `first` on and the extreme of its bars so far.
+def candidate_tail(m: Floats, pattern: int, side: float, tail: int, first: int) -> None:
+    """Begin a candidate with the pivots of the tail from `first` on and the extreme of its bars so far.
 
     The last one counts volume up to now: a body is compared with its pole, a handle and half a cup with the
     other half.
@@ -181,13 +181,13 @@ def draft_tail(m: Floats, pattern: int, side: float, tail: int, first: int) -> N
     m[last + PRICE] = side * m[tail + LOWEST]
     m[last + VOLUMES] = m[NOW_VOLUMES]
     m[last + BARS] = m[NOW_BARS]
-    draft_points(m, pattern, side, SCRATCH, count + 1)
-    m[DRAFT + SIDE] = side
+    candidate_points(m, pattern, side, SCRATCH, count + 1)
+    m[CANDIDATE + SIDE] = side
 
 
 @compiled
 def handle(m: Floats, tail: int, side: float) -> bool:
-    """Whether the tail of a cup is a handle by now: the pattern is drafted then."""
+    """Whether the tail of a cup is a handle by now: the pattern is the candidate then."""
     depth, rims = _cup(m, tail + RIM, tail + START, tail + END, side)
     back = side * m[tail + END + PRICE] - m[tail + LOWEST]
     if m[tail + BODY] < m[HANDLE_BARS] or depth < m[CUP_HEIGHT] * m[NOW_ATR]:
@@ -198,12 +198,12 @@ def handle(m: Floats, tail: int, side: float) -> bool:
     lower_rim = m[tail + RIM + PRICE] if rims > 0.0 else m[tail + END + PRICE]
     if side * ((lower_rim - m[FIRST_CLOSE]) - mean) < m[CUP_ROUND] * depth:
         return False
-    draft_tail(m, CUP_AND_HANDLE, side, tail, RIM)
+    candidate_tail(m, CUP_AND_HANDLE, side, tail, RIM)
     rim = side * m[tail + END + PRICE]
     middle = rim - m[HANDLE_MOST] * depth
     first, last = m[tail + RIM + X], m[tail + END + X]
-    write_lines(m, DRAFT, side, (first, rim, last, rim), (first, middle, last, middle))
-    m[DRAFT + HEIGHT] = depth
-    m[DRAFT + QUALITY] = 1.0 - 0.5 * (abs(rims) / m[RIM_TOLERANCE] + back / m[HANDLE_MOST]) / depth
-    m[DRAFT + EXPIRES] = m[NOW_X] + m[HANDLE_LENGTH] * (last - first)
+    write_lines(m, CANDIDATE, side, (first, rim, last, rim), (first, middle, last, middle))
+    m[CANDIDATE + HEIGHT] = depth
+    m[CANDIDATE + QUALITY] = 1.0 - 0.5 * (abs(rims) / m[RIM_TOLERANCE] + back / m[HANDLE_MOST]) / depth
+    m[CANDIDATE + EXPIRES] = m[NOW_X] + m[HANDLE_LENGTH] * (last - first)
     return True

@@ -5,8 +5,8 @@ import numpy as np
 from alphapulse_assets.patterns.chart.layout import (
     BARS,
     BEFORE,
+    CANDIDATE,
     CLOSE,
-    DRAFT,
     FOLLOWED,
     HEIGHT,
     LENGTH,
@@ -34,24 +34,24 @@ Line = tuple[float, float, float, float]
 
 
 @compiled
-def draft_points(m: Floats, pattern: int, side: float, points: int, count: int) -> None:
-    """Begin a draft: a top's pattern number (its mirror follows), and `count` pivots that lie at `points`.
+def candidate_points(m: Floats, pattern: int, side: float, points: int, count: int) -> None:
+    """Begin a candidate: a top's pattern number (its mirror follows), and `count` pivots from `points` on.
 
     The volume trend compares the bars up to the middle pivot with those after it.
     """
     for place in range(FOLLOWED):
-        m[DRAFT + place] = np.nan
-    m[DRAFT + PATTERN] = pattern if side > 0.0 else pattern + 1
-    m[DRAFT + POINTS] = count
-    m[DRAFT + BEFORE] = 0.0
+        m[CANDIDATE + place] = np.nan
+    m[CANDIDATE + PATTERN] = pattern if side > 0.0 else pattern + 1
+    m[CANDIDATE + POINTS] = count
+    m[CANDIDATE + BEFORE] = 0.0
     for number in range(count):
-        m[DRAFT + POINT_X + number] = m[points + number * POINT + X]
-        m[DRAFT + POINT_PRICE + number] = m[points + number * POINT + PRICE]
+        m[CANDIDATE + POINT_X + number] = m[points + number * POINT + X]
+        m[CANDIDATE + POINT_PRICE + number] = m[points + number * POINT + PRICE]
     last = points + (count - 1) * POINT
-    m[DRAFT + LENGTH] = m[last + X] - m[points + X]
+    m[CANDIDATE + LENGTH] = m[last + X] - m[points + X]
     middle = points + (count - 1) // 2 * POINT
     before = _mean_volume(m, points, middle)
-    m[DRAFT + VOLUME_TREND] = _mean_volume(m, middle, last) / before if before > 0.0 else np.nan
+    m[CANDIDATE + VOLUME_TREND] = _mean_volume(m, middle, last) / before if before > 0.0 else np.nan
 
 
 @compiled
@@ -60,12 +60,14 @@ def _mean_volume(m: Floats, start: int, end: int) -> float:
 
 
 @compiled
-def draft_levels(m: Floats, side: float, breaks: Line, back: float, height: float, quality: float) -> None:
+def candidate_levels(
+    m: Floats, side: float, breaks: Line, back: float, height: float, quality: float
+) -> None:
     """A top that breaks through the line `breaks` below, or fails at the level `back` above."""
-    write_lines(m, DRAFT, side, (breaks[0], back, breaks[2], back), breaks)
-    m[DRAFT + SIDE] = -side
-    m[DRAFT + HEIGHT] = height
-    m[DRAFT + QUALITY] = quality
+    write_lines(m, CANDIDATE, side, (breaks[0], back, breaks[2], back), breaks)
+    m[CANDIDATE + SIDE] = -side
+    m[CANDIDATE + HEIGHT] = height
+    m[CANDIDATE + QUALITY] = quality
 
 
 @compiled
