@@ -149,8 +149,12 @@ class Platform:
         assets: Sequence[str] | None = None,
     ) -> Run:
         """A run in this process, without second tries."""
+        reconstructable = DEFINITIONS.get_reconstructable_job(job)
+        # each process keeps its last job; a run in production is a process of its own
+        reconstructable.get_definition.cache_clear()
+        reconstructable.get_repository_definition.cache_clear()
         result = dg.execute_job(
-            DEFINITIONS.get_reconstructable_job(job),
+            reconstructable,
             self.instance,
             run_config={**(config or {}), **AT_ONCE},
             tags=dict(tags or {}),
