@@ -20,7 +20,6 @@ from alphapulse_assets.definitions import build_defs
 from alphapulse_cli import status
 from alphapulse_cli.dictionary import render
 from alphapulse_resources.database.client import Database
-from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 
 GUIDE = Path(__file__).parents[2] / "docs" / "adding_a_data_set.md"
@@ -79,7 +78,7 @@ def test_a_room_and_a_line_are_all_it_takes(
     graph = definitions.resolve_asset_graph()
     node = graph.get(dg.AssetKey("candle_bodies"))
     assert (node.group_name, node.code_version, node.description) == ("indicators", "1", bodies.description)
-    assert dg.AssetKey("ohlcv_1w") in node.parent_keys
+    assert {parent.to_user_string() for parent in node.parent_keys} == set(bodies.reads)
     blocking = {check.name: graph.get_check_spec(check).blocking for check in node.check_keys}
     assert blocking == {"rules": True, "complete": False, "no_look_ahead": False}
     assert "candle_bodies" in registry.refreshed_each_minute(every)
@@ -106,7 +105,7 @@ def test_a_room_and_a_line_are_all_it_takes(
 
         database.execute("UPDATE candle_body_values SET body = 1.5 WHERE ts = %(ts)s", {"ts": LAST})
         database.execute("DELETE FROM candle_body_values WHERE ts = %(ts)s", {"ts": FIRST})
-        checks = dg.Definitions(asset_checks=[checks_of(bodies)], resources={"database": DatabaseResource()})
+        checks = dg.Definitions(asset_checks=[checks_of(bodies)], resources=definitions.resources)
         told = verdicts(run(checks, instance))
         assert (told["rules"], told["complete"]) == (False, False)
 
