@@ -36,8 +36,8 @@ CROSS JOIN LATERAL (
     ) AS v (field, old, new)
 ) AS d
 WHERE r.timeframe_id = 1 AND d.stream <> d.batch
-    AND (earlier.source = 'stream' AND later.source IN ('archive', 'rest', 'mirror')
-        OR later.source = 'stream' AND earlier.source IN ('archive', 'rest', 'mirror'));
+    AND (earlier.source = 'stream' AND later.source IN ('archive', 'rest', 'mirror', 'trades')
+        OR later.source = 'stream' AND earlier.source IN ('archive', 'rest', 'mirror', 'trades'));
 COMMENT ON VIEW stream_differences IS 'Where a 1m candle of a stream and the same one as fetched from the venue disagree, field by field. A value that one of them did not tell is no difference.';
 COMMENT ON COLUMN stream_differences.venue IS 'Venue.';
 COMMENT ON COLUMN stream_differences.symbol IS 'Unified symbol.';
@@ -47,7 +47,7 @@ COMMENT ON COLUMN stream_differences.stream IS 'What the stream said.';
 COMMENT ON COLUMN stream_differences.batch IS 'What was fetched.';
 COMMENT ON COLUMN stream_differences.difference IS 'stream - batch.';
 COMMENT ON COLUMN stream_differences.relative IS 'difference / batch; null where batch is 0.';
-COMMENT ON COLUMN stream_differences.batch_source IS 'archive, rest or mirror.';
+COMMENT ON COLUMN stream_differences.batch_source IS 'archive, rest, mirror or trades.';
 COMMENT ON COLUMN stream_differences.stream_received_at IS 'When the stream''s values reached us.';
 COMMENT ON COLUMN stream_differences.batch_received_at IS 'When the fetched ones reached us.';
 COMMENT ON COLUMN stream_differences.revised_at IS 'When the later of the two replaced the other.';
