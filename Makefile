@@ -54,6 +54,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar sql
 	$(BIN)/mypy
 
 format: $(STAMP)
