@@ -23,8 +23,6 @@ ENVIRONMENT: Final = {
     # so many threads that slow sensors leave no ping unanswered; Dagster's default is four and the cores
     "DAGSTER_CODE_SERVER_MAX_WORKERS": "32",
     "DAGSTER_GRPC_MAX_WORKERS": "32",
-    # what is beta in Dagster, said by each run: "Parameter `x` of ...", "Class `Y` ..."
-    "PYTHONWARNINGS": "ignore:Parameter `,ignore:Class `",
     "PYTHONUNBUFFERED": "1",
 }
 """Of all of them."""

@@ -41,7 +41,7 @@ def ohlcv(context: dg.AssetExecutionContext, database: DatabaseResource) -> dg.M
 def _reported(context: dg.AssetExecutionContext) -> set[VenueDay]:
     """The venue-days that the run has reported of candles and timeframes: so many of this."""
     told = dg.DagsterEventType.ASSET_MATERIALIZATION
-    entries = context.instance.all_logs(context.run_id, of_type=told)
+    entries = context.instance.all_logs(context.run.run_id, of_type=told)
     events = [entry.asset_materialization for entry in entries]
     keys = [
         event.partition

@@ -90,6 +90,18 @@ class Run:
         )
 
 
+def loaded_anew(job: str) -> Any:
+    """A job with the resources of today's settings.
+
+    A process keeps its last job, and with it the database of the test before; a run in production is a
+    process of its own.
+    """
+    reconstructable = DEFINITIONS.get_reconstructable_job(job)
+    reconstructable.get_definition.cache_clear()
+    reconstructable.get_repository_definition.cache_clear()
+    return reconstructable
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     """The platform of one test."""
@@ -149,12 +161,8 @@ class Platform:
         assets: Sequence[str] | None = None,
     ) -> Run:
         """A run in this process, without second tries."""
-        reconstructable = DEFINITIONS.get_reconstructable_job(job)
-        # each process keeps its last job; a run in production is a process of its own
-        reconstructable.get_definition.cache_clear()
-        reconstructable.get_repository_definition.cache_clear()
         result = dg.execute_job(
-            reconstructable,
+            loaded_anew(job),
             self.instance,
             run_config={**(config or {}), **AT_ONCE},
             tags=dict(tags or {}),

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster_support import DEFINITIONS, Run
+from dagster_support import Run, loaded_anew
 
 from alphapulse_resources.database.client import Database
 
@@ -60,7 +60,7 @@ class Checks:
         self.database.execute(query, row)
 
     def run(self) -> dict[str, dg.AssetCheckEvaluation]:
-        result = dg.execute_job(DEFINITIONS.get_reconstructable_job("check_streams"), self.instance)
+        result = dg.execute_job(loaded_anew("check_streams"), self.instance)
         run = Run(result, self.instance)
         assert run.success, run.failures()
         return {found.check_name: found for found in run.result.get_asset_check_evaluations()}

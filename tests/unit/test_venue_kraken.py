@@ -184,7 +184,7 @@ def test_trades_become_the_candle_of_their_minute() -> None:
     session = MarketSession(
         KRAKEN,
         put=lambda table, row: rows.setdefault(table.name, []).append(row),
-        ask=lambda request: None,
+        request=lambda request: None,
         alert=lambda alert: None,
         run_id="run",
         shard="1-of-1",
