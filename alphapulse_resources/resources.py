@@ -5,7 +5,7 @@ it over as it is and shows the name of its type only.
 """
 
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import dagster as dg
 from pydantic import Field, PrivateAttr, SecretStr
@@ -14,8 +14,10 @@ from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database, shared_database
 from alphapulse_resources.database.connection import resolve_dsn
 from alphapulse_resources.settings import DatabaseServer, Settings, Venues
-from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
+
+if TYPE_CHECKING:
+    from alphapulse_resources.venues.client import VenueClient
 
 STREAM_WAIT_SECONDS: Final = 5.0
 """Longest wait of a stream's request for a free place in a venue's rate limit (ours)."""
@@ -63,7 +65,7 @@ class VenueResource(dg.ConfigurableResource[Any]):
     http_timeout_seconds: float = Field(description="Time limit of one request.")
     wait_seconds: float = Field(description="Longest wait for a free place in a venue's rate limit.")
     yahoo_enabled: bool = Field(description="Whether yfinance is the last source.")
-    _client: VenueClient | None = PrivateAttr(default=None)
+    _client: Any = PrivateAttr(default=None)
 
     @classmethod
     def of(cls, settings: Settings, database: DatabaseResource) -> Self:
@@ -75,17 +77,21 @@ class VenueResource(dg.ConfigurableResource[Any]):
             **settings.venues.model_dump(),
         )
 
-    def get(self) -> VenueClient:
+    def get(self) -> "VenueClient":
         """The client for every venue."""
         if self._client is None:
             self._client = self._make(self.wait_seconds)
-        return self._client
+        client: VenueClient = self._client
+        return client
 
-    def for_streams(self) -> VenueClient:
+    def for_streams(self) -> "VenueClient":
         """A client that refuses to wait for long: a stream has queues of its own and must end when told."""
         return self._make(STREAM_WAIT_SECONDS)
 
-    def _make(self, max_wait: float) -> VenueClient:
+    def _make(self, max_wait: float) -> "VenueClient":
+        # loaded when a venue is asked: ccxt alone is half a second of each run that asks none
+        from alphapulse_resources.venues.client import VenueClient
+
         given = Settings.model_construct(
             home=Path(self.home),
             venue_url=self.venue_url,

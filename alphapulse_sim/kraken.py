@@ -23,6 +23,7 @@ INTERVALS: Final = {
 MOST_CANDLES: Final = 720
 MOST_TRADES: Final = 1000
 SIZE_PLACES: Final = 8
+_BEFORE: Final = 60  # candles, more than are missing in a row
 _NS: Final = 1_000_000  # in a millisecond
 _OLD_NAMES: Final = {"BTC": "XBT", "DOGE": "XDG"}
 _PREFIXED: Final = {"BTC", "ETH", "XRP", "LTC"}  # pairs that REST still calls XXBTZUSD and the like
@@ -95,8 +96,10 @@ class Kraken:
         since, step = _whole(request, "since", 0) * 1000, STEPS[interval]
         newest = open_of(now, interval)
         first = max(newest - (MOST_CANDLES - 1) * step, listing.listed_ms)
-        bars = self.sim.rest_bars(listing, interval, first, now + 1, now)
-        rows = [row for row in _candles(listing, bars, interval, newest) if row[0] * 1000 > since]
+        # from before the first one: where nothing was traded in it, it repeats the close before
+        bars = self.sim.rest_bars(listing, interval, first - _BEFORE * step, now + 1, now)
+        told = max(since, first - 1)
+        rows = [row for row in _candles(listing, bars, interval, newest) if row[0] * 1000 > told]
         return _result({names(listing)[0]: rows, "last": (newest - step) // 1000})
 
     async def trades(self, request: web.Request) -> web.Response:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import dagster as dg
 
@@ -23,7 +23,9 @@ from alphapulse_assets.streaming.shards import Shard
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.resources import DatabaseResource, VenueResource
 from alphapulse_resources.settings import Settings, get_settings
-from alphapulse_resources.venues.client import VenueClient
+
+if TYPE_CHECKING:
+    from alphapulse_resources.venues.client import VenueClient
 
 SHARD_TAG: Final = "alphapulse/stream"
 VERSION_TAG: Final = "alphapulse/code_version"
@@ -39,7 +41,7 @@ class RunWorker(Protocol):
         *,
         settings: Settings,
         database: Database,
-        venues: VenueClient,
+        venues: "VenueClient",
         run_id: str,
         report: Callable[[StreamReport], None],
         stop: asyncio.Event,

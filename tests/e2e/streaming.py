@@ -63,13 +63,12 @@ class Streaming(Platform):
         assert self.stack is not None
         return self.stack
 
-    def start(self, *, shards: int = 1) -> None:
+    def start(self) -> None:
         """Start everything; returns when the UI answers."""
         settings = Settings(_env_file=None, home=self.data, dsn=None, venue_url=self.simulator.url)
         environment = {
             "ALPHAPULSE_VENUE_URL": self.simulator.url,
             "ALPHAPULSE_HISTORY__FIRST_PARTITION": (datetime.now(UTC) - timedelta(days=3)).date().isoformat(),
-            "ALPHAPULSE_STREAMS__SHARDS": str(shards),
         }
         stack = Stack(
             settings,

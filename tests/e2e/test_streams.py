@@ -14,13 +14,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
 from alphapulse_assets.indicators.dataset import indicator_rows
 from alphapulse_assets.indicators.registry import INDICATORS
-from alphapulse_assets.streaming.shards import shard_of
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore
 from alphapulse_resources.postgres.embedded import EmbeddedPostgres
@@ -383,20 +381,3 @@ def test_stopping_the_platform_stops_every_book_and_leaves_no_process(streams: S
     last = streams.rows(LAST_EVENTS)
     assert {row["state_after"] for row in last} == {"stopped"}
     assert all(worker["stopped_at"] is not None for worker in streams.workers())
-
-
-# more than one run
-
-
-def test_two_shards_share_the_symbols_and_sync_them_all(streams: Streaming) -> None:
-    names = {book: shard_of(book, 2).name for book in TRACKED}
-    assert set(names.values()) == {"1-of-2", "2-of-2"}
-    streams.stop()
-    streams.start(shards=2)
-    streams.eventually(lambda: streams.synced() == TRACKED, "all books are synced", seconds=120)
-    assert sorted(run["status"] for run in streams.streams()) == ["STARTED", "STARTED"]
-    assert {book: each["shard"] for book, each in streams.books().items()} == names
-    everything = streams.tree()
-    streams.stop()
-    _, alive = psutil.wait_procs(everything, timeout=0)
-    assert alive == []

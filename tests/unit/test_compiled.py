@@ -55,6 +55,7 @@ def package(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_a_change_in_another_module_is_seen_and_no_change_is_read_from_disk(package: Path) -> None:
     assert _ask(package.parent) == (20.0, 0)
     assert _ask(package.parent) == (20.0, 1)
@@ -65,6 +66,7 @@ def test_a_change_in_another_module_is_seen_and_no_change_is_read_from_disk(pack
     assert _ask(package.parent) == (21.0, 1)
 
 
+@pytest.mark.slow
 def test_a_directory_that_is_set_holds_what_is_kept(package: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     assert _ask(package.parent, NUMBA_CACHE_DIR=str(kept)) == (20.0, 0)

@@ -36,6 +36,7 @@ def test_dg_dev_names_the_code_location_as_the_workspace_does() -> None:
     assert project["code_location_target_module"] == loaded["python_module"]["module_name"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not DG.exists(), reason="dagster-dg-cli is not installed: pip install -e '.[dev]'")
 def test_dg_checks_and_lists_the_definitions() -> None:
     assert "All definitions loaded successfully" in dg("check", "defs")

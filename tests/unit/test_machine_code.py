@@ -62,6 +62,7 @@ print(events.height > 0, sum(before.values()) > 10, later)
 """
 
 
+@pytest.mark.slow
 def test_real_bars_need_no_machine_code_that_the_warm_up_did_not_make(shared_data: Path) -> None:
     told = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(shared_data)],
@@ -82,6 +83,7 @@ def test_made_up_bars_have_patterns_and_signals_to_score() -> None:
         assert events["known_at"].n_unique() > 1
 
 
+@pytest.mark.slow
 def test_another_process_makes_it_and_tells_of_it() -> None:
     lines: list[str] = []
     asyncio.run(machine_code.prepare(lines.append))

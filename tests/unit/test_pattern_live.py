@@ -60,6 +60,7 @@ def assert_same(found: Tables, expected: Tables) -> None:
         assert_frame_equal(found[name], expected[name], check_exact=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOWEST)
 def test_real_bars_give_live_the_rows_of_batch_in_every_table(shared_data: Path, name: str) -> None:
     bars, expected, known = scene(shared_data, name)
@@ -69,6 +70,7 @@ def test_real_bars_give_live_the_rows_of_batch_in_every_table(shared_data: Path,
         assert expected[table].height, table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOWEST)
 @pytest.mark.parametrize("share", [0.2, 0.83])
 def test_a_state_warmed_in_the_middle_goes_on_as_if_it_had_run(
@@ -114,6 +116,7 @@ def test_missing_hours_are_stepped_over_as_in_batch(shared_data: Path) -> None:
     assert since(expected, gap[1])["signals"].height
 
 
+@pytest.mark.slow
 def test_what_comes_later_changes_no_row_at_200_random_times(shared_data: Path) -> None:
     bars = bars_of(real_candles(shared_data, "Coinbase_BTCUSD_1h.csv").tail(350), "1h")
     beside = Knowledge(market=market(bars))

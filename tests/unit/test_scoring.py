@@ -32,6 +32,7 @@ def needed(events: pl.DataFrame, start: datetime) -> pl.DataFrame:
     return pl.concat([near, *far])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("between", [0, 1_000])
 @given(scene=scenes(), minutes=st.integers(0, 14 * 60))
 @settings(max_examples=60, deadline=None)

@@ -173,6 +173,7 @@ def test_every_variable_that_code_names_is_a_setting_or_declared() -> None:
     assert OTHER_VARIABLES.keys() <= named.keys()
 
 
+@pytest.mark.slow
 def test_modules_are_imported_whatever_the_settings_are_and_the_code_location_refuses_them() -> None:
     packages = (alphapulse_assets, alphapulse_cli, alphapulse_resources)
     modules = [

@@ -117,6 +117,7 @@ def test_a_cap_that_changes_at_each_answer_loses_nothing() -> None:
     assert minutes(venue.pages(1440, 1000)) == sorted(venue.has)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     st.sets(st.integers(0, 119)),
@@ -132,6 +133,7 @@ def test_whatever_is_there_comes_however_it_is_cut(
     assert len(venue.asked) <= 3 * (2 * len(has) + 1) + PARTS * 8
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.sets(st.integers(0, 599)), st.integers(10, 120))
 def test_a_quiet_market_multiplies_requests_by_three_at_most(has: set[int], size: int) -> None:
