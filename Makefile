@@ -43,16 +43,12 @@ up: $(STAMP)
 check: lint
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" tests/unit
 
-# Machine code first: made once here, not once in each worker. End-to-end tests wait most of the time, so the
-# others, the long files first, take what they leave of the processor; what those say follows at the end.
+# machine code first: made once here, not once in each worker; then the files that take longest, so that the
+# many small ones fill the workers at the end. The last two workers have a platform each.
 test: $(STAMP)
 	$(BIN)/python -m alphapulse_assets.streaming.numba_warmup
-	@log=$$(mktemp); nice -n 10 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder \
-		tests/integration tests/unit >$$log 2>&1 & others=$$!; \
-	trap 'kill $$others; cat '$$log INT TERM; \
-	echo "integration and unit tests run beside the end-to-end tests: $$log"; \
-	$(BIN)/python -m pytest tests/e2e; end_to_end=$$?; \
-	wait $$others; rest=$$?; cat $$log; rm -f $$log; exit $$((end_to_end || rest))
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/integration tests/unit
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/e2e
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
