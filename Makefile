@@ -44,11 +44,11 @@ check: lint
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" tests/unit
 
 # machine code first: made once here, not once in each worker; then the files that take longest, so that the
-# many small ones fill the workers at the end. The last two workers have a platform each.
+# many small ones fill the workers at the end
 test: $(STAMP)
 	$(BIN)/python -m alphapulse_assets.streaming.numba_warmup
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/integration tests/unit
-	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/e2e
+	$(BIN)/python -m pytest tests/e2e
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
