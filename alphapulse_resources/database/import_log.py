@@ -84,6 +84,8 @@ def _end(record: ImportRecord, error: str | None) -> None:
         statement("import/end"),
         {"import_id": record.import_id, "status": "failed" if error else "done", "error": error},
     )
+    # at once: a busy server takes a moment to notice that a session was closed, and the lease with it
+    record.connection.execute("SELECT pg_advisory_unlock_all()")
 
 
 def note_chunk(
