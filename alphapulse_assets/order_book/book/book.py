@@ -61,6 +61,7 @@ class OrderBook:
     ) -> None:
         self.symbol: Final = symbol
         self.state = BookState.BUFFERING
+        self.synced_at = 0.0  # when it was last found to be right
         self.counts: Final = Counts()
         self.last_id: int | None = None  # of the state held
         self.updated_at: float | None = None  # when a message last became a state
@@ -444,6 +445,8 @@ class OrderBook:
         self, state: BookState, cause: Cause, at: float, detail: dict[str, int | float | str] | None = None
     ) -> None:
         before, self.state = self.state, state
+        if state is BookState.SYNCED:
+            self.synced_at = at
         self._emit(BookEvent(at, self.symbol, before, state, cause, detail or {}))
 
     def _notice(self, cause: Cause, at: float, detail: dict[str, int | float | str]) -> None:

@@ -84,7 +84,7 @@ class BookAnalytics:
         """A trade that has not been heard of before; one far behind the book explains nothing of it."""
         if trade.venue_ms / 1e3 < self._ts - LATE_TRADE:
             return []
-        return self._tell_whales(self._resume(at) + self._whales.on_trade(trade, at))
+        return self._tell_whales(self._resume() + self._whales.on_trade(trade, at))
 
     def trades_known(self, known: bool, at: float) -> None:
         """Whether trades are heard from now on; what becomes of a wall without them is unknown."""
@@ -104,11 +104,11 @@ class BookAnalytics:
     def stop(self, at: float) -> list[Alert]:
         """Nothing more will be heard of the book."""
         moment = Moment(self._ts, at)
-        return self._tell_whales(self._resume(at) + self._whales.on_lost(moment))
+        return self._tell_whales(self._resume() + self._whales.on_lost(moment))
 
     def on_time(self, at: float) -> list[Alert]:
         """Time has passed: states and zones may be due, walls that are gone judged."""
-        alerts = self._tell_whales(self._resume(at) + self._whales.on_time(at))
+        alerts = self._tell_whales(self._resume() + self._whales.on_time(at))
         if self._untold:
             self._tell_snapshot(at)
         if self._unmapped and self._zones_beat.due(at):
@@ -121,7 +121,7 @@ class BookAnalytics:
         """Bring the change to whales and liquidity, or the whole book where they have not what was before."""
         book, horizon = self._book, self._book.horizon
         next_one = isinstance(message, DepthDiff) and book.counts.book_states == self._states + 1
-        found = self._go_on(moment.known_at) if next_one else []
+        found = self._go_on() if next_one else []
         self._ts, self._states = moment.ts, book.counts.book_states
         if next_one and self._whales.proven:
             self._liquidity.on_changed(message.bids, message.asks, mid, horizon, moment)
@@ -130,16 +130,18 @@ class BookAnalytics:
         self._liquidity.on_synced(bids, asks, mid, horizon, moment)
         return found + self._whales.on_synced(bids, asks, mid, moment, horizon)
 
-    def _resume(self, at: float) -> list[WhaleEvent]:
+    def _resume(self) -> list[WhaleEvent]:
         """Go on if the book has been proven to be what it was."""
         book = self._book
         if book.state is BookState.SYNCED and book.counts.book_states == self._states:
-            return self._go_on(at)
+            return self._go_on()
         return []
 
-    def _go_on(self, at: float) -> list[WhaleEvent]:
+    def _go_on(self) -> list[WhaleEvent]:
+        """From the moment at which the book was proven again, whenever we are called after it."""
         if not self._whales.waits:
             return []
+        at = self._book.synced_at
         events = self._whales.on_resumed(at)
         if self._whales.proven:
             self._liquidity.on_resumed(Moment(self._ts, at))
