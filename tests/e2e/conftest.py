@@ -59,6 +59,7 @@ class Demo(Platform):
         with self.output.open("wb") as output:
             self.process = self.command("demo", "--days", str(DAYS), stdout=output, stderr=output)
         eventually(self._says_that_it_runs, "the demo says that it runs", seconds=START_SECONDS)
+        self.stop_schedules()
 
     def _says_that_it_runs(self) -> bool:
         assert self.process is not None

@@ -43,6 +43,20 @@ query Events($run: ID!) {
   logsForRun(runId: $run) { ... on EventConnection { events { ... on MessageEvent { message } } } }
 }
 """
+SCHEDULES = """
+{ schedulesOrError(repositorySelector: {repositoryLocationName: "alphapulse", repositoryName: "__repository__"}) {
+    ... on Schedules { results { id name } }
+} }
+"""
+STOP_SCHEDULE = """
+mutation Stop($id: String!) {
+  stopRunningSchedule(id: $id) {
+    __typename
+    ... on ScheduleStateResult { scheduleState { status } }
+    ... on PythonError { message }
+  }
+}
+"""
 
 
 def eventually(state: Callable[[], Any], what: str, *, seconds: float = 60.0) -> Any:
@@ -134,6 +148,14 @@ class Platform:
         """Runs, the latest first."""
         found: list[dict[str, Any]] = self.ask(RUNS, filter=filters, limit=limit)["runsOrError"]["results"]
         return found
+
+    def stop_schedules(self) -> None:
+        """Nothing starts by the clock of the day any more: a test means the same at half past three."""
+        asked = "schedulesOrError"
+        found = eventually(lambda: self.ask(SCHEDULES)[asked].get("results"), "the definitions are loaded")
+        for schedule in found:
+            answer = self.ask(STOP_SCHEDULE, id=schedule["id"])["stopRunningSchedule"]
+            assert answer.get("scheduleState") == {"status": "STOPPED"}, (schedule, answer)
 
     def status(self, run_id: str) -> str:
         """How the run is."""

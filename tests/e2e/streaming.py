@@ -79,6 +79,7 @@ class Streaming(Platform):
             environment=environment,
         )
         self.stack = stack.__enter__()
+        self.stop_schedules()
 
     def stop(self) -> None:
         """Stop everything but the simulator, as Ctrl-C does."""

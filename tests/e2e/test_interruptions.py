@@ -57,7 +57,7 @@ def backfill(demo: Demo, venue: str, first: date, last: date, symbol: str) -> st
 
 
 def worker_of(demo: Demo, run_id: str) -> int:
-    """The process id of the run's worker."""
+    """The process id of the run's worker; 0, which no one may kill, while its run does not tell it."""
     found = re.search(r"\(pid: (\d+)\)", demo.messages(run_id))
     return int(found[1]) if found else 0
 
@@ -92,7 +92,8 @@ def test_a_killed_worker_is_noticed_and_its_run_tried_again(running: Demo, slow_
     window = {"venue": slow_venue, "symbol": "ETH/USD", "first": first, "last": last}
     run_id = backfill(running, slow_venue, first, last, "ETH/USD")
     eventually(lambda: half_done(running, **window), "some pages are stored")
-    os.kill(worker_of(running, run_id), signal.SIGKILL)
+    worker = eventually(lambda: worker_of(running, run_id), "its worker is known")
+    os.kill(worker, signal.SIGKILL)
     eventually(lambda: running.status(run_id) == "FAILURE", "the loss is noticed")
     running.venues("DELETE", "faults")
     retry = eventually(lambda: the_retry(running, run_id), "the run is tried again", seconds=120)
