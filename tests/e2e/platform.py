@@ -44,9 +44,11 @@ query Events($run: ID!) {
 }
 """
 SCHEDULES = """
-{ schedulesOrError(repositorySelector: {repositoryLocationName: "alphapulse", repositoryName: "__repository__"}) {
-    ... on Schedules { results { id name } }
-} }
+{
+  schedulesOrError(
+    repositorySelector: {repositoryLocationName: "alphapulse", repositoryName: "__repository__"}
+  ) { ... on Schedules { results { id name } } }
+}
 """
 STOP_SCHEDULE = """
 mutation Stop($id: String!) {

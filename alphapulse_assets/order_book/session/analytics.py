@@ -86,9 +86,14 @@ class BookAnalytics:
             return []
         return self._tell_whales(self._resume() + self._whales.on_trade(trade, at))
 
-    def trades_known(self, known: bool, at: float) -> None:
-        """Whether trades are heard from now on; what becomes of a wall without them is unknown."""
+    def trades_known(self, known: bool, at: float) -> list[Alert]:
+        """Whether trades are heard from `at` on; what becomes of a wall without them is unknown.
+
+        Walls that were to be judged before are, by what was known then.
+        """
+        judged = self._resume() + self._whales.on_time(at)
         self._whales.trades_known(known, at)
+        return self._tell_whales(judged)
 
     def price_in(self, rate: UsdRate) -> None:
         """What a quote unit is worth in USD from now on."""

@@ -5,6 +5,7 @@ forming or closed, over the stream or over REST: its volume and count say how mu
 are held against the clock and against trades: a minute in which was traded has a candle.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -137,20 +138,29 @@ class Liveness:
     def on_time(self, at: float) -> list[Notice]:
         """What is due by now, before anything that came `at`: untold trades and candles, closed minutes."""
         found: list[Notice] = []
-        if self._grown_at is not None and at >= (due := self._grown_at + UNHEARD_SECONDS):
+        while (due := self._next_due()) <= at:  # in order of time: what is due first may settle the others
+            found += self._at_due(due)
+        return found
+
+    def _next_due(self) -> float:
+        """When something is to be looked at next; never, where nothing is."""
+        grown = math.inf if self._grown_at is None else self._grown_at + UNHEARD_SECONDS
+        traded = math.inf if self._traded_at is None else self._traded_at + CANDLE_SECONDS
+        return min(grown, traded, self._closed[0][0] if self._closed else math.inf)
+
+    def _at_due(self, due: float) -> list[Notice]:
+        """Look at what is due then, the first of it."""
+        if self._grown_at is not None and self._grown_at + UNHEARD_SECONDS == due:
             self._grown_at = None
-            if not self._trades.dead:
-                seconds = round(due - self._trades.silence.heard, 3)
-                found += self._dies(
-                    self._trades, Channel.TRADES, Cause.TRADES_SILENT, due, {"seconds": seconds}
-                )
-        if self._traded_at is not None and at >= (due := self._traded_at + CANDLE_SECONDS):
+            if self._trades.dead:
+                return []
+            seconds = round(due - self._trades.silence.heard, 3)
+            return self._dies(self._trades, Channel.TRADES, Cause.TRADES_SILENT, due, {"seconds": seconds})
+        if self._traded_at is not None and self._traded_at + CANDLE_SECONDS == due:
             self._traded_at = None
-            found += self._silent_candles(due)
-        while self._closed and self._closed[0][0] <= at:
-            due, candle = self._closed.pop(0)
-            found += self._compare(candle, due)
-        return sorted(found, key=lambda notice: notice.at)
+            return self._silent_candles(due)
+        _, candle = self._closed.pop(0)
+        return self._compare(candle, due)
 
     def _compare(self, candle: CandleValues, at: float) -> list[Notice]:
         """Hold the trades of a minute, and its candle's way here, against the candle."""

@@ -174,10 +174,12 @@ class SymbolSession:
                 self.silence.hear(at)
         if message.venue_ms is not None and outcome in (Outcome.APPLIED, Outcome.OLD):
             self._judge_lag(message.venue_ms, at)
+        self._look(at)
         self._tell(self._analytics.on_depth(message, outcome, at))
 
     def on_rest_book(self, message: DepthSnapshot, outcome: Outcome, at: float) -> None:
         """The book has taken a snapshot over REST, which is no sign of life of the stream."""
+        self._look(at)
         self.messages += 1
         self._tell(self._analytics.on_depth(message, outcome, at))
 
@@ -238,9 +240,9 @@ class SymbolSession:
 
     def on_time(self, at: float) -> None:
         """Time has passed: what is due is told."""
+        self._look(at)
         self._tell(self._analytics.on_time(at))
         self._tell(self._rules.on_time(at))
-        self._look(at)
         self._put_seconds(self._seconds.on_time(at))
         self._close(self._candles.on_time(at))
         if self._out.options.live:
@@ -250,6 +252,7 @@ class SymbolSession:
 
     def stop(self, cause: Cause, at: float) -> None:
         """It is not followed any more: what is open is written."""
+        self._look(at)
         self._tell(self._analytics.on_time(at))
         self._tell(self._analytics.stop(at))
         self._put_seconds(self._seconds.stop(at))
@@ -298,7 +301,7 @@ class SymbolSession:
 
     def _notice(self, notices: list[Notice], state: BookState | None = None) -> None:
         for notice in notices:
-            self._analytics.trades_known(self.liveness.trades_known, notice.at)
+            self._tell(self._analytics.trades_known(self.liveness.trades_known, notice.at))
             self._remark(notice.cause, notice.at, {"since": notice.since, **notice.detail}, state)
             if notice.cause is not Cause.TRADES_MISSING:
                 tell = self.channel_alerts.on_channel
