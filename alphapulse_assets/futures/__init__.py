@@ -1,1 +1,1 @@
-"""What perpetuals and futures say of the market: open interest, funding, mark and index, who is long, who takes."""
+"""What perpetuals and futures say: open interest, funding, mark and index, who is long, who takes."""

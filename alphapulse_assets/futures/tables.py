@@ -1,7 +1,7 @@
 """The tables of the futures room: their schemas in polars, and how they are written. Pure.
 
-Rows are idempotent on their keys. `known_at` is provenance: a row that is told again unchanged keeps the moment
-it was first known. Units are in the comments of migration 0036, which the data dictionary shows.
+Rows are idempotent on their keys. `known_at` is provenance: a row that is told again unchanged keeps the
+moment it was first known. Units are in the comments of migration 0036, which the data dictionary shows.
 """
 
 from typing import Final
