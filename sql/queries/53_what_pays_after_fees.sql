@@ -6,7 +6,7 @@
 -- the settlements cover nine tenths of the window. The past of funding is no promise of it.
 -- Change: the window, the fees, the least open interest.
 WITH given AS (
-    SELECT INTERVAL '7 days' AS held, 0.0005 AS perpetual_fee, 0.0010 AS spot_fee, 0 AS least_open_interest
+    SELECT INTERVAL '168 hours' AS held, 0.0005 AS perpetual_fee, 0.0010 AS spot_fee, 0 AS least_open_interest
 ), paid AS (
     SELECT f.instrument_id, f.venue, f.symbol, sign(sum(f.rate)) AS side, abs(sum(f.rate)) AS paid,
         sum(f.interval_hours) AS hours, count(*) AS settlements,
