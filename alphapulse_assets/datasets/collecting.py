@@ -23,6 +23,7 @@ from alphapulse_resources.venues.model import Fetch, Reject
 if TYPE_CHECKING:
     from alphapulse_resources.providers.client import ProviderClient
     from alphapulse_resources.venues.gateway import Gateway
+    from alphapulse_resources.venues.public_api import VenueApi
 
 OURS: Final = "alphapulse"
 """Source of rows that are computed of collected ones."""
@@ -42,6 +43,12 @@ class Sources:
 
         key = getattr(self.settings.providers, f"{provider.name}_key", None)
         return ProviderClient(provider, self.settings, self.gateway, key)
+
+    def venue(self, venue: str) -> "VenueApi":
+        """The client of a venue's data beside candles, on the budgets that candles are paid from."""
+        from alphapulse_resources.venues.public_api import venue_api
+
+        return venue_api(venue, self.settings, self.gateway)
 
 
 @dataclass(frozen=True, slots=True)
