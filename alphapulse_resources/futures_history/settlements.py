@@ -49,7 +49,14 @@ def with_intervals(rows: pl.DataFrame) -> pl.DataFrame:
 def intervals(times: Sequence[datetime]) -> list[float | None]:
     """The interval of each settlement, in hours, as far as the others tell it."""
     distances = [(late - early) / HOUR for early, late in pairwise(times)]
-    known = [distance if _is_interval(distances, place) else None for place, distance in enumerate(distances)]
+    known: list[float | None] = []
+    current: float | None = None
+    for place, distance in enumerate(distances):
+        if distance != current and not _is_interval(distances, place):
+            known.append(None)
+            continue
+        known.append(distance)
+        current = distance
     filled = [
         value if value is not None else _around(known, distances[place], place)
         for place, value in enumerate(known)

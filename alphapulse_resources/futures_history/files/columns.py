@@ -1,8 +1,8 @@
 """Which column is which in files of funding rates and open interest. Pure.
 
 Names are compared in the plain form of `candle_files.columns`: `fundingRateTimestamp` is "funding rate
-timestamp". The first name of a part that a table has is taken. Words of venues: OKX's and HTX's `realizedRate` is what was paid and their `fundingRate` was expected; Kraken's `fundingRate` is money,
-its `relativeFundingRate` the fraction.
+timestamp". The first name of a part that a table has is taken. Of OKX and HTX `realizedRate` is what was paid
+and `fundingRate` what was expected; Kraken's `fundingRate` is money, its `relativeFundingRate` the fraction.
 """
 
 from collections.abc import Mapping, Sequence

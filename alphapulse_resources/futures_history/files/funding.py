@@ -7,11 +7,11 @@ from typing import Final
 import polars as pl
 
 from alphapulse_resources.candle_files.model import CandleFileError, RawTable
-from alphapulse_resources.candle_files.numbers import MISSING, Numbers, read_numbers
+from alphapulse_resources.candle_files.numbers import MISSING, Numbers, read_numbers, uses_decimal_comma
 from alphapulse_resources.candle_files.rejected import Rejects, reject_rows, where
 from alphapulse_resources.futures_history.files.clock import read_clock
 from alphapulse_resources.futures_history.files.columns import says_percent
-from alphapulse_resources.futures_history.files.options import FileOptions
+from alphapulse_resources.futures_history.files.options import FUNDING, FileOptions, unreadable
 from alphapulse_resources.futures_history.rows import FUNDING_SCHEMA
 from alphapulse_resources.futures_history.settlements import to_minutes
 
@@ -37,22 +37,14 @@ def freqtrade_rate(table: RawTable) -> str:
     """
     others = table.frame.select(pl.col(_FREQTRADE_ZEROS).cast(pl.Float64, strict=False).fill_null(0.0))
     if bool(others.select(pl.any_horizontal(pl.all() != 0.0).any()).item()):
-        raise unreadable_funding(
-            table,
+        raise unreadable(
+            FUNDING,
+            table.name,
+            table.frame.columns,
             "has open, high, low and close of a rate: which of them was settled it does not say; name it: "
             "--column rate=close",
         )
     return "open"
-
-
-def unreadable_funding(table: RawTable, problem: str) -> CandleFileError:
-    """The error for a table that is no funding history: the problem, its columns, what is needed."""
-    found = ", ".join(map(repr, table.frame.columns))
-    return CandleFileError(
-        f"{table.name}: {problem}\ncolumns found: {found}\nneeded: a time and a rate in every row; "
-        "for example:\nfundingTime,fundingRate\n2024-01-01T08:00:00Z,0.0001\n"
-        "name the columns with, for example, --column time=NAME --column rate=NAME"
-    )
 
 
 def read_funding(
@@ -60,8 +52,10 @@ def read_funding(
 ) -> tuple[pl.DataFrame, Rejects, str | None]:
     """Settlements of one instrument in the file's order, what is none, and the unit of its times."""
     times = read_clock(table, columns["time"], kind, options, notes)
-    rate, in_percent = _rates(table.frame[columns["rate"]])
-    mark = _optional(table, columns, "mark")
+    numbers = [table.frame[columns[part]] for part in ("rate", "mark") if part in columns]
+    comma = uses_decimal_comma(numbers, table.separator)
+    rate, in_percent = _rates(table.frame[columns["rate"]], comma)
+    mark = read_numbers(table.frame[columns["mark"]], decimal_comma=comma) if "mark" in columns else None
     hours = _hours(table.frame[columns["interval"]]) if "interval" in columns else None
     ts = to_minutes(times.ts)
     checks = where(times.ts.is_null(), "time not understood, or no single moment in that zone")
@@ -90,15 +84,15 @@ def read_funding(
     return good, rejects, times.unit
 
 
-def _rates(column: pl.Series) -> tuple[Numbers, bool]:
+def _rates(column: pl.Series, comma: bool) -> tuple[Numbers, bool]:
     """The numbers of a column, and whether its cells say that they are percent: 0.01%."""
     if column.dtype != pl.String:
         return read_numbers(column), False
     signed = column.str.contains("%", literal=True).fill_null(False)
     if not signed.any():
-        return read_numbers(column), False
+        return read_numbers(column, decimal_comma=comma), False
     empty = column.str.strip_chars().str.to_lowercase().is_in(list(MISSING)).fill_null(True)
-    numbers = read_numbers(column.str.replace("%", "", literal=True))
+    numbers = read_numbers(column.str.replace("%", "", literal=True), decimal_comma=comma)
     mixed = ~signed & ~empty
     return Numbers(numbers.values.set(mixed, None), numbers.unreadable | mixed), True
 
@@ -141,8 +135,10 @@ def _check_spacing(table: RawTable, ts: pl.Series) -> None:
     usual = float(apart.median()) if apart.len() > 1 else math.inf  # type: ignore[arg-type]
     if usual >= SHORTEST_MINUTES:
         return
-    raise unreadable_funding(
-        table,
+    raise unreadable(
+        FUNDING,
+        table.name,
+        table.frame.columns,
         f"its rows are {usual:g} minutes apart: rates that were expected and changed until "
         "they were settled, not settlements; keep the last row before each settlement",
     )
@@ -166,10 +162,6 @@ def _hours(column: pl.Series) -> pl.Series:
         .then(pl.col("n") / 3600)
         .otherwise(pl.col("n") / 3_600_000)
     ).to_series()
-
-
-def _optional(table: RawTable, columns: Mapping[str, str], part: str) -> Numbers | None:
-    return read_numbers(table.frame[columns[part]]) if part in columns else None
 
 
 def _first(checks: pl.Series, wrong: pl.Series, reason: str) -> pl.Series:

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import polars as pl
 
-from alphapulse_resources.candle_files.model import CandleFileError, RawTable
-from alphapulse_resources.candle_files.numbers import Numbers, read_numbers
+from alphapulse_resources.candle_files.model import RawTable
+from alphapulse_resources.candle_files.numbers import Numbers, read_numbers, uses_decimal_comma
 from alphapulse_resources.candle_files.rejected import Rejects, reject_rows, where
 from alphapulse_resources.futures_history.files.clock import read_clock
 from alphapulse_resources.futures_history.files.options import FileOptions
@@ -17,23 +17,14 @@ SIZES = ("contracts", "base", "quote")
 _NAMES = {"contracts": "contracts", "base": "base_amount", "quote": "quote_value"}
 
 
-def unreadable_open_interest(table: RawTable, problem: str) -> CandleFileError:
-    """The error for a table that is no open interest: the problem, its columns, what is needed."""
-    found = ", ".join(map(repr, table.frame.columns))
-    return CandleFileError(
-        f"{table.name}: {problem}\ncolumns found: {found}\nneeded: a time, and contracts, coins or their "
-        "value in every row; for example:\ntimestamp,open_interest,open_interest_value\n"
-        "2024-01-01T08:00:00Z,81234.5,3434000000\nname the columns with, for example, --column time=NAME "
-        "--column contracts=NAME"
-    )
-
-
 def read_open_interest(
     table: RawTable, columns: Mapping[str, str], kind: str, options: FileOptions, notes: list[str]
 ) -> tuple[pl.DataFrame, Rejects, str | None]:
     """Open interest of one instrument in the file's order, what is none, and the unit of its times."""
     times = read_clock(table, columns["time"], kind, options, notes)
-    parts = {part: read_numbers(table.frame[columns[part]], scaled=True) for part in SIZES if part in columns}
+    told = {part: table.frame[columns[part]] for part in SIZES if part in columns}
+    comma = uses_decimal_comma(list(told.values()), table.separator)
+    parts = {part: read_numbers(each, decimal_comma=comma, scaled=True) for part, each in told.items()}
     checks = where(times.ts.is_null(), "time not understood, or no single moment in that zone")
     for part, numbers in parts.items():
         checks = _first(checks, numbers.unreadable, f"{_NAMES[part]} is not a number")

@@ -18,6 +18,26 @@ PARTS: Final[Mapping[Kind, tuple[str, ...]]] = {
 }
 """What `--column PART=NAME` can name."""
 
+NEEDED: Final[Mapping[Kind, str]] = {
+    FUNDING: (
+        "needed: a time and a rate in every row; for example:\nfundingTime,fundingRate\n"
+        "2024-01-01T08:00:00Z,0.0001\n"
+        "name the columns with, for example, --column time=NAME --column rate=NAME"
+    ),
+    OPEN_INTEREST: (
+        "needed: a time, and contracts, coins or their value in every row; for example:\n"
+        "timestamp,open_interest,open_interest_value\n2024-01-01T08:00:00Z,81234.5,3434000000\n"
+        "name the columns with, for example, --column time=NAME --column contracts=NAME"
+    ),
+}
+
+
+def unreadable(kind: Kind, name: str, columns: Iterable[str], problem: str) -> CandleFileError:
+    """The error for a table that is not what it should be: the problem, its columns, what is needed."""
+    return CandleFileError(
+        f"{name}: {problem}\ncolumns found: {', '.join(map(repr, columns))}\n{NEEDED[kind]}"
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class FileOptions:

@@ -11,6 +11,7 @@ import polars as pl
 
 from alphapulse_resources.candle_files.columns import plain
 from alphapulse_resources.candle_files.containers import open_tables
+from alphapulse_resources.candle_files.model import NEEDED as CANDLES_NEEDED
 from alphapulse_resources.candle_files.model import CandleFileError, OtherInstrumentError, RawTable
 from alphapulse_resources.candle_files.rejected import Rejects
 from alphapulse_resources.candle_files.wrapping import Budget, unwrap
@@ -18,18 +19,17 @@ from alphapulse_resources.futures_history.files.columns import find_columns, hea
 from alphapulse_resources.futures_history.files.funding import (
     freqtrade_rate,
     read_funding,
-    unreadable_funding,
 )
 from alphapulse_resources.futures_history.files.identity import check_name, day_in, split_by_symbol, symbol_in
 from alphapulse_resources.futures_history.files.open_interest import (
     SIZES,
     read_open_interest,
-    unreadable_open_interest,
 )
-from alphapulse_resources.futures_history.files.options import FUNDING, FileOptions
+from alphapulse_resources.futures_history.files.options import FUNDING, NEEDED, FileOptions, unreadable
 
 SEPARATORS: Final = (",", ";", "\t", "|")
 HEADER_LINES: Final = 20
+_CANDLES: Final = f"needed: {CANDLES_NEEDED}"
 FOLDERS_READ: Final = 3
 """So many folders above a file may say what it is (ours)."""
 
@@ -75,12 +75,23 @@ def read_file(path: Path, options: FileOptions) -> FuturesFile:
         raise CandleFileError(f"{path}: cannot be read ({error.strerror or error})") from error
     notes: list[str] = []
     parts: list[_Part] = []
-    for member, content in unwrap(data, path.name, lambda _: True, Budget(path.name)):
-        check_name(member, options)
-        mapped = frozenset(options.columns.values()) | _header(content, options)
-        for table in open_tables(content, member, mapped):
-            parts.append(_read_table(table, replace(options, day=day_in(table.name)), notes))
+    for table in _tables(data, path, options):
+        parts.append(_read_table(table, replace(options, day=day_in(table.name)), notes))
     return _together(path, parts, notes)
+
+
+def _tables(data: bytes, path: Path, options: FileOptions) -> Iterator[RawTable]:
+    """Every table in the file, of all its members."""
+    try:
+        for member, content in unwrap(data, path.name, lambda _: True, Budget(path.name)):
+            check_name(member, options)
+            mapped = frozenset(options.columns.values()) | _header(content, options)
+            yield from open_tables(content, member, mapped)
+    except OtherInstrumentError:
+        raise
+    except CandleFileError as error:  # its advice is about candles
+        told = [line for line in str(error).split(_CANDLES)[0].splitlines() if line]
+        raise CandleFileError("\n".join([*told, NEEDED[options.kind]])) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +117,15 @@ def _check(options: FileOptions) -> None:
 def _header(content: bytes, options: FileOptions) -> frozenset[str]:
     """The cells of the line that names the columns, if it is text with one."""
     head = content[:65_536].removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
+    words: frozenset[str] = frozenset()
     for line in head.splitlines()[:HEADER_LINES]:
         for separator in SEPARATORS:
             cells = [cell.strip().strip('"') for cell in line.split(separator)]
             if len(cells) > 1 and header_of(options.kind, cells, options.columns):
                 return frozenset(cells)
-    return frozenset()
+            if len(cells) > 1 and not words and all(cell[:1].isalpha() for cell in cells):
+                words = frozenset(cells)
+    return words
 
 
 def _read_table(table: RawTable, options: FileOptions, notes: list[str]) -> _Part:
@@ -147,19 +161,20 @@ def _columns(table: RawTable, options: FileOptions) -> dict[str, str]:
     names = table.frame.columns
     told = {part: _column_meant(table, part, name) for part, name in options.columns.items()}
     columns = find_columns(options.kind, names, told)
-    refuse = unreadable_funding if options.kind == FUNDING else unreadable_open_interest
     if not table.has_header and not told:
-        raise refuse(table, "it has no line that names its columns")
+        raise unreadable(
+            options.kind, table.name, table.frame.columns, "it has no line that names its columns"
+        )
     if "time" not in columns:
-        raise refuse(table, "no column gives a time")
+        raise unreadable(options.kind, table.name, table.frame.columns, "no column gives a time")
     if options.kind != FUNDING:
         if not set(columns) & set(SIZES):
-            raise refuse(table, "no column gives open interest")
+            raise unreadable(options.kind, table.name, table.frame.columns, "no column gives open interest")
         return columns
     if "rate" not in columns and {"open", "high", "low", "close"} <= {plain(name) for name in names}:
         columns["rate"] = freqtrade_rate(table)
     if "rate" not in columns:
-        raise refuse(table, "no column gives a rate")
+        raise unreadable(options.kind, table.name, table.frame.columns, "no column gives a rate")
     return columns
 
 
