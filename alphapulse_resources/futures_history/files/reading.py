@@ -75,15 +75,22 @@ def read_file(path: Path, options: FileOptions) -> FuturesFile:
         raise CandleFileError(f"{path}: cannot be read ({error.strerror or error})") from error
     notes: list[str] = []
     parts: list[_Part] = []
-    for table in _tables(data, path, options):
-        parts.append(_read_table(table, replace(options, day=day_in(table.name)), notes))
+    for table in _tables(data, path.name, options):
+        parts.append(_read_table(table, options, notes))
     return _together(path, parts, notes)
 
 
-def _tables(data: bytes, path: Path, options: FileOptions) -> Iterator[RawTable]:
+def read_content(content: bytes, name: str, options: FileOptions) -> tuple[SymbolRows, ...]:
+    """The rows of content that is called `name`, symbol by symbol. Raises CandleFileError."""
+    notes: list[str] = []
+    parts = [_read_table(table, options, notes) for table in _tables(content, name, options)]
+    return _together(Path(name), parts, notes).symbols
+
+
+def _tables(data: bytes, name: str, options: FileOptions) -> Iterator[RawTable]:
     """Every table in the file, of all its members."""
     try:
-        for member, content in unwrap(data, path.name, lambda _: True, Budget(path.name)):
+        for member, content in unwrap(data, name, lambda _: True, Budget(name)):
             check_name(member, options)
             mapped = frozenset(options.columns.values()) | _header(content, options)
             yield from open_tables(content, member, mapped)
@@ -130,6 +137,7 @@ def _header(content: bytes, options: FileOptions) -> frozenset[str]:
 
 def _read_table(table: RawTable, options: FileOptions, notes: list[str]) -> _Part:
     notes.extend(table.notes)
+    options = replace(options, day=day_in(table.name) or options.day)
     try:
         return _read(table, options, notes)
     except pl.exceptions.PolarsError as error:
