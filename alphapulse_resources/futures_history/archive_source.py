@@ -1,4 +1,4 @@
-"""The past of Binance's futures from its bulk archives: verified files, given out in pages of a day or a month.
+"""The past of Binance's futures from its bulk archives: verified files, in pages of a day or a month.
 
 A day's file of metrics tells the moments from 00:05 to 00:00 of the next day, whatever its labels mean
 (`labels`): midnight is in the file of the day before.

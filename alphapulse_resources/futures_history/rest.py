@@ -131,6 +131,6 @@ _HALF_MINUTE: Final = timedelta(seconds=30)
 def _cut_short(instrument: Instrument, asked: Asked, what: str) -> VenueError:
     return VenueError(
         ErrorKind.BAD_BODY,
-        f"{instrument} [{asked.first:%Y-%m-%d %H:%M}, {asked.last:%Y-%m-%d %H:%M}]: an answer {what}. What came "
-        "before is kept; run the window again; if it stays so, report it.",
+        f"{instrument} [{asked.first:%Y-%m-%d %H:%M}, {asked.last:%Y-%m-%d %H:%M}]: an answer {what}. What "
+        "came before is kept; run the window again; if it stays so, report it.",
     )

@@ -26,7 +26,7 @@ class Reading(NamedTuple):
 
 
 class PastAnswer(NamedTuple):
-    """What one answer held: rows with `ts`, those that could not be read, the venue's word for what follows."""
+    """What one answer held: rows, those that could not be read, the venue's word for what follows."""
 
     rows: pl.DataFrame
     rejects: list[Reject]

@@ -261,7 +261,9 @@ def test_inverse_contracts_are_converted_by_their_size(database: Database, tmp_p
     said = run("import", "open-interest", str(file), "--venue", "binancecoinm", "--symbol", "BTC/USD:BTC")
     assert said.code == 0, said.err
     columns = "contracts, base_amount, quote_value, settle_value, not_converted"
-    assert stored(database, columns, "open_interest") == [(5000, None, 500_000, None, "no price")]
+    assert stored(database, columns, "open_interest") == [
+        (5000, None, 500_000, None, "no price to convert by")
+    ]
 
 
 def test_files_of_many_symbols_say_themselves_which(database: Database, tmp_path: Path) -> None:

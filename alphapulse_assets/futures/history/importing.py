@@ -18,6 +18,7 @@ import polars as pl
 from alphapulse_assets.futures.history.gap_books import update_gap_books
 from alphapulse_assets.futures.history.judging import Fitted, Judged, fit, judge, off_the_grid
 from alphapulse_assets.futures.history.kinds import FUNDING_PAST, PastKind, first_and_last
+from alphapulse_assets.futures.history.past_rules import in_units
 from alphapulse_assets.futures.history.report import FileReport, SymbolReport
 from alphapulse_assets.futures.tables import whole_rows
 from alphapulse_resources.candle_files.model import CandleFileError
@@ -26,7 +27,6 @@ from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.fetch_store import Connection, FetchStore
 from alphapulse_resources.database.statements import template
 from alphapulse_resources.database.upsert import Written, unpack_freely
-from alphapulse_resources.futures_history.amounts import Contract, converted
 from alphapulse_resources.futures_history.files.reading import FuturesFile, SymbolRows
 from alphapulse_resources.futures_history.settlements import stretches, with_intervals
 
@@ -44,7 +44,7 @@ class Subject:
 
     symbol: str
     instrument_id: int | None
-    contract: Contract
+    contract: tuple[str, float | None]  # kind and size
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class FuturesImport:
     def _prepared(self, rows: pl.DataFrame, subject: Subject) -> pl.DataFrame:
         if self.kind is FUNDING_PAST:
             return rows
-        return converted(rows, subject.contract)
+        return in_units(rows, *subject.contract)
 
     def _stored(self, subject: Subject, good: pl.DataFrame) -> pl.DataFrame:
         """What is stored at the times of rows, and beside them."""
@@ -264,9 +264,17 @@ def _on(kind: PastKind, name: str) -> Any:
 
 def _subject_of(symbol: str, row: Mapping[str, Any] | None) -> Subject:
     if row is None:
-        return Subject(symbol, None, Contract.of_symbol(symbol))
-    contract = Contract.of_symbol(symbol, row["contract_kind"], row["contract_size"])
-    return Subject(symbol, int(row["instrument_id"]), contract)
+        return Subject(symbol, None, (_contract_kind(symbol), None))
+    kind = row["contract_kind"] or _contract_kind(symbol)
+    return Subject(symbol, int(row["instrument_id"]), (kind, row["contract_size"]))
+
+
+def _contract_kind(symbol: str) -> str:
+    """What kind of contract a unified symbol says it is: BTC/USDT:USDT is linear, BTC/USD:BTC inverse."""
+    pair, _, settled = symbol.partition(":")
+    base, _, quote = pair.partition("/")
+    settle = settled.split("-")[0]
+    return "linear" if settle in ("", quote) else "inverse" if settle == base else "quanto"
 
 
 def _because(rows: pl.DataFrame, reason: str) -> pl.DataFrame:

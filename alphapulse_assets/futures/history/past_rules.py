@@ -103,7 +103,7 @@ class PastRules:
         if born is None or start >= end:
             return
         if self.kind is FUNDING_PAST:
-            absent = settlement_gaps(stored, end)
+            absent = settlement_gaps(stored, start, end)
         else:
             absent = reading_gaps(stored["ts"], start, end)
         update_gap_books(
@@ -155,15 +155,21 @@ def in_units(rows: pl.DataFrame, contract: str | None, size: float | None) -> pl
     ).drop("told_value", "told_base", "contract_kind", "contract_size")
 
 
-def settlement_gaps(stored: pl.DataFrame, end: datetime) -> list[Stretch]:
-    """Settlements that should be there before `end` by the intervals of the stored ones, and are not."""
+def settlement_gaps(stored: pl.DataFrame, start: datetime, end: datetime) -> list[Stretch]:
+    """Settlements that should be there in `[start, end)` by the intervals of the stored ones, and are not.
+
+    Where there is none at all, far and wide, the whole of it is missing.
+    """
     if stored.is_empty():
-        return []
+        return [Stretch(start, end)]
     dated = with_intervals(stored)
     found = [stretch for stretch, _ in settlement_holes(dated)]
-    last, hours = dated.row(-1)
-    due = None if hours is None else last + hours * HOUR
-    return [*found, Stretch(due, end)] if due is not None and due < end else found
+    (first, hours), (last, newest_hours) = dated.row(0), dated.row(-1)
+    if hours is not None and first - hours * HOUR > start:
+        found.insert(0, Stretch(start, first))
+    if newest_hours is not None and last + newest_hours * HOUR < end:
+        found.append(Stretch(last + newest_hours * HOUR, end))
+    return found
 
 
 def reading_gaps(times: pl.Series, start: datetime, end: datetime) -> list[Stretch]:

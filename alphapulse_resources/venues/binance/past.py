@@ -25,7 +25,7 @@ from alphapulse_resources.venues.wire import read_number, to_ms
 
 MOST_READINGS: Final = 500
 KEPT: Final = timedelta(days=29)
-"""How far back open interest is asked for: a day less than the documented month, which ends as time goes on."""
+"""How far back open interest is asked for: a day less than the month that is documented."""
 SHORTEST: Final = timedelta(hours=1)
 """Nobody settles more often."""
 
