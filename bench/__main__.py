@@ -25,6 +25,7 @@ from bench import (
     demo_once,
     fault_storm,
     futures_import,
+    futures_round,
     indicators,
     many_readers,
     order_book,
@@ -49,6 +50,7 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "pattern_query": lambda server: [*bar_query.run(server), *pattern_query.run(server)],
     "closed_candle": closed_candle.run,
     "stream_latency": stream_latency.run,
+    "futures_round": futures_round.run,
 }
 _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "order_book": order_book.run,
@@ -76,6 +78,7 @@ class Choice(StrEnum):
     PATTERN_QUERY = "pattern_query"
     CLOSED_CANDLE = "closed_candle"
     STREAM_LATENCY = "stream_latency"
+    FUTURES_ROUND = "futures_round"
     ORDER_BOOK = "order_book"
     INDICATORS = "indicators"
     CHART_PATTERNS = "chart_patterns"
