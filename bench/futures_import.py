@@ -1,8 +1,8 @@
 """A year of hourly open interest and of funding for 300 symbols, from files to queryable rows.
 
 Two commands as a user types them, each in a process of its own, on a folder with a CSV a symbol: read,
-judged, held against what is stored, written with intervals and gaps, to be undone if need be. Then the same folders
-once more, when nothing may be written.
+judged, held against what is stored, written with intervals and gaps, ready to be undone. Then the same
+folders once more, when nothing may be written.
 """
 
 import json

@@ -44,6 +44,8 @@ def fill_past(
     for venue in context.venues:
         instruments, contracts = _instruments(kind, venue, context)
         sources = _sources(kind, venue, context.sources, contracts)
+        if not instruments:
+            continue
         if not sources:
             result = _and(result, FillResult(missing={venue: NOTHING}))
             continue
