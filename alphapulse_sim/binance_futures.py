@@ -8,6 +8,7 @@ from aiohttp import web
 
 from alphapulse_sim import binance_errors as ask
 from alphapulse_sim.binance import BinanceMarket
+from alphapulse_sim.binance_futures_archive import STARTS_FROM
 from alphapulse_sim.context import reply
 from alphapulse_sim.decimals import decimal_string, decimal_strings
 from alphapulse_sim.derivatives import long_shares, mark_prices, open_interest
@@ -160,8 +161,14 @@ class BinanceUsdm(BinanceMarket):
         return reply({"symbol": listing.symbol, "openInterest": text, "time": now})
 
     async def open_interest_history(self, request: web.Request) -> web.Response:
-        """Open interest of the last 30 days at the end of each period, oldest first."""
-        listing, at = self._periods(request)
+        """Open interest of the last 30 days at the end of each period, oldest first.
+
+        Periods are labelled with their ends, from 2026-06-25 on with their starts, as those of archives.
+        """
+        listing, labels = self._periods(request)
+        step = STEPS[ask.text(request, "period")]
+        at = np.where(labels >= STARTS_FROM, labels + step, labels)
+        labels, at = labels[at <= self.sim.now_ms(request)], at[at <= self.sim.now_ms(request)]
         if not len(at):
             return reply([])
         lots = open_interest(self.sim.market, listing, at)
@@ -169,7 +176,7 @@ class BinanceUsdm(BinanceMarket):
         texts = zip(
             decimal_strings(lots, listing.size_digits, 8),
             decimal_strings(values, 8, 8),
-            at.tolist(),
+            labels.tolist(),
             strict=True,
         )
         return reply(

@@ -5,6 +5,7 @@ from aiohttp import web
 from alphapulse_sim.binance import SPOT, USDM, BinanceMarket
 from alphapulse_sim.binance_archive import BinanceArchive
 from alphapulse_sim.binance_futures import BinanceUsdm
+from alphapulse_sim.binance_futures_archive import BinanceFuturesArchive
 from alphapulse_sim.binance_info import ExchangeInfo
 from alphapulse_sim.bybit import Bybit
 from alphapulse_sim.coinbase import Coinbase
@@ -35,4 +36,5 @@ def _binance(sim: Simulator) -> list[web.RouteDef]:
         *BinanceUsdm(sim, USDM).routes("fapi.binance.com"),
         web.get("/fapi.binance.com/fapi/v1/exchangeInfo", info.usdm),
         *BinanceArchive(sim).routes(),
+        *BinanceFuturesArchive(sim).routes(),
     ]
