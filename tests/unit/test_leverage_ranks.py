@@ -44,5 +44,7 @@ def test_a_longer_frame_changes_no_row() -> None:
     for function in (trailing_ranks, trailing_zscores):
         whole = function(values, 50, 40, 5)
         assert np.array_equal(whole[:500], function(values[:550], 50, 40, 5), equal_nan=True)
+        for last in (51, 52, 300):  # a single row is summed as one of many
+            assert np.array_equal(whole[: last - 50], function(values[:last], 50, 40, 5), equal_nan=True)
         # nor does where the frame begins, once a window is full
         assert np.array_equal(whole[200:], function(values[100:], 150, 40, 5), equal_nan=True)

@@ -92,6 +92,4 @@ SNAPSHOT_SCHEMA: Final = pl.Schema(
     }
 )
 
-SNAPSHOTS: Final = computed_table(
-    "leverage_snapshots", ("instrument_id", "ts", "logic_version"), SNAPSHOT_SCHEMA
-)
+SNAPSHOTS: Final = computed_table("leverage_hours", ("instrument_id", "ts", "logic_version"), SNAPSHOT_SCHEMA)

@@ -3,6 +3,7 @@
 The value itself is in its window, nothing after it is: a longer frame changes no row.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -53,9 +54,11 @@ def trailing_zscores(values: Floats, first: int, window: int, least: int) -> Flo
     return found
 
 
-def _windows(values: Floats, first: int, window: int) -> list[tuple[int, Floats, Floats]]:
+def _windows(values: Floats, first: int, window: int) -> Iterator[tuple[int, Floats, Floats]]:
     """Place in the result, the windows that end there, and the values at their ends."""
     padded = np.concatenate([np.full(window - 1, np.nan), values.astype(np.float64)])
     views = sliding_window_view(padded, window)[first:]
     own = values[first:]
-    return [(at, views[at : at + AT_ONCE], own[at : at + AT_ONCE]) for at in range(0, len(own), AT_ONCE)]
+    # each row in one piece, so that it is summed in the same order however many there are
+    for at in range(0, len(own), AT_ONCE):
+        yield at, np.ascontiguousarray(views[at : at + AT_ONCE]), own[at : at + AT_ONCE]

@@ -12,6 +12,8 @@ It is null unless all three are known.
 """
 
 from datetime import datetime
+from functools import reduce
+from operator import add
 from typing import Final
 
 import numpy as np
@@ -69,10 +71,10 @@ def _priced(table: pl.DataFrame) -> pl.DataFrame:
     """Price and where it is from, volume of the day, funding by the year; negative amounts are none."""
     candle = pl.col("close").is_not_null()
     interval = pl.when(pl.col("funding_interval_hours") > 0).then(pl.col("funding_interval_hours"))
-    # all 24 hours or none: a hole would look like a quiet day. Each day is summed anew: a running sum would
-    # depend on where the frame begins
+    # all 24 hours or none: a hole would look like a quiet day. Each day is summed anew, one hour after the
+    # other: a running sum would depend on where the frame begins, `sum_horizontal` on how threads share it
     hours = (pl.col("volume").shift(i).over("instrument_id", order_by="ts") for i in range(DAY))
-    day = pl.sum_horizontal(*hours, ignore_nulls=False)
+    day = reduce(add, hours)
     priced = table.with_columns(
         pl.coalesce("close", "mark_price").alias("price"),
         pl.when(candle)

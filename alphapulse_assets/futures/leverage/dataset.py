@@ -1,0 +1,112 @@
+"""Leverage snapshots as a data set: every hour from what the collectors have stored, and whole days again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from alphapulse_assets.core.windows import Window, merged
+from alphapulse_assets.datasets.collecting import (
+    OURS,
+    Collected,
+    Collector,
+    FillContext,
+    FillResult,
+    Rows,
+    Sources,
+)
+from alphapulse_assets.datasets.dataset import Dataset
+from alphapulse_assets.datasets.derivation import DAY, midnight
+from alphapulse_assets.datasets.rules import RuleSet
+from alphapulse_assets.futures.leverage.model import HOUR, LOGIC_VERSION, QUADRANTS, SNAPSHOTS
+from alphapulse_assets.futures.leverage.stored import snapshot_rows
+from alphapulse_resources.database.client import statement
+from alphapulse_resources.database.derived_store import DerivedStore
+from alphapulse_resources.frames import floor_time
+
+NAME: Final = "leverage_snapshots"
+EVERY: Final = timedelta(minutes=5)
+MOST_HOURS: Final = 24
+"""How far back a round makes up for what was missed (ours); days before that are filled."""
+AGAIN: Final = 2
+"""Newest hours that each round makes again: what was known by then may have been stored a moment later."""
+DAYS_AT_ONCE: Final = 31
+"""Days that a fill holds at a time (ours)."""
+
+
+def collect(sources: Sources, now: datetime) -> Collected:
+    """The snapshots of the hours since the newest stored one, and the newest again."""
+    end = floor_time(now, "1h") + HOUR
+    stored = sources.database.rows(statement("leverage/newest"), {"logic_version": LOGIC_VERSION})[0]["ts"]
+    newest = stored if stored is not None else end - MOST_HOURS * HOUR
+    start = max(min(newest, end - AGAIN * HOUR), end - MOST_HOURS * HOUR)
+    return Collected([Rows(NAME, SNAPSHOTS, snapshot_rows(sources.database, (start, end)))])
+
+
+def fill(context: FillContext) -> FillResult:
+    """Whole days made again of what is stored now; what a day no longer has goes."""
+    store, now = DerivedStore(context.sources.database), datetime.now(UTC)
+    inserted = changed = unchanged = 0
+    written: set[tuple[str | None, date]] = set()
+    for window in windows_of(context.days, now):
+        rows = snapshot_rows(context.sources.database, window)
+        with store.database.transaction() as connection:
+            store.lock(connection, SNAPSHOTS, 0)
+            done = store.replace(connection, SNAPSHOTS, rows, {"logic_version": LOGIC_VERSION}, window)
+        inserted, changed = inserted + done.inserted, changed + done.changed
+        unchanged += done.unchanged
+        written |= {(None, day) for day in rows["ts"].dt.date().unique().to_list()}
+        context.log(f"leverage from {window[0]:%Y-%m-%d}: {rows.height} snapshots, {done.changed} changed")
+    empty = [day for day in context.days if (None, day) not in written]
+    missing = {f"{day}": "no open interest and no funding is stored of it" for day in empty}
+    return FillResult(inserted, changed, unchanged, written=frozenset(written), missing=missing)
+
+
+def windows_of(days: Sequence[date], now: datetime) -> list[Window]:
+    """Days that follow one another as one window, DAYS_AT_ONCE at most; hours to come are left out."""
+    last = floor_time(now, "1h") + HOUR
+    found = []
+    for start, end in merged((midnight(day), midnight(day) + DAY) for day in days):
+        while start < min(end, last):
+            stop = min(start + DAYS_AT_ONCE * DAY, end, last)
+            found.append((start, stop))
+            start = stop
+    return found
+
+
+def show(sources: Sources, days: Sequence[date]) -> Mapping[str, Any]:
+    """Nothing yet."""
+    return {}
+
+
+_SHARES: Final = tuple(f"{name}_percentile" for name in ("funding", "open_interest", "volume", "crowding"))
+_NOT_NEGATIVE: Final = ("open_interest_base", "open_interest_quote", "price", "volume_24h")
+RULES: Final = RuleSet(
+    known=("known_at",),
+    between={
+        **dict.fromkeys(_SHARES, (0.0, 1.0)),
+        **dict.fromkeys(_NOT_NEGATIVE, (0.0, None)),
+        **dict.fromkeys(("open_interest_to_volume", "leverage_ratio"), (0.0, None)),
+        "open_interest_change_24h": (-1.0, None),
+        "price_change_24h": (-1.0, None),
+    },
+    ordered=(("open_interest_at", "ts"), ("funding_at", "ts")),
+    among={"price_source": ("candle", "mark"), "quadrant": QUADRANTS},
+)
+
+LEVERAGE: Final = Dataset(
+    name=NAME,
+    description="Open interest of each perpetual at whole hours against volume and market cap, funding and "
+    "crowding as percentiles of its own last 90 days, and whether price and open interest rose or fell.\n\n"
+    "Made of what was known at the hour, and of nothing later.",
+    group="futures",
+    layer="collected",
+    tables=[SNAPSHOTS],
+    relations=[NAME],
+    reads=["open_interest", "funding_rates", "mark_prices", "ohlcv_1h"],
+    versions=[LOGIC_VERSION],
+    collectors=[Collector(name=NAME, source=OURS, datasets=(NAME,), every=EVERY, collect=collect)],
+    fill=fill,
+    show_collected=show,
+    rules=RULES,
+)
+DATASETS: Final = (LEVERAGE,)
