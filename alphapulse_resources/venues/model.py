@@ -48,6 +48,8 @@ class Market:
     active: bool
     listed_at: datetime | None
     delisted_at: datetime | None
+    contract_size: float | None = None  # base for linear, quote for inverse contracts; None for spot
+    contract_kind: str | None = None  # linear, inverse or quanto; None for spot
 
 
 @dataclass(frozen=True, slots=True)

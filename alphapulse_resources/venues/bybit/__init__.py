@@ -5,6 +5,7 @@ from typing import Final
 from alphapulse_resources.venues.bybit import rest
 from alphapulse_resources.venues.bybit.errors import ERRORS
 from alphapulse_resources.venues.bybit.frames import BybitAdapter
+from alphapulse_resources.venues.bybit.futures import FUTURES
 from alphapulse_resources.venues.bybit.streams import protocol
 from alphapulse_resources.venues.limits import Bucket
 from alphapulse_resources.venues.venue import RestApi, Venue
@@ -36,4 +37,5 @@ BYBIT: Final = Venue(
         "perpetual": _LINEAR,
         "future": _LINEAR,
     },
+    futures=FUTURES,
 )
