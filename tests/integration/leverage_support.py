@@ -26,6 +26,8 @@ DAY: Final = timedelta(days=1)
 TODAY: Final = datetime(2024, 5, 20, tzinfo=UTC)
 DAYS: Final = 40
 FIRST: Final = TODAY - DAYS * DAY
+SHORTS: Final = 12
+"""Hours at the end in which Ether falls while its open interest rises."""
 LATE: Final = timedelta(seconds=40)
 """From the time that a reading is about until it is known."""
 
@@ -90,6 +92,7 @@ def open_interest(key: int, seed: int) -> pl.DataFrame:
     random, count = np.random.default_rng(seed), DAYS * 24
     ts = [FIRST + HOUR / 2 + HOUR * i for i in range(count)]
     coins = 5_000 * np.exp(random.normal(0, 0.01, count).cumsum())
+    coins[-SHORTS:] *= np.linspace(1.005, 1.15, SHORTS) if seed == len(PERPETUALS) else 1.0
     return _readings(key, ts, OPEN_INTEREST_SCHEMA, contracts=coins, base_amount=coins)
 
 
@@ -110,6 +113,7 @@ def hours(key: int, price: float) -> pl.DataFrame:
     """A candle for the last minute of each hour: the hour's bar has its close and volume."""
     random, count = np.random.default_rng(key + 100), DAYS * 24
     close = price * np.exp(random.normal(0, 0.004, count).cumsum())
+    close[-SHORTS:] *= np.linspace(0.995, 0.9, SHORTS) if price < 10_000 else 1.0
     volume = random.uniform(50, 150, count)
     return pl.DataFrame(
         {
