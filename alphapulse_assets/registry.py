@@ -10,6 +10,7 @@ from typing import Final
 from alphapulse_assets.candles import dataset as candles
 from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, REFRESH_DERIVED_JOB, Dataset, Retention
 from alphapulse_assets.datasets.live import StartLive
+from alphapulse_assets.futures.leverage import dataset as leverage
 from alphapulse_assets.indicators import dataset as indicators
 from alphapulse_assets.instruments import dataset as instruments
 from alphapulse_assets.order_book import dataset as order_book
@@ -26,6 +27,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *order_book.DATASETS,
     *indicators.DATASETS,
     *regime.DATASETS,
+    *leverage.DATASETS,
     *volume.DATASETS,
     *patterns.DATASETS,
     *evaluation.DATASETS,

@@ -4,7 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+import dagster as dg
+
+from alphapulse_assets.alerts.market import MarketAlert
 from alphapulse_assets.core.windows import Window, merged
+from alphapulse_assets.datasets.collected_checks import collected_rules
 from alphapulse_assets.datasets.collecting import (
     OURS,
     Collected,
@@ -14,11 +18,20 @@ from alphapulse_assets.datasets.collecting import (
     Rows,
     Sources,
 )
-from alphapulse_assets.datasets.dataset import Dataset
+from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, Check, Dataset
 from alphapulse_assets.datasets.derivation import DAY, midnight
 from alphapulse_assets.datasets.rules import RuleSet
+from alphapulse_assets.futures.leverage.alerts import funding_alerts, open_interest_alerts
+from alphapulse_assets.futures.leverage.checks import made_again
 from alphapulse_assets.futures.leverage.model import HOUR, LOGIC_VERSION, QUADRANTS, SNAPSHOTS
+from alphapulse_assets.futures.leverage.picture import (
+    DAYS_SHOWN,
+    MOST_SYMBOLS,
+    funding_picture,
+    open_interest_picture,
+)
 from alphapulse_assets.futures.leverage.stored import snapshot_rows
+from alphapulse_assets.regime.dataset import DOLLARS
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.derived_store import DerivedStore
 from alphapulse_resources.frames import floor_time
@@ -40,6 +53,14 @@ def collect(sources: Sources, now: datetime) -> Collected:
     newest = stored if stored is not None else end - MOST_HOURS * HOUR
     start = max(min(newest, end - AGAIN * HOUR), end - MOST_HOURS * HOUR)
     return Collected([Rows(NAME, SNAPSHOTS, snapshot_rows(sources.database, (start, end)))])
+
+
+def alerts(sources: Sources, now: datetime) -> list[MarketAlert]:
+    """Extreme funding of the newest hour, and jumps of open interest within the last one."""
+    snapshots = sources.database.rows(statement("leverage/newest_snapshots"), {"now": now})
+    told = {"now": now, "dollars": list(DOLLARS)}
+    changes = sources.database.rows(statement("leverage/changes_of_the_hour"), told)
+    return [*funding_alerts(snapshots), *open_interest_alerts(changes)]
 
 
 def fill(context: FillContext) -> FillResult:
@@ -74,8 +95,17 @@ def windows_of(days: Sequence[date], now: datetime) -> list[Window]:
 
 
 def show(sources: Sources, days: Sequence[date]) -> Mapping[str, Any]:
-    """Nothing yet."""
-    return {}
+    """Open interest under the price of the largest perpetual, and funding of the largest: two weeks."""
+    end = midnight(max(days)) + DAY
+    rows = sources.database.read(
+        statement("leverage/pictured"), (end - DAYS_SHOWN * DAY, end, MOST_SYMBOLS, list(DOLLARS))
+    )
+    if rows.is_empty():
+        return {}
+    return {
+        "open interest under price": dg.MetadataValue.md(open_interest_picture(rows)),
+        "funding": dg.MetadataValue.md(funding_picture(rows)),
+    }
 
 
 _SHARES: Final = tuple(f"{name}_percentile" for name in ("funding", "open_interest", "volume", "crowding"))
@@ -104,9 +134,15 @@ LEVERAGE: Final = Dataset(
     relations=[NAME],
     reads=["open_interest", "funding_rates", "mark_prices", "ohlcv_1h"],
     versions=[LOGIC_VERSION],
-    collectors=[Collector(name=NAME, source=OURS, datasets=(NAME,), every=EVERY, collect=collect)],
+    collectors=[
+        Collector(name=NAME, source=OURS, datasets=(NAME,), every=EVERY, collect=collect, alerts=alerts)
+    ],
     fill=fill,
     show_collected=show,
     rules=RULES,
+    checks=[
+        collected_rules("Percentiles from 0 to 1, nothing negative, nothing that is later than its hour."),
+        Check(NO_LOOK_AHEAD, "The last day made again of readings alone is what is stored.", made_again),
+    ],
 )
 DATASETS: Final = (LEVERAGE,)

@@ -49,14 +49,14 @@ def as_rows(found: pl.DataFrame) -> pl.DataFrame:
     ).sort(SNAPSHOTS.key)
 
 
-def perpetuals(database: Database, window: Window) -> Iterator[list[int]]:
-    """Those that something is stored of, in lots of AT_ONCE; all of a coin are in one: they are added up."""
+def perpetuals(database: Database, window: Window, at_once: int = AT_ONCE) -> Iterator[list[int]]:
+    """Those that something is stored of, in lots; all of a coin are in one: they are added up."""
     told = {"start": window[0] - FUNDING_AGE, "end": window[1]}
     rows = database.rows(statement("leverage/perpetuals"), told)
     lot: list[int] = []
     for _, coin in groupby(rows, key=itemgetter("base")):
         ids = [row["instrument_id"] for row in coin]
-        if lot and len(lot) + len(ids) > AT_ONCE:
+        if lot and len(lot) + len(ids) > at_once:
             yield lot
             lot = []
         lot += ids
