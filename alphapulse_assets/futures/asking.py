@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from alphapulse_resources.venues.futures_api import Answer, Question
 from alphapulse_resources.venues.model import ErrorKind, Fetch, Reject, VenueError
-from alphapulse_resources.venues.public_api import VenueApi
+
+if TYPE_CHECKING:
+    from alphapulse_resources.venues.public_api import VenueApi
 
 T = TypeVar("T")
 
@@ -38,7 +40,7 @@ class Asked(Generic[T]):
         return [each for each in every if each.payload.get("symbol", None) in {None, *symbols}]
 
 
-def ask_each(api: VenueApi, questions: Mapping[str, Question[Answer[T]]], now: datetime) -> Asked[T]:
+def ask_each(api: "VenueApi", questions: Mapping[str, Question[Answer[T]]], now: datetime) -> Asked[T]:
     """Ask all of them, `WORKERS` at once.
 
     Raises `VenueError`, with the requests of all, where not one was answered.

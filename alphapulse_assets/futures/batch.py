@@ -170,4 +170,6 @@ def _of(contracts: pl.DataFrame, frame: pl.DataFrame, schema: pl.Schema) -> pl.D
     """The rows of the contracts, with their keys, in `schema`."""
     keyed = frame.drop("instrument_id", strict=False)
     known = contracts.select("venue_symbol", "instrument_id")
-    return whole_rows(keyed.join(known, on="venue_symbol", how="inner"), schema)
+    rows = keyed.join(known, on="venue_symbol", how="inner")
+    # clocks differ by some milliseconds: nothing was known before it was so
+    return whole_rows(rows.with_columns(known_at=pl.max_horizontal("known_at", "ts")), schema)

@@ -4,22 +4,20 @@ Each asks for all tracked perpetuals and futures of its venue. What a venue answ
 symbols is asked so; what it tells by symbol is asked by several requests at once, within its budgets.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 from typing import Any, Final
 
 import polars as pl
 
-from alphapulse_assets.datasets.collecting import Collected, Collector, Rows, Sources
+from alphapulse_assets.datasets.collecting import Collected, Rows, Sources
 from alphapulse_assets.futures.asking import Asked, ask_each
 from alphapulse_assets.futures.batch import interest_rows, price_rows
 from alphapulse_assets.futures.tables import MARK_PRICES, OPEN_INTEREST
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.venues.futures_api import FuturesApi, Interest, State, by_symbol
+from alphapulse_resources.venues.model import VenueError
 from alphapulse_resources.venues.registry import find_venue
 
-MINUTE: Final = timedelta(minutes=1)
 NOT_TOLD: Final = "not in the venue's answer: it may be delisted, settling or not yet trading"
 _CONTRACTS: Final = pl.Schema(
     {
@@ -115,8 +113,6 @@ def ask_states(sources: Sources, venue: str, now: datetime) -> Asked[State]:
 
 def _terms(sources: Sources, venue: str, now: datetime) -> Asked[Any]:
     """Intervals and bounds; a failure leaves them unknown and prices as they are."""
-    from alphapulse_resources.venues.model import VenueError
-
     terms = futures_of(venue).terms
     assert terms is not None
     question = terms()
@@ -138,12 +134,3 @@ def _untold(contracts: pl.DataFrame, frame: pl.DataFrame) -> dict[str, str]:
     """Why contracts have no row: nobody said anything of them."""
     left = contracts.join(frame.select("instrument_id"), on="instrument_id", how="anti")
     return dict.fromkeys(left["symbol"].to_list(), NOT_TOLD)
-
-
-def collector(
-    kind: str, venue: str, every: timedelta, collect: Callable[[str, Sources, datetime], Collected]
-) -> Collector:
-    """The collector of a kind of rows of a venue."""
-    return Collector(
-        name=f"{kind} {venue}", source=venue, datasets=(kind,), every=every, collect=partial(collect, venue)
-    )
