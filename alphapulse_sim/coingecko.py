@@ -1,9 +1,9 @@
 """CoinGecko's public API: the whole market, coins by market cap, DeFi, and a coin's past.
 
 Shapes are those of real bodies (/global of 2023-12, /coins/markets of 2023-12) and of its documentation
-(docs.coingecko.com/demo/reference): figures of /global are a minute old at most, DeFi figures are texts, and the
-past is told by five minutes for a day that ends now, by the hour up to 90 days, else by the day. Without a paid
-plan the past goes back 365 days.
+(docs.coingecko.com/demo/reference): figures of /global are a minute old at most, DeFi figures are texts, and
+the past is told by five minutes for a day that ends now, by the hour up to 90 days, else by the day. Without
+a paid plan the past goes back 365 days.
 """
 
 from datetime import UTC, datetime
@@ -22,8 +22,8 @@ _MOST: Final = 250  # coins a page
 _PAST: Final = 365 * DAY
 _A_DOLLAR: Final = {
     "eos": 1.119, "xlm": 7.588, "bch": 0.003859, "yfi": 0.0001172, "usd": 1.0, "aed": 3.673, "ars": 807.4,
-    "aud": 1.456, "bdt": 109.2, "bhd": 0.377, "bmd": 1.0, "brl": 4.828, "cad": 1.32, "chf": 0.8405, "clp": 884.1,
-    "cny": 7.075, "czk": 22.22, "dkk": 6.707, "eur": 0.8997, "gbp": 0.7807, "gel": 2.69, "hkd": 7.813,
+    "aud": 1.456, "bdt": 109.2, "bhd": 0.377, "bmd": 1.0, "brl": 4.828, "cad": 1.32, "chf": 0.8405,
+    "clp": 884.1, "cny": 7.075, "czk": 22.22, "dkk": 6.707, "eur": 0.8997, "gbp": 0.7807, "gel": 2.69, "hkd": 7.813,
     "huf": 344.0, "idr": 15400.0, "ils": 3.621, "inr": 83.27, "jpy": 141.3, "krw": 1288.0, "kwd": 0.3071,
     "lkr": 322.0, "mmk": 2090.0, "mxn": 16.91, "myr": 4.613, "ngn": 764.5, "nok": 10.07, "nzd": 1.571,
     "php": 56.37, "pkr": 280.2, "pln": 3.89, "rub": 91.66, "sar": 3.75, "sek": 9.921, "sgd": 1.318,
@@ -71,9 +71,7 @@ class CoinGecko:
             "markets": 959,
             "total_market_cap": {name: total * rate for name, rate in rates.items()},
             "total_volume": {name: volume * rate for name, rate in rates.items()},
-            "market_cap_percentage": {
-                coin.symbol.lower(): 100 * cap / total for coin, _, cap in ranked[:10]
-            },
+            "market_cap_percentage": {coin.symbol.lower(): 100 * cap / total for coin, _, cap in ranked[:10]},
             "market_cap_change_percentage_24h_usd": 100 * (total / day_ago - 1),
             "updated_at": now // MINUTE * 60,
         }
@@ -153,14 +151,17 @@ class CoinGecko:
         }
 
     async def chart(self, request: web.Request) -> web.Response:
-        """A coin's past in [from, to] seconds: price, cap and volume, each as rows of milliseconds and value."""
+        """A coin's past in [from, to] seconds: price, cap and volume, each as rows of milliseconds and
+        value."""
         now = self.sim.now_ms(request)
         found = [told for told in self.coins.ranked(NAME, now) if told[0].slug == request.match_info["coin"]]
         if not found:
             return reply({"error": "coin not found"}, status=404)
         start, end = (int(float(request.query[name])) * 1000 for name in ("from", "to"))
         if start < now - _PAST:
-            return _refused("Public API users are limited to querying historical data within the past 365 days.")
+            return _refused(
+                "Public API users are limited to querying historical data within the past 365 days."
+            )
         step = _step(start, end, now, request.query.get("interval"))
         at = np.arange(-(-start // step) * step, min(end, now) + 1, step)
         if not len(at):

@@ -1,7 +1,8 @@
 """CoinMarketCap's API: global metrics and listings, for whoever has a key.
 
-Shapes are those of a real listing (2019-02) and of its documentation (pro.coinmarketcap.com/api/documentation): any
-key will do here, none is refused with error code 1002. Its figures are worked out once a minute.
+Shapes are those of a real listing (2019-02) and of its documentation
+(pro.coinmarketcap.com/api/documentation): any key will do here, none is refused with error code 1002. Its
+figures are worked out once a minute.
 """
 
 from datetime import UTC, datetime
@@ -98,7 +99,9 @@ class CoinMarketCap:
         now = self.sim.now_ms(request)
         if (refused := self._refused(request, now)) is not None:
             return refused
-        first, limit = (int(request.query.get(name, default)) for name, default in (("start", 1), ("limit", 100)))
+        first, limit = (
+            int(request.query.get(name, default)) for name, default in (("start", 1), ("limit", 100))
+        )
         if first < 1 or not 1 <= limit <= _MOST:
             return reply({"status": _status(now, 400, '"start" or "limit" is out of range')}, status=400)
         ranked = self.coins.ranked(NAME, now)

@@ -1,9 +1,9 @@
 """What the market is worth: coins, their supplies and caps, out of the one market's prices. Pure.
 
-A coin's cap is its price times its supply, a total the sum of the caps plus what is too small to be listed. Two
-providers look at the same market: each has a price some basis points off, and counts more or less of the small
-coins, so that their dominances differ by about three points all the time. Supplies and shares are ours, near
-the real ones; coins without a venue (the tail of the list) have a price path of their own.
+A coin's cap is its price times its supply, a total the sum of the caps plus what is too small to be listed.
+Two providers look at the same market: each has a price some basis points off, and counts more or less of the
+small coins, so that their dominances differ by about three points all the time. Supplies and shares are ours,
+near the real ones; coins without a venue (the tail of the list) have a price path of their own.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,8 @@ _KNOWN: Final = {  # base: slug, CoinMarketCap's id, name, supply, the most
     "SOL": ("solana", 5426, "Solana", 430e6, None), "XRP": ("ripple", 52, "XRP", 54e9, 100e9),
     "DOGE": ("dogecoin", 74, "Dogecoin", 143e9, None), "ADA": ("cardano", 2010, "Cardano", 35e9, 45e9),
     "LTC": ("litecoin", 2, "Litecoin", 74e6, 84e6), "BNB": ("binancecoin", 1839, "BNB", 153e6, None),
-    "LINK": ("chainlink", 1975, "Chainlink", 557e6, 1e9), "AVAX": ("avalanche-2", 5805, "Avalanche", 366e6, 720e6),
+    "LINK": ("chainlink", 1975, "Chainlink", 557e6, 1e9),
+    "AVAX": ("avalanche-2", 5805, "Avalanche", 366e6, 720e6),
     "DOT": ("polkadot", 6636, "Polkadot", 1.27e9, None), "TRX": ("tron", 1958, "TRON", 88e9, None),
     "WAVES": ("waves", 1274, "Waves", 114e6, None), "MATIC": ("matic-network", 3890, "Polygon", 9.3e9, 10e9),
     "POL": ("polygon-ecosystem-token", 28321, "POL (ex-MATIC)", 9.3e9, None),
@@ -166,4 +167,6 @@ def _tail_coin(number: int) -> Coin:
     price = 10.0 ** float(4 * uniform(key("tail price"), np.array([number]))[0] - 2)
     cap = _TAIL_CAP * 0.93**number
     name = f"Tail {number:02d}"
-    return Coin(f"tail-{number:02d}", 50_000 + number, f"TL{number:02d}", name, cap / price, None, None, price)
+    return Coin(
+        f"tail-{number:02d}", 50_000 + number, f"TL{number:02d}", name, cap / price, None, None, price
+    )

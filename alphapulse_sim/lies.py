@@ -1,12 +1,13 @@
-"""What a provider of market metrics may tell that is not so (the `lie` fault), in each provider's own shape."""
+"""What a provider of market metrics may tell that is not so (the `lie` fault), in each provider's own
+shape."""
 
 import json
 from typing import Any, Final
 
 LIES: Final = ("dominance", "sum", "far_off", "negative", "null_text", "missing", "swap")
 """dominance: Bitcoin at 130 %; sum: Bitcoin and Ether at 70 % each; far_off: twice the market and half its
-Bitcoin; negative: caps below zero; null_text: the word null for numbers; missing: no total at all; swap: coins
-with the price of a hundredth and the cap they had."""
+Bitcoin; negative: caps below zero; null_text: the word null for numbers; missing: no total at all; swap:
+coins with the price of a hundredth and the cap they had."""
 
 
 def lied(text: str, what: str) -> str:
