@@ -8,13 +8,20 @@ import pytest
 from leverage_support import DAY, FIRST, HOUR, TODAY, LeverageMarket, leverage_market, marks, store
 from polars.testing import assert_frame_equal
 
+from alphapulse_assets.datasets.check_scope import CheckScope
 from alphapulse_assets.datasets.collecting import FillContext, Sources
 from alphapulse_assets.datasets.collector_run import run_collector
-from alphapulse_assets.futures.leverage.dataset import LEVERAGE, NAME, fill
+from alphapulse_assets.futures.leverage.dataset import LEVERAGE, NAME, fill, show
 from alphapulse_assets.futures.leverage.model import FUNDING_AGE, OPEN_INTEREST_AGE
 from alphapulse_assets.futures.leverage.stored import snapshot_rows
-from alphapulse_assets.futures.tables import OPEN_INTEREST, OPEN_INTEREST_SCHEMA
+from alphapulse_assets.futures.tables import (
+    FUNDING_RATES,
+    FUNDING_SCHEMA,
+    OPEN_INTEREST,
+    OPEN_INTEREST_SCHEMA,
+)
 from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.derived_store import DerivedStore
 from alphapulse_resources.settings import get_settings
 
 YESTERDAY = TODAY - DAY
@@ -152,3 +159,62 @@ def test_without_candles_the_mark_price_stands_in(
 def test_a_day_without_readings_is_told_as_missing(sources: Sources) -> None:
     done = filled(sources, YESTERDAY)
     assert done.missing == {"2024-05-19": "no open interest and no funding is stored of it"}
+
+
+def test_of_some_symbols_others_are_not_touched(
+    database: Database, market: LeverageMarket, sources: Sources
+) -> None:
+    context = FillContext(sources, [YESTERDAY.date()], [], None, "run", symbols=["ETH/USDT:USDT"])
+    assert fill(context).inserted == 24
+    assert rows(database)["instrument_id"].unique().to_list() == [market.ids["binanceusdm", "ETH/USDT:USDT"]]
+
+
+def test_a_day_made_again_shows_what_was_changed_by_hand(
+    database: Database, market: LeverageMarket, sources: Sources
+) -> None:
+    filled(sources, YESTERDAY)
+    scope = CheckScope(DerivedStore(database), [YESTERDAY.date().isoformat()], lightweight=False)
+    held, again = (check.run for check in LEVERAGE.checks)
+    assert held(scope, LEVERAGE).passed
+    assert again(scope, LEVERAGE).passed
+    database.execute(
+        "UPDATE leverage_hours SET funding_percentile = 0.123 WHERE ts = %(ts)s", {"ts": YESTERDAY + HOUR}
+    )
+    assert not again(scope, LEVERAGE).passed
+    assert held(scope, LEVERAGE).passed
+
+
+def test_a_day_shows_two_pictures(market: LeverageMarket, sources: Sources) -> None:
+    assert show(sources, [YESTERDAY.date()]) == {}
+    filled(sources, YESTERDAY)
+    assert list(show(sources, [YESTERDAY.date()])) == ["open interest under price", "funding"]
+
+
+def test_alerts_are_raised_once_after_the_rows_were_stored(
+    database: Database, market: LeverageMarket, sources: Sources
+) -> None:
+    key = market.ids["bybit", "BTC/USDT:USDT"]
+    last = market.open_interest[key].tail(1)
+    # twice the coins an hour after the last reading, and funding beyond all that came before
+    at = pl.lit(TODAY + HOUR / 2, pl.Datetime("us", "UTC"))
+    store(database, OPEN_INTEREST, OPEN_INTEREST_SCHEMA, last.with_columns(
+        at.alias("ts"), at.alias("known_at"),
+        pl.col("base_amount") * 2, (pl.col("base_amount") * 120_000).alias("quote_value"),
+    ))  # fmt: skip
+    settled = pl.lit(TODAY, pl.Datetime("us", "UTC"))
+    store(database, FUNDING_RATES, FUNDING_SCHEMA, market.funding[key].tail(1).with_columns(
+        settled.alias("ts"), settled.alias("known_at"), pl.lit(0.002).alias("rate")
+    ))  # fmt: skip
+    (collector,) = LEVERAGE.collectors
+    for minutes in (36, 41):
+        done = run_collector(
+            collector, sources, {NAME: LEVERAGE.rules}, now=TODAY + timedelta(minutes=minutes)
+        )
+        assert done.error is None
+    told = database.rows("SELECT kind, subject, ts, reference, detail FROM market_alerts ORDER BY kind")
+    assert [(row["kind"], row["subject"], row["ts"], row["reference"]) for row in told] == [
+        ("funding_extreme", "BTC/USDT:USDT on bybit", TODAY, "high"),
+        ("open_interest_jump", "BTC/USDT:USDT on bybit", TODAY + HOUR / 2, "up"),
+    ]
+    assert told[0]["detail"]["funding_annual"] == pytest.approx(0.002 * 1095)
+    assert told[1]["detail"]["change"] == pytest.approx(1.0)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import dagster as dg
+import polars as pl
 
 from alphapulse_assets.alerts.market import MarketAlert
 from alphapulse_assets.core.windows import Window, merged
@@ -34,6 +35,7 @@ from alphapulse_assets.futures.leverage.stored import snapshot_rows
 from alphapulse_assets.regime.dataset import DOLLARS
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.derived_store import DerivedStore
+from alphapulse_resources.database.upsert import Written
 from alphapulse_resources.frames import floor_time
 
 NAME: Final = "leverage_snapshots"
@@ -64,22 +66,36 @@ def alerts(sources: Sources, now: datetime) -> list[MarketAlert]:
 
 
 def fill(context: FillContext) -> FillResult:
-    """Whole days made again of what is stored now; what a day no longer has goes."""
-    store, now = DerivedStore(context.sources.database), datetime.now(UTC)
-    inserted = changed = unchanged = 0
+    """Whole days made again of what is stored now; what a day no longer has goes.
+
+    Of some symbols alone, their rows are written and no others touched.
+    """
+    now, done = datetime.now(UTC), Written()
     written: set[tuple[str | None, date]] = set()
     for window in windows_of(context.days, now):
         rows = snapshot_rows(context.sources.database, window)
-        with store.database.transaction() as connection:
-            store.lock(connection, SNAPSHOTS, 0)
-            done = store.replace(connection, SNAPSHOTS, rows, {"logic_version": LOGIC_VERSION}, window)
-        inserted, changed = inserted + done.inserted, changed + done.changed
-        unchanged += done.unchanged
+        done += _write(context, rows, window)
         written |= {(None, day) for day in rows["ts"].dt.date().unique().to_list()}
-        context.log(f"leverage from {window[0]:%Y-%m-%d}: {rows.height} snapshots, {done.changed} changed")
+        context.log(f"leverage from {window[0]:%Y-%m-%d}: {rows.height} snapshots")
     empty = [day for day in context.days if (None, day) not in written]
     missing = {f"{day}": "no open interest and no funding is stored of it" for day in empty}
-    return FillResult(inserted, changed, unchanged, written=frozenset(written), missing=missing)
+    return FillResult(
+        done.inserted, done.changed, done.unchanged, written=frozenset(written), missing=missing
+    )
+
+
+def _write(context: FillContext, rows: pl.DataFrame, window: Window) -> Written:
+    store = DerivedStore(context.sources.database)
+    with store.database.transaction() as connection:
+        store.lock(connection, SNAPSHOTS, 0)
+        if context.symbols is None:
+            return store.replace(connection, SNAPSHOTS, rows, {"logic_version": LOGIC_VERSION}, window)
+        found = store.database.rows(
+            "SELECT instrument_id FROM instruments WHERE symbol = ANY (%(symbols)s)",
+            {"symbols": list(context.symbols)},
+        )
+        asked = pl.col("instrument_id").is_in([row["instrument_id"] for row in found])
+        return store.database.upsert(connection, SNAPSHOTS, rows.filter(asked))
 
 
 def windows_of(days: Sequence[date], now: datetime) -> list[Window]:
@@ -132,7 +148,7 @@ LEVERAGE: Final = Dataset(
     layer="collected",
     tables=[SNAPSHOTS],
     relations=[NAME],
-    reads=["open_interest", "funding_rates", "mark_prices", "ohlcv_1h"],
+    reads=["open_interest", "funding_rates", "mark_prices", "coin_metrics", "ohlcv_1h"],
     versions=[LOGIC_VERSION],
     collectors=[
         Collector(name=NAME, source=OURS, datasets=(NAME,), every=EVERY, collect=collect, alerts=alerts)

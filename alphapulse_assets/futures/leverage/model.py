@@ -26,8 +26,10 @@ OPEN_INTEREST_AGE: Final = timedelta(hours=2)
 """How old open interest, mark price may be (ours): the venues' hourly statistics come up to an hour late."""
 FUNDING_AGE: Final = timedelta(hours=24)
 """How long ago funding may have been settled (ours): the longest interval of a venue is 8 hours as a rule."""
-MARKET_CAP_AGE: Final = timedelta(days=2)
-"""How old a market cap may be (ours): daily history is a day old when the next comes."""
+MARKET_CAP_AGE: Final = timedelta(hours=6)
+"""How old a market cap may be (ours): coins are told of every five minutes at most."""
+PROVIDERS: Final = ("coingecko", "coinmarketcap")
+"""Whose market caps are taken, the first that told one; its name is in the row."""
 
 BUILD_UP, COVERING = "long_build_up", "short_covering"
 SHORT_BUILD_UP, UNWINDING = "short_build_up", "long_unwinding"

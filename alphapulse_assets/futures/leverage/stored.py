@@ -13,8 +13,10 @@ from alphapulse_assets.futures.leverage.model import (
     FUNDING_AGE,
     HOURS_SCHEMA,
     LOGIC_VERSION,
+    MARKET_CAP_AGE,
     MOMENT,
     OPEN_INTEREST_AGE,
+    PROVIDERS,
     READ_BEFORE,
     SNAPSHOT_SCHEMA,
     SNAPSHOTS,
@@ -74,5 +76,16 @@ def read_hours(
         statement("leverage/hours"),
         (list(ids), past, start, end, version, list(DOLLARS), OPEN_INTEREST_AGE, FUNDING_AGE),
     )
-    unknown = [pl.lit(None).alias(name) for name in HOURS_SCHEMA if name not in found.columns]
-    return found.with_columns(unknown).select(HOURS_SCHEMA.names()).cast(dict(HOURS_SCHEMA))
+    caps = market_caps(database, found["base"].unique().to_list(), (start, end))
+    both = found.with_columns(pl.col("ts").cast(MOMENT)).join(
+        caps, on=["base", "ts"], how="left", maintain_order="left"
+    )
+    return both.select(HOURS_SCHEMA.names()).cast(dict(HOURS_SCHEMA))
+
+
+def market_caps(database: Database, bases: Sequence[str], window: Window) -> pl.DataFrame:
+    """base, ts, market_cap, market_cap_provider: what was known of coins at the hours of a window."""
+    found = database.read(
+        statement("leverage/market_caps"), (list(bases), *window, MARKET_CAP_AGE, list(PROVIDERS))
+    )
+    return found.with_columns(pl.col("ts").cast(MOMENT))

@@ -25,7 +25,7 @@ COMMENT ON COLUMN leverage_snapshots.price IS 'Price at ts, in quote units: clos
 COMMENT ON COLUMN leverage_snapshots.price_source IS 'candle or mark.';
 COMMENT ON COLUMN leverage_snapshots.volume_24h IS 'Volume of the 24 hours before ts, in quote units; null where an hour is missing.';
 COMMENT ON COLUMN leverage_snapshots.open_interest_to_volume IS 'Open interest over volume_24h: days of trading that the open contracts are worth.';
-COMMENT ON COLUMN leverage_snapshots.market_cap IS 'Market cap of the base known at ts, in USD; null where no provider told one in the last 2 days.';
+COMMENT ON COLUMN leverage_snapshots.market_cap IS 'Market cap of the base known at ts, in USD; null where no provider had told one in the last 6 hours.';
 COMMENT ON COLUMN leverage_snapshots.market_cap_provider IS 'Provider of market_cap.';
 COMMENT ON COLUMN leverage_snapshots.open_interest_to_market_cap IS 'Value of this perpetual''s open interest over market_cap; null where its quote is not worth about a dollar.';
 COMMENT ON COLUMN leverage_snapshots.leverage_ratio IS 'Value of the open interest of all collected perpetuals of the coin over its market cap: the futures open interest leverage ratio, as Glassnode defines it.';
