@@ -43,18 +43,23 @@ EVERY: Final = timedelta(minutes=5)
 MOST_HOURS: Final = 24
 """How far back a round makes up for what was missed (ours); days before that are filled."""
 AGAIN: Final = 2
-"""Newest hours that each round makes again: what was known by then may have been stored a moment later."""
+"""Newest hours that a round makes again: what was known by then may have been stored a moment later."""
+SETTLED: Final = timedelta(minutes=12)
+"""How long after its hour a snapshot is made again (ours): what was known by then is stored long before."""
 DAYS_AT_ONCE: Final = 31
 """Days that a fill holds at a time (ours)."""
 
 
 def collect(sources: Sources, now: datetime) -> Collected:
-    """The snapshots of the hours since the newest stored one, and the newest again."""
-    end = floor_time(now, "1h") + HOUR
-    stored = sources.database.rows(statement("leverage/newest"), {"logic_version": LOGIC_VERSION})[0]["ts"]
-    newest = stored if stored is not None else end - MOST_HOURS * HOUR
-    start = max(min(newest, end - AGAIN * HOUR), end - MOST_HOURS * HOUR)
-    return Collected([Rows(NAME, SNAPSHOTS, snapshot_rows(sources.database, (start, end)))])
+    """The snapshots of the hours since the newest stored one, and the newest again while it is young."""
+    hour = floor_time(now, "1h")
+    newest = sources.database.rows(statement("leverage/newest"), {"logic_version": LOGIC_VERSION})[0]["ts"]
+    if newest == hour and now - hour > SETTLED:
+        return Collected()
+    end = hour + HOUR
+    start = min(newest or end, end - AGAIN * HOUR)
+    window = max(start, end - MOST_HOURS * HOUR), end
+    return Collected([Rows(NAME, SNAPSHOTS, snapshot_rows(sources.database, window))])
 
 
 def alerts(sources: Sources, now: datetime) -> list[MarketAlert]:
