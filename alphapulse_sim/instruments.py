@@ -28,6 +28,7 @@ class Listing:
     size_digits: int
     listed_ms: int
     delisted_ms: int | None = None
+    contract: float | None = None  # quote value of one contract, where sizes are counted in contracts
 
     @property
     def tick(self) -> float:

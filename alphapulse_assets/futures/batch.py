@@ -127,7 +127,7 @@ def settled_rows(contracts: pl.DataFrame, told: Iterable[tuple[Settled, datetime
     rows = rows.filter(pl.col("settled_at").is_null() | (pl.col("ts") > pl.col("settled_at")))
     stored = contracts.drop_nulls("settled_at").select("instrument_id", ts="settled_at")
     dated = with_intervals(pl.concat([rows, stored], how="diagonal"), pl.col("told"))
-    return whole_rows(dated.drop_nulls("rate"), FUNDING_SCHEMA)
+    return whole_rows(dated.drop_nulls("rate").sort("instrument_id", "ts"), FUNDING_SCHEMA)
 
 
 def ratio_rows(contracts: pl.DataFrame, told: Iterable[tuple[str, str, Ratio, datetime]]) -> pl.DataFrame:

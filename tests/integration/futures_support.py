@@ -46,8 +46,8 @@ def track_contracts(
             "SELECT track_symbol(%(venue)s, %(symbol)s) AS id", {"venue": venue, "symbol": symbol}
         )
         database.execute(
-            "UPDATE instruments SET venue_symbol = %(name)s, contract_kind = %(kind)s, contract_size = %(size)s,"
-            " active = true, resolved_at = now() WHERE instrument_id = %(id)s",
+            "UPDATE instruments SET venue_symbol = %(name)s, contract_kind = %(kind)s,"
+            " contract_size = %(size)s, active = true, resolved_at = now() WHERE instrument_id = %(id)s",
             {"name": name, "kind": kind, "size": size, "id": row["id"]},
         )
         ids[base] = row["id"]
