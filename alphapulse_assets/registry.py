@@ -14,6 +14,7 @@ from alphapulse_assets.futures import dataset as futures
 from alphapulse_assets.futures.leverage import dataset as leverage
 from alphapulse_assets.indicators import dataset as indicators
 from alphapulse_assets.instruments import dataset as instruments
+from alphapulse_assets.market_metrics import dataset as market_metrics
 from alphapulse_assets.order_book import dataset as order_book
 from alphapulse_assets.patterns import dataset as patterns
 from alphapulse_assets.patterns.evaluation import dataset as evaluation
@@ -28,12 +29,13 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *order_book.DATASETS,
     *indicators.DATASETS,
     *regime.DATASETS,
-    *leverage.DATASETS,
     *volume.DATASETS,
     *patterns.DATASETS,
     *evaluation.DATASETS,
     *signals.DATASETS,
+    *market_metrics.DATASETS,
     *futures.DATASETS,
+    *leverage.DATASETS,
 )
 
 
