@@ -219,7 +219,8 @@ def outcomes(rows: list[Row], data: Leverage) -> None:
 
 
 def eth(data: Leverage) -> int:
-    return data.market.ids["binanceusdm", "ETH/USDT:USDT"]
+    key: int = data.market.ids["binanceusdm", "ETH/USDT:USDT"]
+    return key
 
 
 def worth(data: Leverage, key: int, hour: int) -> float:

@@ -89,7 +89,7 @@ def test_rounds_write_what_a_fill_writes(
     again = filled(sources, YESTERDAY)
     assert (again.inserted, again.changed, again.unchanged) == (0, 0, 3 * 24)
     anew = snapshot_rows(database, (YESTERDAY, TODAY), anew=True).select(by_hour.columns)
-    assert_frame_equal(anew, by_hour.cast(dict(anew.schema)), check_exact=True)
+    assert_frame_equal(anew, by_hour.cast(anew.schema), check_exact=True)
 
 
 def test_what_becomes_known_later_changes_no_hour(

@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from alphapulse_assets.datasets.check_scope import CheckScope
-from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, Dataset
+from alphapulse_assets.datasets.dataset import Dataset
 from alphapulse_assets.datasets.derived_checks import alike, none_but_zero
 from alphapulse_assets.futures.leverage.model import LOGIC_VERSION, MOMENT, READ_BEFORE, SNAPSHOTS
 from alphapulse_assets.futures.leverage.snapshots import snapshots
@@ -40,7 +40,7 @@ def made_again(scope: CheckScope, dataset: Dataset) -> dg.AssetCheckResult:
         break
     schema = pl.Schema({"instrument_id": pl.Int64(), "different": pl.Int64()})
     frame = pl.DataFrame(compared, schema=schema)
-    return none_but_zero(NO_LOOK_AHEAD, frame, ["different"], severity=dg.AssetCheckSeverity.WARN)
+    return none_but_zero("recomputed", frame, ["different"], severity=dg.AssetCheckSeverity.WARN)
 
 
 def of(rows: pl.DataFrame, instrument_id: int) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from alphapulse_assets.datasets.collecting import (
     Rows,
     Sources,
 )
-from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, Check, Dataset
+from alphapulse_assets.datasets.dataset import Check, Dataset
 from alphapulse_assets.datasets.derivation import DAY, midnight
 from alphapulse_assets.datasets.rules import RuleSet
 from alphapulse_assets.futures.leverage.alerts import funding_alerts, open_interest_alerts
@@ -163,7 +163,7 @@ LEVERAGE: Final = Dataset(
     rules=RULES,
     checks=[
         collected_rules("Percentiles from 0 to 1, nothing negative, nothing that is later than its hour."),
-        Check(NO_LOOK_AHEAD, "The last day made again of readings alone is what is stored.", made_again),
+        Check("recomputed", "The last day made again of readings alone is what is stored.", made_again),
     ],
 )
 DATASETS: Final = (LEVERAGE,)

@@ -80,7 +80,7 @@ def read_hours(
     both = found.with_columns(pl.col("ts").cast(MOMENT)).join(
         caps, on=["base", "ts"], how="left", maintain_order="left"
     )
-    return both.select(HOURS_SCHEMA.names()).cast(dict(HOURS_SCHEMA))
+    return both.select(HOURS_SCHEMA.names()).cast(HOURS_SCHEMA)
 
 
 def market_caps(database: Database, bases: Sequence[str], window: Window) -> pl.DataFrame:
