@@ -11,8 +11,10 @@ from alphapulse_assets.candles import dataset as candles
 from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, REFRESH_DERIVED_JOB, Dataset, Retention
 from alphapulse_assets.datasets.live import StartLive
 from alphapulse_assets.futures import dataset as futures
+from alphapulse_assets.futures.leverage import dataset as leverage
 from alphapulse_assets.indicators import dataset as indicators
 from alphapulse_assets.instruments import dataset as instruments
+from alphapulse_assets.market_metrics import dataset as market_metrics
 from alphapulse_assets.order_book import dataset as order_book
 from alphapulse_assets.patterns import dataset as patterns
 from alphapulse_assets.patterns.evaluation import dataset as evaluation
@@ -31,7 +33,9 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *patterns.DATASETS,
     *evaluation.DATASETS,
     *signals.DATASETS,
+    *market_metrics.DATASETS,
     *futures.DATASETS,
+    *leverage.DATASETS,
 )
 
 

@@ -10,6 +10,8 @@ from alphapulse_sim.binance_info import ExchangeInfo
 from alphapulse_sim.bybit import Bybit
 from alphapulse_sim.coinbase import Coinbase
 from alphapulse_sim.coinbase_exchange import CoinbaseExchange
+from alphapulse_sim.coingecko import CoinGecko
+from alphapulse_sim.coinmarketcap import CoinMarketCap
 from alphapulse_sim.context import Simulator
 from alphapulse_sim.kraken import Kraken
 from alphapulse_sim.weights import SPOT_HOSTS
@@ -25,6 +27,8 @@ def venue_routes(sim: Simulator) -> list[web.RouteDef]:
         *CoinbaseExchange(sim).routes("api.exchange.coinbase.com"),
         *Kraken(sim).routes("api.kraken.com"),
         *Yahoo(sim).routes(),
+        *CoinGecko(sim).routes(),
+        *CoinMarketCap(sim).routes(),
     ]
 
 

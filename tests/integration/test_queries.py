@@ -13,6 +13,10 @@ from derived_query_checks import DERIVED_CHECKS, derived_market
 from derived_query_checks import NOW as DERIVED_NOW
 from futures_query_checks import FUTURES_CHECKS, futures_market
 from futures_query_checks import NOW as FUTURES_NOW
+from leverage_query_checks import LEVERAGE_CHECKS, leverage_queries_market
+from leverage_query_checks import NOW as LEVERAGE_NOW
+from market_query_checks import MARKET_CHECKS, market_metrics
+from market_query_checks import NOW as MARKET_NOW
 from outcome_query_checks import NOW as OUTCOME_NOW
 from outcome_query_checks import OUTCOME_CHECKS, outcome_market
 from pattern_query_checks import NOW as PATTERN_NOW
@@ -270,6 +274,8 @@ def test_every_query_has_a_check() -> None:
         *SIGNAL_CHECKS,
         *OUTCOME_CHECKS,
         *FUTURES_CHECKS,
+        *MARKET_CHECKS,
+        *LEVERAGE_CHECKS,
     ]
 
 
@@ -308,6 +314,8 @@ MARKETS: Final = {
     "signals": (signal_market, SIGNAL_CHECKS, SIGNAL_NOW),
     "outcomes": (outcome_market, OUTCOME_CHECKS, OUTCOME_NOW),
     "futures": (futures_market, FUTURES_CHECKS, FUTURES_NOW),
+    "market metrics": (market_metrics, MARKET_CHECKS, MARKET_NOW),
+    "leverage": (leverage_queries_market, LEVERAGE_CHECKS, LEVERAGE_NOW),
 }
 
 
