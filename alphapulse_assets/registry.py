@@ -10,6 +10,7 @@ from typing import Final
 from alphapulse_assets.candles import dataset as candles
 from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, REFRESH_DERIVED_JOB, Dataset, Retention
 from alphapulse_assets.datasets.live import StartLive
+from alphapulse_assets.futures.liquidations import dataset as liquidations
 from alphapulse_assets.indicators import dataset as indicators
 from alphapulse_assets.instruments import dataset as instruments
 from alphapulse_assets.order_book import dataset as order_book
@@ -24,6 +25,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *instruments.DATASETS,
     *candles.DATASETS,
     *order_book.DATASETS,
+    *liquidations.DATASETS,
     *indicators.DATASETS,
     *regime.DATASETS,
     *volume.DATASETS,

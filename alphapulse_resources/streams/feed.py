@@ -49,9 +49,8 @@ class Feed:
     called in the loop's thread. `ValueError` for a market without streams.
 
     `refused` is told each time that the venue refuses a subscription by itself, and with which words;
-    `accepted` each that it accepts, and `acknowledged` the same with the connection's name first. How many of
-    a channel a venue takes on one connection is learned from its refusals: the others are asked for on
-    another connection.
+    `accepted` each that it accepts. How many of a channel a venue takes on one connection is learned from its
+    refusals: the others are asked for on another connection.
     """
 
     def __init__(
@@ -64,7 +63,6 @@ class Feed:
         name: str = "",
         refused: Callable[[Subscription, str], None] | None = None,
         accepted: Callable[[Subscription], None] | None = None,
-        acknowledged: Callable[[str, Subscription], None] | None = None,
     ) -> None:
         if market not in PROTOCOLS:
             raise ValueError(f"market {market!r} has no streams: use one of {', '.join(PROTOCOLS)}")
@@ -81,7 +79,6 @@ class Feed:
         self._requests = Pacer(self._protocol.request_seconds)
         self._tally = Tally()
         self._on_refused, self._on_accepted = refused, accepted
-        self._on_acknowledged = acknowledged
         self._limits: dict[tuple[str, Channel], int] = {}  # learned: how many of a channel on a connection
         self._refused: defaultdict[Subscription, dict[ConnectionSlot, int]] = defaultdict(
             dict
@@ -163,6 +160,15 @@ class Feed:
         if (patience := self._patience.get(subscription)) is not None:
             patience.settled()
 
+    def standing(self, channel: Channel) -> dict[str, frozenset[str]]:
+        """The connections on which the venue has accepted a channel, by symbol."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for line in self._lines:
+            for connection in line.connections:
+                for each in connection.accepted(channel):
+                    found[each.symbol].add(connection.name)
+        return {symbol: frozenset(names) for symbol, names in found.items()}
+
     def unanswered(self, seconds: float) -> list[Subscription]:
         """Quiet subscriptions whose request the venue has not answered for so long: to be renewed."""
         lines = [line for line in self._lines if line.connections]
@@ -198,14 +204,10 @@ class Feed:
         elif times >= ELSEWHERE_AFTER:
             self._move(subscription, line, self._line_with_room(subscription))
 
-    def _take_acceptance(
-        self, line: ConnectionSlot, connection: str, subscriptions: Collection[Subscription]
-    ) -> None:
+    def _take_acceptance(self, line: ConnectionSlot, subscriptions: Collection[Subscription]) -> None:
         for each in subscriptions:
             if each.channel in QUIET:
                 self.settled(each)
-            if self._on_acknowledged is not None:
-                self._on_acknowledged(connection, each)
             refused = self._refused.pop(each, {})
             if refused and line not in refused and self._line_of.get(each) is line:
                 # what was too much there is not too much here
@@ -266,9 +268,9 @@ class Feed:
             line.changed()
 
     def _make(self, line: ConnectionSlot, awaited: Collection[Subscription]) -> Connection:
-        shared, name = self._protocol.shares_requests, f"{self._name}-{next(self._numbers)}"
+        shared = self._protocol.shares_requests
         return Connection(
-            name,
+            f"{self._name}-{next(self._numbers)}",
             address(line.url, self._venue_url),
             self._protocol,
             line.wanted,
@@ -278,17 +280,16 @@ class Feed:
             tally=self._tally,
             awaited=awaited,
             direct=self._venue_url is not None,
-            told=_Told(self, line, name),
+            told=_Told(self, line),
         )
 
 
 class _Told:
-    """What the venue says of the subscriptions of one connection of a line."""
+    """What the venue says of the subscriptions of one line's connections."""
 
-    def __init__(self, feed: Feed, line: ConnectionSlot, connection: str) -> None:
+    def __init__(self, feed: Feed, line: ConnectionSlot) -> None:
         self._feed = feed
         self._line = line
-        self._connection = connection
 
     def refused(self, subscription: Subscription, why: str, times: int) -> None:
         """See `asking.Told`."""
@@ -296,4 +297,4 @@ class _Told:
 
     def accepted(self, subscriptions: list[Subscription]) -> None:
         """See `asking.Told`."""
-        self._feed._take_acceptance(self._line, self._connection, subscriptions)
+        self._feed._take_acceptance(self._line, subscriptions)
