@@ -21,7 +21,8 @@ LOOK_BACK: Final = MINUTE
 """Milliseconds over which the price's move counts."""
 
 _USUAL_MOVE: Final = 0.0008  # of a minute's logarithm
-_CALM: Final = 0.2  # expected in a second where price stands
+_CALM: Final = 0.2  # expected in a second where price stands, of a coin ...
+_CALM_NOTIONAL: Final = 300.0  # ... of which a trade is typically worth this; larger ones have more
 _PER_MOVE: Final = 1.5  # more for each usual move beyond one
 _MOST: Final = 8  # in a second
 _SIZE_SPREAD: Final = 1.4  # deviation of the logarithm
@@ -91,7 +92,8 @@ def _of_minute(market: Market, listing: Listing, minute: int) -> tuple[Forced, .
     stream = (market.seed, "liquidation", listing.venue, listing.kind, listing.symbol)
     seconds = np.arange(start // SECOND, (start + MINUTE) // SECOND, dtype=np.int64)
     change = moved(market, listing, seconds * SECOND)
-    expected = _CALM + _PER_MOVE * np.maximum(np.abs(change) / _USUAL_MOVE - 1.0, 0.0)
+    calm = _CALM * (listing.notional / _CALM_NOTIONAL) ** 1.5
+    expected = calm + _PER_MOVE * np.maximum(np.abs(change) / _USUAL_MOVE - 1.0, 0.0)
     count = np.minimum(np.floor(expected + uniform(key(*stream, "count"), seconds)), _MOST).astype(np.int64)
     if not count.sum():
         return ()

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,20 @@ class Listening:
             )
             for row in self.stored(base)
         )
+
+    def span(self, bases: Iterable[str]) -> tuple[datetime, datetime]:
+        """The whole seconds of which all must be stored: since the latest stretch began, until the newest."""
+        start = max(self.stretches(base)[-1]["ts"] for base in bases) + timedelta(seconds=1)
+        newest = max((row["ts"] for base in bases for row in self.stored(base)), default=start)
+        start, end = start.replace(microsecond=0), newest.replace(microsecond=0)
+        return start, max(start, end)
+
+    def compared(self, bases: Iterable[str]) -> int:
+        """How many are stored of that span; 0 while not all are listened to."""
+        if not all(self.stretches(base) for base in bases):
+            return 0
+        span = self.span(bases)
+        return sum(len(within(self.told(base), *span)) for base in bases)
 
     def truth(self, base: str, start: datetime, end: datetime) -> list[Told]:
         """What the venue has to tell of the whole seconds from `start` to `end`."""
