@@ -12,6 +12,7 @@ from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, REFRESH_DERIVED_JO
 from alphapulse_assets.datasets.live import StartLive
 from alphapulse_assets.futures import dataset as futures
 from alphapulse_assets.futures.leverage import dataset as leverage
+from alphapulse_assets.futures.liquidations import dataset as liquidations
 from alphapulse_assets.indicators import dataset as indicators
 from alphapulse_assets.instruments import dataset as instruments
 from alphapulse_assets.market_metrics import dataset as market_metrics
@@ -27,6 +28,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *instruments.DATASETS,
     *candles.DATASETS,
     *order_book.DATASETS,
+    *liquidations.DATASETS,
     *indicators.DATASETS,
     *regime.DATASETS,
     *volume.DATASETS,

@@ -1,5 +1,7 @@
 """Binance's streams, spot and USD-M: depth diffs, trades, klines and best prices, and SUBSCRIBE.
 
+Liquidations, of which COIN-M has nothing but, are in `binance_liquidations.py`.
+
 Fields, their types and the order of ids are those of recorded frames (cryptofeed's captures of 2021) and of
 "WebSocket Streams" in Binance's documentation. A diff's `u` is the tick of `book.py`; a diff that covers
 several ticks has `U` below `u`. An unknown stream or symbol is acknowledged and stays silent, as at Binance.
@@ -13,12 +15,14 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from alphapulse_sim.binance import Dialect, kline_columns, places
+from alphapulse_sim.binance import COINM, Dialect, kline_columns, places
+from alphapulse_sim.binance_liquidations import ALL_FORCED, AllForcedOrders, ForcedOrders
 from alphapulse_sim.book import TICK_MS, Side
 from alphapulse_sim.context import compact
 from alphapulse_sim.decimals import decimal_string, decimal_strings
 from alphapulse_sim.instruments import Listing
 from alphapulse_sim.intervals import STEPS
+from alphapulse_sim.liquidations import COIN_MARGINED
 from alphapulse_sim.stream_faults import FaultyLine, Frame
 from alphapulse_sim.stream_source import BarWatch, StreamSource, last_push, single
 from alphapulse_sim.streams import VenueError
@@ -170,7 +174,7 @@ class BookTicker:
         yield body
 
 
-Stream = Depth | TradeStream | Klines | BookTicker
+Stream = Depth | TradeStream | Klines | BookTicker | ForcedOrders | AllForcedOrders
 
 
 class BinanceStreams:
@@ -276,8 +280,15 @@ class BinanceStreams:
         symbol, _, channel = name.partition("@")
         kind, _, speed = channel.partition("@")
         market, source = self._market, self._source
-        found = source.sim.catalogue.find(market.venue, market.kind, symbol.upper())
+        if name == ALL_FORCED and not market.spot:
+            return AllForcedOrders(source, market, tick)
+        coin = COIN_MARGINED.get(symbol.upper()) if market is COINM else None
+        found = coin.listing if coin else source.sim.catalogue.find(market.venue, market.kind, symbol.upper())
         if symbol != symbol.lower() or found is None or not found.trading(tick * TICK_MS):
+            return None
+        if kind == "forceOrder" and not market.spot:
+            return ForcedOrders(source, found, tick)
+        if coin:
             return None
         if kind == "depth" and speed in _DEPTH_MS[market.spot]:
             every = _DEPTH_MS[market.spot][speed]

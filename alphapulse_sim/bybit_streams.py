@@ -1,4 +1,4 @@
-"""Bybit's v5 public streams, spot and linear: order books of N levels, trades, klines, and {"op": "ping"}.
+"""Bybit's v5 public streams: order books of N levels, trades, klines, liquidations, and {"op": "ping"}.
 
 Frames as in "WebSocket Stream - Public" of Bybit's v5 documentation. A book begins with a snapshot and goes
 on with deltas, `u` one by one: the tick of `book.py`. All depths are pushed every 100 ms here (depth 1 as
@@ -18,11 +18,13 @@ from alphapulse_sim.context import compact
 from alphapulse_sim.decimals import short_string, short_strings
 from alphapulse_sim.instruments import Listing
 from alphapulse_sim.intervals import next_open
+from alphapulse_sim.liquidations import liquidations
 from alphapulse_sim.stream_faults import FaultyLine, Frame
-from alphapulse_sim.stream_source import BarWatch, StreamSource, single
+from alphapulse_sim.stream_source import BarWatch, StreamSource, last_push, single
 
 _DEPTHS: Final = ("1", "50", "200", "500", "1000")
 _KLINE_MS: Final = 1000
+_LIQUIDATION_MS: Final = 500
 _MOST_ARGS: Final = {"spot": 10, "perpetual": 2000}
 
 Bodies = Iterator[dict[str, Any]]
@@ -137,7 +139,36 @@ class Klines:
             yield {"type": "snapshot", "ts": now, "data": [row]}
 
 
-Topic = OrderBook | PublicTrades | Klines
+@dataclass(slots=True)
+class AllLiquidations:
+    """`allLiquidation.<symbol>`: every one, with the side of the position and its bankruptcy price."""
+
+    source: StreamSource
+    listing: Listing
+    told: int  # tick
+
+    def due(self, tick: int) -> Bodies:
+        """Those since the last push, in one message."""
+        push = last_push(tick, _LIQUIDATION_MS)
+        if push <= self.told:
+            return
+        listing, since, self.told = self.listing, self.told, push
+        found = liquidations(self.source.sim.market, listing, since * TICK_MS, push * TICK_MS)
+        rows = [
+            {
+                "T": each.ts,
+                "s": listing.symbol,
+                "S": "Buy" if each.closes_long else "Sell",
+                "v": short_string(each.size, listing.size_digits),
+                "p": short_string(each.price, listing.price_digits),
+            }
+            for each in found
+        ]
+        if rows:
+            yield {"type": "snapshot", "ts": push * TICK_MS, "data": rows}
+
+
+Topic = OrderBook | PublicTrades | Klines | AllLiquidations
 
 
 class BybitStreams:
@@ -220,6 +251,8 @@ class BybitStreams:
             return OrderBook(self._source, found, int(middle[0]))
         if channel == "publicTrade" and not middle:
             return PublicTrades(self._source, found, tick)
+        if channel == "allLiquidation" and not middle and self._kind != "spot":
+            return AllLiquidations(self._source, found, last_push(tick, _LIQUIDATION_MS))
         if channel == "kline" and len(middle) == 1 and middle[0] in INTERVALS:
             watch = BarWatch.start(self._source, found, INTERVALS[middle[0]], _KLINE_MS, tick)
             return Klines(watch, middle[0])

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from alphapulse_sim.binance import SPOT, USDM
+from alphapulse_sim.binance import COINM, SPOT, USDM
 from alphapulse_sim.binance import Dialect as BinanceDialect
 from alphapulse_sim.binance_streams import binance_dialect
 from alphapulse_sim.book import TICK_MS, Side
@@ -23,6 +23,7 @@ SPOT_STREAMS: Final = (
     "stream.binance.com:9443", "stream.binance.com:443", "stream.binance.com", "data-stream.binance.vision",
 )  # fmt: skip
 USDM_STREAMS: Final = "fstream.binance.com"
+COINM_STREAMS: Final = "dstream.binance.com"
 BYBIT_STREAMS: Final = "stream.bybit.com"
 COINBASE_STREAMS: Final = "advanced-trade-ws.coinbase.com"
 KRAKEN_STREAMS: Final = "ws.kraken.com"
@@ -43,6 +44,7 @@ def stream_routes(sim: Simulator, recording: Recording | None = None) -> list[we
     spot_recording, usdm_recording = (None, recording) if futures else (recording, None)
     routes = [route for host in SPOT_STREAMS for route in _binance(host, SPOT, source, spot_recording)]
     routes += _binance(USDM_STREAMS, USDM, source, usdm_recording)
+    routes += _binance(COINM_STREAMS, COINM, source, None)
     if recording is not None:
         routes += replay_routes(recording, ["fapi.binance.com"] if futures else SPOT_HOSTS)
     for category, kind in _BYBIT_KINDS.items():
@@ -62,7 +64,7 @@ def _binance(
     dialect: DialectFactory = replaying(recording, live) if recording else live
     handler = stream_handler(host, source, dialect)
     starts = [f"/{host}"]
-    if not market.spot:  # futures have the same under the names of their traffic
+    if market is USDM:  # has the same under the names of its traffic
         starts += [f"/{host}/{traffic}" for traffic in ("public", "market")]
     ends = ("/stream", "/ws", "/ws/{streams:.+}")
     return [web.get(start + end, handler) for start in starts for end in ends]

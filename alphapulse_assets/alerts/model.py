@@ -29,6 +29,7 @@ class AlertKind(StrEnum):
     SUBSCRIPTION_REFUSED = "subscription_refused"
     CLOCK_OFFSET = "clock_offset"
     SIGNAL = "signal"
+    LIQUIDATION_CASCADE = "liquidation_cascade"
 
 
 class Severity(StrEnum):

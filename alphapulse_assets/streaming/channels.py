@@ -15,6 +15,7 @@ FED_BY: Final[Mapping[str, frozenset[Channel]]] = {
     "trades_1s": frozenset({Channel.TRADES}),
     "ohlcv_1m": frozenset({Channel.CANDLES}),
     "liquidity_sweeps": frozenset({Channel.CANDLES}),
+    "liquidations": frozenset({Channel.LIQUIDATIONS}),
 }
 """The data sets that streams make, and the channels that each is made of."""
 

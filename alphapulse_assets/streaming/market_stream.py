@@ -5,7 +5,7 @@ import logging
 import math
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,10 +13,13 @@ from typing import Final
 from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.core.bars import Bar
+from alphapulse_assets.futures.liquidations.watch import LiquidationWatch
 from alphapulse_assets.order_book.book.events import BookState, Cause, SnapshotRequest
+from alphapulse_assets.order_book.book.features import Measures
 from alphapulse_assets.order_book.session.market_session import MarketSession
 from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_assets.order_book.whales.thresholds import Subject
+from alphapulse_assets.order_book.whales.usd import UsdRates
 from alphapulse_assets.streaming.channels import STREAMED, wanted_channels
 from alphapulse_assets.streaming.fill_in import CandleFillIn
 from alphapulse_resources.streams.feed import Feed
@@ -25,7 +28,7 @@ from alphapulse_resources.streams.messages import SnapshotQuery
 from alphapulse_resources.streams.protocols import Channel, Subscription
 from alphapulse_resources.streams.snapshots import SnapshotOptions, SnapshotQueue
 from alphapulse_resources.streams.tables import Put
-from alphapulse_resources.streams.venues import ADAPTERS, PROTOCOLS
+from alphapulse_resources.streams.venues import ADAPTERS, INVERSE, PROTOCOLS
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.depth import affordable_levels, order_book_weight
 from alphapulse_resources.venues.model import Instrument
@@ -41,12 +44,17 @@ JUDGE_SECONDS: Final = 1.0
 WARM_BARS: Final = 120
 """Stored candles from which sweeps are known at once: pivots, ATR and mean volume reach no further (ours)."""
 
+UNANSWERED_SECONDS: Final = 60.0
+"""After which a subscription of a channel that may be quiet is asked for anew, where the venue has neither
+accepted nor refused it: of other channels their silence tells (ours)."""
+
 
 @dataclass(frozen=True, slots=True)
 class MarketContext:
     """What the markets of a worker have in common.
 
     `recent` gives an instrument's newest stored bars, blocking; it may raise whatever the database raises.
+    `liquidated` gives in the same way the minutes in which positions of it were closed: start, quote units.
     `on_candle` is told every closed candle with its instrument, wherever it came from.
     """
 
@@ -60,6 +68,7 @@ class MarketContext:
     run_id: str
     shard: str
     share: float = 0.5  # of the venues' limits that may be used for books; the rest is for candles
+    liquidated: Callable[[int], Sequence[tuple[float, float]]] | None = None
     datasets: frozenset[str] = STREAMED  # that are wanted: their channels are subscribed to, and no others
 
 
@@ -73,6 +82,14 @@ class MarketStream:
         self._adapter = ADAPTERS[self._protocol.venue]
         self._instruments: dict[str, Instrument] = {}  # by the venue's own symbol
         self._cold: deque[Instrument] = deque()  # without their stored bars yet
+        self.liquidations: Final = LiquidationWatch(
+            self._protocol.venue,
+            put=around.put,
+            alert=around.alert,
+            thresholds=around.options.thresholds,
+            rates=around.options.rates,
+            run_id=around.run_id,
+        )
         self.session: Final = MarketSession(
             self._adapter,
             put=around.put,
@@ -82,6 +99,7 @@ class MarketStream:
             shard=around.shard,
             alert=around.alert,
             on_candle=around.on_candle,
+            on_liquidation=self.liquidations.take,
         )
         self.feed: Final = Feed(
             market, self.session, venue_url=around.venue_url, refused=self._refused, accepted=self._accepted
@@ -107,14 +125,29 @@ class MarketStream:
         for symbol in sorted(wanted.keys() - self._instruments.keys()):
             self._instruments[symbol] = wanted[symbol]
             self._cold.append(wanted[symbol])
-            self.session.track(symbol, wanted[symbol].instrument_id, now, subject=_subject(wanted[symbol]))
+            subject = _subject(wanted[symbol])
+            self.session.track(symbol, wanted[symbol].instrument_id, now, subject=subject)
+            measures = Measures(inverse=self._protocol.venue in INVERSE)
+            self.liquidations.track(symbol, wanted[symbol].instrument_id, subject, measures)
         if self._snapshots is not None:
             self._set_levels(self._snapshots)
         channels = wanted_channels(self._around.datasets, self._protocol.channels)
         self.feed.want([Subscription(symbol, channel) for symbol in wanted for channel in channels])
 
+    def price_in(self, rates: UsdRates) -> None:
+        """What currencies are worth in USD from now on."""
+        self.session.price_in(rates)
+        self.liquidations.price_in(rates)
+
+    def stop(self, at: float) -> None:
+        """Write what is open; the run ends."""
+        try:
+            self.session.stop(at)
+        finally:
+            self.liquidations.stop(at)
+
     async def run(self) -> None:
-        """Until cancelled; the sockets are closed then; what is held is for `session.stop` to write."""
+        """Until cancelled; the sockets are closed then; what is held is for `stop` to write."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.feed.run(), name=f"{self.market} feed")
             tasks.create_task(self._fill_in.run(), name=f"{self.market} fill-in")
@@ -151,6 +184,7 @@ class MarketStream:
         if self._snapshots is not None:
             self._snapshots.cancel(symbol)
         self.session.untrack(symbol, now)
+        self.liquidations.untrack(symbol, now)
 
     async def _clock(self) -> None:
         """What passing time decides, and what is judged once a second."""
@@ -171,6 +205,7 @@ class MarketStream:
 
     def _judge(self, now: float) -> None:
         self._ask_clock()
+        self._look_at_liquidations(now)
         silent = self.session.silent(now)
         if self._snapshots is None:
             self._renew(now)
@@ -188,6 +223,12 @@ class MarketStream:
             overdue[symbol].append(minute)
         for symbol, minutes in overdue.items():
             self._fill_in.ask(self._instruments[symbol], minutes)
+
+    def _look_at_liquidations(self, now: float) -> None:
+        """Their silence proves nothing: what counts is that the venue has accepted them."""
+        self.liquidations.listening(self.feed.standing(Channel.LIQUIDATIONS), now)
+        for subscription in self.feed.unanswered(UNANSWERED_SECONDS):
+            self.feed.renew(subscription)
 
     def _renew(self, now: float) -> None:
         """Subscribe again where that brings a snapshot: books that wait for one, and books gone silent.
@@ -229,8 +270,11 @@ class MarketStream:
                 try:
                     bars = await asyncio.to_thread(self._around.recent, instrument.instrument_id, WARM_BARS)
                     self.session.warm(instrument.venue_symbol, bars)
+                    if self._around.liquidated is not None:
+                        past = await asyncio.to_thread(self._around.liquidated, instrument.instrument_id)
+                        self.liquidations.warm(instrument.venue_symbol, past)
                 except Exception as error:  # the other symbols' bars have to come
-                    log.warning("%s: its stored candles could not be read: %s", instrument, error)
+                    log.warning("%s: its stored rows could not be read: %s", instrument, error)
             await asyncio.sleep(JUDGE_SECONDS)
 
     # books over REST -------------------------------------------------------------------------------------

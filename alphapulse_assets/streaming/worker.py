@@ -103,6 +103,7 @@ class Worker:
             put=self._put,
             alert=self._alerted,
             recent=self._recent,
+            liquidated=self._liquidated,
             on_candle=self._closed,
             share=0.5 / shard.count,
             options=SessionOptions(
@@ -148,7 +149,7 @@ class Worker:
         finally:
             for market in self._markets.values():
                 try:
-                    market.session.stop(time.time())  # before its sockets: that they close then needs no word
+                    market.stop(time.time())  # before its sockets: that they close then needs no word
                 except Exception:  # the other markets' rows have to be written all the same
                     log.exception("%s: not all that was open could be written", market.market)
             await _cancel([stopped, *parts, *self._tasks.values()])
@@ -184,7 +185,7 @@ class Worker:
             log.warning("stream %s: rates in USD could not be read: %s", self._shard.name, error)
             return
         for stream in self._markets.values():
-            stream.session.price_in(self._rates)
+            stream.price_in(self._rates)
 
     def _tracked(self) -> list[Instrument]:
         rows = self._database.rows(statement("streams/tracked"))
@@ -199,7 +200,7 @@ class Worker:
                 by_market[market].append(instrument)
         for market in by_market.keys() - self._markets.keys():
             stream = self._markets[market] = MarketStream(market, self._around)
-            stream.session.price_in(self._rates)
+            stream.price_in(self._rates)
             self._tasks[market] = asyncio.create_task(_keep(stream), name=f"{market} stream")
         for market, stream in self._markets.items():
             try:
@@ -214,6 +215,10 @@ class Worker:
     def _recent(self, instrument_id: int, bars: int) -> list[Bar]:
         query = {"instrument_id": instrument_id, "bars": bars}
         return list(map(Bar.of, self._database.rows(statement("streams/recent_bars"), query)))
+
+    def _liquidated(self, instrument_id: int) -> list[tuple[float, float]]:
+        rows = self._database.rows(statement("liquidations/minutes"), {"instrument_id": instrument_id})
+        return [(row["start"], row["notional"]) for row in rows]
 
     def _closed(self, instrument_id: int, candle: ClosedCandle) -> None:
         for derivations in self._derivations:

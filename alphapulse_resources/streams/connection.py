@@ -24,7 +24,7 @@ from alphapulse_resources.streams.feeding import (
     Tally,
     ThrottledLogger,
 )
-from alphapulse_resources.streams.protocols import Channel, StreamProtocol, Subscription
+from alphapulse_resources.streams.protocols import QUIET, Channel, StreamProtocol, Subscription
 from alphapulse_resources.streams.subscription_requests import SubscriptionRequests, Told, shown
 
 log = logging.getLogger(__name__)
@@ -38,8 +38,9 @@ _LONGEST_STEP: Final = 1.0  # seconds between two looks of the watchdog
 class Connection:
     """One websocket; `wanted` is the caller's own set, looked at anew whenever `changed` is called.
 
-    `awaited` are subscriptions that must have told something before `complete` is set. `direct` keeps
-    proxies of the environment out. Must be made in a running loop.
+    `awaited` are subscriptions that must have told something before `complete` is set, or have been accepted
+    where their channel may be quiet. `direct` keeps proxies of the environment out. Must be made in a running
+    loop.
     """
 
     def __init__(
@@ -144,6 +145,10 @@ class Connection:
         """What the venue has accepted of a channel on this connection."""
         return self._asking.accepted(channel)
 
+    def unanswered(self, seconds: float) -> list[Subscription]:
+        """Quiet subscriptions that were asked for so long ago, and neither accepted nor refused."""
+        return self._asking.unanswered(QUIET, seconds)
+
     def asked_at(self, subscription: Subscription) -> float | None:
         """When it was last asked for here (monotonic seconds); None: not yet."""
         return self._asking.asked_at(subscription)
@@ -189,6 +194,7 @@ class Connection:
             self._frames += 1
             if self._asking.hear(body):
                 self._changed.set()
+                self._take_quiet()
             else:
                 self._told = self._heard
             if len(queue) >= most:
@@ -225,6 +231,16 @@ class Connection:
         if self._awaited:
             self._awaited.difference_update(self._protocol.subscriptions_of(body))
             self._check_complete()
+
+    def _take_quiet(self) -> None:
+        """What may say nothing is complete when it is accepted."""
+        if quiet := [each for each in self._awaited if each.channel in QUIET]:
+            self._awaited -= self._asking.accepted_of(quiet)
+            self._check_complete()
+
+    def _tells(self) -> bool:
+        """Whether anything is subscribed that has to say something now and then."""
+        return any(each.channel not in QUIET for each in self._wanted)
 
     def _check_complete(self) -> None:
         if not self._awaited:
@@ -267,6 +283,8 @@ class Connection:
                 continue  # the loop itself was held up: the reader has its turn first
             if now - self._heard > most:
                 return f"silent for {now - self._heard:.1f} s"
+            if not self._tells():
+                self._told = now  # answers are all that a connection of quiet channels owes
             if now - self._told > most_told:
                 return f"silent for {now - self._told:.1f} s, but for answers"
             if now - probed >= self._probe_seconds(quiet=now - self._heard > most / 2):

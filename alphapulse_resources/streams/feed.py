@@ -19,7 +19,7 @@ from alphapulse_resources.streams.feeding import (
     ResubscribeBackoff,
     Tally,
 )
-from alphapulse_resources.streams.protocols import Channel, Subscription, address
+from alphapulse_resources.streams.protocols import QUIET, Channel, Subscription, address
 from alphapulse_resources.streams.venues import PROTOCOLS
 
 __all__ = ["ConnectionStatus", "Feed", "FeedConsumer", "FeedOptions"]
@@ -160,6 +160,20 @@ class Feed:
         if (patience := self._patience.get(subscription)) is not None:
             patience.settled()
 
+    def standing(self, channel: Channel) -> dict[str, frozenset[str]]:
+        """The connections on which the venue has accepted a channel, by symbol."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for line in self._lines:
+            for connection in line.connections:
+                for each in connection.accepted(channel):
+                    found[each.symbol].add(connection.name)
+        return {symbol: frozenset(names) for symbol, names in found.items()}
+
+    def unanswered(self, seconds: float) -> list[Subscription]:
+        """Quiet subscriptions whose request the venue has not answered for so long: to be renewed."""
+        lines = [line for line in self._lines if line.connections]
+        return [each for line in lines for each in line.connections[-1].unanswered(seconds)]
+
     async def run(self) -> None:
         """Hold the connections until cancelled, then close them; every frame that came is handed over."""
         if self._group is not None:
@@ -192,6 +206,8 @@ class Feed:
 
     def _take_acceptance(self, line: ConnectionSlot, subscriptions: Collection[Subscription]) -> None:
         for each in subscriptions:
+            if each.channel in QUIET:
+                self.settled(each)
             refused = self._refused.pop(each, {})
             if refused and line not in refused and self._line_of.get(each) is line:
                 # what was too much there is not too much here

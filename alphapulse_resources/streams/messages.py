@@ -1,4 +1,4 @@
-"""What venues' sockets say, in one vocabulary: depth, trades, sequence marks, notices and refusals.
+"""What venues' sockets say, in one vocabulary: depth, trades, candles, liquidations, notices and refusals.
 
 Pure: no I/O. Adapters make these from a venue's own frames, order books and writers consume them. Symbols are
 the venue's own names (BTCUSDT, BTC-USD); `venue_ms` is the venue's clock in milliseconds since 1970 UTC.
@@ -96,6 +96,26 @@ class Candle(msgspec.Struct, gc=False):
     taker_buy_volume: float | None = None
 
 
+class Liquidation(msgspec.Struct, gc=False):
+    """A position that its venue closed by force, or a part of one, as the venue's stream tells it.
+
+    `long_closed`: the position was long, so that the order which closed it sold; else it was short and the
+    order bought. `size` is in the venue's unit of size. `occurrence` counts those that are alike in one
+    message, from 0: streams number nothing, and two positions may be closed at one time, price and size.
+    """
+
+    symbol: str
+    long_closed: bool
+    price: float  # of the order; where the venue tells that instead, the price at which nothing is left
+    size: float
+    venue_ms: int  # when it was traded
+    told_ms: int  # when the venue told of it
+    average_price: float | None = None  # at which it was filled
+    filled: float | None = None  # of the size, so far
+    status: str | None = None  # of the order, in the venue's word
+    occurrence: int = 0
+
+
 class SequenceMark(msgspec.Struct, gc=False):
     """The running number of a message on its connection; comes before what the message holds."""
 
@@ -115,7 +135,9 @@ class Refusal(msgspec.Struct, gc=False):
     text: str
 
 
-Message: TypeAlias = DepthSnapshot | DepthDiff | Trade | Candle | SequenceMark | Notice | Refusal
+Message: TypeAlias = (
+    DepthSnapshot | DepthDiff | Trade | Candle | Liquidation | SequenceMark | Notice | Refusal
+)
 
 
 Parts: TypeAlias = Iterable[tuple[str, str]]
@@ -158,8 +180,9 @@ class SnapshotQuery(msgspec.Struct, frozen=True):
 class MalformedFrameError(ValueError):
     """A frame that cannot be read as what it claims to be. `symbol` is '' where even that is unreadable.
 
-    `depth`: it claims to be about a book, by one of `depth_names` near its beginning. Where parts of it could
-    be read, `read` has them, and `parts` the symbol and error of each of the others.
+    `depth`: it claims to be about a book, by one of `depth_names` near its beginning; `liquidation`: to be
+    about liquidations, by `liquidation_names`, so that nothing else is missing. Where parts of it could be
+    read, `read` has them, and `parts` the symbol and error of each of the others.
     """
 
     def __init__(
@@ -169,6 +192,7 @@ class MalformedFrameError(ValueError):
         why: str,
         *,
         depth_names: Iterable[bytes] = (),
+        liquidation_names: Iterable[bytes] = (),
         read: Iterable[Message] = (),
         parts: Parts = (),
     ) -> None:
@@ -176,6 +200,7 @@ class MalformedFrameError(ValueError):
         self.venue = venue
         self.symbol = found[1].decode(errors="replace") if found else ""
         self.depth = any(name in raw[:EXCERPT] for name in depth_names)
+        self.liquidation = any(name in raw[:EXCERPT] for name in liquidation_names)
         self.read: list[Message] = list(read)
         self.parts = list(parts)
         shown = raw[:EXCERPT].decode(errors="replace")

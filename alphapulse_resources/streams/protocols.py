@@ -27,6 +27,15 @@ class Channel(StrEnum):
     DEPTH = "depth"
     TRADES = "trades"
     CANDLES = "candles"
+    LIQUIDATIONS = "liquidations"
+
+
+QUIET: Final = frozenset({Channel.LIQUIDATIONS})
+"""Channels that may rightly say nothing for hours: their silence proves nothing.
+
+That one is alive is told by the venue's acknowledgement of its subscription, by answers to pings, and by the
+other channels of its connection.
+"""
 
 
 class Subscription(NamedTuple):

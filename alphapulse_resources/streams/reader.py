@@ -12,6 +12,7 @@ from alphapulse_resources.streams.messages import (
     Candle,
     DepthDiff,
     DepthSnapshot,
+    Liquidation,
     MalformedFrameError,
     Message,
     SequenceMark,
@@ -29,6 +30,7 @@ class Malformed(NamedTuple):
     symbol: str
     error: str
     depth: bool  # of a book: what it said is missing there
+    liquidation: bool = False  # of liquidations: neither books nor trades miss anything
 
 
 class FrameReader:
@@ -46,17 +48,17 @@ class FrameReader:
         except MalformedFrameError as error:
             messages = error.read
             parts = error.parts or [(error.symbol, str(error))]
-            bad = [Malformed(symbol, text, error.depth) for symbol, text in parts]
+            bad = [Malformed(symbol, text, error.depth, error.liquidation) for symbol, text in parts]
         good: list[Message] = []
         for message in messages:
             why = self._wrong(message, at)
             if why is None:
                 good.append(message)
-            elif isinstance(message, DepthDiff | DepthSnapshot | Trade | Candle):
+            elif isinstance(message, DepthDiff | DepthSnapshot | Trade | Candle | Liquidation):
                 depth = isinstance(message, DepthDiff | DepthSnapshot)
                 kind = type(message).__name__
                 error_text = f"{self._adapter.venue} {message.symbol}: a {kind} that cannot be: {why}"
-                bad.append(Malformed(message.symbol, error_text, depth))
+                bad.append(Malformed(message.symbol, error_text, depth, isinstance(message, Liquidation)))
         return good, bad
 
     def read_snapshot(self, query: SnapshotQuery, body: bytes, at: float) -> DepthSnapshot:
@@ -81,7 +83,20 @@ class FrameReader:
             return None if ms is None else self.clock.admit((message.symbol, "depth"), ms, at)
         if isinstance(message, Candle):
             return self._wrong_candle(message, at)
+        if isinstance(message, Liquidation):
+            return self._wrong_liquidation(message, at)
         return None
+
+    def _wrong_liquidation(self, told: Liquidation, at: float) -> str | None:
+        """The venue's clock is not judged by them: they are few, and told up to a second late."""
+        values = (told.price, told.size, told.price * told.size)
+        if not all(0.0 < value < math.inf for value in values):
+            return f"price {told.price}, size {told.size}"
+        if told.average_price is not None and not 0.0 < told.average_price < math.inf:
+            return f"an average price of {told.average_price}"
+        if told.filled is not None and not 0.0 <= told.filled <= told.size:
+            return f"{told.filled} filled of {told.size}"
+        return self.clock.admissible(told.told_ms, at) or self.clock.admissible(told.venue_ms, at)
 
     def _wrong_candle(self, candle: Candle, at: float) -> str | None:
         why = _wrong_values(candle) or self.clock.admit((candle.symbol, "candles"), candle.venue_ms, at)

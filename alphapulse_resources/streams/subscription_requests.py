@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from itertools import count
 from typing import Final, Protocol
@@ -86,6 +86,20 @@ class SubscriptionRequests:
     def accepted(self, channel: Channel) -> set[Subscription]:
         """What the venue has accepted of a channel."""
         return {each for each in self._accepted if each.channel is channel}
+
+    def accepted_of(self, subscriptions: Iterable[Subscription]) -> set[Subscription]:
+        """Those of these that the venue has accepted."""
+        return self._accepted.intersection(subscriptions)
+
+    def unanswered(self, channels: Set[Channel], seconds: float) -> list[Subscription]:
+        """What was asked for of these channels so long ago, and neither accepted nor refused."""
+        now = self._now()
+        waiting = self._asked - self._accepted - self._refused.keys() - self._again
+        return [
+            each
+            for each in sorted(waiting)
+            if each.channel in channels and now - self._asked_at.get(each, now) > seconds
+        ]
 
     def asked_at(self, subscription: Subscription) -> float | None:
         """When it was last asked for; None: not yet."""

@@ -17,6 +17,8 @@ from leverage_query_checks import LEVERAGE_CHECKS, leverage_queries_market
 from leverage_query_checks import NOW as LEVERAGE_NOW
 from market_query_checks import MARKET_CHECKS, market_metrics
 from market_query_checks import NOW as MARKET_NOW
+from liquidation_query_checks import LIQUIDATION_CHECKS, liquidation_market
+from liquidation_query_checks import NOW as LIQUIDATION_NOW
 from outcome_query_checks import NOW as OUTCOME_NOW
 from outcome_query_checks import OUTCOME_CHECKS, outcome_market
 from pattern_query_checks import NOW as PATTERN_NOW
@@ -276,6 +278,7 @@ def test_every_query_has_a_check() -> None:
         *FUTURES_CHECKS,
         *MARKET_CHECKS,
         *LEVERAGE_CHECKS,
+        *LIQUIDATION_CHECKS,
     ]
 
 
@@ -316,6 +319,7 @@ MARKETS: Final = {
     "futures": (futures_market, FUTURES_CHECKS, FUTURES_NOW),
     "market metrics": (market_metrics, MARKET_CHECKS, MARKET_NOW),
     "leverage": (leverage_queries_market, LEVERAGE_CHECKS, LEVERAGE_NOW),
+    "liquidations": (liquidation_market, LIQUIDATION_CHECKS, LIQUIDATION_NOW),
 }
 
 

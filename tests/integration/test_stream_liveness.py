@@ -121,7 +121,7 @@ class Followed:
             alert.kind.value
             for alert in self.alerts
             if alert.symbol == symbol and not alert.reference.startswith("resolved")
-        } - {"whale", "imbalance", "sweep"}
+        } - {"whale", "imbalance", "sweep", "liquidation_cascade"}
 
     async def until(self, what: str, ready: Callable[[], bool]) -> None:
         started = time.monotonic()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from candle_frames import register
 from dagster_support import Platform
+from liquidation_query_checks import liquidation
 from stream_rows import SECOND, alert, event, put, second, snapshot, sweep, whale, worker, zone
 
 from alphapulse_assets.orchestration.retention import KEEP_MEASURED, MEASURED, forget_stream_rows
@@ -37,6 +38,14 @@ def row(table: str, instrument_id: int, ts: datetime) -> dict[str, Any]:
         "whale_activities": lambda: whale(instrument_id, ts, "wall_appeared", "bid", 1.0, since=ts),
         "order_book_alerts": lambda: alert(instrument_id, ts, "whale"),
         "liquidity_sweeps": lambda: sweep(instrument_id, ts, "high", 1.0),
+        "liquidations": lambda: liquidation(instrument_id, ts, "long", 1.0, 1.0),
+        "liquidation_listening": lambda: {
+            "instrument_id": instrument_id,
+            "ts": ts,
+            "until_at": ts + SECOND,
+            "why": "untracked",
+            "run_id": "kept",
+        },
         "stream_latency": lambda: {
             "run_id": "kept",
             "dataset": "trades_1s",

@@ -11,7 +11,7 @@ from alphapulse_assets.orchestration.freshness import DAILY, QUEUE, freshness_of
 from alphapulse_resources.settings.sections import Automation
 
 SPECS = {spec.key.to_user_string(): spec for spec in build_defs().resolve_all_asset_specs()}
-EVENTS = {"order_book_events", "whale_activities", "liquidity_sweeps", "order_book_alerts"}
+EVENTS = {"order_book_events", "whale_activities", "liquidity_sweeps", "order_book_alerts", "liquidations"}
 """Streamed when something happens: nothing tells when it is late."""
 
 

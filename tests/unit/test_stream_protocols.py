@@ -30,6 +30,7 @@ from alphapulse_resources.streams.subscription_requests import SubscriptionReque
 from alphapulse_resources.streams.venues import ADAPTERS, PROTOCOLS, market_of
 
 DEPTH, TRADES, CANDLES = Channel.DEPTH, Channel.TRADES, Channel.CANDLES
+LIQUIDATIONS = Channel.LIQUIDATIONS
 MARKETS = sorted(PROTOCOLS)
 THREE = [Subscription("BTCUSDT", DEPTH), Subscription("BTCUSDT", TRADES), Subscription("ETHUSDT", CANDLES)]
 FUTURES = ("binanceusdm", "binancecoinm", "bybit.linear")
@@ -82,7 +83,20 @@ def test_usdm_depth_and_the_rest_have_addresses_of_their_own() -> None:
         DEPTH: "wss://fstream.binance.com/public/stream",
         TRADES: "wss://fstream.binance.com/market/stream",
         CANDLES: "wss://fstream.binance.com/market/stream",
+        LIQUIDATIONS: "wss://fstream.binance.com/market/stream",
     }
+
+
+def test_contracts_have_liquidations_and_spot_has_none() -> None:
+    markets = {market for market, protocol in PROTOCOLS.items() if LIQUIDATIONS in protocol.channels}
+    assert markets == set(FUTURES)
+    asked = [Subscription("BTCUSDT", LIQUIDATIONS)]
+    binance = json.loads(PROTOCOLS["binanceusdm"].request("subscribe", asked, 7))
+    bybit = json.loads(PROTOCOLS["bybit.linear"].request("subscribe", asked, 7))
+    assert (binance["params"], bybit["args"]) == (["btcusdt@forceOrder"], ["allLiquidation.BTCUSDT"])
+    of = {market: PROTOCOLS[market].subscriptions_of for market in FUTURES}
+    assert of["binancecoinm"](b'{"stream":"btcusdt@forceOrder","data":{}}') == asked
+    assert of["bybit.linear"](b'{"topic":"allLiquidation.BTCUSDT","data":[]}') == asked
 
 
 def test_kraken_is_asked_by_method_with_a_depth_and_without_the_trades_of_before() -> None:
@@ -359,3 +373,26 @@ def test_repeated_troubles_are_logged_once_and_counted(
         "BTCUSDT is bad (0 more not logged)",
         "BTCUSDT is bad (999 more not logged)",
     ]
+
+
+def test_a_quiet_subscription_that_nobody_answers_is_known_and_others_are_left_to_their_silence() -> None:
+    now = [100.0]
+    quiet = [Subscription(f"S{n}", LIQUIDATIONS) for n in range(3)]
+    wanted = {*quiet, Subscription("S0", TRADES)}
+    asking = SubscriptionRequests("c", PROTOCOLS["binanceusdm"], wanted, now=lambda: now[0])
+    assert asking.unanswered({LIQUIDATIONS}, 60.0) == []  # not asked for yet
+    number = json.loads(asking.next_request() or "")["id"]
+    now[0] += 61.0
+    assert asking.unanswered({LIQUIDATIONS}, 60.0) == quiet
+    assert asking.accepted_of(quiet) == set()
+    asking.hear(json.dumps({"result": None, "id": number}).encode())
+    assert asking.unanswered({LIQUIDATIONS}, 60.0) == []
+    assert asking.accepted_of(quiet) == set(quiet)
+    assert asking.renew(quiet[0])
+    assert asking.unanswered({LIQUIDATIONS}, 60.0) == []  # it is about to be asked for again
+    requests = [json.loads(asking.next_request() or "") for _ in range(2)]
+    assert [each["method"] for each in requests] == ["UNSUBSCRIBE", "SUBSCRIBE"]
+    now[0] += 61.0
+    assert asking.unanswered({LIQUIDATIONS}, 60.0) == quiet[:1]
+    asking.hear(json.dumps({"error": {"code": 2, "msg": "no"}, "id": requests[1]["id"]}).encode())
+    assert asking.unanswered({LIQUIDATIONS}, 60.0) == []  # refused: it is asked for again in its own time

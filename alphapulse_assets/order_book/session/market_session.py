@@ -31,6 +31,7 @@ from alphapulse_resources.streams.messages import (
     Candle,
     DepthDiff,
     DepthSnapshot,
+    Liquidation,
     Message,
     SequenceMark,
     StreamAdapter,
@@ -92,6 +93,7 @@ class MarketSession:
         register: gives the instrument of a symbol that is heard of and not tracked, so that it is, or None:
             then its book is kept without rows. Without `register` such symbols are counted and left out.
         measures: of symbols that are heard of and not tracked.
+        on_liquidation: told every liquidation; must not raise. Nothing here rests on them.
     """
 
     def __init__(
@@ -107,7 +109,9 @@ class MarketSession:
         on_candle: Callable[[int, ClosedCandle], None] | None = None,
         register: Callable[[str], int | None] | None = None,
         measures: Measures | None = None,
+        on_liquidation: Callable[[Liquidation, float], None] | None = None,
     ) -> None:
+        self._on_liquidation = on_liquidation
         self.malformed = 0  # frames that could not be read
         self._messages_before = 0  # of symbols that are not followed any more
         self._adapter = adapter
@@ -307,6 +311,9 @@ class MarketSession:
                 return
             self._traded[connection].add(symbol)
             followed.on_trade(message, at)
+        elif isinstance(message, Liquidation):
+            if self._on_liquidation is not None:
+                self._on_liquidation(message, at)
         elif (
             isinstance(message, SequenceMark)
             and self.manager.receive(message, connection, at) is Outcome.BROKE
@@ -330,13 +337,13 @@ class MarketSession:
         self.malformed += 1
 
         def tell(followed: SymbolSession) -> None:
-            followed.on_malformed(bad.error, at)
+            followed.on_malformed(bad.error, at, hole=not bad.liquidation)
             book = followed.book
             if bad.depth and not self._adapter.rules.owns_ids and not book.wants_snapshot:
                 book.break_up(Cause.MALFORMED, at)  # elsewhere the ids of the next message tell
 
         self._each([bad.symbol], at, tell)
-        if not bad.symbol:
+        if not bad.symbol and not bad.liquidation:
             self._hole(connection, at)
 
     def refused(self, subscription: Subscription, why: str, at: float) -> None:

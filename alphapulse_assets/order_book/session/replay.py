@@ -21,6 +21,7 @@ from alphapulse_resources.streams.messages import (
     Candle,
     DepthDiff,
     DepthSnapshot,
+    Liquidation,
     MalformedFrameError,
     Message,
     Notice,
@@ -74,6 +75,8 @@ class Tally:
             self.trades += 1
         elif isinstance(message, Candle):
             self.other["kline"] += 1
+        elif isinstance(message, Liquidation):
+            self.other["liquidation"] += 1
         elif isinstance(message, Notice):
             self.other[message.kind] += 1
         elif isinstance(message, Refusal):

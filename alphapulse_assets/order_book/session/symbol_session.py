@@ -231,11 +231,12 @@ class SymbolSession:
         self._candles.on_hole(at)
         self.liveness.on_hole(at)
 
-    def on_malformed(self, error: str, at: float) -> None:
-        """A frame of it could not be read; what was in it is unknown."""
+    def on_malformed(self, error: str, at: float, *, hole: bool = True) -> None:
+        """A frame of it could not be read; what was in it is unknown. `hole`: trades may have been in it."""
         self._malformed += 1
         self._malformed_error = error[:_ERROR_SHOWN]
-        self.on_hole(at)
+        if hole:
+            self.on_hole(at)
         self._tell_malformed(at)
 
     def on_time(self, at: float) -> None:

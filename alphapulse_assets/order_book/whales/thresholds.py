@@ -1,7 +1,8 @@
 """From when on something counts, each number with its source or 'ours', and what differs by market.
 
-Pure. The one place for these numbers; what is done with them is in `whales`, `liquidity`, `sweeps`, `alerts`.
-Whoever runs the platform changes them without code by rules in a file: see `threshold_rules`.
+Pure. The one place for these numbers; what is done with them is in `whales`, `liquidity`, `sweeps`, `alerts`
+and `futures.liquidations`. Whoever runs the platform changes them without code by rules in a file: see
+`threshold_rules`.
 """
 
 from collections.abc import Mapping
@@ -130,6 +131,30 @@ class AlertThresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class LiquidationThresholds:
+    """When positions closed by force are a cascade; all of it is ours. Times in seconds, notionals in USD.
+
+    A cascade is what was closed of one side within `window`, worth at least `floor` and `ratio` times what a
+    minute with liquidations usually closes of the symbol, both sides together.
+    """
+
+    window: float = 60.0
+    floor: float = 250_000.0  # below that nothing is a cascade, where a quote unit's worth is known
+    ratio: float = 10.0  # to the median of such minutes
+    memory: float = 86_400.0  # how far back these minutes go
+    least_minutes: int = 20  # with fewer of them what is usual is unknown, and `alone` counts instead
+    alone: float = 2_000_000.0
+    least_count: int = 3  # liquidations: one large position is no cascade
+    cool_down: float = 600.0  # between two alerts of a symbol and side
+
+    def __post_init__(self) -> None:
+        positive = (self.window, self.floor, self.ratio, self.memory, self.alone)
+        _check(self, min(positive) > 0, "window, floor, ratio, memory and alone above 0")
+        _check(self, min(self.least_minutes, self.least_count) >= 1, "counts of 1+")
+        _check(self, self.cool_down >= 0, "a cool_down of 0 or more")
+
+
+@dataclass(frozen=True, slots=True)
 class SymbolThresholds:
     """All thresholds of one symbol."""
 
@@ -137,6 +162,7 @@ class SymbolThresholds:
     liquidity: LiquidityThresholds = field(default_factory=LiquidityThresholds)
     sweeps: SweepThresholds = field(default_factory=SweepThresholds)
     alerts: AlertThresholds = field(default_factory=AlertThresholds)
+    liquidations: LiquidationThresholds = field(default_factory=LiquidationThresholds)
 
     def changed(self, changes: Mapping[str, Mapping[str, Any]]) -> Self:
         """These thresholds with some changed: {"whales": {"floor": 1e6}}.

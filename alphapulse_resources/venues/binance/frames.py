@@ -5,7 +5,7 @@ for each of the three. Both forms of frame are read: bare, and wrapped as `{"str
 """
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -15,6 +15,7 @@ from alphapulse_resources.streams.messages import (
     Candle,
     DepthDiff,
     DepthSnapshot,
+    Liquidation,
     MalformedFrameError,
     Message,
     Notice,
@@ -27,6 +28,7 @@ from alphapulse_resources.streams.messages import (
 _DEPTH: Final = b'"depthUpdate"'
 _WRAPPED: Final = b'{"stream"'
 _DEPTH_NAMES: Final = (b'"depthUpdate"', b"@depth")
+_LIQUIDATION_NAMES: Final = (b'"forceOrder"', b"@forceOrder", b"!forceOrder")
 _HEAD: Final = 160  # bytes in which a depth frame names its kind, stream name included
 _MINUTE: Final = "1m"
 _SPOT_LIMIT: Final = 100  # levels where a request does not say (API documentation, "Order book")
@@ -85,6 +87,22 @@ class _Kline(msgspec.Struct, gc=False):
     k: _Bar
 
 
+class _ForcedOrder(msgspec.Struct):
+    s: str
+    S: Literal["BUY", "SELL"]  # side of the order: SELL closes a long position
+    q: float  # quantity of the order
+    p: float  # its limit
+    T: int
+    X: str
+    ap: float | None = None  # average price; 0 where nothing was filled
+    z: float | None = None  # filled so far
+
+
+class _Liquidation(msgspec.Struct):
+    E: int
+    o: _ForcedOrder
+
+
 class _Error(msgspec.Struct):
     msg: str = ""
     code: int = 0
@@ -129,6 +147,7 @@ _read_wrapped_futures: Final = _decoder(_WrappedFuturesDepth)
 _read_wrapped: Final = _decoder(_Wrapped)
 _read_trade: Final = _decoder(_Trade)
 _read_kline: Final = _decoder(_Kline)
+_read_liquidation: Final = _decoder(_Liquidation)
 _read_head: Final = _decoder(_Head)
 _read_snapshot: Final = _decoder(_Snapshot)
 
@@ -163,7 +182,13 @@ class BinanceAdapter:
                 return [self._depth(raw)]
             return self._other(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise MalformedFrameError(self.venue, raw, str(error), depth_names=_DEPTH_NAMES) from None
+            raise MalformedFrameError(
+                self.venue,
+                raw,
+                str(error),
+                depth_names=_DEPTH_NAMES,
+                liquidation_names=_LIQUIDATION_NAMES,
+            ) from None
 
     def snapshot_query(self, url: str) -> SnapshotQuery | None:
         """See `StreamAdapter.snapshot_query`."""
@@ -208,6 +233,8 @@ class BinanceAdapter:
             return [_trade(body, head.e)]
         if head.e == "kline":
             return [_kline(body, in_contracts=self._in_contracts)]
+        if head.e == "forceOrder":
+            return [_liquidation(body)]
         if head.error is not None:
             return [Refusal(f"{head.error.code} {head.error.msg}")]
         if head.code is not None and head.msg:
@@ -243,6 +270,27 @@ def _kline(body: bytes, *, in_contracts: bool) -> Message:
         quote_volume=None if in_contracts else bar.q,
         trades=bar.n,
         taker_buy_volume=bar.V,
+    )
+
+
+def _liquidation(body: bytes) -> Liquidation:
+    """Of `<symbol>@forceOrder` and `!forceOrder@arr`, whose frames are the same.
+
+    Documented: "Liquidation Order Streams" of USD-M and COIN-M; the quantity is that of the order, in
+    contracts at COIN-M. Orders are told as one snapshot in 1000 ms a symbol, the others of it never.
+    """
+    found = _read_liquidation(body)
+    order = found.o
+    return Liquidation(
+        order.s,
+        order.S == "SELL",
+        order.p,
+        order.q,
+        order.T,
+        found.E,
+        average_price=order.ap or None,
+        filled=order.z,
+        status=order.X,
     )
 
 

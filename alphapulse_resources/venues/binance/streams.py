@@ -21,15 +21,20 @@ from alphapulse_resources.streams.protocols import (
 )
 
 CHANNELS: Final = frozenset({Channel.DEPTH, Channel.TRADES, Channel.CANDLES})
-"""What is known here of Binance's streams; each market names which of them it has, and where."""
+"""What all of Binance's markets have; each market names which of them it has, and where."""
+
+FUTURES: Final = CHANNELS | {Channel.LIQUIDATIONS}
+"""What its futures have: spot closes no positions."""
 
 _NAMES: Final = {
     Channel.DEPTH: "depth@100ms",
     Channel.TRADES: "aggTrade",
     Channel.CANDLES: "kline_1m",
+    Channel.LIQUIDATIONS: "forceOrder",
 }
 _CHANNELS: Final = {
     b"depth": Channel.DEPTH, b"aggTrade": Channel.TRADES, b"kline_1m": Channel.CANDLES,
+    b"forceOrder": Channel.LIQUIDATIONS,
 }  # fmt: skip
 _STREAM: Final = re.compile(rb'"stream"\s*:\s*"([^"@]+)@([^"@]+)')
 

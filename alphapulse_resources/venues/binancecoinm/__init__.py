@@ -5,7 +5,7 @@ from typing import Final
 
 from alphapulse_resources.streams.protocols import Route
 from alphapulse_resources.venues.binance.frames import BinanceAdapter
-from alphapulse_resources.venues.binance.streams import CHANNELS, protocol
+from alphapulse_resources.venues.binance.streams import FUTURES, protocol
 from alphapulse_resources.venues.venue import Venue
 
 _NAME: Final = re.compile(r"([A-Z0-9]+?)USD_(PERP|\d{6})")
@@ -20,7 +20,7 @@ def _unified(venue_symbol: str) -> str | None:
 # as documented: not split by path
 _INVERSE: Final = protocol(
     "binancecoinm",
-    Route("wss://dstream.binance.com/stream", CHANNELS),
+    Route("wss://dstream.binance.com/stream", FUTURES),
     most_streams=200,
     request_seconds=0.15,
 )

@@ -55,7 +55,10 @@ _BOOKS: Final = RestBook(
 _LINEAR: Final = protocol(
     "binanceusdm",
     Route("wss://fstream.binance.com/public/stream", frozenset({Channel.DEPTH})),
-    Route("wss://fstream.binance.com/market/stream", frozenset({Channel.TRADES, Channel.CANDLES})),
+    Route(
+        "wss://fstream.binance.com/market/stream",
+        frozenset({Channel.TRADES, Channel.CANDLES, Channel.LIQUIDATIONS}),
+    ),
     most_streams=200,
     request_seconds=0.15,
 )

@@ -7,11 +7,12 @@ from alphapulse_resources.venues.bybit.errors import ERRORS
 from alphapulse_resources.venues.bybit.frames import BybitAdapter
 from alphapulse_resources.venues.bybit.futures import FUTURES
 from alphapulse_resources.venues.bybit.past import PAST
-from alphapulse_resources.venues.bybit.streams import protocol
+from alphapulse_resources.venues.bybit.streams import CONTRACTS, protocol
 from alphapulse_resources.venues.limits import Bucket
 from alphapulse_resources.venues.venue import RestApi, Venue
 
-_LINEAR: Final = protocol("linear", most_batched=50)  # documented: no limit but the characters
+# documented: no limit but the characters
+_LINEAR: Final = protocol("linear", most_batched=50, channels=CONTRACTS)
 
 BYBIT: Final = Venue(
     name="bybit",

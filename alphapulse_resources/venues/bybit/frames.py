@@ -5,15 +5,18 @@ and 1 in a snapshot after a restart of their service; a snapshot may come again 
 book. The stream is about the best N levels per side.
 """
 
-from typing import Final
+from collections import Counter
+from typing import Final, Literal
 
 import msgspec
 
 from alphapulse_resources.streams.messages import (
+    EXCERPT,
     BookRules,
     Candle,
     DepthDiff,
     DepthSnapshot,
+    Liquidation,
     MalformedFrameError,
     Message,
     Notice,
@@ -26,6 +29,8 @@ from alphapulse_resources.streams.symbols import spot_pair
 
 _BOOK: Final = b'"orderbook.'
 _DEPTH_NAMES: Final = (b'"orderbook.',)
+_LIQUIDATIONS: Final = "allLiquidation."
+_LIQUIDATION_NAMES: Final = (b'"allLiquidation.',)
 _HEAD: Final = 120
 _MINUTES: Final = "kline.1."  # one minute; other intervals have other numbers
 _RESTARTED: Final = 1
@@ -76,6 +81,19 @@ class _KlineFrame(msgspec.Struct):
     data: list[_Bar]
 
 
+class _Liquidated(msgspec.Struct, frozen=True):
+    T: int
+    s: str
+    S: Literal["Buy", "Sell"]  # of the position: Buy is a long one
+    v: float  # executed
+    p: float  # bankruptcy price
+
+
+class _LiquidationFrame(msgspec.Struct):
+    ts: int
+    data: list[msgspec.Raw]
+
+
 class _Frame(msgspec.Struct):
     topic: str = ""
     op: str = ""
@@ -86,6 +104,8 @@ class _Frame(msgspec.Struct):
 _read_book: Final = msgspec.json.Decoder(_BookFrame, strict=False).decode
 _read_trades: Final = msgspec.json.Decoder(_TradeFrame, strict=False).decode
 _read_klines: Final = msgspec.json.Decoder(_KlineFrame, strict=False).decode
+_read_liquidations: Final = msgspec.json.Decoder(_LiquidationFrame, strict=False).decode
+_read_liquidated: Final = msgspec.json.Decoder(_Liquidated, strict=False).decode
 _read_frame: Final = msgspec.json.Decoder(_Frame, strict=False).decode
 
 
@@ -106,7 +126,13 @@ class BybitAdapter:
         try:
             return [_depth(raw)] if _BOOK in raw[:_HEAD] else _other(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise MalformedFrameError(self.venue, raw, str(error), depth_names=_DEPTH_NAMES) from None
+            raise MalformedFrameError(
+                self.venue,
+                raw,
+                str(error),
+                depth_names=_DEPTH_NAMES,
+                liquidation_names=_LIQUIDATION_NAMES,
+            ) from None
 
     def snapshot_query(self, url: str) -> SnapshotQuery | None:
         """None: Bybit's book comes over the socket, and its REST book counts differently."""
@@ -154,6 +180,8 @@ def _other(raw: bytes) -> list[Message]:
         ]
     if frame.topic.startswith(_MINUTES):
         return _candles(raw)
+    if frame.topic.startswith(_LIQUIDATIONS):
+        return _liquidated(raw, frame.topic.removeprefix(_LIQUIDATIONS))
     if frame.success is False:
         return [Refusal(frame.ret_msg or f"{frame.op} refused")]
     return [Notice(frame.topic.split(".")[0] or frame.op or "unknown")]
@@ -177,3 +205,32 @@ def _candles(raw: bytes) -> list[Message]:
         )
         for bar in frame.data
     ]
+
+
+def _liquidated(raw: bytes, symbol: str) -> list[Message]:
+    """All liquidations of a symbol since the last message; one that cannot be read costs no other.
+
+    Documented: v5 "All Liquidation": pushed every 500 ms; `S` is the side of the position, `v` was executed,
+    `p` is the bankruptcy price.
+    """
+    frame = _read_liquidations(raw)
+    alike: Counter[_Liquidated] = Counter()
+    found: list[Message] = []
+    parts: list[tuple[str, str]] = []
+    for each in frame.data:
+        try:
+            one = _read_liquidated(each)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            parts.append(
+                (symbol, f"bybit {symbol}: {error}: {bytes(each)[:EXCERPT].decode(errors='replace')}")
+            )
+            continue
+        times, alike[one] = alike[one], alike[one] + 1
+        found.append(
+            Liquidation(one.s, one.S == "Buy", one.p, one.v, one.T, frame.ts, filled=one.v, occurrence=times)
+        )
+    if parts:
+        raise MalformedFrameError(
+            "bybit", raw, "liquidations", liquidation_names=_LIQUIDATION_NAMES, read=found, parts=parts
+        )
+    return found

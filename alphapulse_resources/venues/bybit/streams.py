@@ -25,10 +25,14 @@ from alphapulse_resources.streams.protocols import (
 CHANNELS: Final = frozenset({Channel.DEPTH, Channel.TRADES, Channel.CANDLES})
 """What spot and linear contracts both have."""
 
+CONTRACTS: Final = CHANNELS | {Channel.LIQUIDATIONS}
+"""What contracts have: spot closes no positions."""
+
 _NAMES: Final = {
     Channel.DEPTH: "orderbook.200",
     Channel.TRADES: "publicTrade",
     Channel.CANDLES: "kline.1",
+    Channel.LIQUIDATIONS: "allLiquidation",
 }
 _CHANNELS: Final = {name.split(".")[0].encode(): channel for channel, name in _NAMES.items()}
 _TOPIC: Final = re.compile(rb'"topic"\s*:\s*"([a-zA-Z]+)(?:\.[^".]+)?\.([^".]+)"')
@@ -74,12 +78,12 @@ def _subscriptions(body: bytes) -> list[Subscription]:
     return [Subscription(found[2].decode(errors="replace"), channel)] if found and channel else []
 
 
-def protocol(category: str, most_batched: int) -> StreamProtocol:
+def protocol(category: str, most_batched: int, channels: frozenset[Channel] = CHANNELS) -> StreamProtocol:
     """The protocol of one of Bybit's categories."""
     return StreamProtocol(
         market=f"bybit.{category}",
         venue="bybit",
-        routes=(Route(f"wss://stream.bybit.com/v5/public/{category}", CHANNELS),),
+        routes=(Route(f"wss://stream.bybit.com/v5/public/{category}", channels),),
         most_streams=500,  # documented: 21,000 characters of args, topics here have up to 40
         most_batched=most_batched,
         request_seconds=0.1,  # no published limit; ours
