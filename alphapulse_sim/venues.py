@@ -10,6 +10,7 @@ from alphapulse_sim.bybit import Bybit
 from alphapulse_sim.coinbase import Coinbase
 from alphapulse_sim.coinbase_exchange import CoinbaseExchange
 from alphapulse_sim.context import Simulator
+from alphapulse_sim.deribit import Deribit
 from alphapulse_sim.kraken import Kraken
 from alphapulse_sim.weights import SPOT_HOSTS
 from alphapulse_sim.yahoo import Yahoo
@@ -23,6 +24,7 @@ def venue_routes(sim: Simulator) -> list[web.RouteDef]:
         *Coinbase(sim).routes("api.coinbase.com"),
         *CoinbaseExchange(sim).routes("api.exchange.coinbase.com"),
         *Kraken(sim).routes("api.kraken.com"),
+        *Deribit(sim).routes(),
         *Yahoo(sim).routes(),
     ]
 

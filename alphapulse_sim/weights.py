@@ -2,7 +2,8 @@
 
 Limits: Binance spot 6,000 and USD-M 2,400 weight a minute and their per-endpoint weights
 (developers.binance.com); Bybit 600 requests in 5 s per IP and a ban of ten minutes; Coinbase 10 a second with
-bursts of 15; Kraken about one a second. A ban after ten ignored refusals is ours, and so are Binance's two
+bursts of 15; Kraken about one a second; Deribit 500 credits a request, refilled at 10,000 a second, and a
+second's worth for a list of instruments (docs.deribit.com). A ban after ten ignored refusals is ours, and so are Binance's two
 minutes (it documents "2 minutes to 3 days").
 Rates are about real seconds, so a frozen simulator clock does not freeze them.
 """
@@ -35,12 +36,14 @@ LIMITS: Final[dict[str, Limit]] = {
     "api.coinbase.com": Limit(15, 1),
     "api.exchange.coinbase.com": Limit(15, 1),
     "api.kraken.com": Limit(15, 15),
+    "www.deribit.com": Limit(100, 5),
 }
 _SPOT_WEIGHTS: Final = {
     "klines": 2, "exchangeInfo": 20, "aggTrades": 4, "trades": 25, "ping": 1, "time": 1,
     "ticker": 2,
 }  # fmt: skip
 _USDM_WEIGHTS: Final = {"exchangeInfo": 1, "aggTrades": 20, "trades": 5, "premiumIndex": 1, "openInterest": 1}
+_DERIBIT_WEIGHTS: Final = {"get_instruments": 20}
 _KLINE_STEPS: Final = ((99, 1), (499, 2), (1000, 5))
 _SPOT_DEPTH_STEPS: Final = ((100, 5), (500, 25), (1000, 50))
 _USDM_DEPTH_STEPS: Final = ((50, 2), (100, 5), (500, 10))
@@ -70,6 +73,8 @@ def request_weight(host: str, path: str, query: Mapping[str, str]) -> int:
         if endpoint == "depth":
             return _step(_number(query, "limit", 500), _USDM_DEPTH_STEPS, 20)
         return _USDM_WEIGHTS.get(endpoint, 1)
+    if host == "www.deribit.com":
+        return _DERIBIT_WEIGHTS.get(endpoint, 1)
     return 1
 
 
