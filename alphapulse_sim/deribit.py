@@ -1,8 +1,8 @@
 """Deribit's public JSON-RPC over HTTP GET: instruments, book summaries, tickers, the volatility index, clock.
 
-Bodies as documented at docs.deribit.com (API 2.1.1): `{"jsonrpc": "2.0", "result": ..., "usIn": ..., "usOut":
-..., "usDiff": ..., "testnet": false}`; refusals have `error` in the place of `result`, and HTTP 400, or 429 with
-code 10028. Only options are listed: no futures, no perpetuals.
+Bodies as documented at docs.deribit.com (API 2.1.1): `{"jsonrpc": "2.0", "result": ..., "usIn": ...,
+"usOut": ..., "usDiff": ..., "testnet": false}`; refusals have `error` in the place of `result`, and HTTP 400,
+or 429 with code 10028. Only options are listed: no futures, no perpetuals.
 """
 
 import time
@@ -94,7 +94,7 @@ class Deribit:
         return self._result([_currency(name, long) for name, long in CURRENCIES.items()])
 
     async def instruments(self, request: web.Request) -> web.Response:
-        """The options of a currency, or of all: those listed, or with `expired=true` those of the last day."""
+        """The options of a currency, or of all: those listed, or with `expired=true` those of a day."""
         books = self._books(request, "any")
         if (kind := request.query.get("kind", "option")) not in KINDS:
             raise _wrong("kind", "value not accepted")

@@ -1,8 +1,8 @@
 """Options on the simulator's coins: what is listed, and what it is worth. Pure functions of seed and time.
 
-The calendar is Deribit's: everything expires at 08:00 UTC, days and weeks ahead, on the last Fridays of months
-and of quarters. Prices follow one surface of volatility around the coin's own spot, by Black's formula on the
-forward, so that calls and puts agree with each other. Levels, shapes and sizes are ours.
+The calendar is Deribit's: everything expires at 08:00 UTC, days and weeks ahead, on the last Fridays of
+months and of quarters. Prices follow one surface of volatility around the coin's own spot, by Black's formula
+on the forward, so that calls and puts agree with each other. Levels, shapes and sizes are ours.
 """
 
 import math
@@ -20,7 +20,7 @@ from alphapulse_sim.market import Market
 
 YEAR_MS: Final = 365 * DAY
 EXPIRY_HOUR: Final = 8
-_MONTHS: Final = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+_MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +197,19 @@ class Options:
     def _activity(
         self, book: Book, contracts: list[Contract], moneyness: Floats, now_ms: int
     ) -> tuple[Floats, Floats]:
-        """Open interest and the volume of a day, in coins: most near the money, growing from the listing on."""
+        """Open interest and the volume of a day, in coins: most near the money, more each day."""
         numbers = np.asarray([each.number for each in contracts], dtype=np.int64)
+        years = [(each.term.expiry_ms - now_ms) / YEAR_MS for each in contracts]
         age = np.asarray([(now_ms - each.term.created_ms) / (5 * DAY) for each in contracts])
         at = np.asarray([now_ms], dtype=np.int64)
         drift = 0.2 * float(noise(key(self.market.seed, "held", book.prefix), at, 3 * DAY)[0])
         own = 0.1 * (uniform(key(self.market.seed, "hour", now_ms // HOUR), numbers) - 0.5)
-        size = np.exp(1.1 * normal(key(self.market.seed, "held", "size"), numbers) + drift + own)
-        near = np.exp(-1.5 * np.abs(moneyness)) * (1 - np.exp(-np.maximum(age, 0.0)))
+        size = np.exp(0.9 * normal(key(self.market.seed, "held", "size"), numbers) + drift + own)
+        width = np.asarray([0.06 + 0.5 * math.sqrt(max(left, 0.0)) for left in years])
+        out = np.asarray([each.call for each in contracts]) == (moneyness > 0)  # of the money: preferred
+        near = (
+            np.exp(-np.abs(moneyness) / width) * np.where(out, 1.4, 0.4) * (1 - np.exp(-np.maximum(age, 0.0)))
+        )
         held = np.floor(book.open_interest * size * near / book.step) * book.step
         share = np.maximum(uniform(key(self.market.seed, "traded", now_ms // HOUR), numbers) - 0.4, 0.0)
         traded = np.floor(held * share * 0.5 / book.step) * book.step
@@ -212,7 +217,7 @@ class Options:
 
 
 def terms(now_ms: int) -> list[Term]:
-    """The expiries that are listed at a time, the soonest first; where kinds fall together the longest counts."""
+    """The expiries that are listed at a time, the soonest first; of kinds on one day the longest."""
     today = datetime.fromtimestamp(now_ms / 1000, UTC)
     found: dict[date, Term] = {}
     for kind, days in _days_by_kind(today.date()):

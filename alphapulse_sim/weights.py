@@ -3,8 +3,8 @@
 Limits: Binance spot 6,000 and USD-M 2,400 weight a minute and their per-endpoint weights
 (developers.binance.com); Bybit 600 requests in 5 s per IP and a ban of ten minutes; Coinbase 10 a second with
 bursts of 15; Kraken about one a second; Deribit 500 credits a request, refilled at 10,000 a second, and a
-second's worth for a list of instruments (docs.deribit.com). A ban after ten ignored refusals is ours, and so are Binance's two
-minutes (it documents "2 minutes to 3 days").
+second's worth for a list of instruments (docs.deribit.com). A ban after ten ignored refusals is ours, and so
+are Binance's two minutes (it documents "2 minutes to 3 days").
 Rates are about real seconds, so a frozen simulator clock does not freeze them.
 """
 

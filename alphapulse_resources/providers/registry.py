@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from alphapulse_resources.providers.deribit import DERIBIT
 from alphapulse_resources.providers.provider import Provider
 
-PROVIDERS: Final[tuple[Provider, ...]] = ()
+PROVIDERS: Final[tuple[Provider, ...]] = (DERIBIT,)
