@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alphapulse_sim.hashing import Floats, Ints, key, noise, normal, uniform
 from alphapulse_sim.instruments import Catalogue, Listing
@@ -20,6 +21,8 @@ from alphapulse_sim.market import Market
 
 YEAR_MS: Final = 365 * DAY
 EXPIRY_HOUR: Final = 8
+
+Booleans = NDArray[np.bool_]
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
@@ -266,7 +269,9 @@ def round_step(step: float) -> float:
     return min(choices, key=lambda each: abs(math.log(each / step)))
 
 
-def black_price(forward: Floats, strike: Floats, volatility: Floats, years: Floats, calls: Floats) -> Floats:
+def black_price(
+    forward: Floats, strike: Floats, volatility: Floats, years: Floats, calls: Booleans
+) -> Floats:
     """Black's price (1976) of options on a forward, without interest, in dollars."""
     deviation = volatility * np.sqrt(years)
     d1 = np.log(forward / strike) / deviation + deviation / 2

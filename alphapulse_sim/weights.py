@@ -2,8 +2,8 @@
 
 Limits: Binance spot 6,000 and USD-M 2,400 weight a minute and their per-endpoint weights
 (developers.binance.com); Bybit 600 requests in 5 s per IP and a ban of ten minutes; Coinbase 10 a second with
-bursts of 15; Kraken about one a second; Deribit 500 credits a request, refilled at 10,000 a second, and a
-second's worth for a list of instruments (docs.deribit.com). A ban after ten ignored refusals is ours, and so
+bursts of 15; Kraken about one a second; Deribit a burst of 100 requests, refilled at 20 a second, and of
+half as many lists of instruments (docs.deribit.com). A ban after ten ignored refusals is ours, and so
 are Binance's two minutes (it documents "2 minutes to 3 days").
 Rates are about real seconds, so a frozen simulator clock does not freeze them.
 """
@@ -43,7 +43,7 @@ _SPOT_WEIGHTS: Final = {
     "ticker": 2,
 }  # fmt: skip
 _USDM_WEIGHTS: Final = {"exchangeInfo": 1, "aggTrades": 20, "trades": 5, "premiumIndex": 1, "openInterest": 1}
-_DERIBIT_WEIGHTS: Final = {"get_instruments": 20}
+_DERIBIT_WEIGHTS: Final = {"get_instruments": 2}
 _KLINE_STEPS: Final = ((99, 1), (499, 2), (1000, 5))
 _SPOT_DEPTH_STEPS: Final = ((100, 5), (500, 25), (1000, 50))
 _USDM_DEPTH_STEPS: Final = ((50, 2), (100, 5), (500, 10))

@@ -123,13 +123,10 @@ def _expiry(options: pl.DataFrame) -> dict[str, Any]:
 
 def _total(snapshot: pl.DataFrame, rows: list[dict[str, Any]], ts: datetime) -> dict[str, Any]:
     """All expiries of one snapshot: sums, and volatility at fixed distances in time."""
-    years, volatility, skew = (
-        np.asarray([value(row) for row in rows], dtype=np.float64)
-        for value in (
-            lambda row: (row["expiry"] - ts).total_seconds() / 86_400 / DAYS_A_YEAR,
-            lambda row: row["atm_iv"],
-            lambda row: row["skew_25d"],
-        )
+    left = [(row["expiry"] - ts).total_seconds() / 86_400 for row in rows]
+    years = np.asarray(left) / DAYS_A_YEAR
+    volatility, skew = (
+        np.asarray([row[name] for row in rows], dtype=np.float64) for name in ("atm_iv", "skew_25d")
     )
     levels = {f"atm_iv_{days}d": at_maturity(years, volatility, days / DAYS_A_YEAR) for days in MATURITIES}
     return {

@@ -2,8 +2,9 @@
 
 Source: F. Black, "The pricing of commodity contracts", Journal of Financial Economics 3 (1976), as in
 J. Hull, "Options, Futures, and Other Derivatives", chapter on futures options. Deribit says that the implied
-volatility of an option uses the forward, not the index, as the underlying price (support.deribit.com, "Inverse
-Options"), which book summaries tell as `underlying_price`. Its own greeks are these, to the decimals it prints.
+volatility of an option uses the forward, not the index, as the underlying price (support.deribit.com,
+"Inverse Options"); book summaries tell it as `underlying_price`. Deribit's own greeks are these, to the
+decimals that it prints.
 """
 
 import math

@@ -21,8 +21,8 @@ def payouts(strikes: Floats, call_interest: Floats, put_interest: Floats, prices
 def max_pain(strikes: Floats, call_interest: Floats, put_interest: Floats) -> float | None:
     """The strike at which all options of one expiry would pay least; None without open interest.
 
-    Between two strikes payouts are straight lines, so their least is at a strike. Where several are least, the
-    lowest of them. `strikes` are distinct.
+    Between two strikes payouts are straight lines, so their least is at a strike. Where several are least, it
+    is the lowest of them. `strikes` are distinct.
     """
     if not len(strikes) or not (call_interest.sum() + put_interest.sum()) > 0:
         return None

@@ -6,7 +6,7 @@ import polars as pl
 
 from alphapulse_resources.database.tables import Table, computed_table
 
-_TIME: Final = pl.Datetime("us", "UTC")
+TIME: Final = pl.Datetime("us", "UTC")
 
 QUOTES: Final = Table(
     "option_quotes",
@@ -53,9 +53,9 @@ _SUMS: Final = {
 EXPIRY_SCHEMA: Final = pl.Schema(
     {
         "currency": pl.String(),
-        "ts": _TIME,
-        "expiry": _TIME,
-        "known_at": _TIME,
+        "ts": TIME,
+        "expiry": TIME,
+        "known_at": TIME,
         "forward": pl.Float64(),
         **_SUMS,
         "max_pain": pl.Float64(),
@@ -68,8 +68,8 @@ EXPIRY_SCHEMA: Final = pl.Schema(
 TOTAL_SCHEMA: Final = pl.Schema(
     {
         "currency": pl.String(),
-        "ts": _TIME,
-        "known_at": _TIME,
+        "ts": TIME,
+        "known_at": TIME,
         "index_price": pl.Float64(),
         **_SUMS,
         "expiries": pl.Int32(),

@@ -36,9 +36,9 @@ def wings(
 ) -> Wings:
     """At-the-money volatility, 25-delta skew and butterfly of one expiry, a point a strike.
 
-    A put of delta -0.25 has the strike of a call of delta 0.75 (put-call parity without interest). Skew is the
-    risk reversal, call minus put; butterfly is the mean of both minus the middle: the quoting convention of
-    currency options (D. Reiswich and U. Wystup, "FX Volatility Smile Construction", 2010). At the money is
+    A put of delta -0.25 has the strike of a call of delta 0.75 (put-call parity without interest). Skew is
+    the risk reversal, call minus put; butterfly is the mean of both minus the middle: the quoting convention
+    of currency options (D. Reiswich and U. Wystup, "FX Volatility Smile Construction", 2010). At the money is
     where the strike is the forward.
     """
     middle = between(np.log(strikes), volatility, math.log(forward)) if forward > 0 else None
