@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import ccxt
 import polars as pl
 import pytest
 from option_support import NOW, ask, filling, options_market, sources_of
@@ -86,6 +88,28 @@ def test_greeks_are_those_that_the_ticker_tells(sources: Sources) -> None:
         # the volatility we reckon with has two decimals of a percent, and the ticker's greeks have five
         for name in ("delta", "gamma", "vega", "theta"):
             assert row[name] == pytest.approx(told[name], rel=2e-3, abs=1e-5), (row["name"], name)
+
+
+def test_ccxt_reads_the_simulated_options(simulator: SimulatorProcess) -> None:
+    def behind(url: Any) -> Any:  # ccxt's addresses, with the simulator before the host's name
+        if isinstance(url, dict):
+            return {name: behind(each) for name, each in url.items()}
+        return url.replace("https://", f"{simulator.url}/")
+
+    exchange = ccxt.deribit()
+    exchange.urls["api"] = behind(exchange.urls["api"])
+    exchange.load_markets()
+    chain = exchange.fetch_option_chain("BTC")
+    symbol, quote = max(chain.items(), key=lambda item: item[1]["openInterest"])
+    market = exchange.market(symbol)
+    assert (market["option"], market["inverse"], market["settle"]) == (True, True, "BTC")
+    assert market["expiry"] % 86_400_000 == 8 * 3_600_000
+    assert quote["markPrice"] > 0
+    assert quote["underlyingPrice"] == pytest.approx(exchange.fetch_greeks(symbol)["underlyingPrice"])
+    linear = next(each for each in exchange.markets.values() if each["id"].startswith("XRP_USDC"))
+    assert (linear["linear"], linear["settle"]) == (True, "USDC")
+    with pytest.raises(ccxt.ExchangeError):
+        exchange.public_get_get_instruments({"currency": "XX"})
 
 
 def test_a_second_round_of_the_same_moment_changes_nothing_and_a_later_one_adds(
