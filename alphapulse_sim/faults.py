@@ -36,6 +36,7 @@ MUTATIONS: Final = (
     "high_below_low", "negative_volume", "zero_price", "misaligned", "duplicate", "conflicting_duplicate",
     "out_of_order", "future", "null", "text_price", "extra_column",
 )  # fmt: skip
+_NAMED_BY: Final = ("symbol", "product_id", "pair", "currency", "instrument_name")
 _MATCHING: Final = ("host", "path", "symbol", "times", "skip")
 
 
@@ -62,7 +63,7 @@ class Fault:
             return False
         if self.kind == "corrupt_zip" and not path.endswith(".zip"):
             return False
-        asked = (query.get("symbol"), query.get("product_id"), query.get("pair"))
+        asked = [query.get(name) for name in _NAMED_BY]
         return self.symbol is None or self.symbol in asked or self.symbol in path.split("/")
 
     def matches_frame(self, host: str, topic: str, symbol: str) -> bool:

@@ -40,6 +40,7 @@ SHAPES: Final[dict[str, RowShape]] = {
     "api.coinbase.com": RowShape(("candles",), "start", "open", "high", "low", "close", "volume", 1000),
     "api.exchange.coinbase.com": RowShape((), 0, 3, 2, 1, 4, 5, 1000),
     "api.kraken.com": RowShape(("result", "*"), 0, 1, 2, 3, 4, 6, 1000),
+    "www.deribit.com": RowShape(("result", "data"), 0, 1, 2, 3, 4, 4, 1),  # an index has no volume
 }
 """The shape of candles by host; other hosts have no rows to break."""
 

@@ -18,6 +18,8 @@ def refusal(host: str, charge: Charge) -> web.Response | None:
         response = _bybit(charge)
     elif host == "api.kraken.com":
         response = reply({"error": ["EGeneral:Too many requests"]})
+    elif host == "www.deribit.com":
+        response = _deribit()
     else:
         body = {"error": "rate_limit_exceeded", "message": "Too many requests"}
         response = reply(body, status=429, headers={"Retry-After": str(charge.retry_after)})
@@ -55,6 +57,14 @@ def _bybit(charge: Charge) -> web.Response:
         "time": int(time.time() * 1000),
     }
     return reply(body, status=403 if banned else 200)
+
+
+def _deribit() -> web.Response:
+    """Code 10028, as documented; what it says of waiting is nothing."""
+    now = time.time_ns() // 1000
+    error = {"code": 10028, "message": "too_many_requests"}
+    body = {"jsonrpc": "2.0", "error": error, "usIn": now, "usOut": now, "usDiff": 0, "testnet": False}
+    return reply(body, status=429)
 
 
 def with_budget_headers(host: str, charge: Charge, response: web.StreamResponse) -> None:

@@ -13,6 +13,7 @@ from alphapulse_sim.coinbase_exchange import CoinbaseExchange
 from alphapulse_sim.coingecko import CoinGecko
 from alphapulse_sim.coinmarketcap import CoinMarketCap
 from alphapulse_sim.context import Simulator
+from alphapulse_sim.deribit import Deribit
 from alphapulse_sim.kraken import Kraken
 from alphapulse_sim.weights import SPOT_HOSTS
 from alphapulse_sim.yahoo import Yahoo
@@ -26,6 +27,7 @@ def venue_routes(sim: Simulator) -> list[web.RouteDef]:
         *Coinbase(sim).routes("api.coinbase.com"),
         *CoinbaseExchange(sim).routes("api.exchange.coinbase.com"),
         *Kraken(sim).routes("api.kraken.com"),
+        *Deribit(sim).routes(),
         *Yahoo(sim).routes(),
         *CoinGecko(sim).routes(),
         *CoinMarketCap(sim).routes(),

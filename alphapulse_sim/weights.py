@@ -3,9 +3,10 @@
 Limits: Binance spot 6,000 and USD-M 2,400 weight a minute and their per-endpoint weights, for USD-M's
 `/futures/data` 1,000 and for its funding 500 requests in five minutes (developers.binance.com); Bybit 600
 requests in 5 s per IP and a ban of ten minutes; Coinbase 10 a second with bursts of 15; Kraken about one a
-second; CoinGecko and CoinMarketCap 30 a minute. A ban after ten ignored refusals is ours, and so are Binance's
-two minutes (it documents "2 minutes to 3 days"). Rates are about real seconds, so a frozen simulator clock does
-not freeze them.
+second; CoinGecko and CoinMarketCap 30 a minute; Deribit a burst of 100 requests, refilled at 20 a second, and of
+half as many lists of instruments (docs.deribit.com). A ban after ten ignored refusals is ours, and so are
+Binance's two minutes (it documents "2 minutes to 3 days"). Rates are about real seconds, so a frozen simulator
+clock does not freeze them.
 """
 
 import math
@@ -40,6 +41,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "api.kraken.com": Limit(15, 15),
     "api.coingecko.com": Limit(30, 60),
     "pro-api.coinmarketcap.com": Limit(30, 60),
+    "www.deribit.com": Limit(100, 5),
 }
 _SPOT_WEIGHTS: Final = {
     "klines": 2, "exchangeInfo": 20, "aggTrades": 4, "trades": 25, "ping": 1, "time": 1,
@@ -48,6 +50,7 @@ _SPOT_WEIGHTS: Final = {
 _USDM_WEIGHTS: Final = {"exchangeInfo": 1, "aggTrades": 20, "trades": 5, "premiumIndex": 1, "openInterest": 1}
 _ALL_PREMIUMS: Final = 10  # premiumIndex without a symbol
 _FUNDING: Final = ("fundingRate", "fundingInfo")
+_DERIBIT_WEIGHTS: Final = {"get_instruments": 2}
 _KLINE_STEPS: Final = ((99, 1), (499, 2), (1000, 5))
 _SPOT_DEPTH_STEPS: Final = ((100, 5), (500, 25), (1000, 50))
 _USDM_DEPTH_STEPS: Final = ((50, 2), (100, 5), (500, 10))
@@ -77,6 +80,8 @@ def request_weight(host: str, path: str, query: Mapping[str, str]) -> int:
         if endpoint == "depth":
             return _step(_number(query, "limit", 500), _USDM_DEPTH_STEPS, 20)
         return _USDM_WEIGHTS.get(endpoint, 1)
+    if host == "www.deribit.com":
+        return _DERIBIT_WEIGHTS.get(endpoint, 1)
     return 1
 
 

@@ -19,6 +19,8 @@ from market_query_checks import MARKET_CHECKS, market_metrics
 from market_query_checks import NOW as MARKET_NOW
 from liquidation_query_checks import LIQUIDATION_CHECKS, liquidation_market
 from liquidation_query_checks import NOW as LIQUIDATION_NOW
+from option_query_checks import NOW as OPTION_NOW
+from option_query_checks import OPTION_CHECKS, option_market
 from outcome_query_checks import NOW as OUTCOME_NOW
 from outcome_query_checks import OUTCOME_CHECKS, outcome_market
 from pattern_query_checks import NOW as PATTERN_NOW
@@ -279,6 +281,7 @@ def test_every_query_has_a_check() -> None:
         *MARKET_CHECKS,
         *LEVERAGE_CHECKS,
         *LIQUIDATION_CHECKS,
+        *OPTION_CHECKS,
     ]
 
 
@@ -320,6 +323,7 @@ MARKETS: Final = {
     "market metrics": (market_metrics, MARKET_CHECKS, MARKET_NOW),
     "leverage": (leverage_queries_market, LEVERAGE_CHECKS, LEVERAGE_NOW),
     "liquidations": (liquidation_market, LIQUIDATION_CHECKS, LIQUIDATION_NOW),
+    "options": (option_market, OPTION_CHECKS, OPTION_NOW),
 }
 
 
