@@ -32,6 +32,10 @@ class RowShape:
 
 
 _BINANCE: Final = RowShape((), 0, 1, 2, 3, 4, 5, 1)
+_CFTC: Final = RowShape(  # no candles: positions are broken as prices are, the open interest as a volume; days are text
+    (), "report_date_as_yyyy_mm_dd", "dealer_positions_long_all", "asset_mgr_positions_long",
+    "lev_money_positions_short", "lev_money_positions_long", "open_interest_all", 1,
+)  # fmt: skip
 SHAPES: Final[dict[str, RowShape]] = {
     "api.binance.com": _BINANCE,
     "data-api.binance.vision": _BINANCE,
@@ -40,6 +44,7 @@ SHAPES: Final[dict[str, RowShape]] = {
     "api.coinbase.com": RowShape(("candles",), "start", "open", "high", "low", "close", "volume", 1000),
     "api.exchange.coinbase.com": RowShape((), 0, 3, 2, 1, 4, 5, 1000),
     "api.kraken.com": RowShape(("result", "*"), 0, 1, 2, 3, 4, 6, 1000),
+    "publicreporting.cftc.gov": _CFTC,
 }
 """The shape of candles by host; other hosts have no rows to break."""
 

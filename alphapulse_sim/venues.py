@@ -7,9 +7,12 @@ from alphapulse_sim.binance_archive import BinanceArchive
 from alphapulse_sim.binance_futures import BinanceUsdm
 from alphapulse_sim.binance_info import ExchangeInfo
 from alphapulse_sim.bybit import Bybit
+from alphapulse_sim.cftc import Cftc
 from alphapulse_sim.coinbase import Coinbase
 from alphapulse_sim.coinbase_exchange import CoinbaseExchange
+from alphapulse_sim.coinglass import Coinglass
 from alphapulse_sim.context import Simulator
+from alphapulse_sim.defillama import DefiLlama
 from alphapulse_sim.kraken import Kraken
 from alphapulse_sim.weights import SPOT_HOSTS
 from alphapulse_sim.yahoo import Yahoo
@@ -24,6 +27,9 @@ def venue_routes(sim: Simulator) -> list[web.RouteDef]:
         *CoinbaseExchange(sim).routes("api.exchange.coinbase.com"),
         *Kraken(sim).routes("api.kraken.com"),
         *Yahoo(sim).routes(),
+        *Cftc(sim).routes(),
+        *Coinglass(sim).routes(),
+        *DefiLlama(sim).routes(),
     ]
 
 

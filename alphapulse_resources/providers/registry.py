@@ -2,6 +2,9 @@
 
 from typing import Final
 
+from alphapulse_resources.providers.cftc import CFTC
+from alphapulse_resources.providers.coinglass import COINGLASS
+from alphapulse_resources.providers.defillama import DEFILLAMA
 from alphapulse_resources.providers.provider import Provider
 
-PROVIDERS: Final[tuple[Provider, ...]] = ()
+PROVIDERS: Final[tuple[Provider, ...]] = (CFTC, COINGLASS, DEFILLAMA)
