@@ -13,7 +13,7 @@ from aiohttp import web
 
 from alphapulse_sim.cftc_calendar import release_ms, report_days
 from alphapulse_sim.context import Simulator, reply
-from alphapulse_sim.hashing import key, noise
+from alphapulse_sim.hashing import Ints, key, noise
 from alphapulse_sim.instruments import epoch_ms
 from alphapulse_sim.intervals import DAY
 from alphapulse_sim.market import Market
@@ -207,9 +207,7 @@ def _traders(market: Market, code: str, day: date) -> dict[str, str]:
     """How many traders; of fewer than four it is not told, and of all it is."""
     at = np.array([epoch_ms(day.isoformat())], dtype=np.int64)
     counts = {
-        column: int(
-            round(average * (1 + 0.4 * noise(key(market.seed, "cftc", code, column), at, 60 * DAY)[0]))
-        )
+        column: round(average * (1 + 0.4 * _noise(market, code, column, at)))
         for column, average in _TRADERS.items()
     }
     told = {column: str(count) for column, count in counts.items() if count >= FEWEST_TOLD}
@@ -225,6 +223,10 @@ def _traders(market: Market, code: str, day: date) -> dict[str, str]:
     }
 
 
+def _noise(market: Market, code: str, column: str, at: Ints) -> float:
+    return float(noise(key(market.seed, "cftc", code, column), at, 60 * DAY)[0])
+
+
 def _concentration(figures: dict[str, int]) -> dict[str, str]:
     """What the four and the eight largest hold, in percent: made of the shares of the largest groups."""
     total = figures["open_interest_all"]
@@ -234,8 +236,8 @@ def _concentration(figures: dict[str, int]) -> dict[str, str]:
         for side in ("long", "short")
     }
     return {
-        f"conc_{what}_le_{count}_tdr_{side}{'_all' if what == 'net' else ''}": f"{100 * sides[side] * share:.1f}"
-        for what, part in (("gross", 1.0), ("net", 0.9))
+        f"conc_{what}_le_{count}_tdr_{side}{end}": f"{100 * sides[side] * share:.1f}"
+        for what, part, end in (("gross", 1.0, ""), ("net", 0.9, "_all"))
         for count, share in ((4, 0.6 * part), (8, 0.8 * part))
         for side in ("long", "short")
     }

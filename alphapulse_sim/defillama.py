@@ -1,4 +1,4 @@
-"""DefiLlama's stablecoins: supplies now, by day, in total. They grow smoothly, and faster while prices are high.
+"""DefiLlama's stablecoins: supplies now, by day, in total. They grow smoothly, more while prices are high.
 
 Answers are those of the last full hour, as the real ones are put together.
 """

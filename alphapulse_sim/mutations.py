@@ -32,7 +32,7 @@ class RowShape:
 
 
 _BINANCE: Final = RowShape((), 0, 1, 2, 3, 4, 5, 1)
-_CFTC: Final = RowShape(  # no candles: positions are broken as prices are, the open interest as a volume; days are text
+_CFTC: Final = RowShape(  # no candles: positions stand for prices, the open interest for a volume
     (), "report_date_as_yyyy_mm_dd", "dealer_positions_long_all", "asset_mgr_positions_long",
     "lev_money_positions_short", "lev_money_positions_long", "open_interest_all", 1,
 )  # fmt: skip

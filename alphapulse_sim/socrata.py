@@ -1,8 +1,7 @@
-"""As much of Socrata's query language (SoQL) as is asked: $where, $order, $limit, $offset, $select, column=value.
+"""As much of Socrata's query language as is asked: $where, $order, $limit, $offset, $select, column=value.
 
 Conditions are joined by AND; each is `column op 'text'`, `column in ('a', 'b')` or `column between 'a' and
-'b'`. Documented: dev.socrata.com/docs/queries. What it does not know is refused as the real one does: 400 with
-a code.
+'b'`. Documented: dev.socrata.com/docs/queries. What it does not know is refused as there: 400 with a code.
 """
 
 import re

@@ -117,6 +117,8 @@ COMMENT ON COLUMN stablecoin_supply.peg_deviation IS 'Price of a USD coin minus 
 COMMENT ON COLUMN stablecoin_supply.known_at IS 'When it could first be known: of live rows when they were asked for; of the history the end of that day, or when we saw it, if that was before; of a revision, when we saw it.';
 COMMENT ON COLUMN stablecoin_supply.received_at IS 'When it was written.';
 
+CREATE INDEX IF NOT EXISTS stablecoin_supply_by_coin ON stablecoin_supply (stablecoin, ts);
+
 CREATE TABLE IF NOT EXISTS etf_flows (
     provider text NOT NULL,
     asset text NOT NULL,

@@ -22,7 +22,7 @@ DATASET: Final = FLOWS.name
 COLLECTOR: Final = f"{DATASET} {COINGLASS.name}"
 KEY: Final = "coinglass_key"
 PUBLIC: Final = time(9, 30)
-"""When the flows of a day are public: issuers tell in the evening and at night, so by the next opening (ours)."""
+"""When the flows of a day are public, on the next (ours): issuers tell in the evening and at night."""
 
 
 def public_at(day: date) -> datetime:

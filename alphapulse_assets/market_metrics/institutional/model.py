@@ -68,6 +68,9 @@ POSITION_RULES: Final = RuleSet(
     ordered=(("ts", "known_at"), ("long_contracts", "open_interest"), ("short_contracts", "open_interest")),
     among={"trader_group": tuple(group.name for group in GROUPS), "report": tuple(REPORTS)},
 )
+RELEASE_RULES: Final = RuleSet(
+    known=("due_at", "normal_due_at"), ordered=(("ts", "normal_due_at"), ("normal_due_at", "due_at"))
+)
 SUPPLY_RULES: Final = RuleSet(
     known=("known_at", "symbol"),
     between={"circulating_usd": (0, None), "circulating": (0, None), "price": (0, None)},

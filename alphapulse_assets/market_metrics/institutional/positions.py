@@ -1,8 +1,7 @@
 """Commitments of Traders: what the collector asks each hour, and what a backfill of days does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from typing import Final
 
 import polars as pl
@@ -22,13 +21,11 @@ from alphapulse_resources.providers.cftc.model import CONTRACTS, REPORTS
 from alphapulse_resources.providers.cftc.release import release_of, report_days
 from alphapulse_resources.providers.cftc.reports import CotReports
 from alphapulse_resources.providers.model import Series
-from alphapulse_resources.venues.model import Page, Reject
+from alphapulse_resources.venues.model import Page
 
 DATASET: Final = POSITIONS.name
 COLLECTOR: Final = f"{DATASET} {CFTC.name}"
 DAY: Final = timedelta(days=1)
-AHEAD: Final = timedelta(days=14)
-"""How far ahead releases are put on record (ours)."""
 
 
 def collect(sources: Sources, now: datetime) -> Collected:
@@ -47,7 +44,7 @@ def collect(sources: Sources, now: datetime) -> Collected:
     return Collected(
         rows=(
             Rows(DATASET, POSITIONS, rows, rejects),
-            Rows(DATASET, RELEASES, releases(start.date(), (now + AHEAD).date(), now)),
+            Rows(RELEASES.name, RELEASES, releases(start.date(), now.date(), now)),
         ),
         fetches=fetches,
         missing=missing_weeks(told, start.date(), now),
@@ -95,7 +92,8 @@ def why_missing(day: date, now: datetime) -> str | None:
         return None
     if release.reason is not None:
         return f"{release.reason}: due {release.due_at:%Y-%m-%d %H:%M} UTC"
-    return f"not there since it was due, {release.due_at:%Y-%m-%d %H:%M} UTC: late, or no report of this contract"
+    due = f"{release.due_at:%Y-%m-%d %H:%M} UTC"
+    return f"not there since it was due, {due}: late, or the report leaves this contract out"
 
 
 def fill(context: FillContext) -> FillResult:
@@ -117,11 +115,18 @@ def fill(context: FillContext) -> FillResult:
         for page in asking.pages(series, report, contract, start, end):
             yield _with_rows(page, with_release(page.rows, report))
 
-    result = fill_series(context, DATASET, list(subjects), rules, ask, until=now)
-    days = sorted(context.days)
-    with sources.database.transaction() as connection:
-        sources.database.upsert(connection, RELEASES, releases(days[0], days[-1], now))
-    return result
+    return fill_series(context, DATASET, list(subjects), rules, ask, until=now)
+
+
+def fill_releases(context: FillContext) -> FillResult:
+    """Put the releases of days on record: which reports are to be expected, and when. Nobody is asked."""
+    now, database = datetime.now(UTC), context.sources.database
+    due = releases(min(context.days), max(context.days), now)
+    due = due.filter(pl.col("ts").dt.date().is_in(list(context.days)), pl.col("ts") <= now)
+    with database.transaction() as connection:
+        written = database.upsert(connection, RELEASES, due)
+    days = frozenset((None, ts.date()) for ts in due["ts"])
+    return FillResult(written.inserted, written.changed, written.unchanged, written=days)
 
 
 def _with_rows(page: Page[pl.DataFrame], rows: pl.DataFrame) -> Page[pl.DataFrame]:

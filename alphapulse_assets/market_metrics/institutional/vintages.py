@@ -24,7 +24,7 @@ _TIME: Final = pl.Datetime("us", "UTC")
 
 
 class Watch(NamedTuple):
-    """When a collector last had an answer (before the one that is read now), and how far back it had asked."""
+    """When a collector last had an answer (before the one read now), and how far back it had asked."""
 
     looked_at: datetime
     reach: timedelta

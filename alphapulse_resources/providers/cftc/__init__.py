@@ -12,7 +12,7 @@ from alphapulse_resources.providers.provider import Provider, ProviderLimits
 CFTC: Final = Provider(
     name="cftc",
     host="publicreporting.cftc.gov",
-    # ours: requests without an application token share a pool by address and are throttled (429) where that is
-    # busy; no figure is published (dev.socrata.com/docs/app-tokens, read 2026-11-30)
-    limits=ProviderLimits(a_minute=30),
+    # ours: requests without an application token share a pool by address and are throttled (429) where that
+    # is busy; no figure is published (dev.socrata.com/docs/app-tokens, read 2026-11-30)
+    limits=ProviderLimits(a_minute=60),
 )
