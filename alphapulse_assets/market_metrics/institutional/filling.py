@@ -76,9 +76,8 @@ def fill_series(
 ) -> FillResult:
     """Fetch the days of a context for each series; the failure of one stops no other."""
     store = FetchStore(context.sources.database, dataset)
-    fetching = Fetching[Series, Page[pl.DataFrame]](
-        store, rules, ask, Batch(context.batch, context.run_id), until
-    )
+    batch = Batch(context.batch, context.run_id)
+    fetching: Fetching[Series, Page[pl.DataFrame]] = Fetching(store, rules, ask, batch, until)
 
     def fetch(series: Series, outcome: Outcome[Series]) -> None:
         fetching.days(series, context.days, outcome)
