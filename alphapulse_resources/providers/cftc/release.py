@@ -28,6 +28,8 @@ _CLOSED: Final = frozenset(
     )
 )  # fmt: skip
 """Days of mourning and days before Christmas, by executive order. Two of December 2025 moved no report."""
+_OF_MONDAY: Final = frozenset({date(2020, 12, 22)})
+"""Tuesdays that were no holidays, and whose report is of the Monday all the same."""
 
 _SHUTDOWN_2018: Final = "government shutdown of 2018-12-22 to 2019-01-25"
 _ION: Final = "reports of members were missing after the attack on ION Markets of 2023-01-31"
@@ -82,7 +84,8 @@ def report_days(first: date, last: date) -> Iterator[date]:
     """The days from `first` to `last` that have a report: Tuesdays, or Monday where that is a holiday."""
     tuesday = first + (TUESDAY - first.weekday()) % 7 * DAY
     while tuesday - DAY <= last:
-        day = tuesday if is_business_day(tuesday) else tuesday - DAY
+        monday = tuesday in federal_holidays(tuesday.year) or tuesday in _OF_MONDAY
+        day = tuesday - DAY if monday else tuesday
         if first <= day <= last:
             yield day
         tuesday += 7 * DAY
