@@ -9,14 +9,16 @@ from alphapulse_assets.datasets.dataset import Dataset, Freshness
 from alphapulse_assets.market_metrics.institutional import flows, positions, supply
 from alphapulse_assets.market_metrics.institutional.checks import adds_up, funds_add_up, known_in_order
 from alphapulse_assets.market_metrics.institutional.model import (
-    FLOW_RULES,
     FLOWS,
     LOGIC_VERSION,
-    POSITION_RULES,
     POSITIONS,
-    RELEASE_RULES,
     RELEASES,
     SUPPLY,
+)
+from alphapulse_assets.market_metrics.institutional.rules import (
+    FLOW_RULES,
+    POSITION_RULES,
+    RELEASE_RULES,
     SUPPLY_RULES,
 )
 from alphapulse_assets.market_metrics.institutional.show import show_positions, show_supply

@@ -8,7 +8,8 @@ import polars as pl
 
 from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources
 from alphapulse_assets.market_metrics.institutional.filling import VintageRules, fill_series
-from alphapulse_assets.market_metrics.institutional.model import FLOW_RULES, FLOWS, LOOK_BACK
+from alphapulse_assets.market_metrics.institutional.model import FLOWS, LOOK_BACK
+from alphapulse_assets.market_metrics.institutional.rules import FLOW_RULES
 from alphapulse_assets.market_metrics.institutional.stored import last_look, newest_stored
 from alphapulse_assets.market_metrics.institutional.vintages import as_vintages
 from alphapulse_resources.providers.cftc.release import EASTERN

@@ -8,12 +8,8 @@ import polars as pl
 
 from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources
 from alphapulse_assets.market_metrics.institutional.filling import VintageRules, fill_series
-from alphapulse_assets.market_metrics.institutional.model import (
-    LOOK_BACK,
-    POSITION_RULES,
-    POSITIONS,
-    RELEASES,
-)
+from alphapulse_assets.market_metrics.institutional.model import LOOK_BACK, POSITIONS, RELEASES
+from alphapulse_assets.market_metrics.institutional.rules import POSITION_RULES
 from alphapulse_assets.market_metrics.institutional.stored import last_look, newest_stored
 from alphapulse_assets.market_metrics.institutional.vintages import as_vintages
 from alphapulse_resources.providers.cftc import CFTC

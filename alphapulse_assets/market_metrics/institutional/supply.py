@@ -8,7 +8,8 @@ import polars as pl
 
 from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources
 from alphapulse_assets.market_metrics.institutional.filling import VintageRules, fill_series
-from alphapulse_assets.market_metrics.institutional.model import SUPPLY, SUPPLY_RULES
+from alphapulse_assets.market_metrics.institutional.model import SUPPLY
+from alphapulse_assets.market_metrics.institutional.rules import SUPPLY_RULES
 from alphapulse_resources.providers.client import SOURCE
 from alphapulse_resources.providers.defillama import DEFILLAMA
 from alphapulse_resources.providers.defillama.stablecoins import ALL, TRACKED, Stablecoins

@@ -17,7 +17,8 @@ CROSS JOIN (VALUES ('BTC'), ('ETH')) AS b (base)
 LEFT JOIN LATERAL (
     SELECT w.ts, sum(net) FILTER (WHERE trader_group = 'leveraged') AS leveraged_net,
         sum(net) FILTER (WHERE trader_group = 'asset_manager') AS asset_manager_net,
-        sum(net) FILTER (WHERE trader_group = 'dealer') AS dealer_net, sum(net) FILTER (WHERE trader_group = 'other') AS other_net,
+        sum(net) FILTER (WHERE trader_group = 'dealer') AS dealer_net,
+        sum(net) FILTER (WHERE trader_group = 'other') AS other_net,
         sum(net) FILTER (WHERE trader_group = 'small') AS small_net,
         sum(open_interest) FILTER (WHERE trader_group = 'small') AS open_interest
     FROM (
