@@ -1,0 +1,1 @@
+"""What the market is worth, who has which share of it, and what follows from that."""
