@@ -44,9 +44,10 @@ SHAPES: Final[dict[str, RowShape]] = {
     "api.coinbase.com": RowShape(("candles",), "start", "open", "high", "low", "close", "volume", 1000),
     "api.exchange.coinbase.com": RowShape((), 0, 3, 2, 1, 4, 5, 1000),
     "api.kraken.com": RowShape(("result", "*"), 0, 1, 2, 3, 4, 6, 1000),
-    "publicreporting.cftc.gov": _CFTC,
 }
-"""The shape of candles by host; other hosts have no rows to break."""
+"""The shape of candles by host."""
+OTHER_SHAPES: Final[dict[str, RowShape]] = {"publicreporting.cftc.gov": _CFTC}
+"""The shape of rows that are no candles; other hosts have no rows to break."""
 
 
 def _like(old: Any, value: float | str) -> Any:
@@ -140,7 +141,7 @@ def drop(rows: list[Row], shape: RowShape, parameters: dict[str, Any]) -> list[R
 def change_rows(host: str, text: str, fault: Fault) -> str:
     """The response body `text` with its rows emptied, dropped or broken; a body without rows is untouched,
     save that `empty` leaves nothing of it."""
-    shape = SHAPES.get(host)
+    shape = SHAPES.get(host) or OTHER_SHAPES.get(host)
     try:
         rows, replace = find_rows(json.loads(text), shape) if shape else (None, None)
     except ValueError:  # another fault has been at it

@@ -17,7 +17,7 @@ COMMENT ON COLUMN institutional_contracts.base IS 'Coin.';
 COMMENT ON COLUMN institutional_contracts.contract_size IS 'Coins of one contract.';
 COMMENT ON COLUMN institutional_contracts.since IS 'No report about it is older.';
 INSERT INTO institutional_contracts (contract, provider, name, base, contract_size, since) VALUES
-    ('133741', 'cftc', 'BITCOIN', 'BTC', 5, '2017-12-19'),
+    ('133741', 'cftc', 'BITCOIN', 'BTC', 5, '2018-04-10'),
     ('133742', 'cftc', 'MICRO BITCOIN', 'BTC', 0.1, '2021-05-04'),
     ('146021', 'cftc', 'ETHER CASH SETTLED', 'ETH', 50, '2021-02-09'),
     ('146022', 'cftc', 'MICRO ETHER', 'ETH', 0.1, '2021-12-07')
@@ -85,6 +85,7 @@ COMMENT ON COLUMN institutional_positions.contract_units IS 'What a contract is,
 COMMENT ON COLUMN institutional_positions.known_at IS 'When it could first be known: its release, three federal business days later at 15:30 US Eastern or when an interrupted one was made up for; when we saw it, if that was before, or if we had looked after the release and it was not there; of a revision, when we saw it.';
 COMMENT ON COLUMN institutional_positions.received_at IS 'When it was written.';
 CREATE INDEX IF NOT EXISTS institutional_positions_known ON institutional_positions (known_at);
+CREATE INDEX IF NOT EXISTS institutional_positions_by_time ON institutional_positions (contract, report, ts);
 
 CREATE TABLE IF NOT EXISTS stablecoin_supply (
     provider text NOT NULL,
@@ -143,4 +144,4 @@ COMMENT ON COLUMN etf_flows.known_at IS 'When it could first be known: 09:30 US 
 COMMENT ON COLUMN etf_flows.received_at IS 'When it was written.';
 CREATE INDEX IF NOT EXISTS etf_flows_known ON etf_flows (known_at);
 
-CALL keep_in_chunks('stablecoin_supply', '30 days', 'provider, stablecoin', 'ts, sampled, revision', '90 days');
+CALL keep_in_chunks('stablecoin_supply', '90 days', 'provider, stablecoin', 'ts, sampled, revision', '90 days');

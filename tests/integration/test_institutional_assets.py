@@ -90,8 +90,9 @@ def test_checks_pass_on_what_is_collected_and_catch_sums_and_times_that_are_wron
     database.execute(  # revised before it was first told
         "INSERT INTO institutional_positions SELECT provider, report, contract, trader_group, ts, 1,"
         " open_interest, long_contracts, short_contracts, spread_contracts, change_open_interest,"
-        " change_long, change_short, change_spread, traders_long, traders_short, traders_spread, contract_units,"
-        " known_at - INTERVAL '1 day', received_at FROM institutional_positions WHERE trader_group = 'dealer'"
+        " change_long, change_short, change_spread, traders_long, traders_short, traders_spread,"
+        " contract_units, known_at - INTERVAL '1 day', received_at FROM institutional_positions"
+        " WHERE trader_group = 'dealer'"
     )
     broken = checked(database, TUESDAY, lightweight=True)
     assert {name for name, passed in broken.items() if not passed} == {

@@ -15,11 +15,11 @@ class Contract:
     name: str  # contract_market_name
     base: str
     size: float
-    since: date  # no report is older (first Tuesday after it was listed)
+    since: date  # no report is older: the first there is of Bitcoin, of others the Tuesday after the listing
 
 
 CONTRACTS: Final = (
-    Contract("133741", "BITCOIN", "BTC", 5.0, date(2017, 12, 19)),
+    Contract("133741", "BITCOIN", "BTC", 5.0, date(2018, 4, 10)),
     Contract("133742", "MICRO BITCOIN", "BTC", 0.1, date(2021, 5, 4)),
     Contract("146021", "ETHER CASH SETTLED", "ETH", 50.0, date(2021, 2, 9)),
     Contract("146022", "MICRO ETHER", "ETH", 0.1, date(2021, 12, 7)),
