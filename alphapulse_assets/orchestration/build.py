@@ -9,6 +9,7 @@ import dagster as dg
 from alphapulse_assets.candles.all_bars import ohlcv
 from alphapulse_assets.candles.assets import candle_assets
 from alphapulse_assets.candles.checks import candle_checks
+from alphapulse_assets.collecting.automation import collected_jobs, collected_schedules
 from alphapulse_assets.collecting.job import collect_market_data
 from alphapulse_assets.collecting.supervisor import collection_supervisor
 from alphapulse_assets.datasets.collected_assets import collected, collected_asset
@@ -61,6 +62,7 @@ def build_defs(
     """
     settings = settings or get_settings()
     database = DatabaseResource.of(settings)
+    filling = collected_jobs(datasets)
     assets = [
         instruments,
         *candle_assets,
@@ -84,9 +86,12 @@ def build_defs(
             purge_refreshes,
             stream_market_data,
             collect_market_data,
+            *filling,
             check_streams,
         ],
-        schedules=[each.define(settings.automation.enabled) for each in _SCHEDULES],
+        schedules=[
+            each.define(settings.automation.enabled) for each in (*_SCHEDULES, *collected_schedules(filling))
+        ],
         sensors=[each.define(settings.automation.enabled) for each in _SENSORS],
         resources={
             "database": database,
