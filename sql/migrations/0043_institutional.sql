@@ -144,4 +144,4 @@ COMMENT ON COLUMN etf_flows.known_at IS 'When it could first be known: 09:30 US 
 COMMENT ON COLUMN etf_flows.received_at IS 'When it was written.';
 CREATE INDEX IF NOT EXISTS etf_flows_known ON etf_flows (known_at);
 
-CALL keep_in_chunks('stablecoin_supply', '90 days', 'provider, stablecoin', 'ts, sampled, revision', '90 days');
+CALL keep_in_chunks('stablecoin_supply', '365 days', 'provider, stablecoin', 'ts, sampled, revision', '90 days');

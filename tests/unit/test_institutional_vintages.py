@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from alphapulse_assets.market_metrics.institutional.positions import why_missing
+from alphapulse_assets.market_metrics.institutional.positions import due_until, why_missing
 from alphapulse_assets.market_metrics.institutional.vintages import Watch, as_vintages
 from alphapulse_resources.database.tables import Table
 
@@ -66,6 +66,15 @@ def test_a_figure_that_is_told_no_more_is_a_revision_too() -> None:
     ts = NOON - DAY
     found = as_vintages(told((ts, None, NOON - HOUR)), stored((ts, 0, 1.0)), TOLD, NOON)
     assert rows(found) == [(ts, 1, None, NOON)]
+
+
+def test_days_whose_report_is_not_due_are_not_asked_for() -> None:
+    tuesday = datetime(2024, 6, 4, tzinfo=UTC)
+    assert due_until(datetime(2024, 6, 7, 19, 29, tzinfo=UTC)) == tuesday
+    assert due_until(datetime(2024, 6, 7, 19, 30, tzinfo=UTC)) == datetime(2024, 6, 7, 19, 30, tzinfo=UTC)
+    assert due_until(datetime(2025, 11, 20, tzinfo=UTC)) == datetime(
+        2025, 10, 7, tzinfo=UTC
+    )  # in the shutdown
 
 
 def test_a_missing_week_says_whether_it_is_not_due_late_or_put_off() -> None:

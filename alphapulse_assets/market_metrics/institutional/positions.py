@@ -22,6 +22,8 @@ from alphapulse_resources.venues.model import Page
 DATASET: Final = POSITIONS.name
 COLLECTOR: Final = f"{DATASET} {CFTC.name}"
 DAY: Final = timedelta(days=1)
+WAITS_AT_MOST: Final = timedelta(days=60)
+"""Longer than a report has ever been waited for."""
 
 
 def collect(sources: Sources, now: datetime) -> Collected:
@@ -111,7 +113,14 @@ def fill(context: FillContext) -> FillResult:
         for page in asking.pages(series, report, contract, start, end):
             yield _with_rows(page, with_release(page.rows, report))
 
-    return fill_series(context, DATASET, list(subjects), rules, ask, until=now)
+    return fill_series(context, DATASET, list(subjects), rules, ask, until=due_until(now))
+
+
+def due_until(now: datetime) -> datetime:
+    """Up to where reports can be asked for: a day is not over for the books before its report is due."""
+    last = now.date()
+    waited_for = (day for day in report_days(last - WAITS_AT_MOST, last) if release_of(day).due_at > now)
+    return min((_midnight(day) for day in waited_for), default=now)
 
 
 def fill_releases(context: FillContext) -> FillResult:

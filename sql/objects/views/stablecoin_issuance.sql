@@ -11,18 +11,21 @@ WITH starts AS (
     ORDER BY provider, stablecoin, day, sampled, CASE WHEN sampled = 'live' THEN ts END, revision DESC
 ), pairs AS (
     SELECT *, lag(day) OVER coin AS day_before, lag(circulating_usd) OVER coin AS usd_before,
-        lag(circulating) OVER coin AS units_before, lag(known_at) OVER coin AS known_before
+        lag(circulating) OVER coin AS units_before, lag(known_at) OVER coin AS known_before,
+        first_value(circulating_usd) OVER week AS usd_week_before, first_value(known_at) OVER week AS known_week_before
     FROM starts
-    WINDOW coin AS (PARTITION BY provider, stablecoin ORDER BY day)
+    WINDOW coin AS (PARTITION BY provider, stablecoin ORDER BY day),
+        week AS (
+            PARTITION BY provider, stablecoin ORDER BY day
+            RANGE BETWEEN INTERVAL '168 hours' PRECEDING AND INTERVAL '168 hours' PRECEDING
+        )
 )
-SELECT p.provider, p.stablecoin, p.symbol, p.peg, p.day_before AS day, p.day AS day_end,
-    p.usd_before AS supply_start_usd, p.circulating_usd AS supply_end_usd, p.circulating_usd - p.usd_before AS net_issuance_usd,
-    p.circulating - p.units_before AS net_issuance,
-    p.circulating_usd - w.circulating_usd AS net_issuance_week_usd, p.peg_deviation,
-    greatest(p.known_at, p.known_before, w.known_at) AS known_at
-FROM pairs AS p
-LEFT JOIN starts AS w ON w.provider = p.provider AND w.stablecoin = p.stablecoin AND w.day = p.day - INTERVAL '168 hours'
-WHERE p.day_before = p.day - INTERVAL '24 hours';
+SELECT provider, stablecoin, symbol, peg, day_before AS day, day AS day_end, usd_before AS supply_start_usd,
+    circulating_usd AS supply_end_usd, circulating_usd - usd_before AS net_issuance_usd,
+    circulating - units_before AS net_issuance, circulating_usd - usd_week_before AS net_issuance_week_usd, peg_deviation,
+    greatest(known_at, known_before, known_week_before) AS known_at
+FROM pairs
+WHERE day_before = day - INTERVAL '24 hours';
 COMMENT ON VIEW stablecoin_issuance IS 'What was issued of each stablecoin, and of all together (stablecoin all), on each UTC day: supply at its end less supply at its start. A day without both has no row.';
 COMMENT ON COLUMN stablecoin_issuance.provider IS 'Who tells: defillama.';
 COMMENT ON COLUMN stablecoin_issuance.stablecoin IS 'The provider''s number of the coin; all: every stablecoin together.';
