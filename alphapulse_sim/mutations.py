@@ -32,6 +32,10 @@ class RowShape:
 
 
 _BINANCE: Final = RowShape((), 0, 1, 2, 3, 4, 5, 1)
+_CFTC: Final = RowShape(  # no candles: positions stand for prices, the open interest for a volume
+    (), "report_date_as_yyyy_mm_dd", "dealer_positions_long_all", "asset_mgr_positions_long",
+    "lev_money_positions_short", "lev_money_positions_long", "open_interest_all", 1,
+)  # fmt: skip
 SHAPES: Final[dict[str, RowShape]] = {
     "api.binance.com": _BINANCE,
     "data-api.binance.vision": _BINANCE,
@@ -42,7 +46,9 @@ SHAPES: Final[dict[str, RowShape]] = {
     "api.kraken.com": RowShape(("result", "*"), 0, 1, 2, 3, 4, 6, 1000),
     "www.deribit.com": RowShape(("result", "data"), 0, 1, 2, 3, 4, 4, 1),  # an index has no volume
 }
-"""The shape of candles by host; other hosts have no rows to break."""
+"""The shape of candles by host."""
+OTHER_SHAPES: Final[dict[str, RowShape]] = {"publicreporting.cftc.gov": _CFTC}
+"""The shape of rows that are no candles; other hosts have no rows to break."""
 
 _PAST: Final = tuple(
     RowShape(path, ts, value, value, value, value, value, 1)
@@ -58,7 +64,7 @@ _PAST: Final = tuple(
 
 def shape_of(host: str, body: Any) -> RowShape | None:
     """The shape of the rows in a body of this host; None where it has no rows to break."""
-    shape = SHAPES.get(host)
+    shape = SHAPES.get(host) or OTHER_SHAPES.get(host)
     rows, _ = find_rows(body, shape) if shape else (None, None)
     if rows and isinstance(rows[0], dict) and host in ("fapi.binance.com", "api.bybit.com"):
         fits = (past for past in _PAST if past.ts in rows[0] and past.open in rows[0])

@@ -8,12 +8,15 @@ from alphapulse_sim.binance_futures import BinanceUsdm
 from alphapulse_sim.binance_futures_archive import BinanceFuturesArchive
 from alphapulse_sim.binance_info import ExchangeInfo
 from alphapulse_sim.bybit import Bybit
+from alphapulse_sim.cftc import Cftc
 from alphapulse_sim.coinbase import Coinbase
 from alphapulse_sim.coinbase_exchange import CoinbaseExchange
 from alphapulse_sim.coingecko import CoinGecko
 from alphapulse_sim.coinmarketcap import CoinMarketCap
 from alphapulse_sim.context import Simulator
 from alphapulse_sim.deribit import Deribit
+from alphapulse_sim.coinglass import Coinglass
+from alphapulse_sim.defillama import DefiLlama
 from alphapulse_sim.kraken import Kraken
 from alphapulse_sim.weights import SPOT_HOSTS
 from alphapulse_sim.yahoo import Yahoo
@@ -31,6 +34,9 @@ def venue_routes(sim: Simulator) -> list[web.RouteDef]:
         *Yahoo(sim).routes(),
         *CoinGecko(sim).routes(),
         *CoinMarketCap(sim).routes(),
+        *Cftc(sim).routes(),
+        *Coinglass(sim).routes(),
+        *DefiLlama(sim).routes(),
     ]
 
 

@@ -21,6 +21,8 @@ from liquidation_query_checks import LIQUIDATION_CHECKS, liquidation_market
 from liquidation_query_checks import NOW as LIQUIDATION_NOW
 from option_query_checks import NOW as OPTION_NOW
 from option_query_checks import OPTION_CHECKS, option_market
+from institutional_query_checks import INSTITUTIONAL_CHECKS, institutional_market
+from institutional_query_checks import NOW as INSTITUTIONAL_NOW
 from outcome_query_checks import NOW as OUTCOME_NOW
 from outcome_query_checks import OUTCOME_CHECKS, outcome_market
 from pattern_query_checks import NOW as PATTERN_NOW
@@ -282,6 +284,7 @@ def test_every_query_has_a_check() -> None:
         *LEVERAGE_CHECKS,
         *LIQUIDATION_CHECKS,
         *OPTION_CHECKS,
+        *INSTITUTIONAL_CHECKS,
     ]
 
 
@@ -324,6 +327,7 @@ MARKETS: Final = {
     "leverage": (leverage_queries_market, LEVERAGE_CHECKS, LEVERAGE_NOW),
     "liquidations": (liquidation_market, LIQUIDATION_CHECKS, LIQUIDATION_NOW),
     "options": (option_market, OPTION_CHECKS, OPTION_NOW),
+    "institutional flows": (institutional_market, INSTITUTIONAL_CHECKS, INSTITUTIONAL_NOW),
 }
 
 
