@@ -6,13 +6,14 @@ Definitions, checks, job contents, the warm-up of compiled code, retention, the 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final, TypedDict
 
 import dagster as dg
 import polars as pl
 
 from alphapulse_assets.datasets.check_scope import CheckScope
+from alphapulse_assets.datasets.collecting import Collector, Fill, Sources
 from alphapulse_assets.datasets.derivation import Derivation, DerivationResult
 from alphapulse_assets.datasets.live import StartLive
 from alphapulse_assets.datasets.policies import OWNERS
@@ -101,6 +102,14 @@ class Dataset:
     """Versions of all rules that take part: the asset's code version."""
     fetched_from: str | None = None
     """Who is asked for its rows, where they are fetched: `venues`, or a provider's name."""
+    collectors: Sequence[Collector] = ()
+    """Who is asked again and again for its rows; the poller runs them, the engine makes the asset."""
+    fill: Fill | None = None
+    """Brings the rows of whole days, when its asset is materialized; None: there is no way to the past."""
+    by_venue: bool = False
+    """Whether its partitions are days of venues instead of days."""
+    show_collected: Callable[[Sources, Sequence[date]], Mapping[str, Any]] | None = None
+    """What a materialization of such days shows besides counts: pictures, tables."""
     derivation: Derivation | None = None
     """How rows follow from bars; the engine makes asset and refresh of it. None where they come otherwise."""
     refreshed_by: str = REFRESH_DERIVED_JOB
@@ -167,6 +176,8 @@ class Dataset:
     @property
     def comes(self) -> str:
         """How its rows come, in a word or three."""
+        if self.collectors:
+            return "collected from " + ", ".join(dict.fromkeys(each.source for each in self.collectors))
         if self.fetched_from is not None:
             return f"fetched from {self.fetched_from}"
         if self.stream is not None:

@@ -52,7 +52,7 @@ class TableRules:
         rules = {**self._common(rows, page, within), **self.broken}
         verdict = rows.select(rule.fill_null(False).alias(name) for name, rule in rules.items())
         is_broken = verdict.select(pl.any_horizontal(pl.all())).to_series()
-        bad = _with_reasons(rows.filter(is_broken), verdict.filter(is_broken))
+        bad = with_reasons(rows.filter(is_broken), verdict.filter(is_broken))
         good = rows.filter(~is_broken).sort(within)
         return Accepted(good, bad, min(page.end, self.now), duplicates=page.rows.height - rows.height)
 
@@ -87,18 +87,18 @@ class TableRules:
         }
 
 
-def _told(value: Any) -> Any:
+def told(value: Any) -> Any:
     """A value as JSON can hold it: NaN and infinity are texts."""
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _with_reasons(rows: pl.DataFrame, verdict: pl.DataFrame) -> list[dict[str, Any]]:
+def with_reasons(rows: pl.DataFrame, verdict: pl.DataFrame) -> list[dict[str, Any]]:
     """Broken rows as the quarantine takes them."""
     return [
         {
             "ts": row["ts"],
             "reasons": [name for name, is_so in reasons.items() if is_so],
-            "payload": json.dumps({name: _told(value) for name, value in row.items()}, default=str),
+            "payload": json.dumps({name: told(value) for name, value in row.items()}, default=str),
         }
         for row, reasons in zip(rows.iter_rows(named=True), verdict.iter_rows(named=True), strict=True)
     ]

@@ -21,6 +21,7 @@ Layer = Literal[
     "outcomes",
     "statistics",
     "live",
+    "collected",
 ]
 """What an asset is: `bars` stands for candles and all timeframes, `derived` is computed bar by bar, `daily`
 of days that are over, `outcomes` are what came of a pattern, `statistics` are of all symbols of a venue or of

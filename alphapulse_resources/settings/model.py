@@ -11,9 +11,11 @@ from alphapulse_resources.settings.sections import (
     Alerts,
     Analysts,
     Automation,
+    Collecting,
     DatabaseServer,
     History,
     Patterns,
+    Providers,
     Streams,
     Venues,
     Web,
@@ -53,6 +55,8 @@ class Settings(BaseSettings):
     database: DatabaseServer = Field(default_factory=DatabaseServer)
     analysts: Analysts = Field(default_factory=Analysts)
     venues: Venues = Field(default_factory=Venues)
+    providers: Providers = Field(default_factory=Providers)
+    collecting: Collecting = Field(default_factory=Collecting)
     history: History = Field(default_factory=History)
     automation: Automation = Field(default_factory=Automation)
     streams: Streams = Field(default_factory=Streams)

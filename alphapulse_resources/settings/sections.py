@@ -52,6 +52,27 @@ class Venues(Section):
     yahoo_enabled: bool = Field(False, description="Allow yfinance as the last source (personal use only).")
 
 
+class Providers(Section):
+    """Keys of those who are no venues. All of them are asked without one where they answer without one."""
+
+    coingecko_key: SecretStr | None = Field(
+        None, description="Demo key of CoinGecko: more requests; without it the public quota."
+    )
+    coinmarketcap_key: SecretStr | None = Field(
+        None, description="Key of CoinMarketCap: a second source of market metrics; without it none."
+    )
+    coinglass_key: SecretStr | None = Field(
+        None, description="Key of Coinglass: flows of spot ETFs; without it none."
+    )
+
+
+class Collecting(Section):
+    """What is asked again and again: market metrics, futures, options, institutional flows."""
+
+    enabled: bool = Field(True, description="Whether the poller runs, where automation does.")
+    workers: int = Field(6, ge=1, le=64, description="Questions that are asked at the same time.")
+
+
 class History(Section):
     """How far back data go, and how much of them has to be there."""
 

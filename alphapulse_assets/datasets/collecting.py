@@ -1,0 +1,134 @@
+"""What is asked again and again: one question to one source, and what its answer brings.
+
+A `Collector` is declared with its data set. The poller (`alphapulse_assets.collecting`) runs all of them by
+their cadence in one process; `collector_run` judges and stores what they bring. Days of the past are brought,
+or made again, by the data set's `Fill`, which its asset calls.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from alphapulse_assets.alerts.market import MarketAlert
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.tables import Table
+from alphapulse_resources.providers.provider import Provider
+from alphapulse_resources.settings import Settings
+from alphapulse_resources.venues.model import Fetch, Reject
+
+if TYPE_CHECKING:
+    from alphapulse_resources.providers.client import ProviderClient
+    from alphapulse_resources.venues.gateway import Gateway
+
+OURS: Final = "alphapulse"
+"""Source of rows that are computed of collected ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a collector may use: the database, and the way out that all of the platform shares."""
+
+    database: Database
+    settings: Settings
+    gateway: "Gateway"
+
+    def provider(self, provider: Provider) -> "ProviderClient":
+        """The client of a provider, with its key where the settings have one (`<name>_key` of `providers`)."""
+        from alphapulse_resources.providers.client import ProviderClient
+
+        key = getattr(self.settings.providers, f"{provider.name}_key", None)
+        return ProviderClient(provider, self.settings, self.gateway, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table of a data set, as answers brought them.
+
+    `frame` holds the table's key and values, `ts` and `known_at` among them (aware, UTC, microseconds);
+    `received_at` is filled in where the table has it. `rejects` could not be read: they go to quarantine.
+    """
+
+    dataset: str
+    table: Table
+    frame: pl.DataFrame
+    rejects: Sequence[Reject] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What one round of a collector brought.
+
+    `missing` is what was asked for and not answered, with the reason: the failure of one symbol stops nobody
+    else. `fetches` are the requests it took, for the request log.
+    """
+
+    rows: Sequence[Rows] = ()
+    fetches: Sequence[Fetch] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collector:
+    """One question to one source, asked every so often."""
+
+    name: str
+    """Stable: what ledgers know it by, such as `open_interest binanceusdm`."""
+    source: str
+    """A venue or a provider; `OURS` for what is computed of collected rows."""
+    datasets: tuple[str, ...]
+    """The data sets that its rows are of, the main one first."""
+    every: timedelta
+    collect: Callable[[Sources, datetime], Collected]
+    """Asks now (UTC); may raise `VenueError`, which is kept, told and tried again next time."""
+    needs_key: str | None = None
+    """Field of `settings.providers` without which it is off; `alphapulse status` says so."""
+    rank: int = 1
+    """Which of several sources of a data set it is; the first serves it while it answers."""
+    alerts: Callable[[Sources, datetime], Sequence[MarketAlert]] | None = None
+    """What deserves an alert; asked each time its rows were stored."""
+
+    def off_because(self, settings: Settings) -> str | None:
+        """Why it is not asked; None where it is."""
+        if self.needs_key is None or getattr(settings.providers, self.needs_key, None) is not None:
+            return None
+        return f"needs a key: set ALPHAPULSE_PROVIDERS__{self.needs_key.upper()}"
+
+
+@dataclass(frozen=True, slots=True)
+class FillContext:
+    """Which days are to be filled, for whom, and in whose name.
+
+    `venues` is empty for data sets without a venue. `symbols` restricts to some, None to none of them.
+    """
+
+    sources: Sources
+    days: Sequence[date]
+    venues: Sequence[str]
+    batch: str | None
+    run_id: str
+    symbols: Sequence[str] | None = None
+    log: Callable[[str], None] = print
+
+
+@dataclass(frozen=True, slots=True)
+class FillResult:
+    """What a fill did.
+
+    `written` are the partitions that got rows (venue or None, day); `missing` is what no source had or could
+    answer for, with the reason; `failed` tells that it has to be tried again.
+    """
+
+    inserted: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    written: frozenset[tuple[str | None, date]] = frozenset()
+    missing: Mapping[str, str] = field(default_factory=dict)
+    failed: bool = False
+
+
+Fill = Callable[[FillContext], FillResult]
+"""Brings the rows of whole days: fetches history, or computes again what is derived. Idempotent."""
