@@ -1,1 +1,1 @@
-"""Positions and their risk: what is held, when it would be liquidated, what it may lose, what may be added."""
+"""Positions and their risk: what is held, where it is liquidated, what it may lose, what may be added."""

@@ -55,8 +55,8 @@ def gain_in_quote(position: Position, price: float) -> float:
 def funding_per_day(position: Position, price: float, funding: Funding) -> float:
     """What funding costs a day at the newest rate, in quote units; below 0 where it is received.
 
-    A rate above 0 is paid by longs to shorts at each settlement (documented: Binance, "Introduction to Funding
-    Rates"; Bybit alike), 24 h / interval times a day. The rate of tomorrow is another.
+    A rate above 0 is paid by longs to shorts at each settlement (documented: Binance, "Introduction to
+    Funding Rates"; Bybit alike), 24 h / interval times a day. The rate of tomorrow is another.
     """
     return exposure(position, price) * funding.rate * 24.0 / funding.interval_hours
 

@@ -1,7 +1,7 @@
 """Limits that sizes obey. Pure: a limit may make a position smaller, never larger, and never turns its side.
 
-All are shares of the equity, and each is off where it is None. `RiskLimits` are stored by version: what was allowed
-under a version can be computed again.
+All are shares of the equity, and each is off where it is None. `RiskLimits` are stored by version: what was
+allowed under a version can be computed again.
 """
 
 from collections.abc import Callable, Sequence
@@ -103,7 +103,7 @@ def allowed(
 
 
 def _room(net: float, sign: int, most: float) -> float:
-    """How much may be added on one side until the net is at its most; across 0 it may go to the other side."""
+    """How much may be added on one side until the net is at its most, across 0 where it was on the other."""
     return max(0.0, most - sign * net)
 
 
@@ -123,7 +123,7 @@ def _correlated_room(
     returns: Floats | None,
     columns: Sequence[int],
 ) -> float:
-    """What may be added to the net worth of all that moves with it, that which moves against it turned round."""
+    """What may be added to the net worth of all that moves with it, what moves against it turned round."""
     assert limits.max_correlation is not None
     assert limits.max_correlated is not None
     needed = {wanted.instrument_id, *(each.instrument_id for each in held)}

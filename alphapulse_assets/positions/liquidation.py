@@ -1,7 +1,8 @@
 """At which price a position is liquidated. Pure.
 
-A position is closed by force once the margin behind it no longer covers the maintenance margin. With the side s
-(1 or -1), size q in base units, entry E, margin W, maintenance rate m and amount c, a linear contract reaches that at
+A position is closed by force once the margin behind it no longer covers the maintenance margin. With the
+side s (1 or -1), size q in base units, entry E, margin W, maintenance rate m and amount c, a linear
+contract reaches that at
 
     W + s q (P - E) = m q P - c          so  P = (W + c - s q E) / (q (m - s))
 
@@ -10,11 +11,12 @@ inverse one, whose contracts are worth N = contracts x contract size in quote un
 
     W + s N (1/E - 1/P) = m N / P - c    so  P = N (m + s) / (W + c + s N / E)
 
-documented: Binance, "How to Calculate Liquidation Price of COIN-M Futures Contracts". W is the position's own
-margin in isolated mode. In cross mode it is the wallet balance, less the maintenance margin of the account's other
-positions, plus their unrealised gains: an approximation, for these move too while the price gets there, and an
-account of several collaterals has haircuts that are not in it. Fees of the liquidation are left out, as in the
-venues' formula. Bybit's isolated formula is the same but for the fee to close, which it reserves from the margin.
+documented: Binance, "How to Calculate Liquidation Price of COIN-M Futures Contracts". W is the position's
+own margin in isolated mode. In cross mode it is the wallet balance, less the maintenance margin of the
+account's other positions, plus their unrealised gains: an approximation, for these move too while the price
+gets there, and an account of several collaterals has haircuts that are not in it. Fees of the liquidation
+are left out, as in the venues' formula. Bybit's isolated formula is the same but for the fee to close,
+which it reserves from the margin.
 """
 
 from collections.abc import Sequence
@@ -60,7 +62,7 @@ def maintenance_margin(position: Position, mark: float, tiers: Sequence[Tier]) -
 
 
 def isolated_margin(position: Position) -> float | None:
-    """The margin behind an isolated position, in settle units: what was told, or entry value over leverage."""
+    """Margin of an isolated position, in settle units: what was told, or entry value over leverage."""
     if position.margin is not None:
         return position.margin
     if position.leverage is None:

@@ -17,14 +17,14 @@ MARGIN_MODES: Final = ("isolated", "cross", "none")
 """none: spot, where nothing is borrowed."""
 
 DOLLARS: Final = frozenset({"USD", "USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USDP", "DAI", "USDE", "PYUSD"})
-"""Taken for one dollar each in sums over quote currencies, whatever they trade at (ours; a depeg is not in it)."""
+"""Taken for one dollar each in sums over quote currencies, whatever they trade at (ours)."""
 
 
 class Tier(NamedTuple):
-    """Maintenance margin of positions worth `floor` and more: `rate` of their worth less `amount` (settle units).
+    """Maintenance margin of positions worth `floor` and more: `rate` of their worth less `amount`.
 
-    The amount makes the margin continuous where the rate changes; documented: Binance, "Leverage and Margin of
-    USDS-M Futures" (maintenance amount), Bybit, "Maintenance Margin" (mmDeduction).
+    All in settle units. The amount makes the margin continuous where the rate changes; documented: Binance,
+    "Leverage and Margin of USDS-M Futures" (maintenance amount), Bybit, "Maintenance Margin" (mmDeduction).
     """
 
     floor: float
@@ -92,7 +92,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Equity:
-    """What an account is worth without its open positions' gains: the wallet balance, in `currency`."""
+    """What an account holds of a currency without its open positions' gains: the wallet balance."""
 
     amount: float
     currency: str
@@ -106,4 +106,4 @@ class Surroundings:
     marks: dict[int, Mark] = field(default_factory=dict)
     tiers: dict[int, Sequence[Tier]] = field(default_factory=dict)
     funding: dict[int, Funding] = field(default_factory=dict)
-    equity: dict[str, Equity] = field(default_factory=dict)
+    balances: dict[str, dict[str, Equity]] = field(default_factory=dict)  # by account and currency

@@ -1,9 +1,10 @@
 """What a portfolio may lose in a day, by historical simulation. Pure.
 
-Each past day is a scenario: all positions of today are given that day's returns together, so that what moves
-together does so in the figures too (J. Hull, Risk Management and Financial Institutions, chapter "Historical
-simulation and extreme value theory"). Value at risk of 95 % is the loss that 5 % of the days reach or exceed: of
-n days the one of rank ceil(0.05 n), the worst first. Expected shortfall is the mean of those days.
+Each past day is a scenario: all positions of today are given that day's returns together, so that what
+moves together does so in the figures too (J. Hull, Risk Management and Financial Institutions, chapter
+"Historical simulation and extreme value theory"). Value at risk of 95 % is the loss that 5 % of the days
+reach or exceed: of n days the one of rank ceil(0.05 n), the worst first. Expected shortfall is the mean of
+those days.
 
 No shape of the returns is assumed, and none that the window did not see. Gains of inverse contracts and of
 options bend with the price; here every position gains its worth times the return.
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 LOGIC_VERSION: Final = 1
 WINDOW_DAYS: Final = 250
-"""Scenarios at most: about a year of trading days (Basel Committee, MAR33, asks for at least one year; ours)."""
+"""Scenarios at most (ours); the Basel Committee's MAR33 asks for a year at least."""
 LEVELS: Final = (0.95, 0.99)
 
 Floats = NDArray[np.float64]
