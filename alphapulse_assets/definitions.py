@@ -9,6 +9,9 @@ import dagster as dg
 from alphapulse_assets.candles.all_bars import ohlcv
 from alphapulse_assets.candles.assets import candle_assets
 from alphapulse_assets.candles.checks import candle_checks
+from alphapulse_assets.collecting.job import collect_market_data
+from alphapulse_assets.collecting.supervisor import collection_supervisor
+from alphapulse_assets.datasets.collected_assets import collected, collected_asset
 from alphapulse_assets.datasets.dataset import Dataset
 from alphapulse_assets.datasets.derived_assets import derived_asset
 from alphapulse_assets.datasets.derived_checks import checks_of
@@ -29,11 +32,18 @@ from alphapulse_assets.streaming.checks import check_streams, check_streams_hour
 from alphapulse_assets.streaming.job import StreamWorkerResource, stream_market_data
 from alphapulse_assets.streaming.supervisor import stream_supervisor
 from alphapulse_assets.volume.assets import volume_assets
-from alphapulse_resources.resources import DatabaseResource, VenueResource
+from alphapulse_resources.resources import DatabaseResource, GatewayResource, VenueResource
 from alphapulse_resources.settings import Settings, get_settings
 
 _SCHEDULES: Final = [*schedules, purge_schedule, check_streams_hourly]
-_SENSORS: Final = [*sensors, stream_supervisor, platform_watch, run_failures, analyst_limits]
+_SENSORS: Final = [
+    *sensors,
+    stream_supervisor,
+    collection_supervisor,
+    platform_watch,
+    run_failures,
+    analyst_limits,
+]
 
 
 def build_defs(
@@ -56,6 +66,7 @@ def build_defs(
         *candle_assets,
         ohlcv,
         *map(derived_asset, derived(datasets)),
+        *map(collected_asset, collected(datasets)),
         *volume_assets,
         *signal_assets,
         *outcome_assets,
@@ -67,12 +78,20 @@ def build_defs(
             with_code_references(starting(settings.history.first_partition, assets), datasets),
         ),
         asset_checks=[*candle_checks, *map(checks_of, checked_by_partition(datasets)), *live_checks],
-        jobs=[*jobs, *instrument_jobs, purge_refreshes, stream_market_data, check_streams],
+        jobs=[
+            *jobs,
+            *instrument_jobs,
+            purge_refreshes,
+            stream_market_data,
+            collect_market_data,
+            check_streams,
+        ],
         schedules=[each.define(settings.automation.enabled) for each in _SCHEDULES],
         sensors=[each.define(settings.automation.enabled) for each in _SENSORS],
         resources={
             "database": database,
             "venues": VenueResource.of(settings, database),
+            "gateway": GatewayResource.of(settings, database),
             "stream_worker": StreamWorkerResource(),
             **(resources or {}),
         },
