@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 PLAIN: Final = frozenset(
     {
+        "AccountError",
         "AnalystError",
         "CommandError",
         "NoDatabaseError",

@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from alphapulse_sim import control
+from alphapulse_sim.accounts import Accounts
 from alphapulse_sim.context import STALE_MS, LogEntry, SimConfig, Simulator, reply
 from alphapulse_sim.faults import Fault
 from alphapulse_sim.mutations import change_rows
@@ -16,7 +17,7 @@ from alphapulse_sim.page_caps import cut_page
 from alphapulse_sim.refusals import refusal, with_budget_headers
 from alphapulse_sim.stream_replay import read_recording
 from alphapulse_sim.stream_routes import stream_routes
-from alphapulse_sim.venues import venue_routes
+from alphapulse_sim.venues import private_routes, venue_routes
 from alphapulse_sim.weights import request_weight
 
 SIMULATOR: Final = web.AppKey("simulator", Simulator)
@@ -29,9 +30,11 @@ def make_app(config: SimConfig | None = None) -> web.Application:
     app[SIMULATOR] = sim
     files, speed = sim.config.replay, sim.config.replay_speed
     recording = read_recording(files, sim.clock, speed) if files else None
-    app.router.add_routes(control.routes(sim))
+    accounts = Accounts(sim.catalogue)
+    app.router.add_routes(control.routes(sim, accounts))
     app.router.add_routes(stream_routes(sim, recording))  # a recording's books go before the market's
     app.router.add_routes(venue_routes(sim))
+    app.router.add_routes(private_routes(sim, accounts))
     return app
 
 
@@ -97,6 +100,8 @@ async def _serve(
     if charge is not None:
         with_budget_headers(entry.host, charge, response)
     for fault in faults:
+        if fault.kind == "lost_answer":  # it was done, and nobody hears of it
+            raise _Reset
         response = _after(entry.host, entry.path, fault, response)
     return response
 

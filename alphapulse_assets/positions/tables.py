@@ -82,7 +82,7 @@ def _computed(
 ) -> tuple[Table, pl.Schema]:
     """A table of computed rows and the schema of its frames; `key` are the first of `columns`."""
     values = tuple(column for column in columns if column not in key)
-    return Table(name, key, values, provenance=("created_at",), computed=True, json=json), pl.Schema(columns)
+    return Table(name, key, values, computed=True, json=json), pl.Schema(columns)
 
 
 POSITION_RISKS, POSITION_RISK_SCHEMA = _computed(

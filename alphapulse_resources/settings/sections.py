@@ -149,6 +149,19 @@ class Patterns(Section):
     )
 
 
+class Accounts(Section):
+    """Keys by which positions are read. They may only read: one that can trade is refused."""
+
+    binanceusdm_key: SecretStr | None = Field(
+        None, description="Read-only key of a Binance account: its USD-M positions are read."
+    )
+    binanceusdm_secret: SecretStr | None = Field(None, description="Secret of that key.")
+    bybit_key: SecretStr | None = Field(
+        None, description="Read-only key of a Bybit account: its positions are read."
+    )
+    bybit_secret: SecretStr | None = Field(None, description="Secret of that key.")
+
+
 class Web(Section):
     """The web pages."""
 

@@ -162,7 +162,7 @@ COMMENT ON COLUMN position_risks.funding_rate IS 'Funding rate due next, else th
 COMMENT ON COLUMN position_risks.funding_interval_hours IS 'Hours between settlements.';
 COMMENT ON COLUMN position_risks.funding_per_day IS 'What funding costs a day at that rate, in quote units; below 0: it is received.';
 COMMENT ON COLUMN position_risks.funding_reason IS 'Why there is no cost of funding.';
-COMMENT ON COLUMN position_risks.created_at IS 'When the present values were made.';
+COMMENT ON COLUMN position_risks.created_at IS 'When the row was made.';
 
 CREATE TABLE IF NOT EXISTS portfolio_risks (
     account text NOT NULL,
@@ -207,7 +207,7 @@ COMMENT ON COLUMN portfolio_risks.first_day IS 'First of them (UTC).';
 COMMENT ON COLUMN portfolio_risks.last_day IS 'Last of them (UTC).';
 COMMENT ON COLUMN portfolio_risks.reason IS 'Why there is no value at risk.';
 COMMENT ON COLUMN portfolio_risks.left_out IS 'Positions that are not in it, with the reason.';
-COMMENT ON COLUMN portfolio_risks.created_at IS 'When the present values were made.';
+COMMENT ON COLUMN portfolio_risks.created_at IS 'When the row was made.';
 
 CREATE TABLE IF NOT EXISTS portfolio_risk_parts (
     account text NOT NULL,
@@ -234,7 +234,7 @@ COMMENT ON COLUMN portfolio_risk_parts.exposure IS 'What is held of it, longs le
 COMMENT ON COLUMN portfolio_risk_parts.alone IS 'Its value at risk by itself, in dollars.';
 COMMENT ON COLUMN portfolio_risk_parts.component IS 'Its part of the value at risk, in dollars, by its covariance with the whole; they sum to it, below 0 stands what hedges.';
 COMMENT ON COLUMN portfolio_risk_parts.shortfall_component IS 'Its part of the expected shortfall, in dollars: its mean loss on the worst days; they sum to it.';
-COMMENT ON COLUMN portfolio_risk_parts.created_at IS 'When the present values were made.';
+COMMENT ON COLUMN portfolio_risk_parts.created_at IS 'When the row was made.';
 
 CREATE TABLE IF NOT EXISTS signal_limits (
     instrument_id integer NOT NULL,
@@ -267,5 +267,5 @@ COMMENT ON COLUMN signal_limits.wanted IS 'What the signal''s size is worth, in 
 COMMENT ON COLUMN signal_limits.allowed IS 'What the limits leave of it, in dollars; never more.';
 COMMENT ON COLUMN signal_limits.size_allowed IS 'The same in base units.';
 COMMENT ON COLUMN signal_limits.limited_by IS 'Limit that made it smaller, the tightest of them; null: none did.';
-COMMENT ON COLUMN signal_limits.created_at IS 'When the present values were made.';
+COMMENT ON COLUMN signal_limits.created_at IS 'When the row was made.';
 CREATE INDEX IF NOT EXISTS signal_limits_by_time ON signal_limits (ts);

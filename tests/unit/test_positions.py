@@ -55,8 +55,8 @@ def test_an_isolated_short_is_liquidated_above() -> None:
 def test_the_worked_example_of_binance_comes_out() -> None:
     """documented: "How to Calculate Liquidation Price of USDS-M Futures Contracts": a cross account of two.
 
-    A wallet of 1,535,443.01 USDT behind 3,683.979 ETH from 1,456.84 and 109.488 BTC from 32,481.98; the article
-    gives 1,153.26 and 26,316.89.
+    A wallet of 1,535,443.01 USDT behind 3,683.979 ETH from 1,456.84 and 109.488 BTC from 32,481.98; the
+    article gives 1,153.26 and 26,316.89.
     """
     usual = {"margin_mode": "cross", "leverage": None}
     ether = position(
@@ -75,7 +75,7 @@ def test_the_worked_example_of_binance_comes_out() -> None:
 
 
 def test_an_inverse_contract_is_liquidated_by_its_base() -> None:
-    # 10,000 contracts of 1 USD at 50,000, margin 0.02 BTC: 0.02 + 10,000 (1/50,000 - 1/P) = 0.005 * 10,000 / P
+    # 10,000 contracts of 1 USD, margin 0.02 BTC: 0.02 + 10,000 (1/50,000 - 1/P) = 0.005 * 10,000 / P
     held = position(
         symbol="BTC/USD:BTC", quote="USD", settle="BTC", size=10_000.0, size_unit="contracts",
         contract_size=1.0, margin=0.02, leverage=None,

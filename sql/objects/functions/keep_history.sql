@@ -7,4 +7,4 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION keep_history() IS 'Trigger of positions: states are added, not changed.';
 CREATE OR REPLACE TRIGGER keep_history BEFORE UPDATE ON positions
-    FOR EACH STATEMENT EXECUTE FUNCTION keep_history();
+    FOR EACH ROW EXECUTE FUNCTION keep_history();
