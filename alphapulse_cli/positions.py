@@ -14,7 +14,7 @@ from alphapulse_cli.query import parse_format
 from alphapulse_resources.database.client import Database, statement
 
 _LIMITS: Final = ("max_symbol", "max_leverage", "max_value_at_risk", "max_correlation", "max_correlated")
-_SHOWN: Final = ("account", "symbol", "side", "size", "entry", "price", "gain", "liquidated", "away")
+_SHOWN: Final = ("account", "symbol", "side", "size", "entry", "gain", "liq.", "away")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +201,8 @@ def _brief(row: Mapping[str, Any]) -> dict[str, Any]:
         "side": row["side"],
         "size": f"{row['size']:g}{unit}",
         "entry": _short(row["entry_price"]),
-        "price": _short(row["mark_price"]),
         "gain": _short(row["gain"]),
-        "liquidated": _short(row["liquidation_price"]),
+        "liq.": _short(row["liquidation_price"]),
         "away": "" if row["liquidation_distance"] is None else f"{row['liquidation_distance']:.1%}",
     }
 
@@ -258,4 +257,4 @@ def _short(value: float | None) -> str:
     """A figure in few columns."""
     if value is None:
         return ""
-    return f"{value:,.2f}" if abs(value) >= 1 or value == 0 else f"{value:.5g}"
+    return f"{value:,.0f}" if abs(value) >= 100_000 else f"{value:,.6g}"

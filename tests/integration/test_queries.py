@@ -15,6 +15,8 @@ from outcome_query_checks import NOW as OUTCOME_NOW
 from outcome_query_checks import OUTCOME_CHECKS, outcome_market
 from pattern_query_checks import NOW as PATTERN_NOW
 from pattern_query_checks import PATTERN_CHECKS, pattern_market
+from position_query_checks import NOW as POSITION_NOW
+from position_query_checks import POSITION_CHECKS, position_market
 from query_support import QUERIES, Row, near, only, run
 from signal_query_checks import NOW as SIGNAL_NOW
 from signal_query_checks import SIGNAL_CHECKS, signal_market
@@ -267,6 +269,7 @@ def test_every_query_has_a_check() -> None:
         *PATTERN_CHECKS,
         *SIGNAL_CHECKS,
         *OUTCOME_CHECKS,
+        *POSITION_CHECKS,
     ]
 
 
@@ -304,6 +307,7 @@ MARKETS: Final = {
     "patterns": (pattern_market, PATTERN_CHECKS, PATTERN_NOW),
     "signals": (signal_market, SIGNAL_CHECKS, SIGNAL_NOW),
     "outcomes": (outcome_market, OUTCOME_CHECKS, OUTCOME_NOW),
+    "positions": (position_market, POSITION_CHECKS, POSITION_NOW),
 }
 
 
