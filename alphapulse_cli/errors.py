@@ -22,6 +22,7 @@ PLAIN: Final = frozenset(
         "ProcessError",
         "SchemaError",
         "SettingsError",
+        "TradingError",
         "UndoError",
     }
 )

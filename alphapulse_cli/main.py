@@ -22,10 +22,12 @@ import_app = typer.Typer(no_args_is_help=True, help="Bring files in.")
 runs_app = typer.Typer(no_args_is_help=True, help="Dagster's runs, from outside of Dagster.")
 alerts_app = typer.Typer(no_args_is_help=True, help="Where alerts are sent to.")
 positions_app = typer.Typer(no_args_is_help=True, help="What is held, and what it may lose.")
+orders_app = typer.Typer(no_args_is_help=True, help="Orders: off unless switched on (docs/trading.md).")
 db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL server, without the rest.")
 app.add_typer(symbols_app, name="symbols")
 app.add_typer(import_app, name="import")
 app.add_typer(positions_app, name="positions")
+app.add_typer(orders_app, name="orders")
 app.add_typer(db_app, name="db")
 app.add_typer(runs_app, name="runs")
 app.add_typer(alerts_app, name="alerts")
@@ -35,6 +37,7 @@ Symbols = Annotated[
     list[str], typer.Argument(help="Symbols such as BTC/USDT, or BTC/USDT:USDT for a perpetual.")
 ]
 Symbol = Annotated[str, typer.Argument(help="Symbol such as BTC/USDT, or BTC/USDT:USDT for a perpetual.")]
+ClientId = Annotated[str, typer.Argument(help="The order's id, by you: the same id is the same order.")]
 Side = Annotated[str, typer.Argument(help="long or short.")]
 Account = Annotated[str, typer.Option(help="Whose it is, by a name of your own.")]
 Form = Annotated[str, typer.Option("--format", "-f", help="table, json or csv.")]
@@ -301,6 +304,87 @@ def positions_limits(
         "max_correlation": max_correlation, "max_correlated": max_correlated,
     }  # fmt: skip
     limits(given, account, equity, off=off)
+
+
+@orders_app.command("place")
+def orders_place(
+    client_id: ClientId,
+    venue: Venue,
+    symbol: Symbol,
+    side: Annotated[str, typer.Argument(help="buy or sell.")],
+    size: Annotated[str, typer.Argument(help="How much, in base units, a multiple of the lot size.")],
+    price: Annotated[str | None, typer.Option(help="Limit price; without it at the market.")] = None,
+    stop: Annotated[str | None, typer.Option(help="Price that a stop order waits for.")] = None,
+    reduce_only: Annotated[bool, typer.Option("--reduce-only", help="Only make a position smaller.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Place an order once: the same id again tells what became of it."""
+    from alphapulse_cli.orders import place
+
+    place(
+        client_id, venue, symbol, side, size, price=price, stop=stop, reduce_only=reduce_only, as_json=as_json
+    )
+
+
+@orders_app.command("show")
+def orders_show(client_id: ClientId, venue: Venue, as_json: Json = False) -> None:
+    """Ask the venue what became of an order."""
+    from alphapulse_cli.orders import show
+
+    show(client_id, venue, as_json=as_json)
+
+
+@orders_app.command("amend")
+def orders_amend(
+    client_id: ClientId,
+    venue: Venue,
+    size: Annotated[str | None, typer.Option(help="The new size.")] = None,
+    price: Annotated[str | None, typer.Option(help="The new limit price.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Change size or price of an open limit order."""
+    from alphapulse_cli.orders import amend
+
+    amend(client_id, venue, size, price, as_json=as_json)
+
+
+@orders_app.command("cancel")
+def orders_cancel(client_id: ClientId, venue: Venue, as_json: Json = False) -> None:
+    """Cancel an order."""
+    from alphapulse_cli.orders import cancel
+
+    cancel(client_id, venue, as_json=as_json)
+
+
+@orders_app.command("list")
+def orders_list(
+    everything: Annotated[bool, typer.Option("--all", "-a", help="Also those that are over.")] = False,
+    form: Form = "table",
+) -> None:
+    """List orders as they were last known."""
+    from alphapulse_cli.orders import listing
+
+    listing(everything=everything, form=form)
+
+
+@orders_app.command("kill")
+def orders_kill(
+    reason: Annotated[str, typer.Option(help="Why.")] = "alphapulse orders kill", as_json: Json = False
+) -> None:
+    """Stop all orders and cancel every open one, on all venues with a key."""
+    from alphapulse_cli.orders import kill
+
+    raise typer.Exit(kill(reason, as_json=as_json))
+
+
+@orders_app.command("resume")
+def orders_resume(
+    reason: Annotated[str, typer.Option(help="Why.")] = "alphapulse orders resume",
+) -> None:
+    """Let orders through again after a kill."""
+    from alphapulse_cli.orders import resume
+
+    resume(reason)
 
 
 @app.command()

@@ -30,8 +30,7 @@ class AccountReader:
         key, secret = keys_of(settings, venue)
         if key is None or secret is None:
             raise AccountError(
-                f"no key of {venue} is set: {variable(venue)}_KEY and _SECRET, of one "
-                "that may only read"
+                f"no key of {venue} is set: {variable(venue)}_KEY and _SECRET, of one that may only read"
             )
         self.venue, self.fetches = venue, list[Fetch]()
         self._gateway, self._secrets = gateway, (key, secret)

@@ -41,7 +41,7 @@ def watch(exchange: Any, seen: Seen, *secrets: SecretStr) -> None:
         code: int, _reason: str, _url: str, _method: str, headers: Any, body: str, *_request: Any
     ) -> str:
         seen.status, seen.headers = code, headers
-        seen.body = without(body[:2000] if code >= 400 else body[:400], *secrets)
+        seen.body = without(body[:2000], *secrets)
         return body.strip()
 
     exchange.on_rest_response = on_rest_response

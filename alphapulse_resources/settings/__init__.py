@@ -14,6 +14,7 @@ from alphapulse_resources.settings.sections import (
     Patterns,
     Providers,
     Streams,
+    Trading,
     Venues,
     Web,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Streams",
+    "Trading",
     "Venues",
     "Web",
     "end_if_refused",

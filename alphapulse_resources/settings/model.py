@@ -18,6 +18,7 @@ from alphapulse_resources.settings.sections import (
     Patterns,
     Providers,
     Streams,
+    Trading,
     Venues,
     Web,
 )
@@ -64,6 +65,7 @@ class Settings(BaseSettings):
     alerts: Alerts = Field(default_factory=Alerts)
     patterns: Patterns = Field(default_factory=Patterns)
     accounts: Accounts = Field(default_factory=Accounts)
+    trading: Trading = Field(default_factory=Trading)
     web: Web = Field(default_factory=Web)
 
 
