@@ -216,6 +216,8 @@ class BinanceOrders:
             raise Refusal(
                 -1102, "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!"
             )
+        if number and not number.isdecimal():
+            raise Refusal(-1100, "Illegal characters found in parameter 'orderId'.")
         order = self.account().find(number=int(number) if number else None, client_id=client_id)
         if order is None or self.is_apart(order) or order.listing.symbol != given.get("symbol"):
             raise Refusal(code, words)

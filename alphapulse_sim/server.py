@@ -54,7 +54,7 @@ def _middleware(sim: Simulator) -> Middleware:
         sim.log.append(entry)
         faults = sim.faults.hitting(host, path, request.query)
         try:
-            response = await _before(sim, host, faults)
+            response = await _before(sim, request, host, faults)
             if response is None:
                 if request.headers.get("Upgrade", "").lower() == "websocket":
                     entry.status = 101  # it is told when the stream begins, not when it ends
@@ -106,11 +106,14 @@ async def _serve(
     return response
 
 
-async def _before(sim: Simulator, host: str, faults: list[Fault]) -> web.StreamResponse | None:
+async def _before(
+    sim: Simulator, request: web.Request, host: str, faults: list[Fault]
+) -> web.StreamResponse | None:
     """What faults answer in the venue's stead; a delay only takes its time."""
     for fault in faults:
         given = fault.parameters
         if fault.kind == "delay":
+            await request.read()  # it has arrived, whether or not anybody still waits for the answer
             await asyncio.sleep(given["seconds"])
         elif fault.kind == "reset":
             raise _Reset

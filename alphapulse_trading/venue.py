@@ -7,6 +7,7 @@ cannot be read, and codes that say so themselves. documented: Binance, "General 
 """
 
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final, TypeVar
@@ -33,6 +34,8 @@ T = TypeVar("T")
 _UNSURE: Final = frozenset(
     {"-1000", "-1006", "-1007", "10000", "10016", "10019", "170007", "170146", "170147"}
 )
+_QUERY: Final = re.compile(r"\?\S*signature=\S*")
+"""What stands behind an address in ccxt's messages."""
 _TIME_WRONG: Final = frozenset({"-1021", "10002"})
 _NO_SUCH: Final = frozenset({"-2013", "-2011", "110001", "170213", "20001"})
 _NOTHING_TO_CHANGE: Final = frozenset({"-5027"})
@@ -128,16 +131,8 @@ class TradingVenue:
 
     def amend(self, order: OrderRequest, wanted: OrderRequest) -> OrderState | None:
         """Another size or price of an open limit order (not on Binance's spot); None: none is open."""
-        parameters: dict[str, Any] = {"clientOrderId": order.client_id}
-        if self.venue == "binanceusdm":
-            parameters = {"origClientOrderId": order.client_id}
-        price = None if wanted.price is None else float(wanted.price)
         try:
-            self._ask(
-                lambda: self._exchange.edit_order(
-                    None, order.symbol, "limit", order.side, float(wanted.size), price, parameters
-                )
-            )
+            self._ask(lambda: self._edit(order, wanted))
         except RefusedError:
             if self.code in _NO_SUCH:
                 return None
@@ -209,6 +204,23 @@ class TradingVenue:
                 return self._state(self._exchange.parse_order(rows[0], market))
         return None
 
+    def _edit(self, order: OrderRequest, wanted: OrderRequest) -> Any:
+        market, size = self._market(order.symbol), float(wanted.size)
+        price = None if wanted.price is None else float(wanted.price)
+        if self.venue == "bybit":
+            parameters = {"clientOrderId": order.client_id}
+            return self._exchange.edit_order(None, order.symbol, "limit", order.side, size, price, parameters)
+        # ccxt's own call needs the venue's number, and sends None without it
+        return self._exchange.fapiPrivatePutOrder(
+            {
+                "symbol": market["id"],
+                "side": order.side.upper(),
+                "origClientOrderId": order.client_id,
+                "quantity": self._exchange.amount_to_precision(order.symbol, size),
+                "price": self._exchange.price_to_precision(order.symbol, price),
+            }
+        )
+
     def _cancel(self, symbol: str, client_id: str, order: OrderRequest) -> Any:
         if self.venue == "bybit":
             market = self._market(symbol)
@@ -274,7 +286,7 @@ class TradingVenue:
             self.said = {"http_status": seen.status, "body": _read(seen.body)}
 
     def _meaning(self, error: Exception, seen: Seen) -> RefusedError | LostAnswerError:
-        said = without(str(error), *self._secrets)[:300]
+        said = _QUERY.sub("", without(str(error), *self._secrets))[:300]
         body = _read(seen.body)
         code = str(body.get("code", body.get("retCode", ""))) if isinstance(body, dict) else ""
         answered = seen.status is not None and (200 <= seen.status < 500 and seen.status != 408)

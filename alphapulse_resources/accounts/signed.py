@@ -11,7 +11,7 @@ from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.gateway import Seen
 
 OPTIONS: Final[dict[str, dict[str, Any]]] = {
-    "binance": {"fetchMarkets": {"types": ["spot"]}, "defaultType": "spot"},
+    "binance": {"fetchMarkets": {"types": ["spot"]}, "defaultType": "spot", "fetchMargins": False},
     "binanceusdm": {"fetchMarkets": {"types": ["linear"]}},
     "bybit": {"fetchMarkets": {"types": ["spot", "linear"]}},
 }
