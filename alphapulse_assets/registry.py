@@ -22,6 +22,7 @@ from alphapulse_assets.order_book import dataset as order_book
 from alphapulse_assets.patterns import dataset as patterns
 from alphapulse_assets.patterns.evaluation import dataset as evaluation
 from alphapulse_assets.patterns.signals import dataset as signals
+from alphapulse_assets.positions import dataset as positions
 from alphapulse_assets.regime import dataset as regime
 from alphapulse_assets.volume import dataset as volume
 from alphapulse_resources.streams.tables import StreamTable
@@ -42,6 +43,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *futures.DATASETS,
     *leverage.DATASETS,
     *options.DATASETS,
+    *positions.DATASETS,
 )
 
 

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 PLAIN: Final = frozenset(
     {
+        "AccountError",
         "AnalystError",
         "CommandError",
         "NoDatabaseError",
@@ -21,6 +22,7 @@ PLAIN: Final = frozenset(
         "ProcessError",
         "SchemaError",
         "SettingsError",
+        "TradingError",
         "UndoError",
     }
 )

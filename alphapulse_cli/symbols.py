@@ -14,7 +14,7 @@ from alphapulse_cli.output import Format, console, duration, notes, print_record
 from alphapulse_cli.query import parse_format
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.names import NameRefusedError, check_name, known_name, symbol_name
-from alphapulse_resources.settings import get_settings
+from alphapulse_resources.settings import Settings, get_settings
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.model import Market, VenueError
 from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter, LocalRateLimiter, RateLimiter
@@ -115,12 +115,16 @@ def _known(database: Database, *, everything: bool) -> list[dict[str, Any]]:
     return database.rows(statement("status/symbols"), {"everything": everything})
 
 
-def _client(limiter: RateLimiter) -> VenueClient:
-    """The venues as the platform of this home sees them: beside the demo that is its simulator."""
+def platform_settings() -> Settings:
+    """The settings with the venues as the platform of this home sees them: beside the demo its simulator."""
     settings = get_settings()
     platform = dotenv_values(settings.home / "dagster.env")
     venue_url = settings.venue_url or platform.get("ALPHAPULSE_VENUE_URL")
-    return VenueClient(settings.model_copy(update={"venue_url": venue_url}), limiter)
+    return settings.model_copy(update={"venue_url": venue_url})
+
+
+def _client(limiter: RateLimiter) -> VenueClient:
+    return VenueClient(platform_settings(), limiter)
 
 
 def _client_of(venue: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from alphapulse_sim.accounts import NETWORKS, Accounts
 from alphapulse_sim.context import Simulator, compact, reply
 from alphapulse_sim.faults import parse_fault
 from alphapulse_sim.weights import new_budgets
@@ -28,8 +29,9 @@ async def _body(request: web.Request) -> dict[str, Any]:
 class Control:
     """The handlers of `/_sim`."""
 
-    def __init__(self, sim: Simulator) -> None:
+    def __init__(self, sim: Simulator, accounts: Accounts) -> None:
         self.sim = sim
+        self.accounts = accounts
 
     async def health(self, request: web.Request) -> web.Response:
         """That it runs, with which seed, and what time it believes it is."""
@@ -81,10 +83,31 @@ class Control:
         budget.spend(body["used"])
         return reply({"host": body["host"], "used": budget.used})
 
+    async def clear_accounts(self, request: web.Request) -> web.Response:
+        """All accounts as at the beginning."""
+        self.accounts.clear()
+        return reply([])
 
-def routes(sim: Simulator) -> list[web.RouteDef]:
+    async def orders(self, request: web.Request) -> web.Response:
+        """All orders that a host's account has ever had: what tests hold a client's books against."""
+        account = self.accounts.of(*NETWORKS[request.query["host"]])
+        return reply(
+            [
+                {
+                    "client_id": order.client_id,
+                    "symbol": order.listing.symbol,
+                    "kind": order.listing.kind,
+                    "status": order.status,
+                    "executed": str(order.executed),
+                }
+                for order in account.orders.values()
+            ]
+        )
+
+
+def routes(sim: Simulator, accounts: Accounts) -> list[web.RouteDef]:
     """The routes of `/_sim`."""
-    control = Control(sim)
+    control = Control(sim, accounts)
     return [
         web.get("/_sim/health", control.health),
         web.post("/_sim/faults", control.add_fault),
@@ -94,4 +117,6 @@ def routes(sim: Simulator) -> list[web.RouteDef]:
         web.delete("/_sim/log", control.clear_log),
         web.post("/_sim/clock", control.set_clock),
         web.post("/_sim/weights", control.spend),
+        web.get("/_sim/orders", control.orders),
+        web.delete("/_sim/accounts", control.clear_accounts),
     ]

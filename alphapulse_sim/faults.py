@@ -17,6 +17,7 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "status": {"code": 500, "headers": {}, "body": ""},
     "delay": {"seconds": 1.0},
     "reset": {},
+    "lost_answer": {},
     "html": {"body": "<!DOCTYPE html><html><body><h1>Service maintenance</h1></body></html>"},
     "truncated": {"keep": 0.5},
     "empty": {},

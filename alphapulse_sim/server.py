@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from alphapulse_sim import control
+from alphapulse_sim.accounts import Accounts
 from alphapulse_sim.context import STALE_MS, LogEntry, SimConfig, Simulator, reply
 from alphapulse_sim.faults import Fault
 from alphapulse_sim.lies import lied
@@ -17,7 +18,7 @@ from alphapulse_sim.page_caps import cut_page
 from alphapulse_sim.refusals import refusal, with_budget_headers
 from alphapulse_sim.stream_replay import read_recording
 from alphapulse_sim.stream_routes import stream_routes
-from alphapulse_sim.venues import venue_routes
+from alphapulse_sim.venues import private_routes, venue_routes
 from alphapulse_sim.weights import budget_of, request_weight
 
 SIMULATOR: Final = web.AppKey("simulator", Simulator)
@@ -30,9 +31,11 @@ def make_app(config: SimConfig | None = None) -> web.Application:
     app[SIMULATOR] = sim
     files, speed = sim.config.replay, sim.config.replay_speed
     recording = read_recording(files, sim.clock, speed) if files else None
-    app.router.add_routes(control.routes(sim))
+    accounts = Accounts(sim.catalogue)
+    app.router.add_routes(control.routes(sim, accounts))
     app.router.add_routes(stream_routes(sim, recording))  # a recording's books go before the market's
     app.router.add_routes(venue_routes(sim))
+    app.router.add_routes(private_routes(sim, accounts))
     return app
 
 
@@ -52,7 +55,7 @@ def _middleware(sim: Simulator) -> Middleware:
         sim.log.append(entry)
         faults = sim.faults.hitting(host, path, request.query)
         try:
-            response = await _before(sim, host, faults)
+            response = await _before(sim, request, host, faults)
             if response is None:
                 if request.headers.get("Upgrade", "").lower() == "websocket":
                     entry.status = 101  # it is told when the stream begins, not when it ends
@@ -99,15 +102,20 @@ async def _serve(
     if charge is not None and counted == entry.host:
         with_budget_headers(entry.host, charge, response)
     for fault in faults:
+        if fault.kind == "lost_answer":  # it was done, and nobody hears of it
+            raise _Reset
         response = _after(entry.host, entry.path, fault, response)
     return response
 
 
-async def _before(sim: Simulator, host: str, faults: list[Fault]) -> web.StreamResponse | None:
+async def _before(
+    sim: Simulator, request: web.Request, host: str, faults: list[Fault]
+) -> web.StreamResponse | None:
     """What faults answer in the venue's stead; a delay only takes its time."""
     for fault in faults:
         given = fault.parameters
         if fault.kind == "delay":
+            await request.read()  # it has arrived, whether or not anybody still waits for the answer
             await asyncio.sleep(given["seconds"])
         elif fault.kind == "reset":
             raise _Reset

@@ -2,13 +2,18 @@
 
 from aiohttp import web
 
+from alphapulse_sim.accounts import NETWORKS, Accounts
 from alphapulse_sim.binance import SPOT, USDM, BinanceMarket
+from alphapulse_sim.binance_account import BinanceAccounts
+from alphapulse_sim.binance_algo import BinanceUsdmOrders
 from alphapulse_sim.binance_archive import BinanceArchive
 from alphapulse_sim.binance_futures import BinanceUsdm
 from alphapulse_sim.binance_futures_archive import BinanceFuturesArchive
 from alphapulse_sim.binance_info import ExchangeInfo
+from alphapulse_sim.binance_private import BinanceOrders
 from alphapulse_sim.bybit import Bybit
 from alphapulse_sim.cftc import Cftc
+from alphapulse_sim.bybit_private import BybitPrivate
 from alphapulse_sim.coinbase import Coinbase
 from alphapulse_sim.coinbase_exchange import CoinbaseExchange
 from alphapulse_sim.coingecko import CoinGecko
@@ -50,3 +55,30 @@ def _binance(sim: Simulator) -> list[web.RouteDef]:
         *BinanceArchive(sim).routes(),
         *BinanceFuturesArchive(sim).routes(),
     ]
+
+
+def private_routes(sim: Simulator, accounts: Accounts) -> list[web.RouteDef]:
+    """Orders and accounts, and the market of the test networks, which is that of the live ones."""
+    info = ExchangeInfo(sim)
+    found: list[web.RouteDef] = []
+    for host, (venue, network) in NETWORKS.items():
+        test, binance = network == "test", BinanceAccounts(sim, accounts, network)
+        if venue == "binance":
+            found += BinanceOrders(sim, accounts, SPOT, network).routes(host) + binance.spot_routes(host)
+            if test:
+                found += [
+                    *BinanceMarket(sim, SPOT).routes(host),
+                    web.get(f"/{host}/api/v3/exchangeInfo", info.spot),
+                ]
+        elif venue == "binanceusdm":
+            found += BinanceUsdmOrders(sim, accounts, USDM, network).routes(host) + binance.usdm_routes(host)
+            if test:
+                found += [
+                    *BinanceUsdm(sim, USDM).routes(host),
+                    web.get(f"/{host}/fapi/v1/exchangeInfo", info.usdm),
+                ]
+        else:
+            found += BybitPrivate(sim, accounts, network).routes(host)
+            if test:
+                found += Bybit(sim).routes(host)
+    return found

@@ -174,7 +174,7 @@ def _merge(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFram
     stage = f"stage_{table.name}"
     unpack_freely(connection)
     connection.execute(
-        sql.SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {} (LIKE {}) ON COMMIT DROP").format(
+        sql.SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {} (LIKE {} INCLUDING DEFAULTS) ON COMMIT DROP").format(
             sql.Identifier(stage), sql.Identifier(table.name)
         )
     )

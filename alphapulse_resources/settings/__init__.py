@@ -4,6 +4,7 @@ from alphapulse_resources.settings.model import Settings
 from alphapulse_resources.settings.places import PACKAGES_ROOT, PROJECT_ROOT
 from alphapulse_resources.settings.reading import SettingsError, end_if_refused, get_settings, read_settings
 from alphapulse_resources.settings.sections import (
+    Accounts,
     Alerts,
     Analysts,
     Automation,
@@ -13,6 +14,7 @@ from alphapulse_resources.settings.sections import (
     Patterns,
     Providers,
     Streams,
+    Trading,
     Venues,
     Web,
 )
@@ -20,6 +22,7 @@ from alphapulse_resources.settings.sections import (
 __all__ = [
     "PACKAGES_ROOT",
     "PROJECT_ROOT",
+    "Accounts",
     "Alerts",
     "Analysts",
     "Automation",
@@ -31,6 +34,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Streams",
+    "Trading",
     "Venues",
     "Web",
     "end_if_refused",

@@ -8,6 +8,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from alphapulse_resources.settings.sections import (
+    Accounts,
     Alerts,
     Analysts,
     Automation,
@@ -17,6 +18,7 @@ from alphapulse_resources.settings.sections import (
     Patterns,
     Providers,
     Streams,
+    Trading,
     Venues,
     Web,
 )
@@ -62,6 +64,8 @@ class Settings(BaseSettings):
     streams: Streams = Field(default_factory=Streams)
     alerts: Alerts = Field(default_factory=Alerts)
     patterns: Patterns = Field(default_factory=Patterns)
+    accounts: Accounts = Field(default_factory=Accounts)
+    trading: Trading = Field(default_factory=Trading)
     web: Web = Field(default_factory=Web)
 
 

@@ -149,6 +149,42 @@ class Patterns(Section):
     )
 
 
+class Accounts(Section):
+    """Keys by which positions are read. They may only read: one that can trade is refused."""
+
+    binanceusdm_key: SecretStr | None = Field(
+        None, description="Read-only key of a Binance account: its USD-M positions are read."
+    )
+    binanceusdm_secret: SecretStr | None = Field(None, description="Secret of that key.")
+    bybit_key: SecretStr | None = Field(
+        None, description="Read-only key of a Bybit account: its positions are read."
+    )
+    bybit_secret: SecretStr | None = Field(None, description="Secret of that key.")
+
+
+class Trading(Section):
+    """Orders. Off unless switched on, to test networks unless live is said in so many words."""
+
+    mode: Literal["off", "test", "live"] = Field(
+        "off", description="Whether orders are sent: off, to venues' test networks, or live."
+    )
+    i_understand: str = Field(
+        "", description="For mode live it has to say: orders are placed with real money."
+    )
+    max_order_value: float = Field(
+        1000.0, gt=0, description="What one order may be worth at most, in quote currency."
+    )
+    recv_window_ms: int = Field(
+        5000, ge=100, le=60_000, description="How late an order may reach the venue, which then refuses it."
+    )
+    binance_key: SecretStr | None = Field(None, description="Key for orders at Binance spot.")
+    binance_secret: SecretStr | None = Field(None, description="Secret of the key for Binance spot.")
+    binanceusdm_key: SecretStr | None = Field(None, description="Key for orders at Binance USD-M.")
+    binanceusdm_secret: SecretStr | None = Field(None, description="Secret of the key for Binance USD-M.")
+    bybit_key: SecretStr | None = Field(None, description="Key for orders at Bybit.")
+    bybit_secret: SecretStr | None = Field(None, description="Secret of the key for Bybit.")
+
+
 class Web(Section):
     """The web pages."""
 

@@ -27,6 +27,8 @@ from outcome_query_checks import NOW as OUTCOME_NOW
 from outcome_query_checks import OUTCOME_CHECKS, outcome_market
 from pattern_query_checks import NOW as PATTERN_NOW
 from pattern_query_checks import PATTERN_CHECKS, pattern_market
+from position_query_checks import NOW as POSITION_NOW
+from position_query_checks import POSITION_CHECKS, position_market
 from query_support import QUERIES, Row, near, only, run
 from signal_query_checks import NOW as SIGNAL_NOW
 from signal_query_checks import SIGNAL_CHECKS, signal_market
@@ -285,6 +287,7 @@ def test_every_query_has_a_check() -> None:
         *LIQUIDATION_CHECKS,
         *OPTION_CHECKS,
         *INSTITUTIONAL_CHECKS,
+        *POSITION_CHECKS,
     ]
 
 
@@ -328,6 +331,7 @@ MARKETS: Final = {
     "liquidations": (liquidation_market, LIQUIDATION_CHECKS, LIQUIDATION_NOW),
     "options": (option_market, OPTION_CHECKS, OPTION_NOW),
     "institutional flows": (institutional_market, INSTITUTIONAL_CHECKS, INSTITUTIONAL_NOW),
+    "positions": (position_market, POSITION_CHECKS, POSITION_NOW),
 }
 
 

@@ -1,0 +1,1 @@
+"""Accounts at venues: what a read-only key may see of them."""

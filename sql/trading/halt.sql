@@ -1,0 +1,1 @@
+INSERT INTO trading_halts (halted, reason) VALUES (%(halted)s, %(reason)s)
