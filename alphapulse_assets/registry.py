@@ -16,8 +16,8 @@ from alphapulse_assets.futures.liquidations import dataset as liquidations
 from alphapulse_assets.indicators import dataset as indicators
 from alphapulse_assets.instruments import dataset as instruments
 from alphapulse_assets.market_metrics import dataset as market_metrics
-from alphapulse_assets.options import dataset as options
 from alphapulse_assets.market_metrics.institutional import dataset as institutional
+from alphapulse_assets.options import dataset as options
 from alphapulse_assets.order_book import dataset as order_book
 from alphapulse_assets.patterns import dataset as patterns
 from alphapulse_assets.patterns.evaluation import dataset as evaluation

@@ -13,16 +13,16 @@ from derived_query_checks import DERIVED_CHECKS, derived_market
 from derived_query_checks import NOW as DERIVED_NOW
 from futures_query_checks import FUTURES_CHECKS, futures_market
 from futures_query_checks import NOW as FUTURES_NOW
-from leverage_query_checks import LEVERAGE_CHECKS, leverage_queries_market
-from leverage_query_checks import NOW as LEVERAGE_NOW
-from market_query_checks import MARKET_CHECKS, market_metrics
-from market_query_checks import NOW as MARKET_NOW
-from liquidation_query_checks import LIQUIDATION_CHECKS, liquidation_market
-from liquidation_query_checks import NOW as LIQUIDATION_NOW
-from option_query_checks import NOW as OPTION_NOW
-from option_query_checks import OPTION_CHECKS, option_market
 from institutional_query_checks import INSTITUTIONAL_CHECKS, institutional_market
 from institutional_query_checks import NOW as INSTITUTIONAL_NOW
+from leverage_query_checks import LEVERAGE_CHECKS, leverage_queries_market
+from leverage_query_checks import NOW as LEVERAGE_NOW
+from liquidation_query_checks import LIQUIDATION_CHECKS, liquidation_market
+from liquidation_query_checks import NOW as LIQUIDATION_NOW
+from market_query_checks import MARKET_CHECKS, market_metrics
+from market_query_checks import NOW as MARKET_NOW
+from option_query_checks import NOW as OPTION_NOW
+from option_query_checks import OPTION_CHECKS, option_market
 from outcome_query_checks import NOW as OUTCOME_NOW
 from outcome_query_checks import OUTCOME_CHECKS, outcome_market
 from pattern_query_checks import NOW as PATTERN_NOW
