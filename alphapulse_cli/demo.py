@@ -42,11 +42,19 @@ SYMBOLS: Final = (
     ("coinbase", "BTC/USD"),
     ("coinbase", "ETH/USD"),
 )
+KEYS: Final = {
+    "ALPHAPULSE_PROVIDERS__COINMARKETCAP_KEY": "demo",
+    "ALPHAPULSE_PROVIDERS__COINGLASS_KEY": "demo",
+}
+"""Simulated providers take any key: so the demo shows what keys add."""
+POSITIONS: Final = (("BTC/USDT:USDT", "long", 0.25, 5.0), ("ETH/USDT:USDT", "short", 3.0, 3.0))
+"""Made-up positions on binanceusdm at their newest price: symbol, side, coins, leverage."""
 FIRST_QUERY: Final = (
     "SELECT venue, symbol, ts, close, volume, bars FROM ohlcv\n"
     "WHERE timeframe = '1h' AND symbol LIKE 'BTC/%'\n"
     "ORDER BY ts DESC, venue, symbol LIMIT 5"
 )
+HISTORY_JOBS: Final = ("backfill_candles", "fill_collected_venue_days")
 LIMIT_SECONDS: Final = 900.0
 POLL_SECONDS: Final = 1.0
 
@@ -129,6 +137,7 @@ def _stack(settings: Settings, port: int, days: int, console: Console) -> Iterat
             environment={
                 "ALPHAPULSE_VENUE_URL": simulator.url,
                 "ALPHAPULSE_HISTORY__FIRST_PARTITION": _first_partition(days),
+                **KEYS,
             },
         ) as stack,
     ):
@@ -149,6 +158,7 @@ def _fill(stack: Stack, days: int, timing: Timing, console: Console) -> Report:
             f"tracking {len(SYMBOLS)} symbols at 4 venues; the sensors fetch {days} days of history"
         )
         _wait(stack, database, timing, console)
+        _hold(database)
         timing.finished = timing.elapsed()
         return make_report(
             database,
@@ -160,6 +170,16 @@ def _fill(stack: Stack, days: int, timing: Timing, console: Console) -> Report:
         )
     finally:
         database.close()
+
+
+def _hold(database: Database) -> None:
+    """Enter the made-up positions, unless they are held already, and work out what they may lose."""
+    from alphapulse_assets.positions.known import risk_at, store_risk
+
+    for symbol, side, size, leverage in POSITIONS:
+        given = {"venue": "binanceusdm", "symbol": symbol, "side": side, "size": size, "leverage": leverage}
+        database.rows(statement("positions/open_in_demo"), given)
+    store_risk(database, risk_at(database, datetime.now(UTC)))
 
 
 def _wait(stack: Stack, database: Database, timing: Timing, console: Console) -> None:
@@ -184,7 +204,7 @@ def _wait(stack: Stack, database: Database, timing: Timing, console: Console) ->
                 last_said = timing.elapsed()
                 console.print(f"{last_said:4.0f} s  {state['done']} of {state['wanted']} {text}")
             filled = state["done"] == state["wanted"] == state["scored"] and state["dirty"] == 0
-            if filled and not _history_runs(stack):
+            if filled and state["unasked"] == 0 and not _history_runs(stack):
                 return
             if timing.elapsed() > LIMIT_SECONDS:
                 raise DemoError(
@@ -200,6 +220,7 @@ def _history_runs(stack: Stack) -> int:
 
     over = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
     unfinished = [status for status in dg.DagsterRunStatus if status not in over]
-    filters = dg.RunsFilter(job_name="backfill_candles", statuses=unfinished)
     with dagster_instance(stack.environment) as instance:
-        return instance.get_runs_count(filters)
+        return sum(
+            instance.get_runs_count(dg.RunsFilter(job_name=job, statuses=unfinished)) for job in HISTORY_JOBS
+        )

@@ -48,6 +48,7 @@ class Report:
     checks: dict[str, int]
     runs: dict[str, int]
     gaps: dict[str, int]
+    sources: list[dict[str, Any]]
     seconds: dict[str, float | None]
     ui: str
     query: str
@@ -88,6 +89,7 @@ def make_report(
         checks=dagster["checks"],
         runs=dagster["runs"],
         gaps=gaps,
+        sources=database.rows(statement("status/sources")),
         seconds={
             "first_data": None if first_data is None else round(first_data, 1),
             "total": round(finished, 1),

@@ -4,8 +4,8 @@ History corrects what was collected as it came (a label that was missed, a settl
 what is computed of collected rows is computed once more of all of them.
 """
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import dagster as dg
@@ -13,14 +13,22 @@ import dagster as dg
 from alphapulse_assets.datasets.collected_assets import collected
 from alphapulse_assets.datasets.dataset import Dataset
 from alphapulse_assets.datasets.partitions import VENUE_NAMES, range_tags, today
-from alphapulse_assets.datasets.switchable import Switchable, plain_schedule, schedule
+from alphapulse_assets.datasets.switchable import Switchable, plain_schedule, schedule, sensor
 from alphapulse_assets.datasets.tags import IN_A_HURRY
+from alphapulse_assets.streaming.upkeep import LIVE
+from alphapulse_resources.database.client import statement
+from alphapulse_resources.resources import DatabaseResource
+from alphapulse_resources.settings import get_settings
+from alphapulse_resources.venue_queue import VENUE_TAG
+from alphapulse_resources.venues.registry import VENUES
 
 BY_DAY: Final = "fill_collected_days"
 BY_VENUE: Final = "fill_collected_venue_days"
 CHECKS: Final = "check_collected"
 LONGEST: Final = timedelta(hours=6)
 """Longest time of such a run (ours); monitoring ends one that takes longer."""
+REST: Final = timedelta(minutes=5)
+"""Doubled with every failure, it is how long a day that failed rests (ours), as for candles."""
 _RUNTIME: Final = {"dagster/max_runtime": str(int(LONGEST.total_seconds()))}
 
 Jobs = list[Any]
@@ -72,6 +80,48 @@ def collected_schedules(made: Jobs) -> list[Switchable[dg.ScheduleDefinition]]:
             )
         )
     return found
+
+
+def collected_history(datasets: Sequence[Dataset], made: Jobs) -> list[Switchable[dg.SensorDefinition]]:
+    """The sensor that has the past of perpetuals filled; none where no data set of theirs has a past."""
+    names = _filled(datasets, by_venue=True)
+    jobs = [job for job in made if job.name == BY_VENUE]
+    if not jobs:
+        return []
+
+    def history_of_perpetuals(
+        context: dg.SensorEvaluationContext, database: DatabaseResource
+    ) -> dg.SensorResult:
+        """A perpetual with days missing from its history of funding or open interest gets them."""
+        busy = context.instance.get_runs_count(
+            dg.RunsFilter(job_name=BY_VENUE, statuses=LIVE, created_after=datetime.now(UTC) - LONGEST)
+        )
+        if busy:
+            return dg.SensorResult(skip_reason="days are being filled")
+        due = {
+            "datasets": names,
+            "venues": [name for name, venue in VENUES.items() if venue.past is not None],
+            "first_partition": get_settings().history.first_partition,
+            "rest": REST,
+        }
+        rows = database.get().rows(statement("ledger/collected_history_due"), due)
+        requests = [_history_run(names, row) for row in rows]
+        return dg.SensorResult(requests, skip_reason=None if requests else "every history is complete")
+
+    return [sensor(job=jobs[0], minimum_interval_seconds=60)(history_of_perpetuals)]
+
+
+def _history_run(names: Sequence[str], row: Mapping[str, Any]) -> dg.RunRequest:
+    config = {"config": {"symbols": row["symbols"]}}
+    reason = "history" if row["attempts"] == 0 else f"retry {row['attempts']}"
+    return dg.RunRequest(
+        run_config={"ops": dict.fromkeys(names, config)},
+        tags={
+            VENUE_TAG: row["venue"],
+            "alphapulse/reason": reason,
+            **range_tags(row["first_day"], row["last_day"], row["venue"], row["venue"]),
+        },
+    )
 
 
 def _nightly(job: Any, cron: str, venues: tuple[str, ...]) -> Switchable[dg.ScheduleDefinition]:

@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 TICK_SECONDS: Final = 0.25
 AT_ONCE: Final = timedelta(seconds=5)
 """Over which the first rounds are spread, so that a start is no burst (ours)."""
+IDLE: Final = timedelta(minutes=1)
+"""After a round that had nothing to ask for: a symbol that was just tracked does not wait longer (ours)."""
 _WHOLE: Final = 2**32
 
 
@@ -92,6 +94,8 @@ class Poller:
             if turn.running is not None and turn.running.done():
                 ended = turn.running.result()
                 turn.running = None
+                if ended.idle:
+                    turn.due = min(turn.due, ended.asked_at + IDLE)
                 self.took(ended)
 
     def _ask(self, collector: Collector) -> Round:

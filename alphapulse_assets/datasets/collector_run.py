@@ -52,6 +52,8 @@ class Round:
     alerts: int = 0
     latency_ms: float = 0.0
     error: str | None = None
+    idle: bool = False
+    """Whether there was nothing to ask for, such as no tracked symbol of the venue."""
 
     @property
     def rows(self) -> int:
@@ -138,6 +140,7 @@ def _store(
             done.quarantined += len(bad)
         _log(connection, collector, sources, collected.fetches, run_id)
         done.missing = collected.missing
+        done.idle = not (collected.rows or collected.fetches or collected.missing)
         done.latency_ms = (time.perf_counter() - began) * 1000
         connection.execute(
             statement("collecting/answered"),

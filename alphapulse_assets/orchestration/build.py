@@ -9,7 +9,7 @@ import dagster as dg
 from alphapulse_assets.candles.all_bars import ohlcv
 from alphapulse_assets.candles.assets import candle_assets
 from alphapulse_assets.candles.checks import candle_checks
-from alphapulse_assets.collecting.automation import collected_jobs, collected_schedules
+from alphapulse_assets.collecting.automation import collected_history, collected_jobs, collected_schedules
 from alphapulse_assets.collecting.job import collect_market_data
 from alphapulse_assets.collecting.supervisor import collection_supervisor
 from alphapulse_assets.datasets.collected_assets import collected, collected_asset
@@ -92,7 +92,10 @@ def build_defs(
         schedules=[
             each.define(settings.automation.enabled) for each in (*_SCHEDULES, *collected_schedules(filling))
         ],
-        sensors=[each.define(settings.automation.enabled) for each in _SENSORS],
+        sensors=[
+            each.define(settings.automation.enabled)
+            for each in (*_SENSORS, *collected_history(datasets, filling))
+        ],
         resources={
             "database": database,
             "venues": VenueResource.of(settings, database),

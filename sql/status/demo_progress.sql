@@ -15,7 +15,13 @@ SELECT count(*) AS wanted,
     (SELECT count(*) FROM ohlcv_1m) AS candles,
     (SELECT count(*) FROM ohlcv_dirty AS d JOIN timeframes AS t USING (timeframe)
     WHERE bar_start(t.length, d.day::timestamp AT TIME ZONE 'UTC') + greatest(t.length, INTERVAL '1 day')
-        <= now()) AS dirty
+        <= now()) AS dirty,
+    (SELECT count(*) FROM data_sources WHERE state = 'waiting') + CASE
+        WHEN EXISTS (SELECT FROM collectors) AND NOT EXISTS (
+            SELECT FROM instruments AS i
+            WHERE i.tracked AND i.kind = 'perpetual' AND NOT EXISTS (
+                SELECT FROM ingest_ledger AS l WHERE l.instrument_id = i.instrument_id AND l.dataset <> 'ohlcv_1m')
+        ) AND EXISTS (SELECT FROM long_short_readings) THEN 0 ELSE 1 END AS unasked
 FROM wanted AS w
 LEFT JOIN ingest_ledger AS l
     ON l.instrument_id = w.instrument_id AND l.dataset = 'ohlcv_1m' AND l.day = w.day
