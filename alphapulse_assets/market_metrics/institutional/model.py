@@ -40,7 +40,7 @@ RELEASES: Final = Table(
 SUPPLY: Final = Table(
     "stablecoin_supply",
     key=("provider", "stablecoin", "sampled", "ts", "revision"),
-    values=("symbol", "peg", "circulating_usd", "circulating", "price", "peg_deviation"),
+    values=("symbol", "peg", "circulating_usd", "circulating", "price", "peg_deviation", "coins"),
     provenance=("known_at", "received_at"),
     computed=True,
 )
