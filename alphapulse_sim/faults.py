@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, Final
 
 from alphapulse_sim.instruments import epoch_ms
+from alphapulse_sim.lies import LIES
 from alphapulse_sim.stream_faults import IN_FORCE, STREAM_PARAMETERS, check_stream_fault
 from alphapulse_sim.weights import LIMITS
 
@@ -26,6 +27,7 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "checksum_mismatch": {},
     "corrupt_zip": {},
     "ban": {"seconds": 120.0},
+    "lie": {"what": "dominance"},
     **STREAM_PARAMETERS,
 }
 """Every kind of fault with its parameters and their defaults."""
@@ -104,6 +106,8 @@ def parse_fault(spec: Mapping[str, Any]) -> Fault:
 def _check(kind: str, parameters: dict[str, Any]) -> None:
     if kind == "mutate_rows" and parameters["what"] not in MUTATIONS:
         raise ValueError(f"mutate_rows needs what= one of {', '.join(MUTATIONS)}")
+    if kind == "lie" and parameters["what"] not in LIES:
+        raise ValueError(f"lie needs what= one of {', '.join(LIES)}")
     if kind in STREAM_PARAMETERS:
         check_stream_fault(kind, parameters)
     every = parameters.get("every")

@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 from alphapulse_sim import control
 from alphapulse_sim.context import STALE_MS, LogEntry, SimConfig, Simulator, reply
 from alphapulse_sim.faults import Fault
+from alphapulse_sim.lies import lied
 from alphapulse_sim.mutations import change_rows
 from alphapulse_sim.page_caps import cut_page
 from alphapulse_sim.refusals import refusal, with_budget_headers
@@ -135,6 +136,8 @@ def _after(host: str, path: str, fault: Fault, response: web.StreamResponse) -> 
         response.body = b"0" * 64 + body[64:]
     elif fault.kind == "page_cap" and response.content_type == "application/json":
         response.text = cut_page(host, path, body.decode(), fault.parameters)
+    elif fault.kind == "lie" and response.content_type == "application/json":
+        response.text = lied(body.decode(), fault.parameters["what"])
     elif fault.kind in ("empty", "drop_rows", "mutate_rows") and response.content_type == "application/json":
         response.text = change_rows(host, body.decode(), fault)
     return response

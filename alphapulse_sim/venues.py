@@ -10,7 +10,9 @@ from alphapulse_sim.bybit import Bybit
 from alphapulse_sim.cftc import Cftc
 from alphapulse_sim.coinbase import Coinbase
 from alphapulse_sim.coinbase_exchange import CoinbaseExchange
+from alphapulse_sim.coingecko import CoinGecko
 from alphapulse_sim.coinglass import Coinglass
+from alphapulse_sim.coinmarketcap import CoinMarketCap
 from alphapulse_sim.context import Simulator
 from alphapulse_sim.defillama import DefiLlama
 from alphapulse_sim.kraken import Kraken
@@ -27,6 +29,8 @@ def venue_routes(sim: Simulator) -> list[web.RouteDef]:
         *CoinbaseExchange(sim).routes("api.exchange.coinbase.com"),
         *Kraken(sim).routes("api.kraken.com"),
         *Yahoo(sim).routes(),
+        *CoinGecko(sim).routes(),
+        *CoinMarketCap(sim).routes(),
         *Cftc(sim).routes(),
         *Coinglass(sim).routes(),
         *DefiLlama(sim).routes(),

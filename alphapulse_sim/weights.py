@@ -2,7 +2,8 @@
 
 Limits: Binance spot 6,000 and USD-M 2,400 weight a minute and their per-endpoint weights
 (developers.binance.com); Bybit 600 requests in 5 s per IP and a ban of ten minutes; Coinbase 10 a second with
-bursts of 15; Kraken about one a second. A ban after ten ignored refusals is ours, and so are Binance's two
+bursts of 15; Kraken about one a second; CoinGecko
+and CoinMarketCap 30 a minute. A ban after ten ignored refusals is ours, and so are Binance's two
 minutes (it documents "2 minutes to 3 days").
 Rates are about real seconds, so a frozen simulator clock does not freeze them.
 """
@@ -35,6 +36,8 @@ LIMITS: Final[dict[str, Limit]] = {
     "api.coinbase.com": Limit(15, 1),
     "api.exchange.coinbase.com": Limit(15, 1),
     "api.kraken.com": Limit(15, 15),
+    "api.coingecko.com": Limit(30, 60),
+    "pro-api.coinmarketcap.com": Limit(30, 60),
 }
 _SPOT_WEIGHTS: Final = {
     "klines": 2, "exchangeInfo": 20, "aggTrades": 4, "trades": 25, "ping": 1, "time": 1,

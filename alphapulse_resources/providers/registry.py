@@ -3,8 +3,17 @@
 from typing import Final
 
 from alphapulse_resources.providers.cftc import CFTC
+from alphapulse_resources.providers.coingecko import COINGECKO, COINGECKO_DEMO
 from alphapulse_resources.providers.coinglass import COINGLASS
+from alphapulse_resources.providers.coinmarketcap import COINMARKETCAP
 from alphapulse_resources.providers.defillama import DEFILLAMA
 from alphapulse_resources.providers.provider import Provider
 
-PROVIDERS: Final[tuple[Provider, ...]] = (CFTC, COINGLASS, DEFILLAMA)
+PROVIDERS: Final[tuple[Provider, ...]] = (
+    CFTC,
+    COINGECKO,
+    COINGECKO_DEMO,
+    COINGLASS,
+    COINMARKETCAP,
+    DEFILLAMA,
+)
