@@ -11,6 +11,7 @@ from institutional_support import COLLECTORS, FILLS, KEY, RULES, context, declar
 
 from alphapulse_assets.datasets.collecting import Sources
 from alphapulse_assets.datasets.collector_run import run_collector
+from alphapulse_assets.market_metrics.dataset import DATASETS as MARKET
 from alphapulse_assets.market_metrics.institutional import positions
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.providers.cftc.reports import CotReports
@@ -18,6 +19,8 @@ from alphapulse_resources.venues import gateway
 from alphapulse_sim.process import SimulatorProcess
 
 HOUR = timedelta(hours=1)
+MARKET_COLLECTORS = [collector for each in MARKET for collector in each.collectors]
+MARKET_RULES = {each.name: each.rules for each in MARKET}
 TUESDAY = utc("2024-06-04")
 RELEASE = utc("2024-06-07T19:30")  # Friday 15:30 in New York, summer time
 
@@ -313,6 +316,23 @@ def test_a_total_of_fewer_coins_is_no_loss_and_a_failing_source_changes_nothing(
     assert len(database.rows(totals)) == 1
     look(sources, sim, "defillama", utc("2024-03-20T08:30"))
     assert [row["coins"] for row in database.rows(totals)] == [7, 7]
+
+
+def test_two_that_count_stablecoins_for_themselves_are_told_side_by_side(
+    sources: Sources, sim: SimulatorProcess
+) -> None:
+    at = utc("2024-03-20T07:00")
+    assert look(sources, sim, "defillama", at).error is None
+    (coins,) = [each for each in MARKET_COLLECTORS if each.name == "coin_metrics coingecko"]
+    assert run_collector(coins, sources, MARKET_RULES, now=at).error is None
+    rows = sources.database.rows("SELECT * FROM stablecoins_compared ORDER BY symbol")
+    assert {row["symbol"]: row["coingecko_id"] for row in rows} == {
+        "DAI": "dai", "USDC": "usd-coin", "USDT": "tether", "USDe": "ethena-usde"
+    }  # fmt: skip
+    for row in rows:
+        assert row["supply_gap"] == pytest.approx(row["defillama_supply"] / row["coingecko_supply"] - 1)
+        assert 0 < abs(row["supply_gap"]) < 0.02
+        assert abs(row["price_gap"]) < 0.01
 
 
 def sim_units(sim: SimulatorProcess) -> dict[datetime, float]:

@@ -41,7 +41,7 @@ SUPPLY: Final = Table(
     "stablecoin_supply",
     key=("provider", "stablecoin", "sampled", "ts", "revision"),
     values=("symbol", "peg", "circulating_usd", "circulating", "price", "peg_deviation", "coins"),
-    provenance=("known_at", "received_at"),
+    provenance=("coingecko_id", "known_at", "received_at"),
     computed=True,
 )
 FLOWS: Final = Table(

@@ -38,6 +38,7 @@ SUPPLY_SCHEMA: Final = pl.Schema(
         "price": pl.Float64(),
         "peg_deviation": pl.Float64(),
         "coins": pl.Int32(),  # of the total: how many it is of
+        "coingecko_id": pl.String(),
     }
 )
 _PEG: Final = "pegged"
@@ -102,7 +103,7 @@ def read_now(body: Any, at: datetime) -> tuple[pl.DataFrame, list[Reject]]:
     if frame.is_empty():
         raise ValueError(f"none of {len(body['peggedAssets'])} stablecoins has a supply that can be read")
     valued_coins = frame["circulating_usd"].drop_nulls()
-    total = (ALL, ALL, None, at, float(valued_coins.sum()), None, None, None, valued_coins.len())
+    total = (ALL, ALL, None, at, float(valued_coins.sum()), None, None, None, valued_coins.len(), None)
     large = frame.filter(pl.col("circulating_usd").is_null() | (pl.col("circulating_usd") >= SMALLEST_USD))
     return pl.concat([large, pl.DataFrame([total], SUPPLY_SCHEMA, orient="row")]), rejects
 
@@ -114,7 +115,7 @@ def _row_now(coin: Mapping[str, Any], at: datetime) -> tuple[Any, ...] | None:
         return None
     usd, deviation = valued(float(units), peg, None if price is None else float(price))
     name = str(coin["id"]), str(coin["symbol"]), currency(peg)
-    return *name, at, usd, float(units), price, deviation, None
+    return *name, at, usd, float(units), price, deviation, None, coin.get("gecko_id")
 
 
 def valued(units: float, peg: str, price: float | None) -> tuple[float | None, float | None]:
@@ -157,14 +158,14 @@ def _row_of_day(day: Mapping[str, Any], stablecoin: str, symbol: str) -> tuple[A
     if not usd:
         return None
     if stablecoin == ALL:
-        return ALL, ALL, None, ts, sum(usd.values()), None, None, None, None
+        return ALL, ALL, None, ts, sum(usd.values()), None, None, None, None, None
     (peg, worth), *more = usd.items()
     if more:
         raise ValueError(f"one peg was expected, not {', '.join(usd)}")
     units = float(day["totalCirculating"][peg])
     price = worth / units if units else None
     deviation = price - 1 if price is not None and peg == USD_PEG else None
-    return stablecoin, symbol, currency(peg), ts, worth, units, price, deviation, None
+    return stablecoin, symbol, currency(peg), ts, worth, units, price, deviation, None, None
 
 
 def _unreadable(what: str, told: Any, error: Exception, ts: datetime | None) -> Reject:
