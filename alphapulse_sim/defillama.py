@@ -1,5 +1,7 @@
-"""DefiLlama's stablecoins: supplies now, by day, in total. They grow smoothly, more while prices are high.
+"""DefiLlama's stablecoins: supplies now, by day, in total.
 
+Coins that CoinGecko and CoinMarketCap list have the supply and the price that they tell, give or take half a
+percent; the others grow smoothly, more while prices are high.
 Answers are those of the last full hour, as the real ones are put together.
 """
 
@@ -8,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from aiohttp import web
 
+from alphapulse_sim.coins import Coins
 from alphapulse_sim.context import Simulator, reply
 from alphapulse_sim.hashing import Floats, Ints, key, noise
 from alphapulse_sim.instruments import epoch_ms
@@ -50,6 +53,8 @@ class DefiLlama:
 
     def __init__(self, sim: Simulator) -> None:
         self.sim = sim
+        self._coins = Coins(sim.market, sim.catalogue)
+        self._listed = {coin.slug: coin for coin in self._coins.listed(_FIRST) if coin.stable}
 
     def routes(self) -> list[web.RouteDef]:
         """The routes of stablecoins."""
@@ -108,22 +113,33 @@ class DefiLlama:
         )
 
     def units(self, coin: Stablecoin, at: Ints) -> Floats:
-        """Supply in units: what a coin had in 2025, by growth and smooth noise; nothing before it began."""
-        years = (at - epoch_ms("2025-06-01")) / (365 * DAY)
+        """Supply in units; nothing before a coin began."""
         stream = (self.sim.market.seed, "stablecoin", coin.number)
+        if (listed := self._listed.get(coin.gecko_id or "")) is not None:
+            counted = 1 + 0.005 * noise(key(*stream, "counted"), at, 60 * DAY)
+            supply = np.rint(self._coins.supply(listed, at) * counted)
+        else:
+            supply = np.rint(coin.units * self._grown(stream, at))
+        return np.where(at >= epoch_ms(coin.since), supply, 0.0)
+
+    def _grown(self, stream: tuple[Any, ...], at: Ints) -> Floats:
+        """By how much a coin of its own has grown since 2025: by the year, and by smooth noise."""
+        years = (at - epoch_ms("2025-06-01")) / (365 * DAY)
         level = 0.15 * noise(key(*stream, "year"), at, 365 * DAY) + 0.02 * noise(
             key(*stream, "week"), at, 7 * DAY
         )
         listing = self.sim.catalogue.find("binance", "spot", "BTCUSDT")
         assert listing is not None
         high = np.tanh(np.log(self.sim.market.mid(listing, at // DAY * DAY) / listing.price))
-        supply: Floats = np.rint(coin.units * _GROWTH**years * np.exp(level + 0.1 * high))
-        return np.where(at >= epoch_ms(coin.since), supply, 0.0)
+        grown: Floats = _GROWTH**years * np.exp(level + 0.1 * high)
+        return grown
 
     def prices(self, coin: Stablecoin, at: Ints) -> Floats:
         """Price in USD, within half a percent of the peg; dollars nobody quotes cost one."""
         if not coin.quoted:
             return np.ones(len(at))
+        if (listed := self._listed.get(coin.gecko_id or "")) is not None:
+            return np.round(self._coins.prices(HOST, listed, at), 6)
         peg = _EUR_USD if coin.peg == "peggedEUR" else 1.0
         away = noise(key(self.sim.market.seed, "stablecoin", coin.number, "price"), at, 3 * DAY)
         prices: Floats = np.round(peg * (1 + 0.005 * away**3), 6)

@@ -99,6 +99,8 @@ CREATE TABLE IF NOT EXISTS stablecoin_supply (
     circulating double precision,
     price double precision,
     peg_deviation double precision,
+    coins integer,
+    coingecko_id text,
     known_at timestamptz NOT NULL,
     received_at timestamptz NOT NULL,
     PRIMARY KEY (provider, stablecoin, sampled, ts, revision)
@@ -115,6 +117,8 @@ COMMENT ON COLUMN stablecoin_supply.circulating_usd IS 'Supply in USD: units by 
 COMMENT ON COLUMN stablecoin_supply.circulating IS 'Supply in units of the coin; null of all together.';
 COMMENT ON COLUMN stablecoin_supply.price IS 'Price in USD; null where nobody quotes it. Of history: worth by units.';
 COMMENT ON COLUMN stablecoin_supply.peg_deviation IS 'Price of a USD coin minus 1: -0.01 is a cent below; null for other pegs.';
+COMMENT ON COLUMN stablecoin_supply.coins IS 'Of live rows of all together: how many coins they are of; null of others.';
+COMMENT ON COLUMN stablecoin_supply.coingecko_id IS 'CoinGecko''s id of the coin (coin_metrics.coin), as the provider has it; null where it has none, and of history.';
 COMMENT ON COLUMN stablecoin_supply.known_at IS 'When it could first be known: of live rows when they were asked for; of the history the end of that day, or when we saw it, if that was before; of a revision, when we saw it.';
 COMMENT ON COLUMN stablecoin_supply.received_at IS 'When it was written.';
 

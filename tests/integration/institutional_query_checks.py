@@ -138,6 +138,7 @@ _TYPES: Final = {
     **dict.fromkeys(("ts", "known_at", "received_at"), pl.Datetime("us", "UTC")),
     **dict.fromkeys(("circulating_usd", "circulating", "price", "peg_deviation"), pl.Float64()),
     "revision": pl.Int16(),
+    "coins": pl.Int32(),
 }
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 import requests
-from institutional_support import COLLECTORS, FILLS, KEY, context, declare, look, sources_of, utc
+from institutional_support import COLLECTORS, FILLS, KEY, RULES, context, declare, look, sources_of, utc
 
 from alphapulse_assets.datasets.collecting import Sources
+from alphapulse_assets.datasets.collector_run import run_collector
+from alphapulse_assets.market_metrics.dataset import DATASETS as MARKET
 from alphapulse_assets.market_metrics.institutional import positions
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.providers.cftc.reports import CotReports
@@ -17,6 +19,8 @@ from alphapulse_resources.venues import gateway
 from alphapulse_sim.process import SimulatorProcess
 
 HOUR = timedelta(hours=1)
+MARKET_COLLECTORS = [collector for each in MARKET for collector in each.collectors]
+MARKET_RULES = {each.name: each.rules for each in MARKET}
 TUESDAY = utc("2024-06-04")
 RELEASE = utc("2024-06-07T19:30")  # Friday 15:30 in New York, summer time
 
@@ -24,6 +28,13 @@ RELEASE = utc("2024-06-07T19:30")  # Friday 15:30 in New York, summer time
 @pytest.fixture(scope="module")
 def running() -> Iterator[SimulatorProcess]:
     with SimulatorProcess(seed=7) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def other() -> Iterator[SimulatorProcess]:
+    """A provider that tells the same weeks and days otherwise."""
+    with SimulatorProcess(seed=8) as process:
         yield process
 
 
@@ -89,46 +100,53 @@ def test_a_late_report_is_known_when_it_was_seen_and_an_early_one_too(
 
 
 def test_what_is_told_otherwise_later_is_a_revision_beside_what_was_known(
-    sources: Sources, sim: SimulatorProcess
+    sources: Sources, sim: SimulatorProcess, other: SimulatorProcess
 ) -> None:
     database = sources.database
     before, after = RELEASE + HOUR, RELEASE + 30 * HOUR
     look(sources, sim, "cftc", before)
     as_told = database.rows("SELECT * FROM cot_as_of(%(at)s) ORDER BY 1, 3, 4, 5", {"at": before})
-    sim.fault("mutate_rows", host="publicreporting.cftc.gov", path="gpe5", what="zero_price", every=1)
-    look(sources, sim, "cftc", after)
+    look(sources_of(database, other.url), other, "cftc", after)  # the same weeks, told otherwise
     (leveraged,) = database.rows(
         "SELECT long, revision, known_at, first_known_at FROM cot"
         " WHERE contract = '133741' AND report = 'futures' AND trader_group = 'leveraged' AND ts = %(ts)s",
         {"ts": TUESDAY},
     )
-    assert leveraged == {"long": 0, "revision": 1, "known_at": after, "first_known_at": RELEASE}
+    (first,) = [
+        row
+        for row in as_told
+        if (row["contract"], row["report"], row["trader_group"], row["ts"])
+        == ("133741", "futures", "leveraged", TUESDAY)
+    ]
+    assert leveraged.pop("long") != first["long"]
+    assert leveraged == {"revision": 1, "known_at": after, "first_known_at": RELEASE}
     # what was known before is told as it was, to the last row
     assert database.rows("SELECT * FROM cot_as_of(%(at)s) ORDER BY 1, 3, 4, 5", {"at": before}) == as_told
-    sim.clear()
     assert look(sources, sim, "cftc", after + HOUR).new > 0  # and back again is a revision too
     assert look(sources, sim, "cftc", after + 2 * HOUR).new == 0
     (again,) = database.rows(
-        "SELECT revision, long > 0 AS told FROM cot WHERE contract = '133741' AND report = 'futures'"
+        "SELECT revision, long FROM cot WHERE contract = '133741' AND report = 'futures'"
         " AND trader_group = 'leveraged' AND ts = %(ts)s",
         {"ts": TUESDAY},
     )
-    assert again == {"revision": 2, "told": True}
+    assert again == {"revision": 2, "long": first["long"]}
 
 
 def test_reports_that_cannot_be_read_or_cannot_be_true_go_to_quarantine_and_the_others_are_kept(
     sources: Sources, sim: SimulatorProcess
 ) -> None:
     sim.fault("mutate_rows", host="publicreporting.cftc.gov", path="gpe5", what="text_price", every=4)
-    sim.fault("mutate_rows", host="publicreporting.cftc.gov", path="yw9f", what="negative_volume", every=4)
+    sim.fault("mutate_rows", host="publicreporting.cftc.gov", path="yw9f", what="zero_price", every=4)
     done = look(sources, sim, "cftc", RELEASE + HOUR)
     assert done.error is None
     assert done.quarantined > 0
     reasons = sources.database.rows("SELECT DISTINCT unnest(reasons) AS reason FROM quarantine ORDER BY 1")
-    assert {row["reason"] for row in reasons} >= {"unreadable_value", "open_interest_too_low"}
+    assert {row["reason"] for row in reasons} == {"unreadable_value", "does_not_add_up"}
     assert len(weeks(sources.database, "146022")) == 14
-    bad = sources.database.rows("SELECT count(*) AS n FROM institutional_positions WHERE open_interest < 0")
-    assert bad == [{"n": 0}]
+    count = "SELECT count(DISTINCT ts) AS n FROM institutional_positions WHERE contract = '133741'"
+    assert sources.database.rows(count) == [
+        {"n": 0}
+    ]  # each fourth report is Bitcoin's: none of them was kept
 
 
 @pytest.mark.parametrize(
@@ -277,6 +295,46 @@ def test_stablecoins_are_known_when_they_were_asked_for_and_issuance_is_what_sup
     assert 0 < named["all"]["circulating_usd"] - parts < 10e6
 
 
+def test_a_total_of_fewer_coins_is_no_loss_and_a_failing_source_changes_nothing(
+    sources: Sources, sim: SimulatorProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "FIRST_BACK_OFF", 0.01)
+    database = sources.database
+    totals = "SELECT ts, coins FROM stablecoin_supply WHERE stablecoin = 'all' ORDER BY ts"
+    look(sources, sim, "defillama", utc("2024-03-20T07:00"))
+    assert database.rows(totals) == [{"ts": utc("2024-03-20T07:00"), "coins": 7}]
+    # in 2020 there were three of them: for the platform that is an answer with four missing
+    sim.set_clock("2020-06-01T07:00")
+    short = run_collector(COLLECTORS["defillama"], sources, RULES, now=utc("2024-03-20T07:30"))
+    assert short.missing["all"].startswith("the answer has 3 coins, the one before had 7")
+    assert short.quarantined == 1
+    assert len(database.rows(totals)) == 1
+    for kind in ("html", "truncated"):
+        sim.fault(kind, host="stablecoins.llama.fi")
+        assert look(sources, sim, "defillama", utc("2024-03-20T08:00")).error is not None
+        sim.clear()
+    assert len(database.rows(totals)) == 1
+    look(sources, sim, "defillama", utc("2024-03-20T08:30"))
+    assert [row["coins"] for row in database.rows(totals)] == [7, 7]
+
+
+def test_two_that_count_stablecoins_for_themselves_are_told_side_by_side(
+    sources: Sources, sim: SimulatorProcess
+) -> None:
+    at = utc("2024-03-20T07:00")
+    assert look(sources, sim, "defillama", at).error is None
+    (coins,) = [each for each in MARKET_COLLECTORS if each.name == "coin_metrics coingecko"]
+    assert run_collector(coins, sources, MARKET_RULES, now=at).error is None
+    rows = sources.database.rows("SELECT * FROM stablecoins_compared ORDER BY symbol")
+    assert {row["symbol"]: row["coingecko_id"] for row in rows} == {
+        "DAI": "dai", "USDC": "usd-coin", "USDT": "tether", "USDe": "ethena-usde"
+    }  # fmt: skip
+    for row in rows:
+        assert row["supply_gap"] == pytest.approx(row["defillama_supply"] / row["coingecko_supply"] - 1)
+        assert 0 < abs(row["supply_gap"]) < 0.02
+        assert abs(row["price_gap"]) < 0.01
+
+
 def sim_units(sim: SimulatorProcess) -> dict[datetime, float]:
     """What the simulated Tether says of the start of each day."""
     body = requests.get(
@@ -343,7 +401,7 @@ def test_a_refused_key_is_told_as_one_whatever_the_status(
 
 
 def test_a_day_shows_what_was_known_when_it_ended_and_goes_on_doing_so(
-    database: Database, sim: SimulatorProcess
+    database: Database, sim: SimulatorProcess, other: SimulatorProcess
 ) -> None:
     declare(database)
     sources = sources_of(database, sim.url, KEY)
@@ -371,10 +429,12 @@ def test_a_day_shows_what_was_known_when_it_ended_and_goes_on_doing_so(
     )
     assert thursday["leveraged_net"] == pytest.approx(net["net"])
 
-    sim.fault("mutate_rows", host="publicreporting.cftc.gov", what="zero_price", every=1)
+    otherwise = sources_of(database, other.url, KEY)
     for at in ("2024-06-08T12:00", "2024-06-09T12:00"):
         for source in ("cftc", "defillama", "coinglass"):
-            look(sources, sim, source, utc(at))
+            look(otherwise, other, source, utc(at))
+    revised = database.rows("SELECT count(*) AS n FROM institutional_positions WHERE revision = 1")
+    assert revised[0]["n"] > 0
     assert database.rows(wanted) == before  # releases, revisions and newer days change nothing of it
     (saturday,) = database.rows("SELECT * FROM institutional_flows WHERE day = '2024-06-08' AND base = 'BTC'")
-    assert (saturday["positions_ts"], saturday["leveraged_net"]) == (TUESDAY, 0)
+    assert saturday["positions_ts"] == TUESDAY

@@ -131,9 +131,10 @@ def test_a_report_is_five_rows_that_add_up_and_what_is_not_told_is_null() -> Non
     [{"open_interest_all": None}, {"lev_money_positions_long": "n/a"}, {"report_date_as_yyyy_mm_dd": "soon"}],
 )
 def test_a_report_that_cannot_be_read_is_kept_whole_for_the_quarantine(wrong: dict[str, Any]) -> None:
-    rows, rejects, _ = reports.read([{**REPORT, **wrong}, REPORT])
+    rows, rejects, _ = reports.read([{**REPORT, **wrong}, REPORT, {**REPORT, "open_interest_all": "163000"}])
     assert rows.height == 5
-    assert [each.reason for each in rejects] == ["unreadable_value"]
+    assert [each.reason for each in rejects] == ["unreadable_value", "does_not_add_up"]
+    assert "are 163900, the open interest is 163000" in rejects[1].payload["error"]
     assert rejects[0].payload["report"]["id"] == REPORT["id"]
     with pytest.raises(TypeError, match="a list of reports"):
         reports.read({"code": "query.soql.no-such-column", "error": True})
@@ -266,6 +267,9 @@ def test_a_day_of_supply_and_what_the_simulator_says_have_one_shape(sim: Simulat
     )
     assert [each.reason for each in bad] == ["unreadable_value"]
     assert told.filter(told["stablecoin"] == "all").height == 1
+    dear = {**coins[0], "price": 15.0}  # a dollar for 15 would be in the total too
+    _, bad = stablecoins.read_now({"peggedAssets": [dear, coins[1]]}, datetime(2024, 6, 12, tzinfo=UTC))
+    assert "costs 15.0 USD" in bad[0].payload["error"]
     with pytest.raises(ValueError, match="none of 1 stablecoins"):
         stablecoins.read_now({"peggedAssets": [{"id": "1"}]}, datetime(2024, 6, 12, tzinfo=UTC))
     with pytest.raises(TypeError, match="a list of days"):

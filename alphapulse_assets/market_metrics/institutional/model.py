@@ -40,8 +40,8 @@ RELEASES: Final = Table(
 SUPPLY: Final = Table(
     "stablecoin_supply",
     key=("provider", "stablecoin", "sampled", "ts", "revision"),
-    values=("symbol", "peg", "circulating_usd", "circulating", "price", "peg_deviation"),
-    provenance=("known_at", "received_at"),
+    values=("symbol", "peg", "circulating_usd", "circulating", "price", "peg_deviation", "coins"),
+    provenance=("coingecko_id", "known_at", "received_at"),
     computed=True,
 )
 FLOWS: Final = Table(

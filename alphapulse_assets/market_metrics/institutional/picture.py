@@ -42,6 +42,8 @@ def positions_picture(positions: pl.DataFrame, prices: pl.DataFrame, base: str) 
         dress(axes)
         axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.yaxis.set_major_formatter(FuncFormatter(_whole))
+    if prices.is_empty():
+        upper.set_yticks([])
     if positions.height:
         lower.legend(fontsize=7, ncols=5, frameon=False, loc="upper left")
     return as_markdown(figure, f"Net positions in CME {base} futures")

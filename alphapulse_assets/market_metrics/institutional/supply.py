@@ -10,15 +10,18 @@ from alphapulse_assets.datasets.collecting import Collected, FillContext, FillRe
 from alphapulse_assets.market_metrics.institutional.filling import VintageRules, fill_series
 from alphapulse_assets.market_metrics.institutional.model import SUPPLY
 from alphapulse_assets.market_metrics.institutional.rules import SUPPLY_RULES
+from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.providers.client import SOURCE
 from alphapulse_resources.providers.defillama import DEFILLAMA
 from alphapulse_resources.providers.defillama.stablecoins import ALL, TRACKED, Stablecoins
 from alphapulse_resources.providers.model import Series
-from alphapulse_resources.venues.model import Page
+from alphapulse_resources.venues.model import Page, Reject
 
 DATASET: Final = SUPPLY.name
 COLLECTOR: Final = f"{DATASET} {DEFILLAMA.name}"
 DAY: Final = timedelta(days=1)
+LEAST_SHARE: Final = 0.9
+"""Share of the coins of before that a total has to be of (ours): coins come and go one by one."""
 LIVE: Final = "live"
 BY_DAY: Final = "day"
 
@@ -27,13 +30,34 @@ def collect(sources: Sources, now: datetime) -> Collected:
     """The supplies of this minute: known when they were asked for."""
     at = now.replace(second=0, microsecond=0)
     answer = Stablecoins(sources.provider(DEFILLAMA)).now(at)
-    rows = answer.rows.with_columns(
+    told, rejects, missing = answer.rows, answer.rejects, {}
+    if (fewer := _fewer(told, _coins_before(sources.database))) is not None:
+        told, lost = told.filter(pl.col("stablecoin") != ALL), told.filter(pl.col("stablecoin") == ALL)
+        rejects = [*rejects, Reject("coins_missing", {"all": str(lost.row(0)), "error": fewer}, at)]
+        missing = {ALL: fewer}
+    rows = told.with_columns(
         provider=pl.lit(DEFILLAMA.name),
         sampled=pl.lit(LIVE),
         revision=pl.lit(0, pl.Int16),
         known_at=pl.lit(now, pl.Datetime("us", "UTC")),
     )
-    return Collected(rows=(Rows(DATASET, SUPPLY, rows, answer.rejects),), fetches=answer.fetches)
+    return Collected((Rows(DATASET, SUPPLY, rows, rejects),), answer.fetches, missing)
+
+
+def _coins_before(database: Database) -> int | None:
+    """How many coins the newest stored total is of."""
+    rows = database.rows(statement("institutional/coins_before"), {"provider": DEFILLAMA.name})
+    return rows[0]["coins"] if rows else None
+
+
+def _fewer(told: pl.DataFrame, before: int | None) -> str | None:
+    """What to say of a total that lacks many of the coins that it had; None where it does not."""
+    coins = told.filter(pl.col("stablecoin") == ALL)["coins"][0]
+    if before is None or coins >= LEAST_SHARE * before:
+        return None
+    return (
+        f"the answer has {coins} coins, the one before had {before}: a total of these would look like a loss"
+    )
 
 
 def fill(context: FillContext) -> FillResult:

@@ -18,6 +18,10 @@ from alphapulse_resources.venues.model import Fetch, Page, Reject
 
 LIMIT: Final = 500
 """Rows of one answer (ours): some nine years of a contract. Socrata gives 1,000 unless asked for others."""
+ROUNDING: Final = 5
+SHARE_AMISS: Final = 0.001
+"""Contracts, and share of the open interest, by which the sums of a report may be off (ours): real ones are
+exact, but for the deltas of options."""
 SPAN: Final = timedelta(days=3650)
 DAY: Final = timedelta(days=1)
 _DATE: Final = "report_date_as_yyyy_mm_dd"
@@ -103,7 +107,11 @@ def read(body: Any) -> tuple[pl.DataFrame, list[Reject], int]:
     rejects: list[Reject] = []
     for report in body:
         try:
-            rows += [_row(report, group) for group in GROUPS]
+            read_rows = [_row(report, group) for group in GROUPS]
+            if (amiss := _amiss(report)) is not None:
+                rejects.append(Reject("does_not_add_up", {"report": report, "error": amiss}, _day(report)))
+                continue
+            rows += read_rows
         except (KeyError, TypeError, ValueError) as error:
             what = f"{type(error).__name__}: {error}"
             rejects.append(Reject("unreadable_value", {"report": report, "error": what}, _day(report)))
@@ -128,6 +136,17 @@ def _row(report: Mapping[str, Any], group: Group) -> tuple[Any, ...]:
         *(_told(report, column) for column in group.traders or (None, None, None)),
         report.get("contract_units"),
     )
+
+
+def _amiss(report: Mapping[str, Any]) -> str | None:
+    """What is wrong with the sums of a report: each side and all spreads are the open interest."""
+    total = int(report[_OPEN_INTEREST])
+    spreads = sum(int(report[group.positions[2]]) for group in GROUPS if group.positions[2])
+    for side, name in enumerate(("longs", "shorts")):
+        held = sum(int(report[str(group.positions[side])]) for group in GROUPS) + spreads
+        if abs(held - total) > max(ROUNDING, SHARE_AMISS * total):
+            return f"{name} and spreads of all groups are {held}, the open interest is {total}"
+    return None
 
 
 def _told(report: Mapping[str, Any], column: str | None) -> int | None:

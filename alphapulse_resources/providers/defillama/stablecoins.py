@@ -19,6 +19,8 @@ ALL: Final = "all"
 USD_PEG: Final = "peggedUSD"
 SMALLEST_USD: Final = 10e6
 """Supply from which on a coin has rows of its own (ours); all of them are in the total."""
+HIGHEST_PRICE: Final = 1.5
+"""USD above which a dollar coin's price is a mistake (ours): pegs break downwards."""
 TRACKED: Final = 40
 """How many of the largest coins have their history fetched (ours): more than 99 % of the supply."""
 
@@ -35,6 +37,8 @@ SUPPLY_SCHEMA: Final = pl.Schema(
         "circulating": pl.Float64(),
         "price": pl.Float64(),
         "peg_deviation": pl.Float64(),
+        "coins": pl.Int32(),  # of the total: how many it is of
+        "coingecko_id": pl.String(),
     }
 )
 _PEG: Final = "pegged"
@@ -98,7 +102,8 @@ def read_now(body: Any, at: datetime) -> tuple[pl.DataFrame, list[Reject]]:
     )
     if frame.is_empty():
         raise ValueError(f"none of {len(body['peggedAssets'])} stablecoins has a supply that can be read")
-    total = (ALL, ALL, None, at, float(frame["circulating_usd"].sum()), None, None, None)
+    valued_coins = frame["circulating_usd"].drop_nulls()
+    total = (ALL, ALL, None, at, float(valued_coins.sum()), None, None, None, valued_coins.len(), None)
     large = frame.filter(pl.col("circulating_usd").is_null() | (pl.col("circulating_usd") >= SMALLEST_USD))
     return pl.concat([large, pl.DataFrame([total], SUPPLY_SCHEMA, orient="row")]), rejects
 
@@ -109,13 +114,19 @@ def _row_now(coin: Mapping[str, Any], at: datetime) -> tuple[Any, ...] | None:
     if not units:
         return None
     usd, deviation = valued(float(units), peg, None if price is None else float(price))
-    return str(coin["id"]), str(coin["symbol"]), currency(peg), at, usd, float(units), price, deviation
+    name = str(coin["id"]), str(coin["symbol"]), currency(peg)
+    return *name, at, usd, float(units), price, deviation, None, coin.get("gecko_id")
 
 
 def valued(units: float, peg: str, price: float | None) -> tuple[float | None, float | None]:
-    """Worth in USD and distance from the peg, as a share of it; dollars nobody quotes count as dollars."""
+    """Worth in USD and distance from the peg, as a share of it; dollars nobody quotes count as dollars.
+
+    Raises ValueError for a price that no dollar coin has: it would be in the total too.
+    """
     if price is None:
         return (units if peg == USD_PEG else None), None
+    if peg == USD_PEG and price > HIGHEST_PRICE:
+        raise ValueError(f"a dollar coin costs {price} USD")
     return units * price, price - 1 if peg == USD_PEG else None
 
 
@@ -147,14 +158,14 @@ def _row_of_day(day: Mapping[str, Any], stablecoin: str, symbol: str) -> tuple[A
     if not usd:
         return None
     if stablecoin == ALL:
-        return ALL, ALL, None, ts, sum(usd.values()), None, None, None
+        return ALL, ALL, None, ts, sum(usd.values()), None, None, None, None, None
     (peg, worth), *more = usd.items()
     if more:
         raise ValueError(f"one peg was expected, not {', '.join(usd)}")
     units = float(day["totalCirculating"][peg])
     price = worth / units if units else None
     deviation = price - 1 if price is not None and peg == USD_PEG else None
-    return stablecoin, symbol, currency(peg), ts, worth, units, price, deviation
+    return stablecoin, symbol, currency(peg), ts, worth, units, price, deviation, None, None
 
 
 def _unreadable(what: str, told: Any, error: Exception, ts: datetime | None) -> Reject:
