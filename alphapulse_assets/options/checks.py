@@ -74,7 +74,11 @@ PARITY_CHECK: Final = Check(
     "Marks of a call and a put of one strike differ by forward less strike, within 0.2 % of the forward.",
     _parity,
 )
-GONE_AT_EXPIRY: Final = Check("gone_at_expiry", "No option is quoted after its expiry.", _after_expiry)
+GONE_AT_EXPIRY: Final = Check(
+    "gone_at_expiry",
+    "No option is quoted after its expiry: it vanishes from the list, and its terms stay.",
+    _after_expiry,
+)
 EVERY_HOUR: Final = Check("complete", "Every hour that is over has its candle, of each series.", _hours)
 SUMMED_UP_AGAIN: Final = Check(
     NO_LOOK_AHEAD,
