@@ -29,7 +29,7 @@ EVERY: Final = timedelta(minutes=15)
 SUMMARY_EVERY: Final = timedelta(minutes=1)
 INDEX_EVERY: Final = timedelta(minutes=5)
 INDEX_AGAIN: Final = timedelta(hours=6)
-"""How far back each round asks for the index: a short silence mends itself (ours)."""
+"""How far back each round asks for the index, and to the day's start: a short silence mends itself (ours)."""
 LOOK_BACK: Final = timedelta(hours=6)
 """How far back snapshots are looked for that nobody has summed up; older days are for a materialization."""
 
@@ -132,6 +132,7 @@ def collect_index(sources: Sources, now: datetime) -> Collected:
     """
     source = DeribitSource(sources.provider(DERIBIT))
     hour = now.replace(minute=0, second=0, microsecond=0)
+    since = min(hour - INDEX_AGAIN, hour.replace(hour=0))
     rows: list[Rows] = []
     fetches: list[Fetch] = []
     missing: dict[str, str] = {}
@@ -139,7 +140,7 @@ def collect_index(sources: Sources, now: datetime) -> Collected:
     for currency in INVERSE:
         series = Series(DERIBIT.name, currency)
         try:
-            for page in source.pages(series, hour - INDEX_AGAIN, hour, now):
+            for page in source.pages(series, since, hour, now):
                 named = {"provider": pl.lit(series.provider), "series": pl.lit(series.name)}
                 frame = page.rows.with_columns(**named)
                 rows.append(Rows("volatility_index", VOLATILITY_INDEX, frame, page.rejects))
