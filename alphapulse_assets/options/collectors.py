@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 import polars as pl
+import polars.selectors as cs
 from psycopg.types.json import Jsonb
 
 from alphapulse_assets.datasets.collecting import OURS, Collected, Collector, Rows, Sources
@@ -99,7 +100,9 @@ def register(database: Database, contracts: pl.DataFrame, seen: datetime) -> pl.
 
 
 def _refused(quotes: pl.DataFrame, reason: str) -> list[Reject]:
-    return [Reject(reason, row, row["ts"]) for row in quotes.iter_rows(named=True)]
+    told = quotes.with_columns(cs.temporal().dt.to_string("iso:strict"))
+    rows = zip(quotes["ts"], told.iter_rows(named=True), strict=True)
+    return [Reject(reason, row, ts) for ts, row in rows]
 
 
 def collect_summaries(sources: Sources, now: datetime) -> Collected:

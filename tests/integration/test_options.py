@@ -147,6 +147,21 @@ def test_expired_contracts_vanish_from_the_list_and_keep_their_terms(
     assert now["n"] == by_state["listed"]["n"]
 
 
+def test_a_quote_without_its_terms_is_kept_in_quarantine(
+    sources: Sources, simulator: SimulatorProcess
+) -> None:
+    simulator.fault("stale", host=HOST, path="get_instruments", symbol="BTC", seconds=3 * 86_400)
+    done = ask(CHAIN, sources)
+    assert done.error is None
+    rows = sources.database.rows("SELECT reasons, provider, payload FROM quarantine")
+    assert len(rows) == done.quarantined > 0
+    assert {(*row["reasons"], row["provider"]) for row in rows} == {("unknown_contract", "deribit")}
+    listed = {row["name"] for row in sources.database.rows("SELECT name FROM option_contracts")}
+    assert all(row["payload"]["name"] not in listed for row in rows)
+    assert ask(CHAIN, sources).quarantined == done.quarantined  # the same again: no more rows
+    assert len(sources.database.rows("SELECT 1 AS n FROM quarantine")) == len(rows)
+
+
 def test_one_currency_that_is_refused_stops_no_other_and_is_told(
     sources: Sources, simulator: SimulatorProcess
 ) -> None:
