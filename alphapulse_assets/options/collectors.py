@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 import polars as pl
+import polars.selectors as cs
 from psycopg.types.json import Jsonb
 
 from alphapulse_assets.datasets.collecting import OURS, Collected, Collector, Rows, Sources
@@ -29,7 +30,7 @@ EVERY: Final = timedelta(minutes=15)
 SUMMARY_EVERY: Final = timedelta(minutes=1)
 INDEX_EVERY: Final = timedelta(minutes=5)
 INDEX_AGAIN: Final = timedelta(hours=6)
-"""How far back each round asks for the index: a short silence mends itself (ours)."""
+"""How far back each round asks for the index, and to the day's start: a short silence mends itself (ours)."""
 LOOK_BACK: Final = timedelta(hours=6)
 """How far back snapshots are looked for that nobody has summed up; older days are for a materialization."""
 
@@ -99,7 +100,9 @@ def register(database: Database, contracts: pl.DataFrame, seen: datetime) -> pl.
 
 
 def _refused(quotes: pl.DataFrame, reason: str) -> list[Reject]:
-    return [Reject(reason, row, row["ts"]) for row in quotes.iter_rows(named=True)]
+    told = quotes.with_columns(cs.temporal().dt.to_string("iso:strict"))
+    rows = zip(quotes["ts"], told.iter_rows(named=True), strict=True)
+    return [Reject(reason, row, ts) for ts, row in rows]
 
 
 def collect_summaries(sources: Sources, now: datetime) -> Collected:
@@ -132,6 +135,7 @@ def collect_index(sources: Sources, now: datetime) -> Collected:
     """
     source = DeribitSource(sources.provider(DERIBIT))
     hour = now.replace(minute=0, second=0, microsecond=0)
+    since = min(hour - INDEX_AGAIN, hour.replace(hour=0))
     rows: list[Rows] = []
     fetches: list[Fetch] = []
     missing: dict[str, str] = {}
@@ -139,7 +143,7 @@ def collect_index(sources: Sources, now: datetime) -> Collected:
     for currency in INVERSE:
         series = Series(DERIBIT.name, currency)
         try:
-            for page in source.pages(series, hour - INDEX_AGAIN, hour, now):
+            for page in source.pages(series, since, hour, now):
                 named = {"provider": pl.lit(series.provider), "series": pl.lit(series.name)}
                 frame = page.rows.with_columns(**named)
                 rows.append(Rows("volatility_index", VOLATILITY_INDEX, frame, page.rejects))

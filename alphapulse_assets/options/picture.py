@@ -41,13 +41,15 @@ def surface_picture(chain: pl.DataFrame, title: str) -> str:
     image = axes.imshow(np.ma.masked_invalid(grid), cmap="viridis", aspect="auto", interpolation="nearest")
     axes.set_xticks(range(len(_DELTAS)), [_delta_name(delta) for delta in _DELTAS], fontsize=7)
     axes.set_yticks(range(len(expiries)), [f"{expiry:%d %b %y}" for expiry in expiries], fontsize=7)
+    known = grid[np.isfinite(grid)]
+    bright = known.min() + 0.6 * (known.max() - known.min()) if known.size else 0.0
     for row, column in np.argwhere(np.isfinite(grid)):
-        axes.text(
-            column, row, f"{grid[row, column]:.0f}", ha="center", va="center", fontsize=6, color="white"
-        )
+        colour = INK if grid[row, column] > bright else "white"
+        axes.text(column, row, f"{grid[row, column]:.0f}", ha="center", va="center", fontsize=6, color=colour)
     bar = figure.colorbar(image, ax=axes, fraction=0.025, pad=0.015, format="{x:.0f} %")
     bar.ax.tick_params(labelsize=7, length=0)
     axes.tick_params(length=0)
+    axes.set_xlabel("delta", fontsize=7)
     return as_markdown(figure, title)
 
 
@@ -85,6 +87,9 @@ def interest_picture(chain: pl.DataFrame, max_pain: float | None, price: float |
     shown = places[:: max(1, held.height // 10)]
     axes.set_xticks(shown, [f"{held['strike'][int(place)]:g}" for place in shown], fontsize=7)
     axes.tick_params(labelsize=7, length=0)
+    axes.set_ylabel("coins, puts downwards", fontsize=7)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
     axes.axhline(0, color=INK, linewidth=0.5)
     axes.legend(fontsize=7, frameon=False, ncols=4)
     return as_markdown(figure, title)

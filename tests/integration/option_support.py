@@ -18,7 +18,7 @@ from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
 from alphapulse_sim.context import SimConfig, Simulator
 from alphapulse_sim.deribit import Deribit
 
-NOW: Final = datetime(2026, 11, 18, 12, 0, 20, tzinfo=UTC)
+NOW: Final = datetime(2024, 11, 20, 12, 0, 20, tzinfo=UTC)
 RULES: Final = {each.name: each.rules for each in DATASETS}
 
 

@@ -133,7 +133,7 @@ def test_expired_contracts_vanish_from_the_list_and_keep_their_terms(
     sources: Sources, simulator: SimulatorProcess
 ) -> None:
     ask(CHAIN, sources)
-    expiry = datetime(2026, 11, 19, 8, tzinfo=UTC)
+    expiry = datetime(2024, 11, 21, 8, tzinfo=UTC)
     simulator.set_clock(expiry + timedelta(minutes=1))
     ask(CHAIN, sources, expiry + timedelta(minutes=1))
     states = sources.database.rows(
@@ -145,6 +145,21 @@ def test_expired_contracts_vanish_from_the_list_and_keep_their_terms(
     now = sources.database.rows("SELECT min(expiry) AS next, count(*) AS n FROM options_chain_now")[0]
     assert now["next"] > expiry
     assert now["n"] == by_state["listed"]["n"]
+
+
+def test_a_quote_without_its_terms_is_kept_in_quarantine(
+    sources: Sources, simulator: SimulatorProcess
+) -> None:
+    simulator.fault("stale", host=HOST, path="get_instruments", symbol="BTC", seconds=3 * 86_400)
+    done = ask(CHAIN, sources)
+    assert done.error is None
+    rows = sources.database.rows("SELECT reasons, provider, payload FROM quarantine")
+    assert len(rows) == done.quarantined > 0
+    assert {(*row["reasons"], row["provider"]) for row in rows} == {("unknown_contract", "deribit")}
+    listed = {row["name"] for row in sources.database.rows("SELECT name FROM option_contracts")}
+    assert all(row["payload"]["name"] not in listed for row in rows)
+    assert ask(CHAIN, sources).quarantined == done.quarantined  # the same again: no more rows
+    assert len(sources.database.rows("SELECT 1 AS n FROM quarantine")) == len(rows)
 
 
 def test_one_currency_that_is_refused_stops_no_other_and_is_told(
@@ -302,35 +317,41 @@ def test_broken_rows_go_to_quarantine_and_the_others_are_stored(
     done = ask(INDEX, sources)
     assert done.error is None
     assert done.quarantined > 0
-    assert done.rows + done.quarantined == 12
+    assert done.rows + done.quarantined == 2 * 12  # the hours of the day so far, of two series
     reasons = sources.database.rows("SELECT DISTINCT unnest(reasons) AS reason FROM quarantine")
     assert any("above_high" in row["reason"] for row in reasons)
 
 
-def test_the_checks_hold_and_fail_where_something_is_wrong(sources: Sources) -> None:
-    for collector in (CHAIN, SUMMARY, INDEX):
+@pytest.mark.parametrize("lightweight", [True, False])
+def test_the_checks_hold_and_fail_where_something_is_wrong(
+    sources: Sources, simulator: SimulatorProcess, lightweight: bool
+) -> None:
+    for collector in (CHAIN, SUMMARY):
         ask(collector, sources)
-    scope = CheckScope(DerivedStore(sources.database), [f"{NOW.date()}"], lightweight=True)
+    simulator.set_clock(NOW + DAY)
+    assert fill_index(filling(sources, [NOW])).inserted == 48
+    scope = CheckScope(DerivedStore(sources.database), [f"{NOW.date()}"], lightweight=lightweight)
 
     def verdicts() -> dict[str, bool]:
         return {
             f"{dataset.name} {check.name}": bool(check.run(scope, dataset).passed)
             for dataset in DATASETS
             for check in dataset.checks
-            if check.name != "complete"  # hours of before the first round are for a materialization
         }
 
     assert set(verdicts().values()) == {True}
     sources.database.execute("UPDATE option_quotes SET mark_price = mark_price * 1.5")
     sources.database.execute(
-        "UPDATE option_contracts SET expiry = '2026-11-18 08:00+00' WHERE expiry = '2026-11-19 08:00+00'"
+        "UPDATE option_contracts SET expiry = '2024-11-20 08:00+00' WHERE expiry = '2024-11-21 08:00+00'"
     )
     sources.database.execute("UPDATE option_summaries SET puts_open_interest = -1")
     sources.database.execute("UPDATE volatility_index_candles SET high = low - 1")
+    sources.database.execute("DELETE FROM volatility_index_candles WHERE ts = '2024-11-20 03:00+00'")
     broken = {name for name, passed in verdicts().items() if not passed}
     assert broken == {
         *("options_chain put_call_parity", "options_chain gone_at_expiry"),
-        *("options_summary rules", "options_summary no_look_ahead", "volatility_index rules"),
+        *("options_summary rules", "options_summary no_look_ahead"),
+        *("volatility_index rules", "volatility_index complete"),
     }
 
 

@@ -54,6 +54,13 @@ def row(table: str, instrument_id: int, ts: datetime) -> dict[str, Any]:
             "rows": 1,
             "dropped": 0,
         },
+        "option_quotes": lambda: {
+            "contract_id": 1,
+            "ts": ts,
+            "known_at": ts,
+            "mark_price": 0.1,
+            "logic_version": 1,
+        },
         "candle_arrivals": lambda: {
             "instrument_id": instrument_id,
             "ts": ts,

@@ -174,7 +174,9 @@ def test_partitions_start_where_the_settings_say() -> None:
     partitioned = [key for key in GRAPH.get_all_asset_keys() if GRAPH.get(key).partitions_def is not None]
     assert len(partitioned) > 10
     for key in partitioned:
-        days = graph.get(key).partitions_def.get_partitions_def_for_dimension("day")
+        days = graph.get(key).partitions_def
+        if isinstance(days, dg.MultiPartitionsDefinition):
+            days = days.get_partitions_def_for_dimension("day")
         assert days.get_first_partition_key() == "2015-05-04", key
     assert run_keys(range_tags(date(2015, 5, 4), date(2015, 5, 5), "bybit", "bybit")) == [
         "2015-05-04|bybit",

@@ -130,6 +130,7 @@ def test_every_mutation_changes_every_venues_body(what: str, host: str) -> None:
                 "XXBTZUSD": [[m * 60, "10", "12", "9", "11", "10", "5", 3] for m in range(4)],
             },
         },
+        "www.deribit.com": {"result": {"data": [[m * MINUTE, 10.0, 12.0, 9.0, 11.0] for m in range(4)]}},
         "api.exchange.coinbase.com": [[m * 60, 9.0, 12.0, 10.0, 11.0, 5.0] for m in range(4)],
     }
     text = json.dumps(bodies.get(host, [binance_row(m) for m in range(4)]))
