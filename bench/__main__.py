@@ -24,6 +24,7 @@ from bench import (
     closed_candle,
     demo_once,
     fault_storm,
+    futures_round,
     indicators,
     many_readers,
     order_book,
@@ -47,6 +48,7 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "pattern_query": lambda server: [*bar_query.run(server), *pattern_query.run(server)],
     "closed_candle": closed_candle.run,
     "stream_latency": stream_latency.run,
+    "futures_round": futures_round.run,
 }
 _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "order_book": order_book.run,
@@ -73,6 +75,7 @@ class Choice(StrEnum):
     PATTERN_QUERY = "pattern_query"
     CLOSED_CANDLE = "closed_candle"
     STREAM_LATENCY = "stream_latency"
+    FUTURES_ROUND = "futures_round"
     ORDER_BOOK = "order_book"
     INDICATORS = "indicators"
     CHART_PATTERNS = "chart_patterns"

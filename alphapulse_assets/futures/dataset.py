@@ -58,7 +58,6 @@ OPEN_INTEREST_DATASET: Final = Dataset(
     group=GROUP,
     layer="collected",
     tables=[OPEN_INTEREST],
-    reads=["instruments"],
     fetched_from="venues",
     by_venue=True,
     collectors=_collectors("open_interest", collect_interest, MINUTE, VENUES_WITH_FUTURES),
@@ -85,7 +84,6 @@ FUNDING_DATASET: Final = Dataset(
     group=GROUP,
     layer="collected",
     tables=[FUNDING_RATES],
-    reads=["instruments"],
     fetched_from="venues",
     by_venue=True,
     collectors=_collectors("funding_rates", collect_settled, MINUTE, VENUES_WITH_FUTURES),
@@ -95,7 +93,10 @@ FUNDING_DATASET: Final = Dataset(
         ordered=(("rate_floor", "rate"), ("rate", "rate_cap")),
         among={"source": SOURCES},
     ),
-    checks=[collected_rules("Rates are within their bounds, for 24 hours at most."), settlements_in_order()],
+    checks=[
+        collected_rules("Rates are within 5 % or the venue's own bounds, for 24 hours at most."),
+        settlements_in_order(),
+    ],
 )
 MARK_PRICES_DATASET: Final = Dataset(
     name="mark_prices",
@@ -106,7 +107,6 @@ MARK_PRICES_DATASET: Final = Dataset(
     layer="collected",
     tables=[MARK_PRICES],
     relations=["futures_latest"],
-    reads=["instruments"],
     fetched_from="venues",
     by_venue=True,
     collectors=_collectors("mark_prices", collect_prices, MINUTE, VENUES_WITH_FUTURES),
@@ -121,7 +121,10 @@ MARK_PRICES_DATASET: Final = Dataset(
         ordered=(("ts", "known_at"), ("funding_floor", "funding_rate"), ("funding_rate", "funding_cap")),
         among={"source": SOURCES},
     ),
-    checks=[collected_rules("Prices are above 0, funding is within its bounds."), basis_is_small()],
+    checks=[
+        collected_rules("Prices are above 0, funding is within 5 % or the venue's own bounds."),
+        basis_is_small(),
+    ],
 )
 LONG_SHORT_DATASET: Final = Dataset(
     name="long_short_ratios",
@@ -131,7 +134,6 @@ LONG_SHORT_DATASET: Final = Dataset(
     group=GROUP,
     layer="collected",
     tables=[LONG_SHORT_RATIOS],
-    reads=["instruments"],
     fetched_from="venues",
     by_venue=True,
     collectors=_collectors("long_short_ratios", collect_ratios, EVERY, _WITH_RATIOS),
@@ -140,7 +142,10 @@ LONG_SHORT_DATASET: Final = Dataset(
         between={"long_share": (0.0, 1.0), "short_share": (0.0, 1.0), "ratio": (0.0, None)},
         among={"kind": RATIO_KINDS, "source": SOURCES},
     ),
-    checks=[collected_rules("Shares are from 0 to 1."), shares_are_whole()],
+    checks=[
+        collected_rules("Shares are from 0 to 1, of a kind that is known, and known since when."),
+        shares_are_whole(),
+    ],
 )
 TAKER_FLOW_DATASET: Final = Dataset(
     name="taker_flow",
@@ -148,7 +153,6 @@ TAKER_FLOW_DATASET: Final = Dataset(
     group=GROUP,
     layer="collected",
     tables=[TAKER_FLOW],
-    reads=["instruments"],
     fetched_from="venues",
     by_venue=True,
     collectors=_collectors("taker_flow", collect_flow, EVERY, _WITH_FLOW),
@@ -157,7 +161,7 @@ TAKER_FLOW_DATASET: Final = Dataset(
         between={"buy_volume": (0.0, None), "sell_volume": (0.0, None)},
         among={"source": SOURCES},
     ),
-    checks=[collected_rules("Volumes are not negative.")],
+    checks=[collected_rules("Volumes are known and not negative, of each period of each symbol.")],
 )
 DATASETS: Final = (
     OPEN_INTEREST_DATASET,

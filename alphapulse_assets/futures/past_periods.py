@@ -29,8 +29,8 @@ OVERLAP: Final = 2
 """Periods that are asked for again: the newest may not have been complete."""
 GRACE: Final = timedelta(seconds=20)
 """After a settlement until it is asked for (ours)."""
-FARTHEST: Final = timedelta(days=1)
-"""How far back the collector asks for settlements of all symbols at once; older ones are history's."""
+FARTHEST: Final = timedelta(days=2)
+"""How far back the collector makes up for what it missed (ours); what is older is history's."""
 MOST_PAGES: Final = 10
 FIRST: Final = timedelta(hours=8)
 """How far back a symbol without any settlement is asked for."""
@@ -41,11 +41,9 @@ def collect_settled(venue: str, sources: Sources, now: datetime) -> Collected:
     due = _due(sources, venue, now)
     if due.is_empty():
         return Collected()
+    due = due.with_columns(settled_at=pl.when(pl.col("settled_at") >= now - FARTHEST).then("settled_at"))
     since = due.select(pl.col("settled_at").fill_null(now - FIRST).min()).item()
-    since = max(since, now - FARTHEST)
     asked = _of_all(sources, venue, since, now) or _of_each(sources, venue, due, now)
-    if futures_of(venue).settled_of_all is not None:  # what came is without holes from `since` on, not before
-        due = due.with_columns(settled_at=pl.when(pl.col("settled_at") >= since).then("settled_at"))
     told = [(row, asked.known_at[name]) for name, answer in asked.answers.items() for row in answer.rows]
     frame = settled_rows(due, told)
     wanted = dict.fromkeys(due["venue_symbol"].to_list())

@@ -11,6 +11,8 @@ import pytest
 from candle_frames import DAY, MINUTE, candles, changed, count, register, rows_of, without, write
 from derived_query_checks import DERIVED_CHECKS, derived_market
 from derived_query_checks import NOW as DERIVED_NOW
+from futures_query_checks import FUTURES_CHECKS, futures_market
+from futures_query_checks import NOW as FUTURES_NOW
 from leverage_query_checks import LEVERAGE_CHECKS, leverage_queries_market
 from leverage_query_checks import NOW as LEVERAGE_NOW
 from market_query_checks import MARKET_CHECKS, market_metrics
@@ -272,6 +274,7 @@ def test_every_query_has_a_check() -> None:
         *SIGNAL_CHECKS,
         *OUTCOME_CHECKS,
         *MARKET_CHECKS,
+        *FUTURES_CHECKS,
         *LEVERAGE_CHECKS,
     ]
 
@@ -310,6 +313,7 @@ MARKETS: Final = {
     "patterns": (pattern_market, PATTERN_CHECKS, PATTERN_NOW),
     "signals": (signal_market, SIGNAL_CHECKS, SIGNAL_NOW),
     "outcomes": (outcome_market, OUTCOME_CHECKS, OUTCOME_NOW),
+    "futures": (futures_market, FUTURES_CHECKS, FUTURES_NOW),
     "market metrics": (market_metrics, MARKET_CHECKS, MARKET_NOW),
     "leverage": (leverage_queries_market, LEVERAGE_CHECKS, LEVERAGE_NOW),
 }
