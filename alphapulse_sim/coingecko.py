@@ -23,7 +23,8 @@ _PAST: Final = 365 * DAY
 _A_DOLLAR: Final = {
     "eos": 1.119, "xlm": 7.588, "bch": 0.003859, "yfi": 0.0001172, "usd": 1.0, "aed": 3.673, "ars": 807.4,
     "aud": 1.456, "bdt": 109.2, "bhd": 0.377, "bmd": 1.0, "brl": 4.828, "cad": 1.32, "chf": 0.8405,
-    "clp": 884.1, "cny": 7.075, "czk": 22.22, "dkk": 6.707, "eur": 0.8997, "gbp": 0.7807, "gel": 2.69, "hkd": 7.813,
+    "clp": 884.1, "cny": 7.075, "czk": 22.22, "dkk": 6.707, "eur": 0.8997, "gbp": 0.7807, "gel": 2.69,
+    "hkd": 7.813,
     "huf": 344.0, "idr": 15400.0, "ils": 3.621, "inr": 83.27, "jpy": 141.3, "krw": 1288.0, "kwd": 0.3071,
     "lkr": 322.0, "mmk": 2090.0, "mxn": 16.91, "myr": 4.613, "ngn": 764.5, "nok": 10.07, "nzd": 1.571,
     "php": 56.37, "pkr": 280.2, "pln": 3.89, "rub": 91.66, "sar": 3.75, "sek": 9.921, "sgd": 1.318,
@@ -62,7 +63,7 @@ class CoinGecko:
         total, volume = self.coins.total(NAME, now), self.coins.total_volume(NAME, now)
         day_ago = self.coins.total(NAME, now - DAY)
         ranked = self.coins.ranked(NAME, now)
-        rates = {**_A_DOLLAR, **self._in_coins(now)}
+        rates: dict[str, float] = {**_A_DOLLAR, **self._in_coins(now)}
         body = {
             "active_cryptocurrencies": 11_000 + len(ranked),
             "upcoming_icos": 0,
@@ -79,7 +80,7 @@ class CoinGecko:
 
     def _in_coins(self, now: int) -> dict[str, float]:
         prices = {coin.symbol.lower(): price for coin, price, _ in self.coins.ranked(NAME, now)}
-        rates = {name: 1 / prices[name] for name in _COINS if name in prices}
+        rates: dict[str, float] = {name: 1 / prices[name] for name in _COINS if name in prices}
         bitcoins = rates.get("btc", 0.0)
         return {**rates, "bits": bitcoins * 1e6, "sats": bitcoins * 1e8}
 
