@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 SPOT_HOSTS: Final = ("api.binance.com", "data-api.binance.vision")
+FUTURES_HOSTS: Final = ("fapi.binance.com", "dapi.binance.com")
 IGNORED_BEFORE_BAN: Final = 10
 
 
@@ -31,6 +32,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "api.binance.com": Limit(6000, 60, 120),
     "data-api.binance.vision": Limit(6000, 60, 120),
     "fapi.binance.com": Limit(2400, 60, 120),
+    "dapi.binance.com": Limit(2400, 60, 120),
     "fapi.binance.com/futures/data": Limit(1000, 300),
     "fapi.binance.com/funding": Limit(500, 300),
     "api.bybit.com": Limit(600, 5, 600),
@@ -66,7 +68,7 @@ def request_weight(host: str, path: str, query: Mapping[str, str]) -> int:
         if endpoint == "depth":
             return _step(_number(query, "limit", 100), _SPOT_DEPTH_STEPS, 250)
         return _SPOT_WEIGHTS.get(endpoint, 1)
-    if host == "fapi.binance.com":
+    if host in FUTURES_HOSTS:
         if endpoint == "premiumIndex" and "symbol" not in query:
             return _ALL_PREMIUMS
         if endpoint == "klines":
