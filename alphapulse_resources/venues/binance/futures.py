@@ -43,7 +43,7 @@ def _state(row: dict[str, Any]) -> State:
         symbol=str(row["symbol"]),
         ts=moment(row["time"]),
         mark=positive(row["markPrice"], "markPrice"),
-        index=positive(row["indexPrice"], "indexPrice") if _told(row.get("indexPrice")) else None,
+        index_price=positive(row["indexPrice"], "indexPrice") if _told(row.get("indexPrice")) else None,
         funding_rate=None if next_funding_at is None else rate,
         next_funding_at=next_funding_at,
     )
