@@ -16,7 +16,8 @@ CANDLES: Final = "ohlcv"
 """What imports of candles are called in the record."""
 _COLUMNS: Final = (
     "id", "started_at", "status", "dataset", "venue", "symbol", "timeframe", "rows", "new", "changed",
-    "unchanged", "quarantined", "files", "command", "error", "finished_at", "undone_at", "removed", "restored", "kept",
+    "unchanged", "quarantined", "files", "command", "error", "finished_at", "undone_at", "removed",
+    "restored", "kept",
 )  # fmt: skip
 
 
