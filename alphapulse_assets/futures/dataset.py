@@ -11,6 +11,8 @@ from alphapulse_assets.datasets.dataset import Dataset
 from alphapulse_assets.datasets.rules import RuleSet
 from alphapulse_assets.futures.checks import basis_is_small, converted, settlements_in_order, shares_are_whole
 from alphapulse_assets.futures.collectors import collect_interest, collect_prices
+from alphapulse_assets.futures.history.filling import fill_with
+from alphapulse_assets.futures.history.kinds import FUNDING_PAST, OPEN_INTEREST_PAST
 from alphapulse_assets.futures.past_periods import EVERY, collect_flow, collect_ratios, collect_settled
 from alphapulse_assets.futures.tables import (
     FUNDING_RATES,
@@ -49,6 +51,18 @@ def _collectors(kind: str, collect: Collect, every: timedelta, venues: tuple[str
 _WITH_RATIOS: Final = tuple(n for n in VENUES_WITH_FUTURES if (f := VENUES[n].futures) and f.ratios)
 _WITH_FLOW: Final = tuple(n for n in VENUES_WITH_FUTURES if (f := VENUES[n].futures) and f.flow)
 
+OPEN_INTEREST_RULES: Final = RuleSet(
+    known=("contracts", "known_at"),
+    between={
+        "contracts": (0.0, None),
+        "base_amount": (0.0, None),
+        "quote_value": (0.0, None),
+        "settle_value": (0.0, None),
+        "price": (0.0, None),
+    },
+    ordered=(("ts", "known_at"),),
+    among={"source": SOURCES},
+)
 OPEN_INTEREST_DATASET: Final = Dataset(
     name="open_interest",
     description="Open interest of every tracked perpetual and future, once a minute: in contracts as the "
@@ -61,19 +75,15 @@ OPEN_INTEREST_DATASET: Final = Dataset(
     fetched_from="venues",
     by_venue=True,
     collectors=_collectors("open_interest", collect_interest, MINUTE, VENUES_WITH_FUTURES),
-    rules=RuleSet(
-        known=("contracts", "known_at"),
-        between={
-            "contracts": (0.0, None),
-            "base_amount": (0.0, None),
-            "quote_value": (0.0, None),
-            "settle_value": (0.0, None),
-            "price": (0.0, None),
-        },
-        ordered=(("ts", "known_at"),),
-        among={"source": SOURCES},
-    ),
+    rules=OPEN_INTEREST_RULES,
+    fill=fill_with(OPEN_INTEREST_PAST, OPEN_INTEREST_RULES),
     checks=[collected_rules("Nothing is negative, and nothing was known before it was so."), converted()],
+)
+FUNDING_RULES: Final = RuleSet(
+    known=("rate", "known_at"),
+    between={"interval_hours": (0.5, 24.0), "mark_price": (0.0, None)},
+    ordered=(("rate_floor", "rate"), ("rate", "rate_cap")),
+    among={"source": SOURCES},
 )
 FUNDING_DATASET: Final = Dataset(
     name="funding_rates",
@@ -87,12 +97,8 @@ FUNDING_DATASET: Final = Dataset(
     fetched_from="venues",
     by_venue=True,
     collectors=_collectors("funding_rates", collect_settled, MINUTE, VENUES_WITH_FUTURES),
-    rules=RuleSet(
-        known=("rate", "known_at"),
-        between={"interval_hours": (0.5, 24.0), "mark_price": (0.0, None)},
-        ordered=(("rate_floor", "rate"), ("rate", "rate_cap")),
-        among={"source": SOURCES},
-    ),
+    rules=FUNDING_RULES,
+    fill=fill_with(FUNDING_PAST, FUNDING_RULES),
     checks=[
         collected_rules("Rates are within 5 % or the venue's own bounds, for 24 hours at most."),
         settlements_in_order(),

@@ -141,7 +141,7 @@ def futures_api(prefix: str, general: str, data: str, funding: str, *, whole_ven
     `general`, `data` and `funding` are the budgets of weights, of `/futures/data` and of the two paths about
     funding. `whole_venue`: settlements of all symbols may be asked for at once, ratios and flow by symbol.
     """
-    paid_data, paid_funding = (general, data), (general, funding)
+    paid_data, paid_funding = (tuple(dict.fromkeys((general, each))) for each in (data, funding))
 
     def states() -> list[Question[Answer[State]]]:
         return [Question("prices", f"{prefix}/premiumIndex", {}, read_states, 10)]  # 10 without a symbol

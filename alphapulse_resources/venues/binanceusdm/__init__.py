@@ -8,7 +8,7 @@ from alphapulse_resources.venues.binance import rest
 from alphapulse_resources.venues.binance.archive import ARCHIVE, ARCHIVE_LIMITS, publisher
 from alphapulse_resources.venues.binance.frames import BinanceAdapter
 from alphapulse_resources.venues.binance.streams import protocol
-from alphapulse_resources.venues.binanceusdm.futures import ERRORS, FUTURES, LIMITS
+from alphapulse_resources.venues.binanceusdm.futures import ERRORS, FUTURES, LIMITS, PAST
 from alphapulse_resources.venues.limits import Bucket
 from alphapulse_resources.venues.venue import RestApi, RestBook, Venue
 from alphapulse_resources.venues.wire import Wire, list_opened
@@ -83,4 +83,5 @@ BINANCE_USD_M: Final = Venue(
     adapter=BinanceAdapter("binanceusdm", futures=True, unified=_unified),
     markets={"perpetual": _LINEAR, "future": _LINEAR},
     futures=FUTURES,
+    past=PAST,
 )

@@ -6,6 +6,7 @@ from alphapulse_resources.venues.bybit import rest
 from alphapulse_resources.venues.bybit.errors import ERRORS
 from alphapulse_resources.venues.bybit.frames import BybitAdapter
 from alphapulse_resources.venues.bybit.futures import FUTURES
+from alphapulse_resources.venues.bybit.past import PAST
 from alphapulse_resources.venues.bybit.streams import protocol
 from alphapulse_resources.venues.limits import Bucket
 from alphapulse_resources.venues.venue import RestApi, Venue
@@ -38,4 +39,5 @@ BYBIT: Final = Venue(
         "future": _LINEAR,
     },
     futures=FUTURES,
+    past=PAST,
 )
