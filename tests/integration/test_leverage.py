@@ -25,6 +25,7 @@ from alphapulse_resources.database.derived_store import DerivedStore
 from alphapulse_resources.settings import get_settings
 
 YESTERDAY = TODAY - DAY
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -84,6 +85,9 @@ def test_rounds_write_what_a_fill_writes(
     for now in (first, first + 3 * HOUR, TODAY - HOUR, TODAY - timedelta(minutes=53)):
         done = run_collector(collector, sources, {NAME: LEVERAGE.rules}, now=now)
         assert (done.error, done.quarantined) == (None, 0)
+        if now == first:  # nothing is stored: it makes up for a day
+            assert done.new == 3 * 24
+    assert run_collector(collector, sources, {NAME: LEVERAGE.rules}, now=TODAY - 20 * MINUTE).rows == 0
     by_hour = rows(database).filter(pl.col("ts") >= YESTERDAY)
     assert by_hour.height == 3 * 24
     again = filled(sources, YESTERDAY)
