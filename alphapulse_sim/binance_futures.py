@@ -138,13 +138,23 @@ class BinanceUsdm(BinanceMarket):
         )
 
     def _grid(
-        self, request: web.Request, listing: Listing, step: int, most: int, keep_ms: int | None = None
+        self,
+        request: web.Request,
+        listing: Listing,
+        step: int,
+        most: int,
+        keep_ms: int | None = None,
+        open_ms: int = 0,
     ) -> Ints:
-        """The multiples of `step` asked for: the first `most` from `startTime`, else the last."""
+        """The multiples of `step` asked for: the first `most` from `startTime`, else the last.
+
+        Those of the last `open_ms` are not told yet.
+        """
         now = self.sim.now_ms(request)
         start, end = ask.window(request)
         earliest = max(listing.listed_ms, now - keep_ms if keep_ms else 0)
-        last = min(now, (end - 1) if end is not None else now, (listing.delisted_ms or now + 1) - 1) // step
+        told = now - open_ms
+        last = min(told, (end - 1) if end is not None else now, (listing.delisted_ms or now + 1) - 1) // step
         first = -(-max(earliest, start or 0) // step)
         if start is None:
             first = max(first, last - most + 1)
@@ -165,12 +175,10 @@ class BinanceUsdm(BinanceMarket):
 
         Periods are labelled with their ends, from 2026-06-25 on with their starts, as those of archives.
         """
-        listing, labels = self._periods(request)
-        step = STEPS[ask.text(request, "period")]
-        at = np.where(labels >= STARTS_FROM, labels + step, labels)
-        labels, at = labels[at <= self.sim.now_ms(request)], at[at <= self.sim.now_ms(request)]
-        if not len(at):
+        listing, labels = self._periods(request, starts=True)
+        if not len(labels):
             return reply([])
+        at = np.where(labels >= STARTS_FROM, labels + STEPS[ask.text(request, "period")], labels)
         lots = open_interest(self.sim.market, listing, at)
         values = np.rint(lots * listing.lot * self.sim.market.mid(listing, at) * 1e8).astype(np.int64)
         texts = zip(
@@ -191,13 +199,17 @@ class BinanceUsdm(BinanceMarket):
             ]
         )
 
-    def _periods(self, request: web.Request) -> tuple[Listing, Ints]:
-        """The contract and the ends of the periods that a request of `/futures/data` is about."""
+    def _periods(self, request: web.Request, *, starts: bool = False) -> tuple[Listing, Ints]:
+        """The contract and the labels of the periods that a request of `/futures/data` is about.
+
+        `starts`: those from STARTS_FROM on are told when they are over.
+        """
         listing, period = self.listing(request), ask.text(request, "period")
         if period not in _PERIODS:
             raise ask.BinanceError(-1130, "Data sent for parameter 'period' is not valid.")
         most = ask.limit(request, 30, 500, clamp=False)
-        return listing, self._grid(request, listing, STEPS[period], most, _HISTORY_MS)
+        open_ms = STEPS[period] if starts and self.sim.now_ms(request) > STARTS_FROM else 0
+        return listing, self._grid(request, listing, STEPS[period], most, _HISTORY_MS, open_ms)
 
     def _ratio_handler(self, kind: str) -> Callable[[web.Request], Any]:
         async def ratio(request: web.Request) -> web.Response:

@@ -6,7 +6,8 @@ eight hours; shorter ones pay their part. How long an interval is differs by ass
 history of some: the lengths are the venues', which asset has which is ours.
 """
 
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -88,7 +89,8 @@ def funding_rates(market: Market, listing: Listing, spot: Listing | None, settle
     return _rates(market, listing, spot, settled - hours * HOUR, settled, hours)
 
 
-class Standing(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Standing:
     """A contract at a moment: the rate to come in units of 10^-8, mark and index in quote units."""
 
     rate: int

@@ -119,8 +119,11 @@ class Market:
         bid = self._bid_ticks(listing, ts, activity)
         buyer_is_maker = (bits >> np.uint64(32) & np.uint64(1)).astype(np.bool_)
         price = bid + ~buyer_is_maker
-        typical = listing.notional * 10.0 ** (listing.price_digits + listing.size_digits) / price
-        size = typical * activity * np.exp(_SIZE_SPREAD * normal(key(*stream, "size"), ids))
+        size = (
+            listing.lots_worth(listing.notional, price)
+            * activity
+            * np.exp(_SIZE_SPREAD * normal(key(*stream, "size"), ids))
+        )
         lots = np.maximum(np.rint(size), 1.0).astype(np.int64)
         return Trades(ts, price, lots, buyer_is_maker, ids)
 

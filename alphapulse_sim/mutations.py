@@ -40,6 +40,7 @@ SHAPES: Final[dict[str, RowShape]] = {
     "api.binance.com": _BINANCE,
     "data-api.binance.vision": _BINANCE,
     "fapi.binance.com": _BINANCE,
+    "dapi.binance.com": _BINANCE,
     "api.bybit.com": RowShape(("result", "list"), 0, 1, 2, 3, 4, 5, 1),
     "api.coinbase.com": RowShape(("candles",), "start", "open", "high", "low", "close", "volume", 1000),
     "api.exchange.coinbase.com": RowShape((), 0, 3, 2, 1, 4, 5, 1000),

@@ -3,8 +3,12 @@
 Limits: Binance spot 6,000 and USD-M 2,400 weight a minute and their per-endpoint weights, for USD-M's
 `/futures/data` 1,000 and for its funding 500 requests in five minutes (developers.binance.com); Bybit 600
 requests in 5 s per IP and a ban of ten minutes; Coinbase 10 a second with bursts of 15; Kraken about one a
+<<<<<<< HEAD
 second; CoinGecko and CoinMarketCap 30 a minute; Deribit a burst of 100 requests, refilled at 20 a second, and
 of half as many lists of instruments (docs.deribit.com). A ban after ten ignored refusals is ours, and so are
+=======
+second; CoinGecko and CoinMarketCap 30 a minute. A ban after ten ignored refusals is ours, and so are
+>>>>>>> leverage
 Binance's two minutes (it documents "2 minutes to 3 days"). Rates are about real seconds, so a frozen
 simulator clock does not freeze them.
 """
@@ -17,6 +21,7 @@ from enum import StrEnum
 from typing import Final
 
 SPOT_HOSTS: Final = ("api.binance.com", "data-api.binance.vision")
+FUTURES_HOSTS: Final = ("fapi.binance.com", "dapi.binance.com")
 IGNORED_BEFORE_BAN: Final = 10
 
 
@@ -33,6 +38,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "api.binance.com": Limit(6000, 60, 120),
     "data-api.binance.vision": Limit(6000, 60, 120),
     "fapi.binance.com": Limit(2400, 60, 120),
+    "dapi.binance.com": Limit(2400, 60, 120),
     "fapi.binance.com/futures/data": Limit(1000, 300),
     "fapi.binance.com/funding": Limit(500, 300),
     "api.bybit.com": Limit(600, 5, 600),
@@ -72,7 +78,7 @@ def request_weight(host: str, path: str, query: Mapping[str, str]) -> int:
         if endpoint == "depth":
             return _step(_number(query, "limit", 100), _SPOT_DEPTH_STEPS, 250)
         return _SPOT_WEIGHTS.get(endpoint, 1)
-    if host == "fapi.binance.com":
+    if host in FUTURES_HOSTS:
         if endpoint == "premiumIndex" and "symbol" not in query:
             return _ALL_PREMIUMS
         if endpoint == "klines":

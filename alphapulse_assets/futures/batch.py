@@ -63,7 +63,7 @@ def price_rows(
             "venue_symbol": state.symbol,
             "ts": state.ts,
             "mark_price": state.mark,
-            "index_price": state.index,
+            "index_price": state.index_price,
             "last_price": state.last,
             "funding_rate": state.funding_rate,
             "next_funding_at": state.next_funding_at,

@@ -27,9 +27,8 @@ def convert(frame: pl.DataFrame) -> pl.DataFrame:
     price = pl.when(pl.col("price") > 0).then("price")
     kind, amount = pl.col("contract_kind"), pl.col("contracts") * size
     base = pl.when(kind == "linear").then(amount).when(kind == "inverse").then(amount / price)
-    quote = pl.when(kind == "linear").then(amount * price).when(kind == "inverse").then(amount)
-    if "told_value" in frame.columns:
-        quote = pl.coalesce("told_value", quote)
+    ours = pl.when(kind == "linear").then(amount * price).when(kind == "inverse").then(amount)
+    quote = pl.coalesce("told_value", ours) if "told_value" in frame.columns else ours
     settle = pl.when(kind == "quanto").then(amount * price)
     reason = (
         pl.when(size.is_null() | kind.is_null())

@@ -18,6 +18,7 @@ from alphapulse_assets.futures.collectors import futures_of, tracked
 from alphapulse_assets.futures.tables import FUNDING_RATES, INSTANT, LONG_SHORT_RATIOS, TAKER_FLOW
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.venues.futures_api import Answer, Question, Settled
+from alphapulse_resources.venues.model import VenueError
 
 T = TypeVar("T")
 
@@ -77,7 +78,14 @@ def _of_all(sources: Sources, venue: str, since: datetime, now: datetime) -> Ask
         return None
     start = since + timedelta(minutes=1)
     for page in range(MOST_PAGES):
-        response = sources.venue(venue).ask(api.settled_of_all(start), (start, now))
+        try:
+            response = sources.venue(venue).ask(api.settled_of_all(start), (start, now))
+        except VenueError as error:
+            if not found.answers:
+                raise
+            found.fetches += error.fetches  # what came before it is kept: it is without holes
+            found.missing["settlements"] = str(error)
+            return found
         name = f"settlements, page {page + 1}"
         found.answers[name], found.known_at[name] = response.value, datetime.now(UTC)
         found.fetches += response.fetches
@@ -114,7 +122,9 @@ def collect_ratios(venue: str, sources: Sources, now: datetime) -> Collected:
         for about, answer in asked.answers.items()
         for row in answer.rows
     ]
-    rows = Rows("long_short_ratios", LONG_SHORT_RATIOS, ratio_rows(contracts, told), asked.rejects({}))
+    rows = Rows(
+        "long_short_ratios", LONG_SHORT_RATIOS, ratio_rows(contracts, told), asked.rejects(_every(contracts))
+    )
     return Collected(rows=[rows], fetches=asked.fetches, missing=asked.missing)
 
 
@@ -132,7 +142,7 @@ def collect_flow(venue: str, sources: Sources, now: datetime) -> Collected:
         for symbol, answer in asked.answers.items()
         for row in answer.rows
     ]
-    rows = Rows("taker_flow", TAKER_FLOW, flow_rows(contracts, told), asked.rejects({}))
+    rows = Rows("taker_flow", TAKER_FLOW, flow_rows(contracts, told), asked.rejects(_every(contracts)))
     return Collected(rows=[rows], fetches=asked.fetches, missing=asked.missing)
 
 
@@ -146,6 +156,10 @@ def turn(contracts: pl.DataFrame, now: datetime, requests: int) -> tuple[pl.Data
     which = int(now.timestamp() // EVERY.total_seconds()) % turns
     periods = turns * (EVERY // PERIOD) + OVERLAP
     return perpetuals.gather_every(turns, which), periods
+
+
+def _every(contracts: pl.DataFrame) -> dict[str, object]:
+    return dict.fromkeys(contracts["venue_symbol"].to_list())
 
 
 def _named(contracts: pl.DataFrame) -> list[tuple[str, str, str]]:

@@ -24,7 +24,7 @@ class State(NamedTuple):
     symbol: str  # the venue's own
     ts: datetime
     mark: float
-    index: float | None = None
+    index_price: float | None = None
     last: float | None = None
     funding_rate: float | None = None  # what would be paid if it were settled now
     next_funding_at: datetime | None = None

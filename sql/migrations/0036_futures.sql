@@ -187,3 +187,7 @@ COMMENT ON COLUMN futures_latest.settled_at IS 'The newest settlement of funding
 COMMENT ON COLUMN futures_latest.settled_rate IS 'Rate that was paid then.';
 COMMENT ON COLUMN futures_latest.settled_interval_hours IS 'Hours that it was for.';
 COMMENT ON COLUMN futures_latest.settled_known_at IS 'When it could first be known to us.';
+
+INSERT INTO venues (venue, fetched, description) VALUES ('binancecoinm', true, 'Binance COIN-M futures')
+ON CONFLICT (venue) DO UPDATE SET fetched = excluded.fetched,
+    description = coalesce(nullif(venues.description, ''), excluded.description);

@@ -219,3 +219,43 @@ def test_nothing_tracked_asks_nobody(sources: Sources, simulator: SimulatorProce
     for kind in ("mark_prices", "open_interest", "funding_rates", "long_short_ratios", "taker_flow"):
         assert ask(sources, f"{kind} binanceusdm", NOW).error is None
     assert simulator.log() == []
+
+
+def test_a_ratio_that_cannot_be_read_is_quarantined_as_it_came(
+    sources: Sources, simulator: SimulatorProcess
+) -> None:
+    track_contracts(sources.database, "binanceusdm", ["BTC"])
+    row = {"symbol": "BTCUSDT", "longAccount": "?", "shortAccount": "0.5", "longShortRatio": "1",
+           "timestamp": 1710936000000}  # fmt: skip
+    path = "globalLongShortAccountRatio"
+    simulator.fault("status", host=FAPI, path=path, code=200, body=[row])
+    done = ask(sources, "long_short_ratios binanceusdm", NOW)
+    assert (done.error, done.quarantined, done.new) == (None, 1, 6)  # the other kinds came
+    (kept,) = sources.database.rows("SELECT payload, reasons FROM quarantine")
+    assert kept["payload"]["longAccount"] == "?"
+    assert "is not a number" in kept["reasons"][0]
+
+
+def test_four_hundred_and_twelve_perpetuals_of_one_answer(
+    sources: Sources, simulator: SimulatorProcess
+) -> None:
+    """A whole cross-section, with what such answers hold beside healthy contracts."""
+    bases = [f"X{n:03d}" for n in range(412)]
+    track_contracts(sources.database, "binanceusdm", bases)
+    healthy = {"indexPrice": "10.0", "estimatedSettlePrice": "10.0", "lastFundingRate": "0.0001",
+               "interestRate": "0.0001", "nextFundingTime": 1710950400000, "time": 1710936010000}  # fmt: skip
+    rows = [{"symbol": f"{base}USDT", "markPrice": "10.1", **healthy} for base in bases]
+    rows[0] = {**rows[0], "markPrice": "0.00000000"}  # settled
+    rows[1] = {**rows[1], "lastFundingRate": "", "nextFundingTime": 0}  # dated
+    rows[2] = {**rows[2], "lastFundingRate": "0.9"}  # beyond belief
+    rows[3] = {**rows[3], "indexPrice": "0.00000000"}  # no index
+    del rows[4]  # not told of
+    others = [{"symbol": "NOBODYUSDT", "markPrice": "?", **healthy}] * 50  # nobody tracks them
+    simulator.fault("status", host=FAPI, path="premiumIndex", code=200, body=[*rows, *others])
+    done = ask(sources, "mark_prices binanceusdm", NOW)
+    assert (done.error, done.new, done.quarantined) == (None, 409, 2)
+    assert done.missing.keys() == {"X000/USDT:USDT", "X004/USDT:USDT"}
+    stored = {row["symbol"][:4]: row for row in sources.database.rows("SELECT * FROM mark_prices")}
+    assert (stored["X001"]["funding_rate"], stored["X001"]["interval_hours"]) == (None, None)
+    assert stored["X003"]["basis"] is None
+    assert stored["X005"]["basis"] == pytest.approx(0.01)

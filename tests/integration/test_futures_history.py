@@ -190,6 +190,24 @@ def test_a_symbol_that_fails_is_missing_and_stops_no_other_and_a_retry_goes_on(
     assert paths == []  # what is complete in the batch is not asked for again
 
 
+def test_a_fill_that_was_cut_short_goes_on_where_it_was_in_the_same_batch(
+    sources: Sources, simulator: SimulatorProcess, tmp_path: Path
+) -> None:
+    simulator.set_clock(AFTER_THE_SEAM)
+    track_contracts(sources.database, "binanceusdm", ["BTC"])
+    simulator.fault("status", host="data.binance.vision", path="2026-06-22", code=451, times=1)
+    cut = fill(sources, "interest", "binanceusdm", "2026-06-20", 5, AFTER_THE_SEAM, batch="b")
+    assert (cut.inserted, len(cut.missing), cut.failed) == (2 * 288, 1, True)
+    asked = len(simulator.log())
+    with sources_on(sources.database, simulator.url, tmp_path) as later:
+        done = fill(later, "interest", "binanceusdm", "2026-06-20", 5, AFTER_THE_SEAM, batch="b")
+    assert (done.inserted, done.unchanged, done.missing) == (3 * 288, 0, {})
+    again = {entry["path"].rsplit("-metrics-", 1)[-1] for entry in simulator.log()[asked:]}
+    assert not {name for name in again if name.startswith("2026-06-20")}  # its day is complete
+    days = sources.database.rows("SELECT status, rows FROM ingest_ledger WHERE dataset = 'open_interest'")
+    assert [(day["status"], day["rows"]) for day in days] == [("complete", 288)] * 5
+
+
 def test_refused_by_rest_settlements_come_from_the_archive_with_their_own_intervals(
     sources: Sources, simulator: SimulatorProcess
 ) -> None:

@@ -1,6 +1,6 @@
 """Leverage snapshots in a database: from readings to rows, point in time, the same again and again."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -25,6 +25,7 @@ from alphapulse_resources.database.derived_store import DerivedStore
 from alphapulse_resources.settings import get_settings
 
 YESTERDAY = TODAY - DAY
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -84,6 +85,9 @@ def test_rounds_write_what_a_fill_writes(
     for now in (first, first + 3 * HOUR, TODAY - HOUR, TODAY - timedelta(minutes=53)):
         done = run_collector(collector, sources, {NAME: LEVERAGE.rules}, now=now)
         assert (done.error, done.quarantined) == (None, 0)
+        if now == first:  # nothing is stored: it makes up for a day
+            assert done.new == 3 * 24
+    assert run_collector(collector, sources, {NAME: LEVERAGE.rules}, now=TODAY - 20 * MINUTE).rows == 0
     by_hour = rows(database).filter(pl.col("ts") >= YESTERDAY)
     assert by_hour.height == 3 * 24
     again = filled(sources, YESTERDAY)
@@ -173,7 +177,7 @@ def test_a_day_made_again_shows_what_was_changed_by_hand(
     database: Database, market: LeverageMarket, sources: Sources
 ) -> None:
     filled(sources, YESTERDAY)
-    scope = CheckScope(DerivedStore(database), [YESTERDAY.date().isoformat()], lightweight=False)
+    scope = CheckScope(DerivedStore(database), [YESTERDAY.date().isoformat()], lightweight=True)
     held, again = (check.run for check in LEVERAGE.checks)
     assert held(scope, LEVERAGE).passed
     assert again(scope, LEVERAGE).passed
@@ -182,6 +186,21 @@ def test_a_day_made_again_shows_what_was_changed_by_hand(
     )
     assert not again(scope, LEVERAGE).passed
     assert held(scope, LEVERAGE).passed
+
+
+def test_hours_to_come_are_not_missed_in_a_day_that_lasts(
+    database: Database, market: LeverageMarket, sources: Sources
+) -> None:
+    """Readings of the last minutes would be known at the hours after: those have no snapshot yet."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    moved = (
+        market.open_interest[market.ids["bybit", "BTC/USDT:USDT"]]
+        .tail(1)
+        .with_columns(pl.lit(now, pl.Datetime("us", "UTC")).alias(name) for name in ("ts", "known_at"))
+    )
+    store(database, OPEN_INTEREST, OPEN_INTEREST_SCHEMA, moved)
+    scope = CheckScope(DerivedStore(database), [now.date().isoformat()], lightweight=True)
+    assert LEVERAGE.checks[1].run(scope, LEVERAGE).passed
 
 
 def test_a_day_shows_two_pictures(market: LeverageMarket, sources: Sources) -> None:

@@ -4,9 +4,12 @@ from datetime import timedelta
 from statistics import fmean, median
 from typing import Any
 
+import polars as pl
 import pytest
 from leverage_support import DAY, HOUR, TODAY, LeverageMarket, instrument, leverage_market
+from polars.testing import assert_frame_equal
 
+from alphapulse_assets.futures.leverage.carry import SPREADS_SCHEMA, funding_spreads
 from alphapulse_assets.futures.leverage.model import SNAPSHOTS
 from alphapulse_assets.futures.leverage.stored import snapshot_rows
 from alphapulse_resources.database.client import Database
@@ -143,6 +146,20 @@ def test_leverage_and_dominance_stand_beside_the_regime_as_known_at_the_close(
     built = fmean(each["quadrant"] == "short_build_up" for each in snapshots)
     assert row["short_build_up_share"] == pytest.approx(built)
     assert (row["btc_dominance"], row["dominance_provider"]) == (54.0, "coingecko")
+
+
+def test_spreads_between_venues_are_those_of_the_pure_rule(
+    database: Database, market: LeverageMarket
+) -> None:
+    keep(database)
+    rates = database.read("SELECT instrument_id, venue, base, ts, funding_annual FROM leverage_snapshots")
+    expected = funding_spreads(rates.with_columns(pl.col("ts").cast(SPREADS_SCHEMA["ts"])))
+    assert expected.height == 4  # hours; Bitcoin alone is at two venues
+    view = database.read(
+        "SELECT base, ts, receiver_id AS receiver, payer_id AS payer, spread_annual FROM funding_spreads"
+        " ORDER BY base, ts"
+    )
+    assert_frame_equal(view.cast(SPREADS_SCHEMA), expected, check_exact=True)
 
 
 def test_signals_stand_beside_leverage(database: Database) -> None:

@@ -105,6 +105,12 @@ EIGHT = (T0, 1e-4), (T0 + timedelta(hours=8), -2e-4)
             "lines.ndjson",
             f'{{"timestamp":{MS},"rate":1e-4}}\n{{"timestamp":{MS + 8 * HOUR_MS},"rate":-2e-4}}\n',
         ),
+        ("columns.json", f'{{"t": [{MS}, {MS + 8 * HOUR_MS}], "r": ["0.0001", "-0.0002"]}}'),
+        (
+            "pandas.json",
+            f'{{"fundingTime": {{"0": {MS}, "1": {MS + 8 * HOUR_MS}}}, "rate": {{"0": 1e-4, "1": -2e-4}}}}',
+        ),
+        ("freqtrade.json", f"[[{MS}, 0.0001, 0, 0, 0, 0], [{MS + 8 * HOUR_MS}, -0.0002, 0, 0, 0, 0]]"),
         ("percent.csv", f"timestamp,Funding Rate (%)\n{MS},0.01\n{MS + 8 * HOUR_MS},-0.02\n"),
     ],
 )
@@ -112,6 +118,15 @@ def test_funding_of_many_shapes_is_the_same_two_settlements(tmp_path: Path, name
     found = rows(read(tmp_path / name, text, venue="unknown"), "ts", "rate")
     assert [ts for ts, _ in found] == [ts for ts, _ in EIGHT]
     assert [rate for _, rate in found] == pytest.approx([rate for _, rate in EIGHT], abs=1e-15)
+
+
+def test_columns_without_names_are_told_by_their_numbers(tmp_path: Path) -> None:
+    text = f"BTC,{MS},0.0001\n"
+    with pytest.raises(CandleFileError, match="--column"):
+        read(tmp_path / "f.csv", text)
+    told = {"time": "1", "rate": "2"}
+    found = rows(read(tmp_path / "f.csv", f"{MS},0.0001\n{MS + 8 * HOUR_MS},-0.0002\n", columns=told), "rate")
+    assert found == [(1e-4,), (-2e-4,)]
 
 
 def test_jitter_is_rounded_to_the_minute_and_kept_beside_it(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def moment(ms: int) -> datetime:
 def test_a_premium_index_is_read_as_ccxt_reads_it() -> None:
     (state,) = binance.read_states([PREMIUM]).rows
     theirs = ccxt.binanceusdm().parse_funding_rate(PREMIUM)
-    assert (state.mark, state.index, state.funding_rate) == (
+    assert (state.mark, state.index_price, state.funding_rate) == (
         theirs["markPrice"],
         theirs["indexPrice"],
         theirs["fundingRate"],
@@ -52,7 +52,7 @@ def test_a_premium_index_is_read_as_ccxt_reads_it() -> None:
 def test_a_dated_contract_has_no_funding_and_an_index_of_nothing_is_none() -> None:
     dated = {**PREMIUM, "nextFundingTime": 0, "lastFundingRate": "", "indexPrice": "0.00000000"}
     (state,) = binance.read_states([dated]).rows
-    assert (state.funding_rate, state.next_funding_at, state.index) == (None, None, None)
+    assert (state.funding_rate, state.next_funding_at, state.index_price) == (None, None, None)
 
 
 def test_real_bodies_of_open_interest_and_funding_are_read(shared_data: Path) -> None:
@@ -98,7 +98,7 @@ def test_ratios_and_flow_are_read() -> None:
 def test_a_ticker_tells_prices_funding_and_contracts_of_its_answer() -> None:
     (state,) = bybit.read_states(tickers(TICKER)).rows
     assert (state.symbol, state.ts) == ("BTCUSD", moment(1672376496682))
-    assert (state.mark, state.index, state.last) == (16596.0, 16598.54, 16597.0)
+    assert (state.mark, state.index_price, state.last) == (16596.0, 16598.54, 16597.0)
     assert (state.funding_rate, state.interval_hours) == (-0.001034, 8.0)
     assert (state.floor, state.cap, state.open_interest) == (-0.005, 0.005, 373504107.0)
     theirs = ccxt.bybit().parse_funding_rate(TICKER)

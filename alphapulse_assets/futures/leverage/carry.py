@@ -1,8 +1,8 @@
 """Funding by the year, what differs between venues, and what cash and carry leaves after fees. Pure.
 
 Rates and fees are shares (0.0001 is one basis point). By the year means simple interest: rate times intervals
-of a year, as venues and data providers show it, without compounding. The SQL functions `funding_annual` and
-`cash_and_carry` say the same of stored rows.
+of a year, as venues and data providers show it, without compounding. Of stored
+rows the view `funding_spreads` and the SQL function `cash_and_carry` say the same; tests hold them to these.
 """
 
 from dataclasses import dataclass

@@ -57,8 +57,8 @@ def collect(sources: Sources, now: datetime) -> Collected:
     if newest == hour and now - hour > SETTLED:
         return Collected()
     end = hour + HOUR
-    start = min(newest or end, end - AGAIN * HOUR)
-    window = max(start, end - MOST_HOURS * HOUR), end
+    earliest = end - MOST_HOURS * HOUR
+    window = max(min(newest or earliest, end - AGAIN * HOUR), earliest), end
     return Collected([Rows(NAME, SNAPSHOTS, snapshot_rows(sources.database, window))])
 
 

@@ -37,6 +37,8 @@ def read_clock(table: RawTable, column: str, kind: str, options: FileOptions, no
         )
     else:
         notes.extend(times.notes)
+    if options.timezone is not None and not naive:
+        notes.append(f"times of {column!r} say themselves when they are: --timezone is not used")
     return times
 
 

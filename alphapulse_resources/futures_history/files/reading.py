@@ -26,6 +26,7 @@ from alphapulse_resources.futures_history.files.open_interest import (
     read_open_interest,
 )
 from alphapulse_resources.futures_history.files.options import FUNDING, NEEDED, FileOptions, unreadable
+from alphapulse_resources.futures_history.files.shapes import as_rows, named_as_freqtrade
 
 SEPARATORS: Final = (",", ";", "\t", "|")
 HEADER_LINES: Final = 20
@@ -92,8 +93,9 @@ def _tables(data: bytes, name: str, options: FileOptions) -> Iterator[RawTable]:
     try:
         for member, content in unwrap(data, name, lambda _: True, Budget(name)):
             check_name(member, options)
-            mapped = frozenset(options.columns.values()) | _header(content, options)
-            yield from open_tables(content, member, mapped)
+            rows = as_rows(content, options.columns)
+            mapped = frozenset(options.columns.values()) | _header(rows, options)
+            yield from open_tables(rows, member, mapped)
     except OtherInstrumentError:
         raise
     except CandleFileError as error:  # its advice is about candles
@@ -146,6 +148,8 @@ def _read_table(table: RawTable, options: FileOptions, notes: list[str]) -> _Par
 
 
 def _read(table: RawTable, options: FileOptions, notes: list[str]) -> _Part:
+    if options.kind == FUNDING:
+        table = named_as_freqtrade(table, notes)
     columns = _columns(table, options)
     kind = kind_of(table.container, table.frame.columns)
     tables, left = split_by_symbol(table, columns.get("symbol"), options, notes)

@@ -43,7 +43,7 @@ def _state(row: dict[str, Any]) -> State:
         symbol=str(row["symbol"]),
         ts=moment(row["time"]),
         mark=positive(row["markPrice"], "markPrice"),
-        index=positive(row["indexPrice"], "indexPrice") if _told(row.get("indexPrice")) else None,
+        index_price=positive(row["indexPrice"], "indexPrice") if _told(row.get("indexPrice")) else None,
         funding_rate=None if next_funding_at is None else rate,
         next_funding_at=next_funding_at,
     )
@@ -141,7 +141,7 @@ def futures_api(prefix: str, general: str, data: str, funding: str, *, whole_ven
     `general`, `data` and `funding` are the budgets of weights, of `/futures/data` and of the two paths about
     funding. `whole_venue`: settlements of all symbols may be asked for at once, ratios and flow by symbol.
     """
-    paid_data, paid_funding = (general, data), (general, funding)
+    paid_data, paid_funding = (tuple(dict.fromkeys((general, each))) for each in (data, funding))
 
     def states() -> list[Question[Answer[State]]]:
         return [Question("prices", f"{prefix}/premiumIndex", {}, read_states, 10)]  # 10 without a symbol

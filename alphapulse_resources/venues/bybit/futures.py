@@ -54,7 +54,7 @@ def _state(row: dict[str, Any], ts: datetime) -> State:
         symbol=str(row["symbol"]),
         ts=ts,
         mark=positive(row["markPrice"], "markPrice"),
-        index=optional_number(row.get("indexPrice")),
+        index_price=optional_number(row.get("indexPrice")),
         last=optional_number(row.get("lastPrice")),
         funding_rate=None if next_funding_at is None else optional_number(row["fundingRate"]),
         next_funding_at=next_funding_at,
