@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,13 @@ from alphapulse_assets.futures.liquidations.watch import LiquidationWatch
 from alphapulse_assets.order_book.book.features import Measures
 from alphapulse_assets.order_book.book.levels import warm_up
 from alphapulse_assets.order_book.session.market_session import MarketSession
-from alphapulse_assets.order_book.whales.thresholds import Subject, Thresholds
+from alphapulse_assets.order_book.session.options import SessionOptions
+from alphapulse_assets.order_book.whales.thresholds import (
+    LiquidationThresholds,
+    Subject,
+    SymbolThresholds,
+    Thresholds,
+)
 from alphapulse_assets.order_book.whales.usd import UsdRates
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.streams import subscription_requests
@@ -28,6 +34,12 @@ MARKETS = ("binanceusdm", "bybit.linear")
 TOPIC = {"binanceusdm": "forceOrder", "bybit.linear": "allLiquidation"}
 WELL, TWICE, ALSO_WELL, BROKEN, MUTE, REFUSED = BASES
 HEARD = (WELL, TWICE, ALSO_WELL)
+EAGER = SessionOptions(
+    thresholds=Thresholds(
+        SymbolThresholds(liquidations=LiquidationThresholds(floor=1.0, alone=1.0, least_count=2, cool_down=1))
+    )
+)
+"""Two liquidations within a minute are a cascade."""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +70,7 @@ def test_what_the_venue_told_is_stored_once_and_faults_of_one_symbol_are_its_own
     sim.fault("ws_malformed", path=topic, symbol=f"{BROKEN}USDT", text='{"e":"forceOrder","topic":1}')
     sim.fault("ws_mute", path=topic, symbol=f"{MUTE}USDT")
     sim.fault("ws_subscribe_error", path=topic, symbol=f"{REFUSED}USDT", message="no such stream")
-    one = Listening(market, database, sim, tmp_path)
+    one = Listening(market, database, sim, tmp_path, options=EAGER)
     two = Listening(market, database, sim, tmp_path, run_id="another run")  # a connection of its own
 
     async def story() -> None:
@@ -92,6 +104,29 @@ def test_what_the_venue_told_is_stored_once_and_faults_of_one_symbol_are_its_own
         "another run",
     }
     _books_and_trades_went_on(one)
+    _cascades_are_alerts(one)
+
+
+def _cascades_are_alerts(one: Listening) -> None:
+    """Each that was told is stored, and rests on rows that are stored."""
+    told = [alert for alert in one.alerts if alert.kind == "liquidation_cascade"]
+    stored = one.rows("SELECT instrument_id, ts, reference FROM alerts WHERE kind = 'liquidation_cascade'")
+    keys = {(row["instrument_id"], row["ts"], row["reference"]) for row in stored}
+    assert told
+    for alert in told:
+        end = datetime.fromtimestamp(alert.ts, UTC)
+        assert (alert.instrument_id, end, alert.reference) in keys
+        rows = one.rows(
+            "SELECT sum(notional) AS notional, count(*) AS n FROM liquidations"
+            " WHERE instrument_id = %(id)s AND position_side = %(side)s"
+            " AND ts > %(end)s - INTERVAL '60 seconds' AND ts <= %(end)s",
+            id=alert.instrument_id,
+            side=alert.reference,
+            end=end,
+        )
+        # the other run may have heard one before this one listened
+        assert 2 == alert.detail["liquidations"] <= rows[0]["n"]
+        assert alert.detail["notional"] <= rows[0]["notional"] * (1 + 1e-12)
 
 
 def _books_and_trades_went_on(one: Listening) -> None:
