@@ -10,6 +10,7 @@ from typing import Final
 from alphapulse_assets.candles import dataset as candles
 from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, REFRESH_DERIVED_JOB, Dataset, Retention
 from alphapulse_assets.datasets.live import StartLive
+from alphapulse_assets.futures import dataset as futures
 from alphapulse_assets.futures.liquidations import dataset as liquidations
 from alphapulse_assets.indicators import dataset as indicators
 from alphapulse_assets.instruments import dataset as instruments
@@ -32,6 +33,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *patterns.DATASETS,
     *evaluation.DATASETS,
     *signals.DATASETS,
+    *futures.DATASETS,
 )
 
 

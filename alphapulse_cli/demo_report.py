@@ -31,6 +31,14 @@ TABLES: Final = (
 MUST_HAVE_ROWS: Final = ("instruments", "ohlcv_1m", *(f"ohlcv_{tf}" for tf in AGGREGATED), "quality_daily")
 
 
+def collected_tables() -> list[str]:
+    """The tables of what the poller collects, as the registry of data sets has them."""
+    from alphapulse_assets.datasets.collected_assets import collected
+    from alphapulse_assets.registry import DATASETS
+
+    return list(dict.fromkeys(table.name for each in collected(DATASETS) for table in each.tables))
+
+
 @dataclass(slots=True)
 class Report:
     """The end of a demo. `problems` is empty when all is well."""
@@ -66,7 +74,8 @@ def make_report(
     query: str,
 ) -> Report:
     """Count everything and look for what went wrong `since` the demo began."""
-    rows = {name: database.rows(f"SELECT count(*) AS n FROM {name}")[0]["n"] for name in TABLES}
+    tables = (*TABLES, *collected_tables())
+    rows = {name: database.rows(f"SELECT count(*) AS n FROM {name}")[0]["n"] for name in tables}
     gaps = dict.fromkeys(("detected", "repaired", "venue_had_none"), 0)
     gaps |= {
         row["state"]: row["n"]

@@ -34,6 +34,25 @@ Symbols = Annotated[
 ]
 Form = Annotated[str, typer.Option("--format", "-f", help="table, json or csv.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Files = Annotated[list[str], typer.Argument(help="Files, directories or patterns such as 'data/*.csv'.")]
+OfVenue = Annotated[str, typer.Option("--venue", help="Venue the rows are from.")]
+OfSymbol = Annotated[
+    str | None,
+    typer.Option("--symbol", help="Perpetual: BTC/USDT:USDT; without it files say which, of known ones."),
+]
+InZone = Annotated[
+    str | None,
+    typer.Option("--timezone", help="Zone of times that name none: UTC, Europe/Berlin, Etc/GMT-3."),
+]
+DayFirst = Annotated[
+    bool | None, typer.Option("--day-first/--month-first", help="Whether 01/02/2020 is in February.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Do everything, but keep nothing.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Files win over what venues told.")]
+NewVenue = Annotated[bool, typer.Option("--new-venue", help="Make the venue's name known.")]
+AnySymbol = Annotated[
+    bool, typer.Option("--any-symbol", help="It is the symbol asked for, whatever the file says.")
+]
 
 
 @app.command()
@@ -230,6 +249,71 @@ def import_candles(
         new_venue,
         tuple(column or ()),
         any_symbol,
+    )
+    run(request, files, as_json=as_json)
+
+
+@import_app.command("funding")
+def import_funding(
+    files: Files,
+    venue: OfVenue,
+    symbol: OfSymbol = None,
+    timezone: InZone = None,
+    unit: Annotated[
+        str | None, typer.Option(help="What rates are: 'fraction' (0.0001) or 'percent' (0.01).")
+    ] = None,
+    day_first: DayFirst = None,
+    dry_run: DryRun = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Even when the venue does not settle at such hours.")
+    ] = False,
+    replace: Replace = False,
+    new_venue: NewVenue = False,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PART=NAME", help="Which column is which: time=Stamp, rate=r; repeatable."),
+    ] = None,
+    any_symbol: AnySymbol = False,
+    as_json: Json = False,
+) -> None:
+    """Import funding that was settled: CSV, JSON, Parquet, Feather, venues' archives, also zipped."""
+    from alphapulse_cli.import_futures import Request, run
+
+    columns = tuple(column or ())
+    zone = (timezone, unit, day_first)
+    request = Request(
+        "funding", venue, symbol, *zone, dry_run, force, replace, new_venue, columns, any_symbol
+    )
+    run(request, files, as_json=as_json)
+
+
+@import_app.command("open-interest")
+def import_open_interest(
+    files: Files,
+    venue: OfVenue,
+    symbol: OfSymbol = None,
+    timezone: InZone = None,
+    day_first: DayFirst = None,
+    dry_run: DryRun = False,
+    replace: Replace = False,
+    new_venue: NewVenue = False,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PART=NAME",
+            help="Which column is which: time=Stamp, contracts=oi, base=coins, quote=usd; repeatable.",
+        ),
+    ] = None,
+    any_symbol: AnySymbol = False,
+    as_json: Json = False,
+) -> None:
+    """Import open interest: CSV, JSON, Parquet, Feather, venues' archives (metrics), also zipped."""
+    from alphapulse_cli.import_futures import Request, run
+
+    columns = tuple(column or ())
+    zone = (timezone, None, day_first)
+    request = Request(
+        "open-interest", venue, symbol, *zone, dry_run, False, replace, new_venue, columns, any_symbol
     )
     run(request, files, as_json=as_json)
 

@@ -26,6 +26,14 @@ def meant(database: Database, venue: str, symbol: str, *, new_venue: bool = Fals
         raise CommandError(str(error)) from None
 
 
+def venue_meant(database: Database, venue: str) -> str:
+    """A venue as the database or the registry knows it; raises CommandError when they do not."""
+    try:
+        return venue_name(venue, {*venues_of(database), *VENUES})
+    except NameRefusedError as error:
+        raise CommandError(str(error)) from None
+
+
 def venues_of(database: Database) -> list[str]:
     """Venues that the database knows."""
     return [row["venue"] for row in database.rows("SELECT venue FROM venues ORDER BY venue")]

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from alphapulse_assets.datasets.dataset import Dataset
 
 SECTIONS: Final = (
-    "venues", "freshness", "streams", "coverage", "gaps", "quarantine", "failures", "requests", "dirty",
-    "refreshes",
+    "venues", "freshness", "streams", "sources", "coverage", "gaps", "quarantine", "failures", "requests",
+    "dirty", "refreshes",
 )  # fmt: skip
 
 
@@ -52,6 +52,12 @@ TABLES: Final = (
         "Streams",
         ("shard", "state", "symbols", "books", "synced", "heartbeat", "stopped_because"),
         "no stream runs: `alphapulse up` starts them, the sensor stream_supervisor keeps them",
+    ),
+    Section(
+        "sources",
+        "Sources of what is collected",
+        ("data set", "source", "state", "serves", "answered_at", "rows", "why"),
+        "nothing is collected yet: the sensor collection_supervisor keeps the poller that does",
     ),
     Section(
         "coverage",
@@ -146,7 +152,8 @@ def collect(settings: Settings) -> dict[str, Any]:
     }
     if applied:
         # a schema that waits for a migration may not have the tables of streams yet
-        sections = [name for name in SECTIONS if not (pending and name in ("streams", "refreshes"))]
+        later = ("streams", "refreshes", "sources")
+        sections = [name for name in SECTIONS if not (pending and name in later)]
         found |= {name: database.rows(statement(f"status/{name}")) for name in sections}
         found["failed_days"] = database.rows(statement("status/failed_days"))[0]["failed"]
     return found
@@ -207,6 +214,9 @@ def _in_words(section: str, row: dict[str, Any]) -> dict[str, Any]:
     if section == "refreshes":
         waits = f"next try {to_text(row['next_attempt_at'])}"
         return {**row, "state": "resolved" if row["resolved_at"] else waits, "error": _short(row["error"])}
+    if section == "sources":
+        serves = "yes" if row["serves"] else ""
+        return {**row, "data set": row["dataset"], "serves": serves, "why": _short(row["why"])}
     if section in ("failures", "requests"):
         return {**row, "error": _short(row["error"])}
     return row

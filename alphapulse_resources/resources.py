@@ -18,6 +18,7 @@ from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
 
 if TYPE_CHECKING:
     from alphapulse_resources.venues.client import VenueClient
+    from alphapulse_resources.venues.gateway import Gateway
 
 STREAM_WAIT_SECONDS: Final = 5.0
 """Longest wait of a stream's request for a free place in a venue's rate limit (ours)."""
@@ -54,6 +55,33 @@ class DatabaseResource(dg.ConfigurableResource[Any]):
     def candles(self) -> CandleStore:
         """The candle tables."""
         return CandleStore(self.get())
+
+
+class GatewayResource(dg.ConfigurableResource[Any]):
+    """The way out to venues and providers, within limits that all processes of this deployment share."""
+
+    database: DatabaseResource
+    wait_seconds: float = Field(description="Longest wait for a free place in a rate limit.")
+    _gateway: Any = PrivateAttr(default=None)
+
+    @classmethod
+    def of(cls, settings: Settings, database: DatabaseResource) -> Self:
+        """The way out as the settings say, with rate limits in this database."""
+        return cls(database=database, wait_seconds=settings.venues.wait_seconds)
+
+    def get(self) -> "Gateway":
+        """The gateway; one for all threads of the process."""
+        if self._gateway is None:
+            # loaded when somebody is asked, as are the venues' clients
+            from alphapulse_resources.providers.provider import all_budgets
+            from alphapulse_resources.providers.registry import PROVIDERS
+            from alphapulse_resources.venues.gateway import Gateway
+
+            dsn = self.database.address().get_secret_value()
+            limiter = DatabaseRateLimiter(dsn, max_wait=self.wait_seconds, budgets=all_budgets(PROVIDERS))
+            self._gateway = Gateway(limiter, PROVIDERS)
+        gateway: Gateway = self._gateway
+        return gateway
 
 
 class VenueResource(dg.ConfigurableResource[Any]):

@@ -7,12 +7,14 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 from aiohttp import web
 
 from alphapulse_sim import binance_errors as ask
 from alphapulse_sim.book import book_at
 from alphapulse_sim.context import Simulator, reply
 from alphapulse_sim.decimals import decimal_strings
+from alphapulse_sim.hashing import Ints
 from alphapulse_sim.instruments import Listing
 from alphapulse_sim.intervals import HOUR, MINUTE, next_open
 from alphapulse_sim.paging import newest, oldest_first
@@ -37,7 +39,6 @@ class Dialect:
 
 SPOT: Final = Dialect("binance", "spot", "/api/v3", 1000, 5000, 100, True)
 USDM: Final = Dialect("binanceusdm", "perpetual", "/fapi/v1", 1500, 1000, 500, False)
-COINM: Final = Dialect("binancecoinm", "perpetual", "/dapi/v1", 1500, 1000, 500, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,17 @@ def places(listing: Listing) -> Places:
     return Places(price, listing.size_digits, price + listing.size_digits)
 
 
+def _in_base(listing: Listing, contracts: Ints, bars: Bars) -> list[str]:
+    """What contracts were in the base, by the mean price of their bar."""
+    mean = bars.quote / np.maximum(bars.volume, 1) * listing.tick
+    return decimal_strings(np.rint(contracts * (listing.contract or 0) / mean * 1e8).astype(np.int64), 8, 8)
+
+
 def kline_columns(listing: Listing, bars: Bars, interval: str) -> list[list[Any]]:
-    """The twelve columns of klines, in order, one list per column."""
+    """The twelve columns of klines, in order, one list per column.
+
+    Of contracts of a fixed quote value the volumes are contracts; beside them is what these were in the base.
+    """
     price, size, quote = listing.price_digits, listing.size_digits, listing.price_digits + listing.size_digits
     wide = places(listing)
     opened = bars.ts.tolist()
@@ -67,10 +77,14 @@ def kline_columns(listing: Listing, bars: Bars, interval: str) -> list[list[Any]
         *(decimal_strings(column, price, wide.price) for column in bars.prices),
         decimal_strings(bars.volume, size, wide.size),
         [next_open(ts, interval) - 1 for ts in opened],
-        decimal_strings(bars.quote, quote, wide.quote),
+        decimal_strings(bars.quote, quote, wide.quote)
+        if listing.contract is None
+        else _in_base(listing, bars.volume, bars),
         bars.trades.tolist(),
         decimal_strings(bars.taker_volume, size, wide.size),
-        decimal_strings(bars.taker_quote, quote, wide.quote),
+        decimal_strings(bars.taker_quote, quote, wide.quote)
+        if listing.contract is None
+        else _in_base(listing, bars.taker_volume, bars),
         ["0"] * len(opened),
     ]
 

@@ -66,7 +66,7 @@ class BinanceArchive:
         # a month takes most of a second: not on the event loop
         body = await asyncio.to_thread(self._zipped, found) if found else None
         if found is None or body is None:
-            return _no_such_key(request)
+            return no_such_key(request)
         if request.path.endswith(".CHECKSUM"):
             line = f"{hashlib.sha256(body).hexdigest()}  {found.stem}.zip\n"
             return web.Response(text=line, content_type="binary/octet-stream")
@@ -116,7 +116,8 @@ class BinanceArchive:
         return packed.getvalue()
 
 
-def _no_such_key(request: web.Request) -> web.Response:
+def no_such_key(request: web.Request) -> web.Response:
+    """What the host says of a file that is not there."""
     key = request.path.removeprefix(f"/{HOST}/")
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchKey</Code>'

@@ -74,7 +74,7 @@ def _sized(market: Market, listing: Listing, side: str, price: Ints, tick: int) 
     life = shortest + below(key(*stream, "life"), price, longest - shortest)
     epoch = (tick + below(key(*stream, "phase"), price, longest)) // life
     counter = price * 1_000_003 + epoch
-    typical = _DEPTH * listing.notional * 10.0 ** (listing.price_digits + listing.size_digits) / price
+    typical = listing.lots_worth(_DEPTH * listing.notional, price)
     size = np.maximum(np.rint(typical * np.exp(normal(key(*stream, "size"), counter))), 1.0).astype(np.int64)
     era = (tick + below(key(*stream, "wall phase"), price, _WALL_LIFE)) // _WALL_LIFE
     size[below(key(*stream, "wall"), price * 1_000_003 + era, 1000) < _WALLS_PER_MILLE] *= _WALL

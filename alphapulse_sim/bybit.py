@@ -11,16 +11,19 @@ from alphapulse_sim.bybit_info import instrument
 from alphapulse_sim.bybit_reading import BybitError, answer, number, row_limit, text
 from alphapulse_sim.context import Simulator
 from alphapulse_sim.decimals import short_string, short_strings
-from alphapulse_sim.derivatives import (
-    FUNDING_MS,
+from alphapulse_sim.derivatives import long_shares, open_interest
+from alphapulse_sim.funding import (
+    ADJUSTED_CAP,
+    USUAL_HOURS,
     funding_rates,
     funding_text,
-    index_prices,
-    mark_prices,
-    open_interest,
+    interval_hours,
+    next_settlement,
+    settlements,
+    standing,
 )
 from alphapulse_sim.instruments import Listing
-from alphapulse_sim.intervals import DAY, HOUR, next_open, open_of
+from alphapulse_sim.intervals import DAY, HOUR, MINUTE, next_open, open_of
 from alphapulse_sim.paging import newest
 from alphapulse_sim.tape import Bars
 
@@ -31,6 +34,9 @@ INTERVALS: Final = {
 _KINDS: Final = {"spot": "spot", "linear": "perpetual", "inverse": None, "option": None}
 _DEPTHS: Final = {"spot": (1, 200), "linear": (25, 500)}  # default and most
 _TRADES: Final = {"spot": (60, 60), "linear": (500, 1000)}
+PERIODS: Final = {
+    "5min": 5 * MINUTE, "15min": 15 * MINUTE, "30min": 30 * MINUTE, "1h": HOUR, "4h": 4 * HOUR, "1d": DAY,
+}  # fmt: skip
 _FAR: Final = 1 << 52
 
 
@@ -51,6 +57,7 @@ class Bybit:
             "recent-trade": self.recent_trade,
             "open-interest": self.open_interest,
             "funding/history": self.funding_history,
+            "account-ratio": self.account_ratio,
         }
         return [web.get(f"/{host}/v5/market/{name}", call) for name, call in handlers.items()]
 
@@ -170,9 +177,9 @@ class Bybit:
             listings = [self.listing(request, category)]
         else:
             listings = [listing for listing in self._listings(category, now) if listing.trading(now)]
-        return answer(
-            {"category": category, "list": [self._ticker(listing, now) for listing in listings]}, now
-        )
+        # hundreds of them take a second, and the day's candles behind them some more: not on the event loop
+        rows = await asyncio.to_thread(lambda: [self._ticker(listing, now) for listing in listings])
+        return answer({"category": category, "list": rows}, now)
 
     def _ticker(self, listing: Listing, now: int) -> dict[str, Any]:
         market, digits = self.sim.market, listing.price_digits
@@ -195,28 +202,34 @@ class Bybit:
         return row if listing.kind == "spot" else row | self._perpetual(listing, now)
 
     def _perpetual(self, listing: Listing, now: int) -> dict[str, Any]:
-        market, at = self.sim.market, np.array([now], dtype=np.int64)
-        settled = now // FUNDING_MS * FUNDING_MS
-        spot = self.sim.catalogue.find("bybit", "spot", listing.symbol)
-        mark = int(mark_prices(market, listing, at)[0])
-        lots = int(open_interest(market, listing, at)[0])
+        market, hours = self.sim.market, interval_hours(listing, now)
+        stands = standing(market, listing, self._spot(listing), now)
+        lots = int(open_interest(market, listing, np.array([now], dtype=np.int64))[0])
         return {
-            "markPrice": short_string(mark, 8),
-            "indexPrice": short_string(int(index_prices(market, listing, spot, at)[0]), 8),
+            "markPrice": short_string(round(stands.mark * 1e8), 8),
+            "indexPrice": short_string(round(stands.index * 1e8), 8),
             "openInterest": short_string(lots, listing.size_digits),
-            "openInterestValue": f"{lots * listing.lot * mark / 1e8:.2f}",
-            "fundingRate": funding_text(int(funding_rates(market, listing, np.array([settled]))[0])),
-            "nextFundingTime": str(settled + FUNDING_MS),
+            "openInterestValue": f"{lots * listing.lot * stands.mark:.2f}",
+            "fundingRate": funding_text(stands.rate),
+            "nextFundingTime": str(next_settlement(listing, now)),
+            "fundingIntervalHour": str(hours),
+            "fundingCap": ADJUSTED_CAP.rstrip("0") if hours != USUAL_HOURS else "0.005",
+            "predictedDeliveryPrice": "",
+            "basisRate": "",
+            "deliveryFeeRate": "",
+            "deliveryTime": "0",
         }
+
+    def _spot(self, listing: Listing) -> Listing | None:
+        return self.sim.catalogue.find("bybit", "spot", f"{listing.base}USDT")
 
     async def open_interest(self, request: web.Request) -> web.Response:
         """Open interest at the ends of periods, newest first, by pages with a cursor."""
         listing, now = self._perpetual_listing(request), self.sim.now_ms(request)
-        periods = {"5min": 5, "15min": 15, "30min": 30, "1h": 60, "4h": 240, "1d": 1440}
-        period = periods.get(text(request, "intervalTime", now))
-        if period is None:
+        step = PERIODS.get(text(request, "intervalTime", now))
+        if step is None:
             raise BybitError("Invalid period!", now)
-        step, most = period * 60_000, row_limit(request, 50, 200, now)
+        most = row_limit(request, 50, 200, now)
         first, last = self._grid(request, listing, step, now)
         cursor = number(request, "cursor", now)
         last = last if cursor is None else min(last, cursor // step)
@@ -236,15 +249,37 @@ class Bybit:
         listing, now = self._perpetual_listing(request), self.sim.now_ms(request)
         if "startTime" in request.query and "endTime" not in request.query:
             raise BybitError("params error: endTime is required with startTime", now)
-        first, last = self._grid(request, listing, FUNDING_MS, now)
+        start, end = number(request, "startTime", now), number(request, "endTime", now)
+        until = min(now, now if end is None else end) + 1
         most = row_limit(request, 200, 200, now)
-        at = np.arange(last, max(first, last - most + 1) - 1, -1, dtype=np.int64) * FUNDING_MS
-        rates = funding_rates(self.sim.market, listing, at) if len(at) else at
+        at = settlements(listing, start or 0, until)[::-1][:most]
+        rates = funding_rates(self.sim.market, listing, self._spot(listing), at)
         rows = [
             {"symbol": listing.symbol, "fundingRate": funding_text(rate), "fundingRateTimestamp": str(ts)}
             for rate, ts in zip(rates.tolist(), at.tolist(), strict=True)
         ]
         return answer({"category": "linear", "list": rows}, now)
+
+    async def account_ratio(self, request: web.Request) -> web.Response:
+        """The part of accounts that is long at the end of each period, newest first."""
+        listing, now = self._perpetual_listing(request), self.sim.now_ms(request)
+        step = PERIODS.get(text(request, "period", now))
+        if step is None:
+            raise BybitError("Invalid period!", now)
+        most = row_limit(request, 50, 500, now)
+        first, last = self._grid(request, listing, step, now)
+        at = np.arange(last, max(first, last - most + 1) - 1, -1, dtype=np.int64) * step
+        shares = long_shares(self.sim.market, listing, self._spot(listing), "accounts", at) if len(at) else at
+        rows = [
+            {
+                "symbol": listing.symbol,
+                "buyRatio": f"{share:.4f}",
+                "sellRatio": f"{1 - round(share, 4):.4f}",
+                "timestamp": str(ts),
+            }
+            for share, ts in zip(shares.tolist(), at.tolist(), strict=True)
+        ]
+        return answer({"list": rows, "nextPageCursor": ""}, now)
 
     def _perpetual_listing(self, request: web.Request) -> Listing:
         category = self.category(request)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from alphapulse_sim.decimals import step_string
+from alphapulse_sim.funding import interval_hours
 from alphapulse_sim.instruments import Listing
 
 
@@ -40,7 +41,7 @@ def instrument(listing: Listing, now_ms: int) -> dict[str, Any]:
             "minNotionalValue": "5",
         },
         "unifiedMarginTrade": True,
-        "fundingInterval": 480,
+        "fundingInterval": 60 * interval_hours(listing, now_ms),
         "settleCoin": listing.quote,
         "isPreListing": False,
         "preListingInfo": None,

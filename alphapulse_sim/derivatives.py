@@ -1,35 +1,22 @@
-"""What only perpetuals have: funding, open interest, mark and index price. Pure functions of time.
+"""What only perpetuals have: open interest, mark and index price, who is long. Pure functions of time.
 
-Figures are ours: funding about +0.01 % in eight hours within +-0.05 %, open interest around 20,000 typical
-trades, both drifting smoothly.
+Figures are ours: open interest around 20,000 typical trades, drifting smoothly and growing with the flow of
+trades; accounts lean against the premium, the positions of the largest with it. Funding is in `funding`.
 """
 
 from typing import Final
 
 import numpy as np
 
-from alphapulse_sim.hashing import Ints, key, noise
+from alphapulse_sim.hashing import Floats, Ints, key, noise
 from alphapulse_sim.instruments import Listing
-from alphapulse_sim.intervals import DAY, HOUR, MINUTE
+from alphapulse_sim.intervals import DAY, MINUTE
 from alphapulse_sim.market import Market
 
-FUNDING_MS: Final = 8 * HOUR
-RATE_DIGITS: Final = 8
 _OI_TRADES: Final = 20_000.0
-
-
-def funding_rates(market: Market, listing: Listing, settled: Ints) -> Ints:
-    """The funding rate settled at each time (multiples of eight hours), in units of 10^-8; signed."""
-    stream = (market.seed, "funding", listing.venue, listing.symbol)
-    slow = noise(key(*stream, "slow"), settled, 10 * DAY)
-    fast = noise(key(*stream, "fast"), settled, FUNDING_MS)
-    return np.rint(10_000 + 25_000 * slow + 12_000 * fast).astype(np.int64)
-
-
-def funding_text(rate: int) -> str:
-    """A rate of `funding_rates` as venues print it."""
-    sign = "-" if rate < 0 else ""
-    return f"{sign}0.{abs(rate):0{RATE_DIGITS}d}"
+_WITH_FLOW: Final = 0.02  # part of the logarithm of activity that shows in open interest
+_LEAN: Final = {"accounts": -40.0, "top_accounts": 10.0, "top_positions": 60.0}
+"""How far each kind of long share moves with the premium, whose values are some ten-thousandths."""
 
 
 def open_interest(market: Market, listing: Listing, at: Ints) -> Ints:
@@ -37,7 +24,10 @@ def open_interest(market: Market, listing: Listing, at: Ints) -> Ints:
     stream = (market.seed, "interest", listing.venue, listing.symbol)
     level = 0.3 * noise(key(*stream, "slow"), at, 20 * DAY)
     level += 0.05 * noise(key(*stream, "day"), at, DAY) + 0.01 * noise(key(*stream, "fast"), at, 5 * MINUTE)
+    level += _WITH_FLOW * np.log(market.activity(listing.asset, at))
     base = _OI_TRADES * listing.notional / listing.price / listing.lot
+    if listing.contract is not None:  # a lot is worth the same whatever the price
+        base = _OI_TRADES * listing.notional / listing.contract / listing.lot
     return np.rint(base * np.exp(level)).astype(np.int64)
 
 
@@ -46,6 +36,16 @@ def mark_prices(market: Market, listing: Listing, at: Ints) -> Ints:
     return np.rint(market.mid(listing, at) * 1e8).astype(np.int64)
 
 
-def index_prices(market: Market, listing: Listing, spot: Listing | None, at: Ints) -> Ints:
-    """The index price in units of 10^-8: the spot mid, or the contract's own where there is no spot."""
-    return mark_prices(market, spot or listing, at)
+def premiums(market: Market, listing: Listing, spot: Listing | None, at: Ints) -> Floats:
+    """How far the mark is above the index, as a part of it."""
+    values: Floats = market.mid(listing, at) / market.mid(spot or listing, at) - 1.0
+    return values
+
+
+def long_shares(market: Market, listing: Listing, spot: Listing | None, kind: str, at: Ints) -> Floats:
+    """The part that is long at each time, of a kind of `_LEAN`: between 0.05 and 0.95."""
+    stream = (market.seed, "long", listing.venue, listing.symbol, kind)
+    share = 0.52 + 0.08 * noise(key(*stream, "slow"), at, 3 * DAY)
+    share += 0.02 * noise(key(*stream, "fast"), at, 30 * MINUTE)
+    share += _LEAN[kind] * premiums(market, listing, spot, at)
+    return np.clip(share, 0.05, 0.95)

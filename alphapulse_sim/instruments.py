@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+import numpy as np
+
+from alphapulse_sim.hashing import Floats, Ints
+
 Digits = tuple[int, int]
 """Decimals of price and of size; together at most 8, so that notional sums stay exact in 64 bits."""
 
@@ -16,9 +20,9 @@ Digits = tuple[int, int]
 class Listing:
     """One symbol of one venue."""
 
-    venue: str  # binance, binanceusdm, bybit, coinbase or kraken
+    venue: str  # binance, binanceusdm, binancecoinm, bybit, coinbase or kraken
     kind: str  # spot or perpetual
-    symbol: str  # the venue's own: BTCUSDT, BTC-USD, BTC/USD
+    symbol: str  # the venue's own: BTCUSDT, BTC-USD, BTC/USD, BTCUSD_PERP
     base: str
     quote: str
     asset: str  # the price path it follows; a renamed coin keeps its old one
@@ -28,6 +32,7 @@ class Listing:
     size_digits: int
     listed_ms: int
     delisted_ms: int | None = None
+    contract: float | None = None  # quote value of one contract, where sizes are counted in contracts
 
     @property
     def tick(self) -> float:
@@ -38,6 +43,13 @@ class Listing:
     def lot(self) -> float:
         """The smallest size step."""
         return 10.0**-self.size_digits
+
+    def lots_worth(self, notional: float, price: Ints) -> Floats:
+        """Lots that are worth so much of the quote, at prices in ticks."""
+        if self.contract is not None:
+            return np.full(len(price), notional / self.contract * 10.0**self.size_digits)
+        worth: Floats = notional * 10.0 ** (self.price_digits + self.size_digits) / price
+        return worth
 
     def trading(self, now_ms: int) -> bool:
         """Whether it can be traded at `now_ms`."""
@@ -97,6 +109,13 @@ _KRAKEN: Final = {
 }  # fmt: skip
 """Decimals of price and size, and the listing, of Kraken's pairs with the dollar."""
 
+_COIN_M: Final = {
+    "BTC": (1, 100.0, "2020-08-10T08:00"), "ETH": (2, 10.0, "2020-08-19T06:00"),
+    "LINK": (3, 10.0, "2020-08-27T06:00"), "ADA": (5, 10.0, "2020-09-08T06:00"),
+    "XRP": (4, 10.0, "2020-09-23T06:00"), "DOGE": (6, 10.0, "2021-05-07T06:00"),
+}  # fmt: skip
+"""Decimals of price, dollars of a contract, and the listing, of Binance's COIN-M perpetuals."""
+
 _MADE_UP: Final = (3, 2, "2020-01-01")
 
 RENAMED: Final = ("MATIC", "POL")
@@ -129,6 +148,8 @@ def _pairs(asset: _Asset) -> Iterator[tuple[str, str, str, str, Digits, str]]:
     made_up = asset.base[1:].isdecimal()
     if kraken := _MADE_UP if made_up else _KRAKEN.get(asset.base):
         yield "kraken", "spot", f"{asset.base}/USD", "USD", kraken[:2], kraken[2]
+    if coin_m := _COIN_M.get(asset.base):
+        yield "binancecoinm", "perpetual", f"{asset.base}USD_PERP", "USD", (coin_m[0], 0), coin_m[2]
 
 
 def _listings(asset: _Asset) -> Iterator[Listing]:
@@ -146,6 +167,7 @@ def _listings(asset: _Asset) -> Iterator[Listing]:
             size_digits=digits[1],
             listed_ms=epoch_ms(listed),
             delisted_ms=None if asset.delisted is None else epoch_ms(asset.delisted),
+            contract=_COIN_M[asset.base][1] if venue == "binancecoinm" else None,
         )
 
 

@@ -24,6 +24,7 @@ _FAST: Final = (  # these swell and fade with activity, so that volatility clust
     (15_000, 0.0002),
 )  # fmt: skip
 _BASIS: Final = ((2 * HOUR, 0.0003), (5 * MINUTE, 0.0001))  # what a venue deviates by
+_PREMIUM: Final = ((3 * DAY, 0.0008), (8 * HOUR, 0.0004))  # and its perpetuals beside, which funding follows
 _ACTIVITY: Final = ((6 * HOUR, 0.8), (30 * MINUTE, 0.5))
 _SIZE_SPREAD: Final = 1.2  # deviation of the logarithm of a trade's size
 _WEEK_MINUTES: Final = WEEK // MINUTE
@@ -68,7 +69,7 @@ class Market:
             slow += amplitude * noise(key(self.seed, "price", listing.asset, period), at, period)
         for period, amplitude in _FAST:
             fast += amplitude * noise(key(self.seed, "price", listing.asset, period), at, period)
-        for period, amplitude in _BASIS:
+        for period, amplitude in (*_BASIS, *_PREMIUM) if listing.kind == "perpetual" else _BASIS:
             stream = key(self.seed, "basis", listing.venue, listing.kind, listing.symbol, period)
             slow += amplitude * noise(stream, at, period)
         return listing.price * np.exp(slow + fast * activity)
@@ -118,8 +119,11 @@ class Market:
         bid = self._bid_ticks(listing, ts, activity)
         buyer_is_maker = (bits >> np.uint64(32) & np.uint64(1)).astype(np.bool_)
         price = bid + ~buyer_is_maker
-        typical = listing.notional * 10.0 ** (listing.price_digits + listing.size_digits) / price
-        size = typical * activity * np.exp(_SIZE_SPREAD * normal(key(*stream, "size"), ids))
+        size = (
+            listing.lots_worth(listing.notional, price)
+            * activity
+            * np.exp(_SIZE_SPREAD * normal(key(*stream, "size"), ids))
+        )
         lots = np.maximum(np.rint(size), 1.0).astype(np.int64)
         return Trades(ts, price, lots, buyer_is_maker, ids)
 

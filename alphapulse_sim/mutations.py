@@ -36,12 +36,34 @@ SHAPES: Final[dict[str, RowShape]] = {
     "api.binance.com": _BINANCE,
     "data-api.binance.vision": _BINANCE,
     "fapi.binance.com": _BINANCE,
+    "dapi.binance.com": _BINANCE,
     "api.bybit.com": RowShape(("result", "list"), 0, 1, 2, 3, 4, 5, 1),
     "api.coinbase.com": RowShape(("candles",), "start", "open", "high", "low", "close", "volume", 1000),
     "api.exchange.coinbase.com": RowShape((), 0, 3, 2, 1, 4, 5, 1000),
     "api.kraken.com": RowShape(("result", "*"), 0, 1, 2, 3, 4, 6, 1000),
 }
 """The shape of candles by host; other hosts have no rows to break."""
+
+_PAST: Final = tuple(
+    RowShape(path, ts, value, value, value, value, value, 1)
+    for path, ts, value in (
+        ((), "fundingTime", "fundingRate"),
+        ((), "timestamp", "sumOpenInterest"),
+        (("result", "list"), "fundingRateTimestamp", "fundingRate"),
+        (("result", "list"), "timestamp", "openInterest"),
+    )
+)
+"""The shapes of funding and open interest: the one value stands for all that a candle has."""
+
+
+def shape_of(host: str, body: Any) -> RowShape | None:
+    """The shape of the rows in a body of this host; None where it has no rows to break."""
+    shape = SHAPES.get(host)
+    rows, _ = find_rows(body, shape) if shape else (None, None)
+    if rows and isinstance(rows[0], dict) and host in ("fapi.binance.com", "api.bybit.com"):
+        fits = (past for past in _PAST if past.ts in rows[0] and past.open in rows[0])
+        return next(fits, None)
+    return shape
 
 
 def _like(old: Any, value: float | str) -> Any:
@@ -135,11 +157,13 @@ def drop(rows: list[Row], shape: RowShape, parameters: dict[str, Any]) -> list[R
 def change_rows(host: str, text: str, fault: Fault) -> str:
     """The response body `text` with its rows emptied, dropped or broken; a body without rows is untouched,
     save that `empty` leaves nothing of it."""
-    shape = SHAPES.get(host)
+    shape, rows, replace = None, None, None
     try:
-        rows, replace = find_rows(json.loads(text), shape) if shape else (None, None)
+        body = json.loads(text)
+        shape = shape_of(host, body)
+        rows, replace = find_rows(body, shape) if shape else (None, None)
     except ValueError:  # another fault has been at it
-        rows, replace = None, None
+        pass
     if shape is None or rows is None or replace is None:
         return "" if fault.kind == "empty" else text
     if fault.kind == "empty":

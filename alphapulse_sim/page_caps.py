@@ -1,13 +1,16 @@
-"""A venue that sends fewer candles than it was asked for, and does not say so: the `page_cap` fault."""
+"""A venue that sends fewer rows than it was asked for, and does not say so: the `page_cap` fault."""
 
 import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from alphapulse_sim.mutations import SHAPES, find_rows
+from alphapulse_sim.mutations import find_rows, shape_of
 
-_ROUTES: Final = ("klines", "kline", "candles", "chart", "OHLC")
-"""Parts of the paths that serve candles; other lists (trades, products) are no pages of them."""
+_ROUTES: Final = (
+    "klines", "kline", "candles", "chart", "OHLC",
+    "fundingRate", "openInterestHist", "history", "open-interest",
+)  # fmt: skip
+"""Parts of the paths that serve pages of candles, funding or open interest; other lists (trades) are none."""
 
 _KEEPS: Final = {
     "api.bybit.com": "newest",
@@ -38,7 +41,7 @@ def cut_page(host: str, path: str, text: str, parameters: dict[str, Any]) -> str
 
 
 def _cut_rows(host: str, body: Any, text: str, most: int, keep: str) -> str:
-    shape = SHAPES.get(host)
+    shape = shape_of(host, body)
     found, replace = find_rows(body, shape) if shape else (None, None)
     if shape is None or found is None or replace is None:
         return text

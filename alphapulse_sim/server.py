@@ -17,7 +17,7 @@ from alphapulse_sim.refusals import refusal, with_budget_headers
 from alphapulse_sim.stream_replay import read_recording
 from alphapulse_sim.stream_routes import stream_routes
 from alphapulse_sim.venues import venue_routes
-from alphapulse_sim.weights import request_weight
+from alphapulse_sim.weights import budget_of, request_weight
 
 SIMULATOR: Final = web.AppKey("simulator", Simulator)
 
@@ -84,7 +84,8 @@ async def _serve(
     sim: Simulator, request: web.Request, handler: Handler, faults: list[Fault], entry: LogEntry
 ) -> web.StreamResponse:
     """The venue's answer, within its budget, with the faults on its body."""
-    budget = sim.budgets.get(entry.host)
+    counted = budget_of(entry.host, entry.path)
+    budget = sim.budgets.get(counted)
     charge = budget.charge(entry.weight) if budget else None
     if charge is not None and (refused := refusal(entry.host, charge)) is not None:
         return refused
@@ -94,7 +95,7 @@ async def _serve(
     response = await _call(handler, request)
     if sim.clock.rate == 1.0 and not response.prepared:  # a clock that stands or runs is no venue's
         response.headers["Date"] = formatdate(sim.clock.now_ms() / 1000, usegmt=True)
-    if charge is not None:
+    if charge is not None and counted == entry.host:
         with_budget_headers(entry.host, charge, response)
     for fault in faults:
         response = _after(entry.host, entry.path, fault, response)

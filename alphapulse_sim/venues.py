@@ -4,7 +4,9 @@ from aiohttp import web
 
 from alphapulse_sim.binance import SPOT, USDM, BinanceMarket
 from alphapulse_sim.binance_archive import BinanceArchive
+from alphapulse_sim.binance_coinm import COINM, BinanceCoinm
 from alphapulse_sim.binance_futures import BinanceUsdm
+from alphapulse_sim.binance_futures_archive import BinanceFuturesArchive
 from alphapulse_sim.binance_info import ExchangeInfo
 from alphapulse_sim.bybit import Bybit
 from alphapulse_sim.coinbase import Coinbase
@@ -34,5 +36,7 @@ def _binance(sim: Simulator) -> list[web.RouteDef]:
         *(web.get(f"/{host}/api/v3/exchangeInfo", info.spot) for host in SPOT_HOSTS),
         *BinanceUsdm(sim, USDM).routes("fapi.binance.com"),
         web.get("/fapi.binance.com/fapi/v1/exchangeInfo", info.usdm),
+        *BinanceCoinm(sim, COINM).routes("dapi.binance.com"),
         *BinanceArchive(sim).routes(),
+        *BinanceFuturesArchive(sim).routes(),
     ]

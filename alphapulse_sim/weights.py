@@ -1,10 +1,10 @@
 """What requests cost and what happens to who spends too much, per venue host.
 
-Limits: Binance spot 6,000 and USD-M 2,400 weight a minute and their per-endpoint weights
-(developers.binance.com); Bybit 600 requests in 5 s per IP and a ban of ten minutes; Coinbase 10 a second with
-bursts of 15; Kraken about one a second. A ban after ten ignored refusals is ours, and so are Binance's two
-minutes (it documents "2 minutes to 3 days").
-Rates are about real seconds, so a frozen simulator clock does not freeze them.
+Limits: Binance spot 6,000 and USD-M 2,400 weight a minute and their per-endpoint weights, for USD-M's
+`/futures/data` 1,000 and for its funding 500 requests in five minutes (developers.binance.com); Bybit 600
+requests in 5 s per IP and a ban of ten minutes; Coinbase 10 a second with bursts of 15; Kraken about one a
+second. A ban after ten ignored refusals is ours, and so are Binance's two minutes (it documents "2 minutes to
+3 days"). Rates are about real seconds, so a frozen simulator clock does not freeze them.
 """
 
 import math
@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 SPOT_HOSTS: Final = ("api.binance.com", "data-api.binance.vision")
+FUTURES_HOSTS: Final = ("fapi.binance.com", "dapi.binance.com")
 IGNORED_BEFORE_BAN: Final = 10
 
 
@@ -31,6 +32,9 @@ LIMITS: Final[dict[str, Limit]] = {
     "api.binance.com": Limit(6000, 60, 120),
     "data-api.binance.vision": Limit(6000, 60, 120),
     "fapi.binance.com": Limit(2400, 60, 120),
+    "dapi.binance.com": Limit(2400, 60, 120),
+    "fapi.binance.com/futures/data": Limit(1000, 300),
+    "fapi.binance.com/funding": Limit(500, 300),
     "api.bybit.com": Limit(600, 5, 600),
     "api.coinbase.com": Limit(15, 1),
     "api.exchange.coinbase.com": Limit(15, 1),
@@ -41,6 +45,8 @@ _SPOT_WEIGHTS: Final = {
     "ticker": 2,
 }  # fmt: skip
 _USDM_WEIGHTS: Final = {"exchangeInfo": 1, "aggTrades": 20, "trades": 5, "premiumIndex": 1, "openInterest": 1}
+_ALL_PREMIUMS: Final = 10  # premiumIndex without a symbol
+_FUNDING: Final = ("fundingRate", "fundingInfo")
 _KLINE_STEPS: Final = ((99, 1), (499, 2), (1000, 5))
 _SPOT_DEPTH_STEPS: Final = ((100, 5), (500, 25), (1000, 50))
 _USDM_DEPTH_STEPS: Final = ((50, 2), (100, 5), (500, 10))
@@ -62,15 +68,24 @@ def request_weight(host: str, path: str, query: Mapping[str, str]) -> int:
         if endpoint == "depth":
             return _step(_number(query, "limit", 100), _SPOT_DEPTH_STEPS, 250)
         return _SPOT_WEIGHTS.get(endpoint, 1)
-    if host == "fapi.binance.com":
-        if path.startswith("/futures/data/"):
-            return 0  # counted apart by the venue
+    if host in FUTURES_HOSTS:
+        if endpoint == "premiumIndex" and "symbol" not in query:
+            return _ALL_PREMIUMS
         if endpoint == "klines":
             return _step(_number(query, "limit", 500), _KLINE_STEPS, 10)
         if endpoint == "depth":
             return _step(_number(query, "limit", 500), _USDM_DEPTH_STEPS, 20)
         return _USDM_WEIGHTS.get(endpoint, 1)
     return 1
+
+
+def budget_of(host: str, path: str) -> str:
+    """Which limit a request is counted in: USD-M has others for `/futures/data` and for funding."""
+    if host != "fapi.binance.com":
+        return host
+    if path.startswith("/futures/data/"):
+        return f"{host}/futures/data"
+    return f"{host}/funding" if path.rsplit("/", 1)[-1] in _FUNDING else host
 
 
 class Verdict(StrEnum):

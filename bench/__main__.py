@@ -24,6 +24,8 @@ from bench import (
     closed_candle,
     demo_once,
     fault_storm,
+    futures_import,
+    futures_round,
     indicators,
     many_readers,
     order_book,
@@ -43,10 +45,12 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "symbol_year": symbol_year.run,
     "symbol_year_derived": symbol_year_derived.run,
     "read_month": read_month.run,
+    "futures_import": futures_import.run,
     "many_readers": many_readers.run,
     "pattern_query": lambda server: [*bar_query.run(server), *pattern_query.run(server)],
     "closed_candle": closed_candle.run,
     "stream_latency": stream_latency.run,
+    "futures_round": futures_round.run,
 }
 _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "order_book": order_book.run,
@@ -69,10 +73,12 @@ class Choice(StrEnum):
     SYMBOL_YEAR = "symbol_year"
     SYMBOL_YEAR_DERIVED = "symbol_year_derived"
     READ_MONTH = "read_month"
+    FUTURES_IMPORT = "futures_import"
     MANY_READERS = "many_readers"
     PATTERN_QUERY = "pattern_query"
     CLOSED_CANDLE = "closed_candle"
     STREAM_LATENCY = "stream_latency"
+    FUTURES_ROUND = "futures_round"
     ORDER_BOOK = "order_book"
     INDICATORS = "indicators"
     CHART_PATTERNS = "chart_patterns"

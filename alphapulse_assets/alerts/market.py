@@ -8,7 +8,7 @@ from typing import Final
 from alphapulse_assets.alerts.model import Detail, Severity
 
 COOL_DOWN: Final = timedelta(hours=1)
-"""How long after an alert of one kind and subject the next is held back, unless its rule says otherwise (ours)."""
+"""How long after an alert of a kind and subject the next is held back, by default (ours)."""
 
 
 class MarketAlertKind(StrEnum):

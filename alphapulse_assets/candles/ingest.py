@@ -4,14 +4,15 @@ The order of things is that of any data set (`datasets.fetching`): a page is one
 own is here: the overlap of a refresh, gaps and who has to be asked for them, the rules of `validation`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol
 
 import polars as pl
 
-from alphapulse_assets.candles.gaps import Gap, GapState, Stretch, Verification, missing, reconcile
+from alphapulse_assets.candles.gap_rows import gap_of, row_of
+from alphapulse_assets.candles.gaps import Gap, Stretch, Verification, missing, reconcile
 from alphapulse_assets.candles.off_grid_flags import flag_off_grid
 from alphapulse_assets.candles.validation import validate
 from alphapulse_assets.datasets.fetching import (
@@ -36,8 +37,6 @@ MINUTE: Final = timedelta(minutes=1)
 OVERLAP: Final = timedelta(minutes=2)
 """Newest candles that a refresh asks for again: venues correct a bar shortly after its close (ours). They are
 two candles and the newest, however far apart (candles/overlap.sql)."""
-FIRST_RETRY: Final = timedelta(minutes=5)
-"""When a new gap is looked at again; the second answer counts from then on (gaps.REPEAT_AFTER)."""
 CLUSTER: Final = timedelta(minutes=298)
 """Gaps this close are asked for in one request, with a neighbour at each end: the smallest page of any venue
 (venues/registry.py)."""
@@ -230,7 +229,7 @@ def update_gaps(
     witness = "rest" if source in ("mirror", "trades") else source
     answers = (Verification(witness, now),) if answered and witness and independent([witness]) else ()
     gaps = reconcile(
-        [_gap(row) for row in known],
+        [gap_of(row) for row in known],
         absent,
         Stretch(start, end),
         now=now,
@@ -238,7 +237,7 @@ def update_gaps(
         answered_by=answers,
         sources_available=sources_available,
     )
-    store.replace_gaps(connection, instrument_id, start, end, [_gap_row(gap, known, now) for gap in gaps])
+    store.replace_gaps(connection, instrument_id, start, end, [row_of(gap, known, now) for gap in gaps])
     return gaps
 
 
@@ -248,41 +247,6 @@ def independent(sources: Iterable[str]) -> tuple[str, ...]:
     Yahoo is another market.
     """
     return tuple(source for source in sources if source not in ("mirror", "trades", "yahoo"))
-
-
-def _gap(row: Mapping[str, Any]) -> Gap:
-    return Gap(
-        start=row["gap_start"],
-        end=row["gap_end"],
-        state=GapState(row["state"]),
-        detected_at=row["detected_at"],
-        repaired_at=row["repaired_at"],
-        repaired_from=row["repaired_from"],
-        verifications=tuple(
-            Verification(item["source"], datetime.fromisoformat(item["at"])) for item in row["verifications"]
-        ),
-        verified_at=row["verified_at"],
-        reason=row["reason"],
-    )
-
-
-def _gap_row(gap: Gap, known: Sequence[Mapping[str, Any]], now: datetime) -> dict[str, Any]:
-    """A gap as a row; attempts and the next one are those of the rows it comes from."""
-    parents = [row for row in known if row["gap_start"] < gap.end and row["gap_end"] > gap.start]
-    planned = [row["next_attempt_at"] for row in parents if row["next_attempt_at"] is not None]
-    values = asdict(gap)
-    return {
-        **{key: values[key] for key in ("state", "detected_at", "repaired_at", "repaired_from")},
-        "gap_start": gap.start,
-        "gap_end": gap.end,
-        "verifications": [{"source": v.source, "at": v.at.isoformat()} for v in gap.verifications],
-        "verified_at": gap.verified_at,
-        "reason": gap.reason,
-        "attempts": max((row["attempts"] for row in parents), default=0),
-        "next_attempt_at": min(planned, default=now + FIRST_RETRY)
-        if gap.state is GapState.DETECTED
-        else None,
-    }
 
 
 def _settled(page: CandlePage, candles: pl.DataFrame, now: datetime) -> datetime:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import dagster as dg
 
 from alphapulse_assets.datasets.derivation import DAY, midnight
-from alphapulse_assets.datasets.partitions import days_by_venue, first_and_last
+from alphapulse_assets.datasets.partitions import days_by_venue, days_of
 from alphapulse_resources.database.derived_store import DerivedStore
 
 
@@ -22,8 +22,13 @@ class CheckScope:
     @property
     def window(self) -> tuple[datetime, datetime]:
         """From the start of the first day to the end of the last."""
-        first, last = first_and_last(days_by_venue(self.keys))
-        return midnight(first), midnight(last) + DAY
+        days = self.days
+        return midnight(days[0]), midnight(days[-1]) + DAY
+
+    @property
+    def days(self) -> list[date]:
+        """The days of the partitions, in order."""
+        return days_of(self.keys)
 
     @property
     def last_day(self) -> tuple[datetime, datetime]:
@@ -33,7 +38,7 @@ class CheckScope:
 
     @property
     def venues(self) -> list[str]:
-        """The venues of the partitions."""
+        """The venues of the partitions; raises ValueError where they are of days alone."""
         return list(days_by_venue(self.keys))
 
     def named(self, asset: str, result: dg.AssetCheckResult) -> dg.AssetCheckResult:

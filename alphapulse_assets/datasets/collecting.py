@@ -17,11 +17,13 @@ from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.tables import Table
 from alphapulse_resources.providers.provider import Provider
 from alphapulse_resources.settings import Settings
+from alphapulse_resources.settings.model import DELIMITER, PREFIX
 from alphapulse_resources.venues.model import Fetch, Reject
 
 if TYPE_CHECKING:
     from alphapulse_resources.providers.client import ProviderClient
     from alphapulse_resources.venues.gateway import Gateway
+    from alphapulse_resources.venues.public_api import VenueApi
 
 OURS: Final = "alphapulse"
 """Source of rows that are computed of collected ones."""
@@ -36,11 +38,17 @@ class Sources:
     gateway: "Gateway"
 
     def provider(self, provider: Provider) -> "ProviderClient":
-        """The client of a provider, with its key where the settings have one (`<name>_key` of `providers`)."""
+        """The client of a provider, with its key where one is set (`<name>_key` of `settings.providers`)."""
         from alphapulse_resources.providers.client import ProviderClient
 
         key = getattr(self.settings.providers, f"{provider.name}_key", None)
         return ProviderClient(provider, self.settings, self.gateway, key)
+
+    def venue(self, venue: str) -> "VenueApi":
+        """The client of a venue's data beside candles, on the budgets that candles are paid from."""
+        from alphapulse_resources.venues.public_api import venue_api
+
+        return venue_api(venue, self.settings, self.gateway)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ class Collector:
         """Why it is not asked; None where it is."""
         if self.needs_key is None or getattr(settings.providers, self.needs_key, None) is not None:
             return None
-        return f"needs a key: set ALPHAPULSE_PROVIDERS__{self.needs_key.upper()}"
+        return f"needs a key: set {PREFIX}PROVIDERS{DELIMITER}{self.needs_key.upper()}"
 
 
 @dataclass(frozen=True, slots=True)

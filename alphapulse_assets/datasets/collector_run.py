@@ -98,7 +98,7 @@ def judge(rows: Rows, rules: RuleSet | None, now: datetime) -> tuple[pl.DataFram
     bad = with_reasons(frame.filter(is_broken), verdict.filter(is_broken))
     for each, row in zip(bad, frame.filter(is_broken).iter_rows(named=True), strict=True):
         each["about"] = row
-    rejected = [
+    rejected: list[dict[str, Any]] = [
         {
             "ts": each.ts,
             "reasons": [each.reason],

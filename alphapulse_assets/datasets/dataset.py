@@ -32,6 +32,12 @@ NO_LOOK_AHEAD: Final = "no_look_ahead"
 """The check that computes again, which takes too long for runs of the minute."""
 
 
+ROUNDS: Final = 5
+"""Rounds of a collector after which its rows are not fresh any more (ours)."""
+REPORTED_WITHIN: Final = timedelta(minutes=5)
+"""What reports to Dagster, and a poller that starts anew, may take (ours)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A promise of a data set, and what holds its rows against it.
@@ -194,14 +200,18 @@ class Dataset:
             "kinds": set(self.kinds),
             "tags": asset_tags(self.layer),
             "metadata": {"dagster/table_name": self.relation} if self.stored_in else {},
-            "freshness_policy": (
-                dg.FreshnessPolicy.time_window(
-                    warn_window=self.freshness.warn, fail_window=self.freshness.fail
-                )
-                if self.freshness
-                else None
-            ),
+            "freshness_policy": self._freshness_policy(),
         }
+
+    def _freshness_policy(self) -> dg.FreshnessPolicy | None:
+        """What it says itself; what is collected is fresh for some rounds."""
+        fresh = self.freshness
+        if fresh is None and self.collectors:
+            rounds = ROUNDS * min(each.every for each in self.collectors) + REPORTED_WITHIN
+            fresh = Freshness(rounds, 3 * rounds)
+        if fresh is None:
+            return None
+        return dg.FreshnessPolicy.time_window(warn_window=fresh.warn, fail_window=fresh.fail)
 
 
 def required(derivation: Derivation | None, dataset: str) -> Derivation:

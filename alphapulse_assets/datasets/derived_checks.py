@@ -17,7 +17,7 @@ from alphapulse_assets.datasets.check_scope import CheckScope
 from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, Check, Dataset, required
 from alphapulse_assets.datasets.derivation import Derivation
 from alphapulse_assets.datasets.expectations import check_frame, expectation, guard_frame
-from alphapulse_assets.datasets.partitions import run_keys
+from alphapulse_assets.datasets.partitions import DAY, DAY_AND_VENUE, run_keys
 from alphapulse_assets.datasets.rules import AFTER_CLOSE, RuleSet
 from alphapulse_assets.datasets.tags import in_a_hurry
 from alphapulse_resources.database.client import statement
@@ -197,7 +197,8 @@ def alike(one: pl.Series, other: pl.Series) -> bool:
 
 
 def checks_of(dataset: Dataset) -> dg.AssetChecksDefinition:
-    """The checks of a data set whose asset is partitioned by day and venue, each with what it promises."""
+    """The checks of a data set whose asset is partitioned, each with what it promises."""
+    partitions = DAY if (dataset.collectors or dataset.fill) and not dataset.by_venue else DAY_AND_VENUE
     runs = {check.name: check.run for check in dataset.checks}
 
     @dg.multi_asset_check(
@@ -212,7 +213,7 @@ def checks_of(dataset: Dataset) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, database: DatabaseResource
     ) -> Iterator[dg.AssetCheckResult]:
         lightweight = in_a_hurry(context.run.tags)
-        scope = CheckScope(DerivedStore(database.get()), run_keys(context.run.tags), lightweight)
+        scope = CheckScope(DerivedStore(database.get()), run_keys(context.run.tags, partitions), lightweight)
         for key in sorted(context.selected_asset_check_keys, key=str):
             yield scope.named(dataset.name, runs[key.name](scope, dataset))
 

@@ -134,4 +134,4 @@ def whole_rows(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
         for name in schema
         if name.endswith(("_floor", "_cap"))
     ]
-    return frame.with_columns(missing).select(schema.names()).cast(dict(schema)).with_columns(bounds)
+    return frame.with_columns(missing).select(schema.names()).cast(schema).with_columns(bounds)

@@ -86,6 +86,7 @@ def troubles(state: State) -> list[Trouble]:
         *_books(state.books),
         *_refresh_failures(state.refresh_failures),
         *_venue_clocks(state.venue_clocks),
+        *_silent_sources(state.silent_sources),
         *_quarantine(state.quarantine),
         *_clock(state.clock_offset_seconds),
         *_webhook(state),
@@ -96,7 +97,7 @@ def troubles(state: State) -> list[Trouble]:
 RULE_KINDS: Final = frozenset(
     {
         *("schema", "watch", "stream_worker", "candles_silent", "disk", "background_jobs", "timeframes"),
-        *("failed_days", "gaps_open", "quarantine", "clock", "webhook", "books"),
+        *("failed_days", "gaps_open", "quarantine", "clock", "webhook", "books", "dataset_silent"),
     }
 )
 """Kinds that these rules give: what they do not find any more is over. Others are told by who saw them."""
@@ -291,6 +292,17 @@ def _unrefreshed(rows: Sequence[Row]) -> Iterator[Trouble]:
             "timeframes", row["timeframe"], "warning", title, detail,
             lasting=UNREFRESHED, token=str(row["oldest"]),
         )  # fmt: skip
+
+
+def _silent_sources(rows: Sequence[Row]) -> Iterator[Trouble]:
+    for row in rows:
+        since = "has never come" if row["seconds"] is None else f"has not come for {lasted(row['seconds'])}"
+        title = (
+            f"{row['dataset']} {since} (asked of {', '.join(row['sources'])}: {row['why'] or 'no answer'}); "
+            f"see the runs of collect_market_data and the view data_sources"
+        )
+        detail = {"sources": list(row["sources"]), "answered_at": row["answered_at"], "why": row["why"]}
+        yield Trouble("dataset_silent", row["dataset"], "warning", title, detail, at_start=STARTING)
 
 
 def _background_jobs(rows: Sequence[Row]) -> Iterator[Trouble]:

@@ -42,6 +42,7 @@ class State:
     books: Sequence[Row] = ()
     refresh_failures: Sequence[Row] = ()
     venue_clocks: Sequence[Row] = ()
+    silent_sources: Sequence[Row] = ()
     shards: Shards = Shards()
     streams_on: bool | None = None
     """Whether streams are meant to run; None: nobody has said so."""

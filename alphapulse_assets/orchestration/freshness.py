@@ -2,7 +2,8 @@
 
 Windows follow from what keeps the asset fresh: the venue's answer every `verify_minutes`, a timeframe's next
 bar, the batch's look at what streams computed every `repair_minutes`, the day's runs. They leave room for a
-queue, so that a healthy platform never trips them. Streamed tables have policies of their own
+queue, so that a healthy platform never trips them. What is collected has windows by its cadence
+(`datasets.dataset`). Streamed tables have policies of their own
 (`streaming.assets`), as far as they are written all the time; of events nobody can tell when the next is due.
 """
 

@@ -7,7 +7,7 @@ server, which runs its functions anew by itself.
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -34,10 +34,10 @@ def code_version() -> str:
     return digest_of(PACKAGES_ROOT, PROJECT_ROOT)
 
 
-def digest_of(packages: Path, project: Path) -> str:
-    """The digest of the streams' code below `packages`, and of its SQL below `project`."""
+def digest_of(packages: Path, project: Path, starts: Sequence[str] = STARTS) -> str:
+    """The digest of the code below `packages` that is imported from `starts` on, and of its SQL."""
     digest = hashlib.blake2b(digest_size=6)
-    sources = imported(packages)
+    sources = imported(packages, starts)
     for path, source in sorted(sources.items()):
         digest.update(f"{path.relative_to(packages).as_posix()}\0{source}\0".encode())
     folder = project / "sql"
@@ -46,11 +46,11 @@ def digest_of(packages: Path, project: Path) -> str:
     return digest.hexdigest()
 
 
-def imported(packages: Path) -> dict[Path, str]:
-    """Path and text of every module of ours that stream runs import, directly or not, at once or later."""
+def imported(packages: Path, starts: Sequence[str] = STARTS) -> dict[Path, str]:
+    """Path and text of every module of ours that such runs import, directly or not, at once or later."""
     modules = _modules(packages)
     found: dict[Path, str] = {}
-    waiting = list(STARTS)
+    waiting = list(starts)
     seen = set(waiting)
     while waiting:
         if (path := modules.get(waiting.pop())) is None:

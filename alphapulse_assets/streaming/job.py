@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from alphapulse_resources.venues.client import VenueClient
 
 SHARD_TAG: Final = "alphapulse/stream"
-VERSION_TAG: Final = "alphapulse/code_version"
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -80,6 +79,12 @@ class Stopping:
             with suppress(RuntimeError):  # the loop has just ended
                 wake()
 
+    def wakes(self, wake: Callable[[], object]) -> None:
+        """Call `wake` as soon as somebody asks, or has asked."""
+        self._wake = wake
+        if self.reason is not None:
+            wake()
+
     async def run(self, work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
         """Run `work` with an event that is set as soon as somebody asks."""
         event, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -115,7 +120,7 @@ def stream_shard(
         lost=stopping.ask,
         symbols=lambda: reporter.symbols,
     )
-    with _signals(stopping):
+    with signals(stopping):
         try:
             lease.take()
         except LeaseTakenError as error:
@@ -141,7 +146,7 @@ def stream_shard(
             lease.leave(f"failed: {type(error).__name__}: {error}"[:500])
             raise
         lease.leave(stopping.reason or "ended by itself")
-    _end(context, stopping)
+    end_run(context, stopping)
 
 
 def _reporter(context: dg.OpExecutionContext, database: Database, shard: Shard) -> Reporter:
@@ -164,7 +169,7 @@ def _close_lost(context: dg.OpExecutionContext, lease: Lease) -> None:
         )
 
 
-def _end(context: dg.OpExecutionContext, stopping: Stopping) -> None:
+def end_run(context: dg.OpExecutionContext, stopping: Stopping) -> None:
     """A stop that was asked for ends the run as canceled; anything else is a failure."""
     if stopping.reason is None:
         raise dg.Failure("the worker ended although nobody asked it to", allow_retries=False)
@@ -177,7 +182,7 @@ def _end(context: dg.OpExecutionContext, stopping: Stopping) -> None:
 
 
 @contextmanager
-def _signals(stopping: Stopping) -> Iterator[None]:
+def signals(stopping: Stopping) -> Iterator[None]:
     """SIGINT (Dagster's Terminate sends it) and SIGTERM ask to stop instead of breaking in."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may have handlers; the database still reaches us

@@ -49,11 +49,16 @@ class ImportRecord:
 
 @contextmanager
 def recorded(
-    database: Database, command: str, about: tuple[str, str, str], now: datetime
+    database: Database,
+    command: str,
+    about: tuple[str, str, str],
+    now: datetime,
+    *,
+    dataset: str = "ohlcv",
 ) -> Iterator[ImportRecord]:
     """An import that is in the record from its first moment; at the end, whatever it is, how it ended.
 
-    `about` are venue, symbol and timeframe.
+    `about` are venue, symbol and timeframe; the last two may be empty.
     """
     venue, symbol, timeframe = about
     with database.connect(autocommit=True) as connection:
@@ -65,6 +70,7 @@ def recorded(
                 "symbol": symbol,
                 "timeframe": timeframe,
                 "started_at": now,
+                "dataset": dataset,
             },
         ).fetchone()
         assert row is not None  # RETURNING

@@ -57,7 +57,16 @@ def read_market(venue: str, entry: Mapping[str, Any]) -> Market:
         active=entry.get("active") is not False,
         listed_at=_moment(entry.get("created")),
         delisted_at=_moment(entry.get("expiry")) if kind == "future" else None,
+        contract_size=None if kind == "spot" else _positive(entry.get("contractSize")),
+        contract_kind=None if kind == "spot" else _contract_kind(entry),
     )
+
+
+def _contract_kind(entry: Mapping[str, Any]) -> str:
+    """By what it is settled in: the quote, the base, or neither."""
+    if entry["settle"] == entry["quote"]:
+        return "linear"
+    return "inverse" if entry["settle"] == entry["base"] else "quanto"
 
 
 def _positive(value: Any) -> float | None:

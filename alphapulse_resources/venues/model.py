@@ -27,6 +27,7 @@ class Instrument:
     kind: str  # spot, perpetual or future
     listed_at: datetime | None = None
     delisted_at: datetime | None = None
+    contract_size: float | None = None  # of `instruments`: base for linear, quote for inverse contracts
 
     def __str__(self) -> str:
         return f"{self.venue} {self.symbol}"
@@ -48,6 +49,8 @@ class Market:
     active: bool
     listed_at: datetime | None
     delisted_at: datetime | None
+    contract_size: float | None = None  # base for linear, quote for inverse contracts; None for spot
+    contract_kind: str | None = None  # linear, inverse or quanto; None for spot
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ ALL: Final[tuple[Venue, ...]] = (
     BYBIT,
     COINBASE,
     BINANCE_US,
-    BINANCE_COIN_M,
     KRAKEN,
+    BINANCE_COIN_M,
 )
 """New ones come last: partitions are in this order."""
 

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from alphapulse_resources.streams.messages import StreamAdapter
 from alphapulse_resources.streams.protocols import StreamProtocol
 from alphapulse_resources.venues.error_rules import Rule
+from alphapulse_resources.venues.futures_api import FuturesApi
+from alphapulse_resources.venues.futures_past import FuturesPast
 from alphapulse_resources.venues.limits import Bucket
 from alphapulse_resources.venues.model import Instrument
 from alphapulse_resources.venues.rows import ReadRows
@@ -103,6 +105,8 @@ class Venue:
     adapter: StreamAdapter | None = None
     markets: Mapping[str, StreamProtocol] = field(default_factory=dict)
     inverse: bool = False  # sizes are contracts of a fixed quote value
+    futures: FuturesApi | None = None  # what its futures say beside candles
+    past: FuturesPast | None = None  # the history of it
 
     @property
     def rest(self) -> RestApi:

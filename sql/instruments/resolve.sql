@@ -2,6 +2,7 @@
 UPDATE instruments
 SET venue_symbol = %(venue_symbol)s, kind = %(kind)s, base = %(base)s, quote = %(quote)s, settle = %(settle)s,
     tick_size = %(tick_size)s, lot_size = %(lot_size)s, active = %(active)s,
+    contract_size = coalesce(%(contract_size)s, contract_size), contract_kind = coalesce(%(contract_kind)s, contract_kind),
     listed_at = coalesce(%(listed_at)s, listed_at),
     delisted_at = CASE
         WHEN %(active)s THEN NULL

@@ -19,7 +19,6 @@ CREATE TABLE IF NOT EXISTS open_interest_readings (
     known_at timestamptz NOT NULL,
     source text NOT NULL,
     received_at timestamptz NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (instrument_id, ts)
 );
 COMMENT ON TABLE open_interest_readings IS 'Contracts open at instants, with what they are worth by the stored contract size. The view open_interest shows venue and symbol.';
@@ -34,7 +33,6 @@ COMMENT ON COLUMN open_interest_readings.not_converted IS 'Why an amount or valu
 COMMENT ON COLUMN open_interest_readings.known_at IS 'When these values could first be known to us: when the answer came; of rows fetched later, when the venue had published them. A row told again unchanged keeps it.';
 COMMENT ON COLUMN open_interest_readings.source IS 'How the row came: rest, archive, file or stream.';
 COMMENT ON COLUMN open_interest_readings.received_at IS 'When it reached us, by our clock.';
-COMMENT ON COLUMN open_interest_readings.created_at IS 'When the row was made.';
 
 CREATE TABLE IF NOT EXISTS funding_settlements (
     instrument_id integer NOT NULL,
@@ -48,7 +46,6 @@ CREATE TABLE IF NOT EXISTS funding_settlements (
     known_at timestamptz NOT NULL,
     source text NOT NULL,
     received_at timestamptz NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (instrument_id, ts)
 );
 COMMENT ON TABLE funding_settlements IS 'Funding that was settled. The view funding_rates shows venue, symbol and the rate of a year.';
@@ -63,7 +60,6 @@ COMMENT ON COLUMN funding_settlements.rate_cap IS 'Highest rate that is believed
 COMMENT ON COLUMN funding_settlements.known_at IS 'When these values could first be known to us: when the answer came; of rows fetched later, when the venue had published them. A row told again unchanged keeps it.';
 COMMENT ON COLUMN funding_settlements.source IS 'How the row came: rest, archive, file or stream.';
 COMMENT ON COLUMN funding_settlements.received_at IS 'When it reached us, by our clock.';
-COMMENT ON COLUMN funding_settlements.created_at IS 'When the row was made.';
 
 CREATE TABLE IF NOT EXISTS mark_price_readings (
     instrument_id integer NOT NULL,
@@ -79,7 +75,6 @@ CREATE TABLE IF NOT EXISTS mark_price_readings (
     known_at timestamptz NOT NULL,
     source text NOT NULL,
     received_at timestamptz NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (instrument_id, ts)
 );
 COMMENT ON TABLE mark_price_readings IS 'Mark, index and last price at instants, and the funding that is due next. The view mark_prices shows venue, symbol and basis.';
@@ -96,7 +91,6 @@ COMMENT ON COLUMN mark_price_readings.funding_cap IS 'Highest rate that is belie
 COMMENT ON COLUMN mark_price_readings.known_at IS 'When these values could first be known to us: when the answer came; of rows fetched later, when the venue had published them. A row told again unchanged keeps it.';
 COMMENT ON COLUMN mark_price_readings.source IS 'How the row came: rest, archive, file or stream.';
 COMMENT ON COLUMN mark_price_readings.received_at IS 'When it reached us, by our clock.';
-COMMENT ON COLUMN mark_price_readings.created_at IS 'When the row was made.';
 
 CREATE TABLE IF NOT EXISTS long_short_readings (
     instrument_id integer NOT NULL,
@@ -109,7 +103,6 @@ CREATE TABLE IF NOT EXISTS long_short_readings (
     known_at timestamptz NOT NULL,
     source text NOT NULL,
     received_at timestamptz NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (instrument_id, kind, timeframe_id, ts)
 );
 COMMENT ON TABLE long_short_readings IS 'How much of a venue''s accounts or positions is long and how much short. The view long_short_ratios shows venue and symbol.';
@@ -123,7 +116,6 @@ COMMENT ON COLUMN long_short_readings.ratio IS 'Long over short, as the venue to
 COMMENT ON COLUMN long_short_readings.known_at IS 'When these values could first be known to us: when the answer came; of rows fetched later, when the venue had published them. A row told again unchanged keeps it.';
 COMMENT ON COLUMN long_short_readings.source IS 'How the row came: rest, archive, file or stream.';
 COMMENT ON COLUMN long_short_readings.received_at IS 'When it reached us, by our clock.';
-COMMENT ON COLUMN long_short_readings.created_at IS 'When the row was made.';
 
 CREATE TABLE IF NOT EXISTS taker_flow_periods (
     instrument_id integer NOT NULL,
@@ -134,7 +126,6 @@ CREATE TABLE IF NOT EXISTS taker_flow_periods (
     known_at timestamptz NOT NULL,
     source text NOT NULL,
     received_at timestamptz NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (instrument_id, timeframe_id, ts)
 );
 COMMENT ON TABLE taker_flow_periods IS 'What takers bought and sold in each period, as the venue adds it up. The view taker_flow shows venue and symbol.';
@@ -146,10 +137,57 @@ COMMENT ON COLUMN taker_flow_periods.sell_volume IS 'Sold by takers, in base uni
 COMMENT ON COLUMN taker_flow_periods.known_at IS 'When these values could first be known to us: when the answer came; of rows fetched later, when the venue had published them. A row told again unchanged keeps it.';
 COMMENT ON COLUMN taker_flow_periods.source IS 'How the row came: rest, archive, file or stream.';
 COMMENT ON COLUMN taker_flow_periods.received_at IS 'When it reached us, by our clock.';
-COMMENT ON COLUMN taker_flow_periods.created_at IS 'When the row was made.';
 
 CALL keep_in_chunks('open_interest_readings', '7 days', 'instrument_id', 'ts', '7 days');
 CALL keep_in_chunks('funding_settlements', '90 days', 'instrument_id', 'ts', '90 days');
 CALL keep_in_chunks('mark_price_readings', '7 days', 'instrument_id', 'ts', '7 days');
 CALL keep_in_chunks('long_short_readings', '7 days', 'instrument_id, kind', 'ts', '7 days');
 CALL keep_in_chunks('taker_flow_periods', '7 days', 'instrument_id', 'ts', '7 days');
+
+-- The newest of each, an instrument a row: asked for a thousand symbols at once, the tables would be searched a thousand
+-- times each. Triggers of the tables keep it (futures_latest_*), so that whoever writes them need not know.
+CREATE TABLE IF NOT EXISTS futures_latest (
+    instrument_id integer PRIMARY KEY,
+    open_interest_at timestamptz,
+    contracts double precision,
+    base_amount double precision,
+    quote_value double precision,
+    settle_value double precision,
+    open_interest_known_at timestamptz,
+    priced_at timestamptz,
+    mark_price double precision,
+    index_price double precision,
+    last_price double precision,
+    funding_rate double precision,
+    next_funding_at timestamptz,
+    interval_hours double precision,
+    prices_known_at timestamptz,
+    settled_at timestamptz,
+    settled_rate double precision,
+    settled_interval_hours double precision,
+    settled_known_at timestamptz
+);
+COMMENT ON TABLE futures_latest IS 'The newest open interest, prices and settlement of each instrument. The view futures_now shows venue and symbol.';
+COMMENT ON COLUMN futures_latest.instrument_id IS 'Instrument (instruments).';
+COMMENT ON COLUMN futures_latest.open_interest_at IS 'Instant of the newest open interest, by the venue''s clock.';
+COMMENT ON COLUMN futures_latest.contracts IS 'Open contracts, as the venue counts them.';
+COMMENT ON COLUMN futures_latest.base_amount IS 'The same in base units; null where it cannot be converted.';
+COMMENT ON COLUMN futures_latest.quote_value IS 'The same in quote units; null where it cannot be converted.';
+COMMENT ON COLUMN futures_latest.settle_value IS 'The same in units of the currency it settles in; null where it cannot be converted.';
+COMMENT ON COLUMN futures_latest.open_interest_known_at IS 'When that open interest could first be known to us.';
+COMMENT ON COLUMN futures_latest.priced_at IS 'Instant of the newest prices, by the venue''s clock.';
+COMMENT ON COLUMN futures_latest.mark_price IS 'Price that positions are valued by, in quote units.';
+COMMENT ON COLUMN futures_latest.index_price IS 'Price of the spot markets behind it, in quote units; null where the venue does not tell it.';
+COMMENT ON COLUMN futures_latest.last_price IS 'Price of the last trade, in quote units; null where the venue does not tell it here.';
+COMMENT ON COLUMN futures_latest.funding_rate IS 'Funding that would be paid if it were settled now, as a part of the position''s value.';
+COMMENT ON COLUMN futures_latest.next_funding_at IS 'When funding is settled next.';
+COMMENT ON COLUMN futures_latest.interval_hours IS 'Hours between settlements, as told then.';
+COMMENT ON COLUMN futures_latest.prices_known_at IS 'When those prices could first be known to us.';
+COMMENT ON COLUMN futures_latest.settled_at IS 'The newest settlement of funding.';
+COMMENT ON COLUMN futures_latest.settled_rate IS 'Rate that was paid then.';
+COMMENT ON COLUMN futures_latest.settled_interval_hours IS 'Hours that it was for.';
+COMMENT ON COLUMN futures_latest.settled_known_at IS 'When it could first be known to us.';
+
+INSERT INTO venues (venue, fetched, description) VALUES ('binancecoinm', true, 'Binance COIN-M futures')
+ON CONFLICT (venue) DO UPDATE SET fetched = excluded.fetched,
+    description = coalesce(nullif(venues.description, ''), excluded.description);

@@ -95,7 +95,7 @@ def test_a_symbol_is_tracked_though_the_venue_cannot_be_asked(simulator: Simulat
 def test_unknown_venues_and_malformed_symbols_are_refused() -> None:
     said = run("symbols", "add", "bitstamp", "BTC/USD")
     assert said.code == 1
-    assert "binance, binanceusdm, bybit, coinbase" in said.err
+    assert "binance, binancecoinm, binanceusdm, bybit, coinbase" in said.err
     said = run("symbols", "add", "binance", "BTCUSDT", "--no-check")
     assert said.code == 1
     assert "BASE/QUOTE" in said.err

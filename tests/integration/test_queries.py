@@ -11,6 +11,8 @@ import pytest
 from candle_frames import DAY, MINUTE, candles, changed, count, register, rows_of, without, write
 from derived_query_checks import DERIVED_CHECKS, derived_market
 from derived_query_checks import NOW as DERIVED_NOW
+from futures_query_checks import FUTURES_CHECKS, futures_market
+from futures_query_checks import NOW as FUTURES_NOW
 from liquidation_query_checks import LIQUIDATION_CHECKS, liquidation_market
 from liquidation_query_checks import NOW as LIQUIDATION_NOW
 from outcome_query_checks import NOW as OUTCOME_NOW
@@ -269,6 +271,7 @@ def test_every_query_has_a_check() -> None:
         *PATTERN_CHECKS,
         *SIGNAL_CHECKS,
         *OUTCOME_CHECKS,
+        *FUTURES_CHECKS,
         *LIQUIDATION_CHECKS,
     ]
 
@@ -307,6 +310,7 @@ MARKETS: Final = {
     "patterns": (pattern_market, PATTERN_CHECKS, PATTERN_NOW),
     "signals": (signal_market, SIGNAL_CHECKS, SIGNAL_NOW),
     "outcomes": (outcome_market, OUTCOME_CHECKS, OUTCOME_NOW),
+    "futures": (futures_market, FUTURES_CHECKS, FUTURES_NOW),
     "liquidations": (liquidation_market, LIQUIDATION_CHECKS, LIQUIDATION_NOW),
 }
 

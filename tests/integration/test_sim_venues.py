@@ -326,8 +326,8 @@ def test_binance_futures_figures_fit_together(sim: SimulatorProcess) -> None:
     base = "fapi.binance.com"
     premium = get(sim, f"{base}/fapi/v1/premiumIndex", symbol="BTCUSDT").json()
     rates = get(sim, f"{base}/fapi/v1/fundingRate", symbol="BTCUSDT", limit=3).json()
-    assert premium["lastFundingRate"] == rates[-1]["fundingRate"]
-    assert premium["nextFundingTime"] - rates[-1]["fundingTime"] == 8 * 3_600_000
+    assert 0 <= rates[-1]["fundingTime"] % (8 * 3_600_000) < 1000  # some milliseconds late
+    assert premium["nextFundingTime"] - rates[-1]["fundingTime"] // 1000 * 1000 == 8 * 3_600_000
     history = get(
         sim, f"{base}/futures/data/openInterestHist", symbol="BTCUSDT", period="5m", limit=500
     ).json()

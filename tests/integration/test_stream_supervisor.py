@@ -19,10 +19,11 @@ from dagster._core.utils import make_new_run_id
 
 from alphapulse_assets.definitions import build_defs
 from alphapulse_assets.streaming.code_version import code_version
-from alphapulse_assets.streaming.job import SHARD_TAG, VERSION_TAG, stream_market_data
+from alphapulse_assets.streaming.job import SHARD_TAG, stream_market_data
 from alphapulse_assets.streaming.lease import Lease
 from alphapulse_assets.streaming.shards import Shard, shard_of
-from alphapulse_assets.streaming.supervisor import LIVE, ZOMBIE_SECONDS, stream_supervisor
+from alphapulse_assets.streaming.supervisor import stream_supervisor
+from alphapulse_assets.streaming.upkeep import LIVE, VERSION_TAG, ZOMBIE_SECONDS
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings

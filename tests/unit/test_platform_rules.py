@@ -163,8 +163,10 @@ def test_every_rule_names_its_kind() -> None:
     late = {"timeframe": "1h", "days": 1, "oldest": 7, "venues": ["v"], "first_day": NOW.date()}
     book = {"venue": "v", "symbols": ["A/B"], "seconds": 300.0, "states": ["broken"]}
     day_lost = {"venue": "v", "days": 1, "symbols": ["A/B"], "timeframes": ["1h"], "error": "out of range"}
+    silent = {"dataset": "d", "sources": ["s"], "seconds": 400.0, "answered_at": NOW, "why": None}
     all_wrong = found(
         books=[book],
+        silent_sources=[silent],
         refresh_failures=[day_lost | {"first_day": NOW.date()}],
         venue_clocks=[{"venue": "v", "ahead_seconds": -7.0}, {"venue": "w", "ahead_seconds": 1.0}],
         candles=[candle()],

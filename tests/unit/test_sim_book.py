@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alphapulse_sim.book import TICK_MS, Side, book_at
-from alphapulse_sim.derivatives import FUNDING_MS, funding_rates, funding_text, open_interest
+from alphapulse_sim.derivatives import open_interest
+from alphapulse_sim.funding import FUNDING_MS, funding_rates, funding_text
 from alphapulse_sim.instruments import DELISTED, Catalogue, Listing, epoch_ms
 from alphapulse_sim.market import Market
 
@@ -67,10 +68,12 @@ def test_funding_is_small_signed_and_the_same_whenever_asked() -> None:
     listing = CATALOGUE.find("binanceusdm", "perpetual", "BTCUSDT")
     assert listing is not None
     settled = np.arange(START // FUNDING_MS, END // FUNDING_MS, dtype=np.int64) * FUNDING_MS
-    rates = funding_rates(MARKET, listing, settled)
-    assert np.abs(rates).max() <= 50_000  # 0.05 %
+    spot = CATALOGUE.find("binance", "spot", "BTCUSDT")
+    rates = funding_rates(MARKET, listing, spot, settled)
+    assert np.abs(rates).max() <= 150_000  # 0.15 %
     assert 0 < (rates < 0).mean() < 0.5
-    np.testing.assert_array_equal(rates[100:110], funding_rates(MARKET, listing, settled[100:110]))
+    again = funding_rates(MARKET, listing, spot, settled[100:110])
+    np.testing.assert_array_equal(rates[100:110], again)
     assert (funding_text(-1234), funding_text(10_000)) == ("-0.00001234", "0.00010000")
 
 

@@ -151,7 +151,7 @@ def test_two_markets_of_one_seed_agree_and_of_two_seeds_differ() -> None:
     assert (Market(8).minute_bars(listing, start, start + HOUR).open != one.open).any()
 
 
-def test_all_venues_follow_one_price_within_ten_basis_points() -> None:
+def test_all_venues_follow_one_price_within_ten_basis_points_and_perpetuals_their_premium() -> None:
     at = np.arange(epoch_ms("2024-01-01"), epoch_ms("2024-01-03"), 7 * MINUTE, dtype=np.int64)
     reference = MARKET.mid(named("BTCUSDT"), at)
     others = [
@@ -161,7 +161,7 @@ def test_all_venues_follow_one_price_within_ten_basis_points() -> None:
     ]
     for listing in others:
         deviation = np.abs(MARKET.mid(listing, at) / reference - 1)
-        assert 0 < deviation.max() < 0.001
+        assert 0 < deviation.max() < (0.002 if listing.kind == "perpetual" else 0.001)
 
 
 def test_prices_move_like_a_market_and_not_like_a_clock_or_a_jump_process() -> None:

@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from alphapulse_sim.clock import SimClock
 from alphapulse_sim.decimals import decimal_string, short_string, step_string
 from alphapulse_sim.instruments import epoch_ms
-from alphapulse_sim.weights import IGNORED_BEFORE_BAN, Budget, Limit, Verdict, request_weight
+from alphapulse_sim.weights import (
+    IGNORED_BEFORE_BAN,
+    LIMITS,
+    Budget,
+    Limit,
+    Verdict,
+    budget_of,
+    request_weight,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,11 +33,23 @@ from alphapulse_sim.weights import IGNORED_BEFORE_BAN, Budget, Limit, Verdict, r
         ("fapi.binance.com", "/fapi/v1/klines", {}, 5),
         ("fapi.binance.com", "/fapi/v1/klines", {"limit": "1000"}, 5),
         ("fapi.binance.com", "/fapi/v1/klines", {"limit": "1500"}, 10),
+        ("fapi.binance.com", "/fapi/v1/premiumIndex", {}, 10),
+        ("fapi.binance.com", "/fapi/v1/premiumIndex", {"symbol": "BTCUSDT"}, 1),
+        ("fapi.binance.com", "/fapi/v1/openInterest", {"symbol": "BTCUSDT"}, 1),
         ("api.bybit.com", "/v5/market/kline", {}, 1),
     ],
 )
 def test_the_weight_of_a_request(host: str, path: str, query: dict[str, str], weight: int) -> None:
     assert request_weight(host, path, query) == weight
+
+
+def test_futures_data_and_funding_are_counted_apart_from_weights() -> None:
+    host = "fapi.binance.com"
+    assert budget_of(host, "/futures/data/openInterestHist") == f"{host}/futures/data"
+    assert budget_of(host, "/fapi/v1/fundingRate") == budget_of(host, "/fapi/v1/fundingInfo")
+    assert budget_of(host, "/fapi/v1/openInterest") == host
+    assert {budget_of(host, path) for path in ("/futures/data/x", "/fapi/v1/fundingInfo")} <= set(LIMITS)
+    assert budget_of("api.bybit.com", "/v5/market/tickers") == "api.bybit.com"
 
 
 class Seconds:

@@ -18,6 +18,7 @@ from alphapulse_resources.venues.errors import (
     read_retry_after,
 )
 from alphapulse_resources.venues.model import ErrorKind, VenueError
+from alphapulse_resources.venues.public_api import RefusedError
 from alphapulse_resources.venues.registry import VENUES
 
 
@@ -52,6 +53,7 @@ CASES = (
     Case("bybit", ccxt.ExchangeNotAvailable("x"), 403, "access too frequent", ErrorKind.BANNED, True),
     Case("bybit", ccxt.RateLimitExceeded("x"), 200, '{"retCode":10006}', ErrorKind.BANNED, True),
     Case("bybit", ccxt.RateLimitExceeded("x"), 200, '{"retCode":10018}', ErrorKind.BANNED, True),
+    Case("bybit", RefusedError("x"), 200, '{"retCode":10006}', ErrorKind.BANNED, True),
     Case("binance", ccxt.DDoSProtection("x"), None, "", ErrorKind.BANNED, True),
     Case("binance", ccxt.RateLimitExceeded("x"), 400, '{"code":-1003}', ErrorKind.BANNED, True),
     Case("binance", ccxt.ExchangeNotAvailable("x"), 451, "{}", ErrorKind.GEO_BLOCKED, False),
@@ -67,6 +69,7 @@ CASES = (
     Case("binance", ccxt.ExchangeNotAvailable("x"), 502, "<html>", ErrorKind.VENUE_DOWN, True),
     Case("bybit", ccxt.ExchangeError("x"), 200, '{"retCode":10016}', ErrorKind.VENUE_DOWN, True),
     Case("binance", ccxt.BadSymbol("x"), 400, '{"code":-1121}', ErrorKind.BAD_SYMBOL, False),
+    Case("binanceusdm", requests.HTTPError("x"), 400, '{"code":-4108}', ErrorKind.BAD_SYMBOL, False),
     Case(
         "bybit",
         ccxt.BadRequest("x"),

@@ -52,6 +52,22 @@ def read(row: Any) -> Row:
     )
 
 
+def read_contracts(row: Any) -> Row:
+    """One kline of contracts of a fixed quote value: volumes in the base; of the quote nothing is told."""
+    ts, open_, high, low, close, _, _, base_volume, trades, _, taker_base, _ = list_row(row, 12)
+    return (
+        whole(ts),
+        read_number(open_),
+        read_number(high),
+        read_number(low),
+        read_number(close),
+        read_number(base_volume),
+        None,
+        whole(trades),
+        read_number(taker_base),
+    )
+
+
 def levels(body: Any) -> int:
     """How many levels an order book holds."""
     if isinstance(body, dict) and "lastUpdateId" in body:

@@ -8,6 +8,7 @@ from alphapulse_resources.venues.binance import rest
 from alphapulse_resources.venues.binance.archive import ARCHIVE, ARCHIVE_LIMITS, publisher
 from alphapulse_resources.venues.binance.frames import BinanceAdapter
 from alphapulse_resources.venues.binance.streams import protocol
+from alphapulse_resources.venues.binanceusdm.futures import ERRORS, FUTURES, LIMITS, PAST
 from alphapulse_resources.venues.limits import Bucket
 from alphapulse_resources.venues.venue import RestApi, RestBook, Venue
 from alphapulse_resources.venues.wire import Wire, list_opened
@@ -72,15 +73,18 @@ BINANCE_USD_M: Final = Venue(
         sources=("archive", "rest"),
         buckets={"archive": ARCHIVE, "rest": "binanceusdm"},
         # exchangeInfo.rateLimits REQUEST_WEIGHT 2400 per minute, developers.binance.com, "General info"
-        limits={"binanceusdm": Bucket(2400, 60), **ARCHIVE_LIMITS},
+        limits={"binanceusdm": Bucket(2400, 60), **LIMITS, **ARCHIVE_LIMITS},
         markets_path="/fapi/v1/exchangeInfo",
         markets_weight=1,
         candles=_KLINES,
         ccxt_options={"fetchMarkets": {"types": ["linear"]}},
+        errors=ERRORS,
         used_weight=rest.used_weight,
         archive=publisher("data/futures/um"),
         books=_BOOKS,
     ),
     adapter=BinanceAdapter("binanceusdm", futures=True, unified=_unified),
     markets={"perpetual": _LINEAR, "future": _LINEAR},
+    futures=FUTURES,
+    past=PAST,
 )

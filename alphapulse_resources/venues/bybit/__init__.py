@@ -5,6 +5,8 @@ from typing import Final
 from alphapulse_resources.venues.bybit import rest
 from alphapulse_resources.venues.bybit.errors import ERRORS
 from alphapulse_resources.venues.bybit.frames import BybitAdapter
+from alphapulse_resources.venues.bybit.futures import FUTURES
+from alphapulse_resources.venues.bybit.past import PAST
 from alphapulse_resources.venues.bybit.streams import CONTRACTS, protocol
 from alphapulse_resources.venues.limits import Bucket
 from alphapulse_resources.venues.venue import RestApi, Venue
@@ -37,4 +39,6 @@ BYBIT: Final = Venue(
         "perpetual": _LINEAR,
         "future": _LINEAR,
     },
+    futures=FUTURES,
+    past=PAST,
 )

@@ -11,7 +11,7 @@ ERRORS: Final = (
     # 10006 and 10018 over the limit, 403 "access too frequent" and 10009 banned for ten minutes
     Rule(ErrorKind.BANNED, True, WAIT, codes=frozenset({"403", "10009"}), pause=600),
     Rule(ErrorKind.BANNED, True, WAIT, statuses=frozenset({403}), text="too frequent", pause=600),
-    Rule(ErrorKind.BANNED, True, WAIT, exception_names=frozenset({"RateLimitExceeded"}), pause=5),
+    Rule(ErrorKind.BANNED, True, WAIT, codes=frozenset({"10006", "10018"}), pause=5),
     Rule(ErrorKind.GEO_BLOCKED, False, BLOCKED, codes=frozenset({"10024"})),
     Rule(ErrorKind.TIMEOUT, True, SLOW, codes=frozenset({"10000"})),
     Rule(ErrorKind.VENUE_DOWN, True, DOWN, codes=frozenset({"10016"})),

@@ -14,12 +14,20 @@ LEFT JOIN LATERAL (
             AS deliveries
     FROM alert_deliveries AS o
     WHERE o.instrument_id = a.instrument_id AND o.ts = a.ts AND o.kind = a.kind AND o.reference = a.reference
-) AS d ON true;
+) AS d ON true
+UNION ALL
+SELECT i.venue, coalesce(i.symbol, m.subject), m.ts, m.kind, m.severity, m.title, m.detail, m.reference, m.known_at,
+    m.delivery, m.delivered_at,
+    CASE WHEN m.delivery IS NOT NULL THEN
+        jsonb_build_object('webhook', jsonb_build_object('outcome', m.delivery, 'error', m.delivery_error)) END,
+    m.logic_version, m.instrument_id
+FROM market_alerts AS m
+LEFT JOIN instruments AS i USING (instrument_id);
 COMMENT ON VIEW alerts IS 'Alerts, and whether they reached somebody.';
-COMMENT ON COLUMN alerts.venue IS 'Venue.';
-COMMENT ON COLUMN alerts.symbol IS 'Unified symbol.';
+COMMENT ON COLUMN alerts.venue IS 'Venue; null of what is about no instrument.';
+COMMENT ON COLUMN alerts.symbol IS 'Unified symbol; of what is about no instrument, what it is about.';
 COMMENT ON COLUMN alerts.ts IS 'When it happened: the venue''s clock for what the venue told, ours for book_stale; of a signal the close of its bar.';
-COMMENT ON COLUMN alerts.kind IS 'imbalance, whale, sweep, signal, liquidation_cascade; of streams: book_stale, book_lagging, trades_silent, candles_silent, subscription_refused, clock_offset (filed under one symbol of its venue).';
+COMMENT ON COLUMN alerts.kind IS 'imbalance, whale, sweep, signal, liquidation_cascade; of what is collected: funding_extreme, open_interest_jump, dominance_shift; of streams: book_stale, book_lagging, trades_silent, candles_silent, subscription_refused, clock_offset (filed under one symbol of its venue).';
 COMMENT ON COLUMN alerts.severity IS 'info, warning or critical.';
 COMMENT ON COLUMN alerts.title IS 'The alert in a sentence.';
 COMMENT ON COLUMN alerts.detail IS 'The figures behind it.';
@@ -29,4 +37,4 @@ COMMENT ON COLUMN alerts.delivery IS 'failed: somewhere it was given up; deliver
 COMMENT ON COLUMN alerts.delivered_at IS 'When it last arrived somewhere.';
 COMMENT ON COLUMN alerts.deliveries IS 'Outcome, attempts and error by place; null where there are none.';
 COMMENT ON COLUMN alerts.logic_version IS 'Version of the rules that made it.';
-COMMENT ON COLUMN alerts.instrument_id IS 'Key of the instrument, for joins.';
+COMMENT ON COLUMN alerts.instrument_id IS 'Key of the instrument, for joins; null where there is none.';

@@ -1,0 +1,108 @@
+"""Which collector is asked when: by cadence, a few at the same time, each in one round at a time."""
+
+import logging
+import threading
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from alphapulse_assets.datasets.collecting import Collector, Sources
+from alphapulse_assets.datasets.collector_run import Round, run_collector
+from alphapulse_assets.datasets.rules import RuleSet
+from alphapulse_resources.database.client import statement
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS: Final = 0.25
+AT_ONCE: Final = timedelta(seconds=5)
+"""Over which the first rounds are spread, so that a start is no burst (ours)."""
+_WHOLE: Final = 2**32
+
+
+@dataclass(slots=True)
+class _Turn:
+    """When a collector is due next, and its round that runs."""
+
+    collector: Collector
+    due: datetime
+    running: Future[Round] | None = None
+
+
+@dataclass(slots=True)
+class Poller:
+    """Asks collectors until told to stop; `took` gets each round that ended, from the poller's own thread.
+
+    A round that takes longer than the cadence is not begun a second time: the next begins when it is over.
+    """
+
+    sources: Sources
+    collectors: Sequence[Collector]
+    rules: Mapping[str, RuleSet | None]
+    run_id: str
+    workers: int
+    took: Callable[[Round], None]
+    _turns: list[_Turn] = field(default_factory=list)
+
+    def declare(self) -> list[str]:
+        """Tell the database who is asked, and who is not and why; the names of those that are."""
+        settings, database = self.sources.settings, self.sources.database
+        asked = []
+        for each in self.collectors:
+            off = each.off_because(settings)
+            database.execute(
+                statement("collecting/declare"),
+                {
+                    "collector": each.name,
+                    "source": each.source,
+                    "datasets": list(each.datasets),
+                    "every": each.every,
+                    "rank": each.rank,
+                    "off_because": off,
+                    "run_id": self.run_id,
+                },
+            )
+            asked += [each.name] if off is None else []
+        names = {"collectors": [each.name for each in self.collectors]}
+        database.execute(statement("collecting/forget_others"), names)
+        return asked
+
+    def run(self, stop: threading.Event) -> None:
+        """Ask by cadence until `stop` is set; rounds that run then are waited for."""
+        asked, now = set(self.declare()), datetime.now(UTC)
+        self._turns = [
+            _Turn(each, now + AT_ONCE * _phase(each.name)) for each in self.collectors if each.name in asked
+        ]
+        with ThreadPoolExecutor(self.workers, thread_name_prefix="collect") as pool:
+            while not stop.wait(TICK_SECONDS):
+                self._tick(pool, datetime.now(UTC))
+        self._take_ended()
+
+    def _tick(self, pool: ThreadPoolExecutor, now: datetime) -> None:
+        self._take_ended()
+        for turn in self._turns:
+            if turn.running is None and turn.due <= now:
+                turn.due = next_due(turn.due, turn.collector.every, now)
+                turn.running = pool.submit(self._ask, turn.collector)
+
+    def _take_ended(self) -> None:
+        for turn in self._turns:
+            if turn.running is not None and turn.running.done():
+                ended = turn.running.result()
+                turn.running = None
+                self.took(ended)
+
+    def _ask(self, collector: Collector) -> Round:
+        return run_collector(collector, self.sources, self.rules, run_id=self.run_id)
+
+
+def next_due(due: datetime, every: timedelta, now: datetime) -> datetime:
+    """The next time of a cadence that began at `due`, after `now`: what was missed is not made up for."""
+    return due + every * ((now - due) // every + 1)
+
+
+def _phase(name: str) -> float:
+    """Where in a stretch a collector begins, the same in every run: in [0, 1)."""
+    return zlib.crc32(name.encode()) / _WHOLE

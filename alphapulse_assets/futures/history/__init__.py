@@ -1,0 +1,1 @@
+"""The past of funding rates and open interest: files of people, venues' histories, bulk archives."""

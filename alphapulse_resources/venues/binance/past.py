@@ -1,0 +1,87 @@
+"""The past of Binance's futures over REST, USD-M and COIN-M alike. Pure: no I/O.
+
+Documented at developers.binance.com: "Get Funding Rate History" (`fundingRate`: both bounds inclusive, oldest
+first, 1000 rows at most, 500 requests in 5 minutes shared with `fundingInfo`) and "Open Interest Statistics"
+(`openInterestHist`: 500 rows at most, oldest first, the latest month only, 1000 requests in 5 minutes).
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from alphapulse_resources.futures_history.labels import label_over_rest, times_over_rest
+from alphapulse_resources.futures_history.rows import FIVE_MINUTES
+from alphapulse_resources.venues.binance.futures import MOST_SETTLED, PERIOD, read_settled
+from alphapulse_resources.venues.futures_api import Question, moment, optional_number, read_rows
+from alphapulse_resources.venues.futures_past import (
+    Asked,
+    FuturesPast,
+    PastAnswer,
+    PastSeries,
+    Reading,
+    reading_frame,
+    settled_frame,
+)
+from alphapulse_resources.venues.wire import read_number, to_ms
+
+MOST_READINGS: Final = 500
+KEPT: Final = timedelta(days=29)
+"""How far back open interest is asked for: a day less than the month that is documented."""
+SHORTEST: Final = timedelta(hours=1)
+"""Nobody settles more often."""
+
+
+def read_funding(body: Any) -> PastAnswer:
+    """An answer of `fundingRate`."""
+    answer = read_settled(body)
+    return PastAnswer(settled_frame(answer), answer.rejects)
+
+
+def read_interest(body: Any) -> PastAnswer:
+    """An answer of `openInterestHist`, at the moments that its labels mean."""
+    answer = read_rows(body, _reading, "open interest statistics")
+    frame = reading_frame(answer.rows)
+    return PastAnswer(frame.with_columns(times_over_rest(frame["ts"]).alias("ts")), answer.rejects)
+
+
+def _reading(row: dict[str, Any]) -> Reading:
+    return Reading(
+        moment(row["timestamp"]),
+        read_number(row["sumOpenInterest"]),
+        None,
+        optional_number(row["sumOpenInterestValue"]),
+    )
+
+
+def past(prefix: str, general: str, data: str, funding: str, archives: str) -> FuturesPast:
+    """The past of a market below `prefix` (`/fapi/v1`); budgets as in `futures_api`."""
+
+    def ask_funding(asked: Asked) -> Question[PastAnswer]:
+        given: dict[str, str | int] = {
+            "symbol": asked.symbol,
+            "startTime": to_ms(asked.first),
+            "endTime": to_ms(asked.last),
+            "limit": MOST_SETTLED,
+        }
+        about = f"funding of {asked.symbol}"
+        return Question(about, f"{prefix}/fundingRate", given, read_funding, 1, (general, funding))
+
+    def ask_interest(asked: Asked) -> Question[PastAnswer]:
+        given: dict[str, str | int] = {
+            "symbol": asked.symbol,
+            "period": PERIOD,
+            "startTime": to_ms(_label(asked.first)),
+            "endTime": to_ms(_label(asked.last)),
+            "limit": MOST_READINGS,
+        }
+        about, path = f"open interest history of {asked.symbol}", "/futures/data/openInterestHist"
+        return Question(about, path, given, read_interest, 1, (general, data))
+
+    return FuturesPast(
+        funding=PastSeries(ask_funding, timedelta(days=300), SHORTEST),
+        open_interest=PastSeries(ask_interest, MOST_READINGS * FIVE_MINUTES, FIVE_MINUTES, reach=KEPT),
+        archives=archives,
+    )
+
+
+def _label(wanted: datetime) -> datetime:
+    return label_over_rest(wanted)
