@@ -10,23 +10,16 @@ import pytest
 from liquidation_support import BASES, SEED, Listening, until, within
 from stream_feed_support import QUICK, Recorder, feeding, subscriptions
 
-from alphapulse_assets.futures.liquidations.tables import LIQUIDATIONS
-from alphapulse_assets.futures.liquidations.watch import LiquidationWatch
-from alphapulse_assets.order_book.book.features import Measures
 from alphapulse_assets.order_book.book.levels import warm_up
-from alphapulse_assets.order_book.session.market_session import MarketSession
 from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_assets.order_book.whales.thresholds import (
     LiquidationThresholds,
-    Subject,
     SymbolThresholds,
     Thresholds,
 )
-from alphapulse_assets.order_book.whales.usd import UsdRates
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.streams import subscription_requests
 from alphapulse_resources.streams.protocols import Channel
-from alphapulse_resources.streams.tables import Row, StreamTable
 from alphapulse_resources.streams.venues import ADAPTERS
 from alphapulse_sim.process import SimulatorProcess
 
@@ -177,49 +170,33 @@ def test_after_a_reconnect_nothing_is_there_twice_and_the_hole_is_told(
     assert (coverage[0]["listening"], coverage[0]["stream_is_complete"]) == (False, True)
 
 
-def test_coin_margined_contracts_are_worth_what_they_are(sim: SimulatorProcess) -> None:
-    rows: list[Row] = []
-
-    def put(table: StreamTable, row: Row) -> None:
-        if table is LIQUIDATIONS:
-            rows.append(row)
-
-    watch = LiquidationWatch(
-        "binancecoinm",
-        put=put,
-        alert=lambda alert: None,
-        thresholds=Thresholds(),
-        rates=UsdRates(),
-        run_id="run",
-    )
-    inverse = Measures(contract=100.0, inverse=True)
-    watch.track("BTCUSD_PERP", 7, Subject("binancecoinm", "BTCUSD_PERP", "BTC/USD:BTC", "perpetual"), inverse)
-    watch.track("ETHUSD_PERP", 8, Subject("binancecoinm", "ETHUSD_PERP", "ETH/USD:ETH", "perpetual"),
-                Measures(inverse=True))  # fmt: skip
-    session = MarketSession(
-        ADAPTERS["binancecoinm"], put=put, request=lambda request: None, run_id="run", shard="1-of-1",
-        alert=lambda alert: None, on_liquidation=watch.take,
-    )  # fmt: skip
-    recorder = Recorder("binancecoinm")
-    wanted = subscriptions(["BTCUSD_PERP", "ETHUSD_PERP"], Channel.LIQUIDATIONS)
+def test_coin_margined_contracts_are_worth_what_they_are(
+    database: Database, sim: SimulatorProcess, tmp_path: Path
+) -> None:
+    one = Listening("binancecoinm", database, sim, tmp_path, contracts={"BTC": 100.0, "ETH": None})
 
     async def story() -> None:
-        async with feeding(sim.url, recorder, wanted) as feed:
-            await until("liquidations of both", lambda: recorder.heard() == set(wanted))
-            assert set(feed.standing(Channel.LIQUIDATIONS)) == {"BTCUSD_PERP", "ETHUSD_PERP"}
+        async with one.running():
+            await until("liquidations of both", lambda: one.stored("BTC") and one.stored("ETH"))
+            await until("whole seconds", lambda: one.compared(("BTC", "ETH")) >= 1)
+            await until(
+                "books", lambda: one.rows("SELECT 1 FROM order_book_events WHERE state_after = 'synced'")
+            )
 
     play(story)
-    for connection, body, at in recorder.frames:
-        session.received(connection, body, at)
-    found = [dict(zip(LIQUIDATIONS.columns, row, strict=True)) for row in rows]
-    assert {row["instrument_id"] for row in found} == {7, 8}
-    for row in found:
-        if row["instrument_id"] == 7:
-            assert row["notional"] == row["size"] * 100.0 == row["notional_usd"]
-            assert row["base_amount"] == pytest.approx(row["notional"] / row["average_price"])
-        else:
-            worth = (row["base_amount"], row["notional"], row["notional_usd"], row["not_converted"])
-            assert worth == (None, None, None, "no contract size")
+    for base in one.contracts:
+        assert within(one.told(base), *one.span(one.contracts)) == one.truth(base, *one.span(one.contracts))
+    for row in one.stored("BTC"):
+        assert row["notional"] == row["size"] * 100.0 == row["notional_usd"]
+        assert row["base_amount"] == pytest.approx(row["notional"] / row["average_price"])
+    for row in one.stored("ETH"):  # whose venue has not been asked yet how large a contract is
+        worth = (row["base_amount"], row["notional"], row["notional_usd"], row["not_converted"])
+        assert worth == (None, None, None, "no contract size")
+    rates = one.rows("SELECT instrument_id, usd_rate FROM order_book_status")
+    assert {row["instrument_id"]: row["usd_rate"] for row in rates} == {
+        one.ids["BTC"]: 1.0,
+        one.ids["ETH"]: None,
+    }
 
 
 def test_a_connection_of_liquidations_alone_may_be_quiet_and_is_renewed_without_waiting_for_one(
