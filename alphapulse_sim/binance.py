@@ -39,7 +39,6 @@ class Dialect:
 
 SPOT: Final = Dialect("binance", "spot", "/api/v3", 1000, 5000, 100, True)
 USDM: Final = Dialect("binanceusdm", "perpetual", "/fapi/v1", 1500, 1000, 500, False)
-COINM: Final = Dialect("binancecoinm", "perpetual", "/dapi/v1", 1500, 1000, 500, False)
 
 
 @dataclass(frozen=True, slots=True)

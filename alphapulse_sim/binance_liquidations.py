@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from alphapulse_sim.binance import COINM, Dialect, places
+from alphapulse_sim.binance import Dialect, places
 from alphapulse_sim.book import TICK_MS
 from alphapulse_sim.decimals import decimal_string
 from alphapulse_sim.instruments import Listing
-from alphapulse_sim.liquidations import COIN_MARGINED, SECOND, Forced, liquidations
+from alphapulse_sim.liquidations import SECOND, Forced, liquidations
 from alphapulse_sim.stream_source import StreamSource, last_push
 
 ALL_FORCED: Final = "!forceOrder@arr"
@@ -24,7 +24,7 @@ def told_of(listing: Listing, second: list[Forced]) -> Forced | None:
     """The one of a second's that Binance tells; None where there was none."""
     if not second:
         return None
-    return second[-1] if listing.venue == COINM.venue else max(second, key=lambda each: each.size)
+    return second[-1] if listing.contract is not None else max(second, key=lambda each: each.size)
 
 
 @dataclass(slots=True)
@@ -52,13 +52,13 @@ class ForcedOrders:
     def _payload(self, order: Forced, now: int) -> dict[str, Any]:
         listing, wide = self.listing, places(self.listing)
         size = decimal_string(order.size, listing.size_digits, wide.size)
-        coin = COIN_MARGINED.get(listing.symbol)
+        inverse = listing.contract is not None  # COIN-M names the pair as well
         return {
             "e": "forceOrder",
             "E": now,
             "o": {
                 "s": listing.symbol,
-                **({"ps": coin.pair} if coin else {}),
+                **({"ps": f"{listing.base}{listing.quote}"} if inverse else {}),
                 "S": "SELL" if order.closes_long else "BUY",
                 "o": "LIMIT",
                 "f": "IOC",
@@ -84,12 +84,8 @@ class AllForcedOrders:
 
     def due(self, tick: int) -> Iterator[dict[str, Any]]:
         """One order of each second and symbol."""
-        for listing in self._listings(tick * TICK_MS):
-            made = ForcedOrders(self.source, listing, self.pushed)
-            yield from self._streams.setdefault(listing.symbol, made).due(tick)
-
-    def _listings(self, now_ms: int) -> list[Listing]:
-        if self.market is COINM:
-            return [coin.listing for coin in COIN_MARGINED.values()]
-        listed = self.source.sim.catalogue.of(self.market.venue, self.market.kind, now_ms)
-        return [listing for listing in listed if listing.trading(now_ms)]
+        now_ms = tick * TICK_MS
+        for listing in self.source.sim.catalogue.of(self.market.venue, self.market.kind, now_ms):
+            if listing.trading(now_ms):
+                made = ForcedOrders(self.source, listing, self.pushed)
+                yield from self._streams.setdefault(listing.symbol, made).due(tick)

@@ -1,6 +1,6 @@
-"""Binance's streams, spot and USD-M: depth diffs, trades, klines and best prices, and SUBSCRIBE.
+"""Binance's streams, spot and futures: depth diffs, trades, klines and best prices, and SUBSCRIBE.
 
-Liquidations, of which COIN-M has nothing but, are in `binance_liquidations.py`.
+Liquidations are in `binance_liquidations.py`.
 
 Fields, their types and the order of ids are those of recorded frames (cryptofeed's captures of 2021) and of
 "WebSocket Streams" in Binance's documentation. A diff's `u` is the tick of `book.py`; a diff that covers
@@ -15,14 +15,13 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from alphapulse_sim.binance import COINM, Dialect, kline_columns, places
+from alphapulse_sim.binance import Dialect, kline_columns, places
 from alphapulse_sim.binance_liquidations import ALL_FORCED, AllForcedOrders, ForcedOrders
 from alphapulse_sim.book import TICK_MS, Side
 from alphapulse_sim.context import compact
 from alphapulse_sim.decimals import decimal_string, decimal_strings
 from alphapulse_sim.instruments import Listing
 from alphapulse_sim.intervals import STEPS
-from alphapulse_sim.liquidations import COIN_MARGINED
 from alphapulse_sim.stream_faults import FaultyLine, Frame
 from alphapulse_sim.stream_source import BarWatch, StreamSource, last_push, single
 from alphapulse_sim.streams import VenueError
@@ -282,14 +281,11 @@ class BinanceStreams:
         market, source = self._market, self._source
         if name == ALL_FORCED and not market.spot:
             return AllForcedOrders(source, market, tick)
-        coin = COIN_MARGINED.get(symbol.upper()) if market is COINM else None
-        found = coin.listing if coin else source.sim.catalogue.find(market.venue, market.kind, symbol.upper())
+        found = source.sim.catalogue.find(market.venue, market.kind, symbol.upper())
         if symbol != symbol.lower() or found is None or not found.trading(tick * TICK_MS):
             return None
         if kind == "forceOrder" and not market.spot:
             return ForcedOrders(source, found, tick)
-        if coin:
-            return None
         if kind == "depth" and speed in _DEPTH_MS[market.spot]:
             every = _DEPTH_MS[market.spot][speed]
             return Depth(source, found, every, last_push(tick, every))

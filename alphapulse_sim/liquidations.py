@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alphapulse_sim.hashing import Floats, Ints, below, key, normal, uniform
-from alphapulse_sim.instruments import Listing, epoch_ms
+from alphapulse_sim.instruments import Listing
 from alphapulse_sim.intervals import MINUTE
 from alphapulse_sim.market import Market
 
@@ -39,35 +39,6 @@ class Forced(NamedTuple):
     average: int  # that it was filled at
     size: int
     last_filled: int
-
-
-class CoinMargined(NamedTuple):
-    """An inverse perpetual: sizes are contracts of a fixed value in USD."""
-
-    listing: Listing
-    pair: str
-    contract: int
-
-
-def _coin_margined(base: str, price: float, contract: int, digits: int) -> CoinMargined:
-    symbol, pair = f"{base}USD_PERP", f"{base}USD"
-    listed = epoch_ms("2020-08-11")
-    return CoinMargined(
-        Listing("binancecoinm", "perpetual", symbol, base, "USD", base, price, 900.0, digits, 0, listed),
-        pair,
-        contract,
-    )
-
-
-COIN_MARGINED: Final = {
-    each.listing.symbol: each
-    for each in (
-        _coin_margined("BTC", 30000.0, 100, 1),
-        _coin_margined("ETH", 1800.0, 10, 2),
-        _coin_margined("SOL", 60.0, 10, 3),
-    )
-}
-"""What Binance's COIN-M lists here, by symbol: of its streams only liquidations are simulated."""
 
 
 def moved(market: Market, listing: Listing, at: Ints) -> Floats:
@@ -116,9 +87,7 @@ def _rows(
     beyond = _BEYOND[0] + _BEYOND[1] * uniform(key(*stream, "beyond"), ids)
     price = np.where(closes_long, np.floor(average * (1 - beyond)), np.ceil(average * (1 + beyond)))
     worth = listing.notional * _TRADES * np.exp(_SIZE_SPREAD * normal(key(*stream, "size"), ids))
-    coin = COIN_MARGINED.get(listing.symbol) if listing.venue == "binancecoinm" else None
-    unit = coin.contract if coin else average * listing.tick * listing.lot  # what a lot is worth
-    size = np.maximum(np.rint(worth / unit), 1.0).astype(np.int64)
+    size = np.maximum(np.rint(listing.lots_worth(1.0, average) * worth), 1.0).astype(np.int64)
     last = np.maximum(np.rint(size * uniform(key(*stream, "last"), ids)), 1.0).astype(np.int64)
     order = np.lexsort((ids, ts))
     columns = (ts, closes_long, np.maximum(price, 1.0).astype(np.int64), average, size, last)

@@ -4,8 +4,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from alphapulse_sim.binance import COINM, SPOT, USDM
+from alphapulse_sim.binance import SPOT, USDM
 from alphapulse_sim.binance import Dialect as BinanceDialect
+from alphapulse_sim.binance_coinm import COINM
 from alphapulse_sim.binance_streams import binance_dialect
 from alphapulse_sim.book import TICK_MS, Side
 from alphapulse_sim.bybit_streams import bybit_dialect
@@ -31,6 +32,7 @@ _BYBIT_KINDS: Final = {"spot": "spot", "linear": "perpetual"}
 _MARKETS: Final = {
     **dict.fromkeys((*SPOT_STREAMS, *SPOT_HOSTS), ("binance", "spot")),
     **dict.fromkeys((USDM_STREAMS, "fapi.binance.com"), ("binanceusdm", "perpetual")),
+    **dict.fromkeys((COINM_STREAMS, "dapi.binance.com"), ("binancecoinm", "perpetual")),
     **dict.fromkeys((COINBASE_STREAMS, "api.coinbase.com"), ("coinbase", "spot")),
     **dict.fromkeys((KRAKEN_STREAMS, "api.kraken.com"), ("kraken", "spot")),
 }

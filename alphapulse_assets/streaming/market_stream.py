@@ -120,14 +120,15 @@ class MarketStream:
         wanted = {instrument.venue_symbol: instrument for instrument in instruments}
         if wanted == self._instruments:
             return
-        for symbol in sorted(self._instruments.keys() - wanted.keys()):
-            self._drop(symbol, now)
+        for symbol in sorted(self._instruments):
+            known = self._instruments[symbol]
+            if symbol not in wanted or wanted[symbol].contract_size != known.contract_size:
+                self._drop(symbol, now)  # what was in contracts of another size begins anew
         for symbol in sorted(wanted.keys() - self._instruments.keys()):
             self._instruments[symbol] = wanted[symbol]
             self._cold.append(wanted[symbol])
-            subject = _subject(wanted[symbol])
-            self.session.track(symbol, wanted[symbol].instrument_id, now, subject=subject)
-            measures = Measures(inverse=self._protocol.venue in INVERSE)
+            subject, measures = _subject(wanted[symbol]), _measures(wanted[symbol])
+            self.session.track(symbol, wanted[symbol].instrument_id, now, measures, subject)
             self.liquidations.track(symbol, wanted[symbol].instrument_id, subject, measures)
         if self._snapshots is not None:
             self._set_levels(self._snapshots)
@@ -314,6 +315,11 @@ class MarketStream:
     def _filled(self, instrument: Instrument, candle: ClosedCandle) -> None:
         self.session.filled(instrument.venue_symbol, [candle])
         self._around.on_candle(instrument.instrument_id, candle)
+
+
+def _measures(instrument: Instrument) -> Measures:
+    """What a unit of size is worth; of inverse contracts a size of 1 stands for one that is not known."""
+    return Measures(contract=instrument.contract_size or 1.0, inverse=instrument.venue in INVERSE)
 
 
 def _subject(instrument: Instrument) -> Subject:

@@ -27,6 +27,7 @@ class Instrument:
     kind: str  # spot, perpetual or future
     listed_at: datetime | None = None
     delisted_at: datetime | None = None
+    contract_size: float | None = None  # of `instruments`: base for linear, quote for inverse contracts
 
     def __str__(self) -> str:
         return f"{self.venue} {self.symbol}"

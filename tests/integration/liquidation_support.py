@@ -46,12 +46,15 @@ class Listening:
     run_id: str = "run"
     alerts: list[Alert] = field(default_factory=list)
     options: SessionOptions = field(default_factory=SessionOptions)
+    contracts: dict[str, float | None] = field(default_factory=lambda: dict.fromkeys(BASES, 1.0))  # by base
     stream: MarketStream = field(init=False)
 
     def __post_init__(self) -> None:
         self.venue = self.market.partition(".")[0]
-        names = [f"{base}/USDT:USDT" for base in BASES]
-        self.ids = dict(zip(BASES, register(self.database, names, self.venue), strict=True))
+        inverse = self.venue == "binancecoinm"
+        self.symbol, self.name = ("{0}USD_PERP", "{0}/USD:{0}") if inverse else ("{0}USDT", "{0}/USDT:USDT")
+        names = [self.name.format(base) for base in self.contracts]
+        self.ids = dict(zip(self.contracts, register(self.database, names, self.venue), strict=True))
         self.sink = DatabaseSink(self.database, run_id=self.run_id, shard="1-of-1")
 
     @asynccontextmanager
@@ -72,8 +75,15 @@ class Listening:
         self.sink.start()
         self.stream = MarketStream(self.market, around)
         self.stream.follow(
-            Instrument(number, self.venue, f"{base}/USDT:USDT", f"{base}USDT", "perpetual", None, None)
-            for base, number in self.ids.items()
+            Instrument(
+                self.ids[base],
+                self.venue,
+                self.name.format(base),
+                self.symbol.format(base),
+                "perpetual",
+                contract_size=contract,
+            )
+            for base, contract in self.contracts.items()
         )
         task = asyncio.create_task(self.stream.run())
         try:
@@ -98,7 +108,7 @@ class Listening:
         return self.rows(query, id=self.ids[base])
 
     def listing(self, base: str) -> Listing:
-        found = Catalogue().find(self.venue, "perpetual", f"{base}USDT")
+        found = Catalogue().find(self.venue, "perpetual", self.symbol.format(base))
         assert found is not None
         return found
 

@@ -3,24 +3,23 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from liquidation_support import BASES, SEED, Listening, until, within
 from stream_feed_support import QUICK, Recorder, feeding, subscriptions
 
-from alphapulse_assets.futures.liquidations.tables import LIQUIDATIONS
-from alphapulse_assets.futures.liquidations.watch import LiquidationWatch
-from alphapulse_assets.order_book.book.features import Measures
 from alphapulse_assets.order_book.book.levels import warm_up
-from alphapulse_assets.order_book.session.market_session import MarketSession
-from alphapulse_assets.order_book.whales.thresholds import Subject, Thresholds
-from alphapulse_assets.order_book.whales.usd import UsdRates
+from alphapulse_assets.order_book.session.options import SessionOptions
+from alphapulse_assets.order_book.whales.thresholds import (
+    LiquidationThresholds,
+    SymbolThresholds,
+    Thresholds,
+)
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.streams import subscription_requests
 from alphapulse_resources.streams.protocols import Channel
-from alphapulse_resources.streams.tables import Row, StreamTable
 from alphapulse_resources.streams.venues import ADAPTERS
 from alphapulse_sim.process import SimulatorProcess
 
@@ -28,6 +27,12 @@ MARKETS = ("binanceusdm", "bybit.linear")
 TOPIC = {"binanceusdm": "forceOrder", "bybit.linear": "allLiquidation"}
 WELL, TWICE, ALSO_WELL, BROKEN, MUTE, REFUSED = BASES
 HEARD = (WELL, TWICE, ALSO_WELL)
+EAGER = SessionOptions(
+    thresholds=Thresholds(
+        SymbolThresholds(liquidations=LiquidationThresholds(floor=1.0, alone=1.0, least_count=2, cool_down=1))
+    )
+)
+"""Two liquidations within a minute are a cascade."""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +63,7 @@ def test_what_the_venue_told_is_stored_once_and_faults_of_one_symbol_are_its_own
     sim.fault("ws_malformed", path=topic, symbol=f"{BROKEN}USDT", text='{"e":"forceOrder","topic":1}')
     sim.fault("ws_mute", path=topic, symbol=f"{MUTE}USDT")
     sim.fault("ws_subscribe_error", path=topic, symbol=f"{REFUSED}USDT", message="no such stream")
-    one = Listening(market, database, sim, tmp_path)
+    one = Listening(market, database, sim, tmp_path, options=EAGER)
     two = Listening(market, database, sim, tmp_path, run_id="another run")  # a connection of its own
 
     async def story() -> None:
@@ -92,6 +97,29 @@ def test_what_the_venue_told_is_stored_once_and_faults_of_one_symbol_are_its_own
         "another run",
     }
     _books_and_trades_went_on(one)
+    _cascades_are_alerts(one)
+
+
+def _cascades_are_alerts(one: Listening) -> None:
+    """Each that was told is stored, and rests on rows that are stored."""
+    told = [alert for alert in one.alerts if alert.kind == "liquidation_cascade"]
+    stored = one.rows("SELECT instrument_id, ts, reference FROM alerts WHERE kind = 'liquidation_cascade'")
+    keys = {(row["instrument_id"], row["ts"], row["reference"]) for row in stored}
+    assert told
+    for alert in told:
+        end = datetime.fromtimestamp(alert.ts, UTC)
+        assert (alert.instrument_id, end, alert.reference) in keys
+        rows = one.rows(
+            "SELECT sum(notional) AS notional, count(*) AS n FROM liquidations"
+            " WHERE instrument_id = %(id)s AND position_side = %(side)s"
+            " AND ts > %(end)s - INTERVAL '60 seconds' AND ts <= %(end)s",
+            id=alert.instrument_id,
+            side=alert.reference,
+            end=end,
+        )
+        # the other run may have heard one before this one listened
+        assert 2 == alert.detail["liquidations"] <= rows[0]["n"]
+        assert alert.detail["notional"] <= rows[0]["notional"] * (1 + 1e-12)
 
 
 def _books_and_trades_went_on(one: Listening) -> None:
@@ -142,49 +170,33 @@ def test_after_a_reconnect_nothing_is_there_twice_and_the_hole_is_told(
     assert (coverage[0]["listening"], coverage[0]["stream_is_complete"]) == (False, True)
 
 
-def test_coin_margined_contracts_are_worth_what_they_are(sim: SimulatorProcess) -> None:
-    rows: list[Row] = []
-
-    def put(table: StreamTable, row: Row) -> None:
-        if table is LIQUIDATIONS:
-            rows.append(row)
-
-    watch = LiquidationWatch(
-        "binancecoinm",
-        put=put,
-        alert=lambda alert: None,
-        thresholds=Thresholds(),
-        rates=UsdRates(),
-        run_id="run",
-    )
-    inverse = Measures(contract=100.0, inverse=True)
-    watch.track("BTCUSD_PERP", 7, Subject("binancecoinm", "BTCUSD_PERP", "BTC/USD:BTC", "perpetual"), inverse)
-    watch.track("ETHUSD_PERP", 8, Subject("binancecoinm", "ETHUSD_PERP", "ETH/USD:ETH", "perpetual"),
-                Measures(inverse=True))  # fmt: skip
-    session = MarketSession(
-        ADAPTERS["binancecoinm"], put=put, request=lambda request: None, run_id="run", shard="1-of-1",
-        alert=lambda alert: None, on_liquidation=watch.take,
-    )  # fmt: skip
-    recorder = Recorder("binancecoinm")
-    wanted = subscriptions(["BTCUSD_PERP", "ETHUSD_PERP"], Channel.LIQUIDATIONS)
+def test_coin_margined_contracts_are_worth_what_they_are(
+    database: Database, sim: SimulatorProcess, tmp_path: Path
+) -> None:
+    one = Listening("binancecoinm", database, sim, tmp_path, contracts={"BTC": 100.0, "ETH": None})
 
     async def story() -> None:
-        async with feeding(sim.url, recorder, wanted) as feed:
-            await until("liquidations of both", lambda: recorder.heard() == set(wanted))
-            assert set(feed.standing(Channel.LIQUIDATIONS)) == {"BTCUSD_PERP", "ETHUSD_PERP"}
+        async with one.running():
+            await until("liquidations of both", lambda: one.stored("BTC") and one.stored("ETH"))
+            await until("whole seconds", lambda: one.compared(("BTC", "ETH")) >= 1)
+            await until(
+                "books", lambda: one.rows("SELECT 1 FROM order_book_events WHERE state_after = 'synced'")
+            )
 
     play(story)
-    for connection, body, at in recorder.frames:
-        session.received(connection, body, at)
-    found = [dict(zip(LIQUIDATIONS.columns, row, strict=True)) for row in rows]
-    assert {row["instrument_id"] for row in found} == {7, 8}
-    for row in found:
-        if row["instrument_id"] == 7:
-            assert row["notional"] == row["size"] * 100.0 == row["notional_usd"]
-            assert row["base_amount"] == pytest.approx(row["notional"] / row["average_price"])
-        else:
-            worth = (row["base_amount"], row["notional"], row["notional_usd"], row["not_converted"])
-            assert worth == (None, None, None, "no contract size")
+    for base in one.contracts:
+        assert within(one.told(base), *one.span(one.contracts)) == one.truth(base, *one.span(one.contracts))
+    for row in one.stored("BTC"):
+        assert row["notional"] == row["size"] * 100.0 == row["notional_usd"]
+        assert row["base_amount"] == pytest.approx(row["notional"] / row["average_price"])
+    for row in one.stored("ETH"):  # whose venue has not been asked yet how large a contract is
+        worth = (row["base_amount"], row["notional"], row["notional_usd"], row["not_converted"])
+        assert worth == (None, None, None, "no contract size")
+    rates = one.rows("SELECT instrument_id, usd_rate FROM order_book_status")
+    assert {row["instrument_id"]: row["usd_rate"] for row in rates} == {
+        one.ids["BTC"]: 1.0,
+        one.ids["ETH"]: None,
+    }
 
 
 def test_a_connection_of_liquidations_alone_may_be_quiet_and_is_renewed_without_waiting_for_one(

@@ -9,10 +9,13 @@ from candle_frames import register
 from liquidation_query_checks import liquidation
 from stream_rows import HOUR, MINUTE, SECOND, put, worker
 
+from alphapulse_assets.datasets.check_scope import CheckScope
 from alphapulse_assets.futures.liquidations.amounts import Amounts
+from alphapulse_assets.futures.liquidations.dataset import DATASETS
 from alphapulse_assets.futures.liquidations.rows import liquidation_row
 from alphapulse_assets.futures.liquidations.tables import LIQUIDATIONS
-from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.derived_store import DerivedStore
 from alphapulse_resources.streams.messages import Liquidation
 from alphapulse_resources.streams.storing import StreamStore
 
@@ -147,6 +150,32 @@ def test_coverage_says_what_is_left_out_and_how_long_somebody_listened(database:
     assert (found[never]["listening"], found[never]["listened_seconds_24h"]) == (False, 0.0)
     assert found[never]["first_listened_at"] is None
     assert found[never]["stream_is_complete"] is True
+
+
+def test_what_is_usual_is_known_from_the_start_by_the_stored_minutes_of_a_day(
+    database: Database, btc: int
+) -> None:
+    now = database.rows("SELECT date_trunc('minute', now()) AS now")[0]["now"]
+    times = (now - 25 * HOUR, now - 2 * HOUR, now - 2 * HOUR + SECOND, now - HOUR)
+    put(database, "liquidations", [liquidation(btc, ts, "long", 100.0, 1.0) for ts in times])
+    found = database.rows(statement("liquidations/minutes"), {"instrument_id": btc})
+    assert [(row["start"], row["notional"]) for row in found] == [
+        ((now - 2 * HOUR).timestamp(), 200.0),
+        ((now - HOUR).timestamp(), 100.0),
+    ]
+
+
+def test_rows_that_cannot_be_fail_the_check_of_the_data_set(database: Database, btc: int) -> None:
+    now = database.rows("SELECT now() AS now")[0]["now"]
+    (data_set,) = DATASETS
+    scope = CheckScope(DerivedStore(database), (), lightweight=False)
+    put(database, "liquidations", [liquidation(btc, now - MINUTE, "long", 100.0, 1.0, filled=1.0)])
+    (check,) = data_set.checks
+    right = check.run(scope, data_set)
+    assert (right.passed, right.metadata["rows"].value) == (True, 1)
+    wrong = {"average_price": -1.0, "filled": 2.0, "published_at": now - HOUR}
+    put(database, "liquidations", [liquidation(btc, now - 2 * MINUTE, "long", 100.0, 1.0) | wrong])
+    assert check.run(scope, data_set).metadata["failed"].value == 3
 
 
 def test_what_streams_leave_out_is_said_of_each_time(database: Database) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from alphapulse_sim.binance import COINM, USDM
+from alphapulse_sim.binance import USDM
+from alphapulse_sim.binance_coinm import COINM
 from alphapulse_sim.binance_liquidations import AllForcedOrders, ForcedOrders, told_of
 from alphapulse_sim.book import TICK_MS
 from alphapulse_sim.bybit_streams import AllLiquidations
 from alphapulse_sim.context import SimConfig, Simulator
 from alphapulse_sim.instruments import Catalogue, Listing
-from alphapulse_sim.liquidations import COIN_MARGINED, SECOND, Forced, liquidations, moved
+from alphapulse_sim.liquidations import SECOND, Forced, liquidations, moved
 from alphapulse_sim.market import Market
 from alphapulse_sim.stream_source import StreamSource
 
@@ -74,7 +75,7 @@ def test_any_window_of_any_process_tells_the_same(hour: list[Forced]) -> None:
 def test_usdm_tells_the_largest_of_a_second_and_coinm_the_latest() -> None:
     small, large, last = (Forced(n, True, 1, 1, size, 1) for n, size in ((0, 1), (1, 9), (2, 5)))
     assert told_of(listing(), [small, large, last]) == large
-    assert told_of(COIN_MARGINED["BTCUSD_PERP"].listing, [small, large, last]) == last
+    assert told_of(listing("binancecoinm", "BTCUSD_PERP"), [small, large, last]) == last
     assert told_of(listing(), []) is None
 
 
@@ -103,7 +104,7 @@ def test_frames_have_the_documented_fields_types_and_order(source: StreamSource)
         "o": {"s": "BTCUSD_200925", "ps": "BTCUSD", "S": "SELL", "o": "LIMIT", "f": "IOC", "q": "1",
               "p": "9425.5", "ap": "9496.5", "X": "FILLED", "l": "1", "z": "1", "T": 1591154240949},
     }  # fmt: skip
-    ours = events(ForcedOrders(source, COIN_MARGINED["BTCUSD_PERP"].listing, TICK))[0]
+    ours = events(ForcedOrders(source, listing("binancecoinm", "BTCUSD_PERP"), TICK))[0]
     assert json.dumps(shape(ours)) == json.dumps(shape(coin))
     bybit = {
         "type": "snapshot", "ts": 1739502303204,

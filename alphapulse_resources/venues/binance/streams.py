@@ -23,7 +23,7 @@ from alphapulse_resources.streams.protocols import (
 CHANNELS: Final = frozenset({Channel.DEPTH, Channel.TRADES, Channel.CANDLES})
 """What all of Binance's markets have; each market names which of them it has, and where."""
 
-FUTURES: Final = CHANNELS | {Channel.LIQUIDATIONS}
+CONTRACTS: Final = CHANNELS | {Channel.LIQUIDATIONS}
 """What its futures have: spot closes no positions."""
 
 _NAMES: Final = {

@@ -2,7 +2,7 @@ CREATE OR REPLACE VIEW liquidation_coverage AS
 SELECT i.venue, i.symbol, d.stream, d.complete AS stream_is_complete, d.tells, d.leaves_out,
     coalesce(h.listening, false) AS listening, h.listening_since, h.first_listened_at, h.last_listened_at,
     coalesce(n.seconds, 0) AS listened_seconds_24h, coalesce(n.seconds, 0) / 86400 AS listened_share_24h,
-    c.liquidations_24h, c.last_liquidation_at, d.source, i.instrument_id
+    c.liquidations_24h, z.last_liquidation_at, d.source, i.instrument_id
 FROM instruments AS i
 CROSS JOIN LATERAL (
     SELECT s.stream, s.complete, s.tells, s.leaves_out, s.source
@@ -35,10 +35,17 @@ LEFT JOIN LATERAL (
     FROM unnest(h.stretches) AS stretch
 ) AS n ON true
 LEFT JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE l.ts >= now() - INTERVAL '24 hours') AS liquidations_24h, max(l.ts) AS last_liquidation_at
+    SELECT count(*) AS liquidations_24h
+    FROM liquidations AS l
+    WHERE l.instrument_id = i.instrument_id AND l.ts >= now() - INTERVAL '24 hours'
+) AS c ON true
+LEFT JOIN LATERAL (
+    SELECT l.ts AS last_liquidation_at
     FROM liquidations AS l
     WHERE l.instrument_id = i.instrument_id
-) AS c ON true
+    ORDER BY l.ts DESC
+    LIMIT 1
+) AS z ON true
 WHERE i.kind IN ('perpetual', 'future') AND (i.tracked OR h.first_listened_at IS NOT NULL);
 COMMENT ON VIEW liquidation_coverage IS 'Of each contract: what its venue''s stream of liquidations tells and leaves out, and how long it was listened to. While nobody listens, no row means nothing.';
 COMMENT ON COLUMN liquidation_coverage.venue IS 'Venue.';
