@@ -3,12 +3,8 @@
 Limits: Binance spot 6,000 and USD-M 2,400 weight a minute and their per-endpoint weights, for USD-M's
 `/futures/data` 1,000 and for its funding 500 requests in five minutes (developers.binance.com); Bybit 600
 requests in 5 s per IP and a ban of ten minutes; Coinbase 10 a second with bursts of 15; Kraken about one a
-<<<<<<< HEAD
 second; CoinGecko and CoinMarketCap 30 a minute; Deribit a burst of 100 requests, refilled at 20 a second, and
 of half as many lists of instruments (docs.deribit.com). A ban after ten ignored refusals is ours, and so are
-=======
-second; CoinGecko and CoinMarketCap 30 a minute. A ban after ten ignored refusals is ours, and so are
->>>>>>> leverage
 Binance's two minutes (it documents "2 minutes to 3 days"). Rates are about real seconds, so a frozen
 simulator clock does not freeze them.
 """

@@ -16,7 +16,6 @@ class MarketAlertKind(StrEnum):
 
     FUNDING_EXTREME = "funding_extreme"
     OPEN_INTEREST_JUMP = "open_interest_jump"
-    LIQUIDATION_CASCADE = "liquidation_cascade"
     DOMINANCE_SHIFT = "dominance_shift"
 
 

@@ -63,13 +63,13 @@ def collected_jobs(datasets: Sequence[Dataset]) -> Jobs:
 
 
 def collected_schedules(made: Jobs) -> list[Switchable[dg.ScheduleDefinition]]:
-    """When these jobs run (UTC)."""
+    """When these jobs run (UTC): those of venues first, as what has no venue is made of them too."""
     jobs = {job.name: job for job in made}
     found: list[Switchable[dg.ScheduleDefinition]] = []
     if BY_DAY in jobs:
-        found.append(_nightly(jobs[BY_DAY], "50 0 * * *", ()))
+        found.append(_nightly(jobs[BY_DAY], "10 1 * * *", ()))
     if BY_VENUE in jobs:
-        found.append(_nightly(jobs[BY_VENUE], "55 0 * * *", (VENUE_NAMES[0], VENUE_NAMES[-1])))
+        found.append(_nightly(jobs[BY_VENUE], "50 0 * * *", (VENUE_NAMES[0], VENUE_NAMES[-1])))
     if CHECKS in jobs:
         found.append(
             plain_schedule(

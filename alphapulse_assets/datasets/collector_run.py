@@ -104,7 +104,7 @@ def judge(rows: Rows, rules: RuleSet | None, now: datetime) -> tuple[pl.DataFram
         {
             "ts": each.ts,
             "reasons": [each.reason],
-            "payload": json.dumps(each.payload, default=told),
+            "payload": json.dumps({name: told(value) for name, value in each.payload.items()}, default=str),
             "about": {},
         }
         for each in rows.rejects

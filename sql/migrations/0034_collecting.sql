@@ -61,7 +61,7 @@ COMMENT ON COLUMN collection_gaps.noted_at IS 'When the row was made.';
 
 CREATE TABLE IF NOT EXISTS market_alerts (
     kind text NOT NULL
-    CHECK (kind IN ('funding_extreme', 'open_interest_jump', 'liquidation_cascade', 'dominance_shift')),
+    CHECK (kind IN ('funding_extreme', 'open_interest_jump', 'dominance_shift')),
     subject text NOT NULL,
     ts timestamptz NOT NULL,
     reference text NOT NULL,
@@ -79,7 +79,7 @@ CREATE TABLE IF NOT EXISTS market_alerts (
 );
 CREATE INDEX IF NOT EXISTS market_alerts_by_time ON market_alerts (ts);
 COMMENT ON TABLE market_alerts IS 'Alerts of what is collected; the view alerts shows them with those of streams and signals.';
-COMMENT ON COLUMN market_alerts.kind IS 'funding_extreme, open_interest_jump, liquidation_cascade or dominance_shift.';
+COMMENT ON COLUMN market_alerts.kind IS 'funding_extreme, open_interest_jump or dominance_shift.';
 COMMENT ON COLUMN market_alerts.subject IS 'What it is about, such as a symbol on a venue, or a provider''s market.';
 COMMENT ON COLUMN market_alerts.ts IS 'The time that it is about.';
 COMMENT ON COLUMN market_alerts.reference IS 'Tells alerts of one kind, subject and time apart; empty where there can be one only.';
