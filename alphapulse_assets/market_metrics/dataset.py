@@ -23,8 +23,8 @@ CMC_COINS_EVERY: Final = timedelta(hours=1)
 MARKET: Final = Dataset(
     name="market_metrics",
     layer="collected",
-    description="What the whole market is worth, what is traded, and the shares of Bitcoin, Ether, stablecoins "
-    "and decentralised finance, as each provider tells it.\n\n"
+    description="What the whole market is worth, what is traded, and the shares of Bitcoin, Ether, "
+    "stablecoins and decentralised finance, as each provider tells it.\n\n"
     "CoinGecko each minute, without a key; CoinMarketCap beside it where a key is set. Providers count "
     "different coins and are never mixed: each row has its provider, and a confidence by agreement, age and "
     "completeness. An answer that is old keeps its own time.",
@@ -54,8 +54,8 @@ MARKET: Final = Dataset(
 COINS: Final = Dataset(
     name="coin_metrics",
     layer="collected",
-    description="Price, market cap, rank, volume and supply of the largest coins and those of tracked symbols, "
-    "as each provider tells them.\n\n"
+    description="Price, market cap, rank, volume and supply of the largest coins and those of tracked "
+    "symbols, as each provider tells them.\n\n"
     "Coins of tracked symbols and stablecoins each minute, the others every five.",
     group=GROUP,
     tables=[COIN_METRICS, COINS_LATEST],
