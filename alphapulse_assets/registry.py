@@ -12,6 +12,7 @@ from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, REFRESH_DERIVED_JO
 from alphapulse_assets.datasets.live import StartLive
 from alphapulse_assets.indicators import dataset as indicators
 from alphapulse_assets.instruments import dataset as instruments
+from alphapulse_assets.market_metrics import dataset as market_metrics
 from alphapulse_assets.order_book import dataset as order_book
 from alphapulse_assets.patterns import dataset as patterns
 from alphapulse_assets.patterns.evaluation import dataset as evaluation
@@ -30,6 +31,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *patterns.DATASETS,
     *evaluation.DATASETS,
     *signals.DATASETS,
+    *market_metrics.DATASETS,
 )
 
 

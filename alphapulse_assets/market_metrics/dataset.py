@@ -1,24 +1,62 @@
 """Market metrics as data sets: the whole market, coins, and what follows from both."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
-from alphapulse_assets.datasets.collecting import Collector
+import numpy as np
+import polars as pl
+
+from alphapulse_assets.alerts.market import MarketAlert
+from alphapulse_assets.datasets.collected_checks import collected_rules
+from alphapulse_assets.datasets.collecting import OURS, Collector, Sources
 from alphapulse_assets.datasets.dataset import Dataset, Retention
-from alphapulse_assets.market_metrics import collecting
+from alphapulse_assets.market_metrics import alerts, checks, collecting, derived, kernels, picture
+from alphapulse_assets.market_metrics.history import fill_coins
 from alphapulse_assets.market_metrics.model import (
     COIN_METRICS,
     COINS_LATEST,
+    CORRELATIONS_VERSION,
+    DOMINANCE_CORRELATIONS,
+    DOMINANCE_REGIMES,
     MARKET_METRICS,
     METRICS_VERSION,
+    REGIMES_VERSION,
 )
-from alphapulse_assets.market_metrics.rules import COIN_RULES, MARKET_RULES
+from alphapulse_assets.market_metrics.rules import (
+    COIN_RULES,
+    CORRELATION_RULES,
+    MARKET_RULES,
+    REGIME_RULES,
+)
+from alphapulse_resources.database.client import statement
 
 GROUP: Final = "market_metrics"
 _MINUTE: Final = timedelta(minutes=1)
 CMC_MARKET_EVERY: Final = timedelta(minutes=5)
 CMC_COINS_EVERY: Final = timedelta(hours=1)
 """Together 312 credits a day, within what is used of the free plan's 480."""
+_DERIVED_EVERY: Final = timedelta(minutes=5)
+
+
+def shifted(sources: Sources, now: datetime) -> Sequence[MarketAlert]:
+    """What the newest row of CoinGecko says of the hour before it."""
+    rows = sources.database.rows(statement("market_metrics/shift"), {"provider": "coingecko"})
+    return [alert for row in rows for alert in alerts.shifts("coingecko", row)]
+
+
+def turned(sources: Sources, now: datetime) -> Sequence[MarketAlert]:
+    """Regimes that turned in an hour that has just ended."""
+    since = {"since": now - timedelta(hours=2), "now": now}
+    return alerts.turns(sources.database.rows(statement("market_metrics/turns"), since))
+
+
+def _compile(candles: pl.DataFrame, timeframe: str) -> None:
+    steps, pairs = np.zeros(4, dtype=np.int64), np.zeros((1, 4), dtype=np.int64)
+    found, lags = np.zeros((1, 4, 1)), np.zeros(1, dtype=np.int64)
+    kernels.rolling(steps, np.zeros((1, 4), dtype=np.int64), 0, 2, 2, lags, pairs, found)
+    kernels.largest(found[0], lags, steps)
+
 
 MARKET: Final = Dataset(
     name="market_metrics",
@@ -38,6 +76,7 @@ MARKET: Final = Dataset(
             datasets=("market_metrics",),
             every=_MINUTE,
             collect=collecting.coingecko_market,
+            alerts=shifted,
         ),
         Collector(
             name="market_metrics coinmarketcap",
@@ -50,6 +89,11 @@ MARKET: Final = Dataset(
         ),
     ),
     rules=MARKET_RULES,
+    checks=[
+        collected_rules("Totals above 0, shares from 0 to 100 %, confidence and its parts from 0 to 1."),
+        checks.DOMINANCE_SUMS,
+        checks.PROVIDERS_AGREE,
+    ],
 )
 COINS: Final = Dataset(
     name="coin_metrics",
@@ -78,7 +122,60 @@ COINS: Final = Dataset(
             rank=2,
         ),
     ),
+    fill=fill_coins,
     rules=COIN_RULES,
+    checks=[collected_rules("Prices, caps, volumes and supplies not below 0, ranks from 1.")],
     retention={COIN_METRICS.name: Retention(timedelta(days=400), by_chunks=True)},
 )
-DATASETS: Final = (MARKET, COINS)
+REGIMES: Final = Dataset(
+    name="dominance_regimes",
+    layer="collected",
+    description="Whether the share of Bitcoin, Ether or stablecoins rises, falls or stands still, by the "
+    "hour and provider.\n\n"
+    "Of what was known at the end of each hour: what became known later changes nothing.",
+    group=GROUP,
+    tables=[DOMINANCE_REGIMES],
+    reads=["market_metrics"],
+    versions=[REGIMES_VERSION, METRICS_VERSION],
+    collectors=(
+        Collector(
+            name="dominance_regimes alphapulse",
+            source=OURS,
+            datasets=("dominance_regimes",),
+            every=_DERIVED_EVERY,
+            collect=derived.collect_regimes,
+            alerts=turned,
+        ),
+    ),
+    fill=derived.fill_regimes,
+    rules=REGIME_RULES,
+    checks=[
+        collected_rules("Regimes by their names, shares from 0 to 100 %, known at the end of the hour."),
+        checks.REGIMES_AGAIN,
+    ],
+    show_collected=picture.show_regimes,
+)
+CORRELATIONS: Final = Dataset(
+    name="dominance_correlations",
+    layer="collected",
+    description="How the returns of each tracked symbol go with changes of Bitcoin's dominance, over 30 and "
+    "90 bars of 1h and 1d, with intervals and lags.",
+    group=GROUP,
+    tables=[DOMINANCE_CORRELATIONS],
+    reads=["market_metrics", "ohlcv"],
+    versions=[CORRELATIONS_VERSION, METRICS_VERSION],
+    collectors=(
+        Collector(
+            name="dominance_correlations alphapulse",
+            source=OURS,
+            datasets=("dominance_correlations",),
+            every=3 * _DERIVED_EVERY,
+            collect=derived.collect_correlations,
+        ),
+    ),
+    fill=derived.fill_correlations,
+    rules=CORRELATION_RULES,
+    checks=[collected_rules("Correlations and their bounds from -1 to 1, in order, lags from -3 to 3.")],
+    warm_up=_compile,
+)
+DATASETS: Final = (MARKET, COINS, REGIMES, CORRELATIONS)
