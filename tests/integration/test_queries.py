@@ -11,6 +11,8 @@ import pytest
 from candle_frames import DAY, MINUTE, candles, changed, count, register, rows_of, without, write
 from derived_query_checks import DERIVED_CHECKS, derived_market
 from derived_query_checks import NOW as DERIVED_NOW
+from market_query_checks import MARKET_CHECKS, market_metrics
+from market_query_checks import NOW as MARKET_NOW
 from outcome_query_checks import NOW as OUTCOME_NOW
 from outcome_query_checks import OUTCOME_CHECKS, outcome_market
 from pattern_query_checks import NOW as PATTERN_NOW
@@ -267,6 +269,7 @@ def test_every_query_has_a_check() -> None:
         *PATTERN_CHECKS,
         *SIGNAL_CHECKS,
         *OUTCOME_CHECKS,
+        *MARKET_CHECKS,
     ]
 
 
@@ -304,6 +307,7 @@ MARKETS: Final = {
     "patterns": (pattern_market, PATTERN_CHECKS, PATTERN_NOW),
     "signals": (signal_market, SIGNAL_CHECKS, SIGNAL_NOW),
     "outcomes": (outcome_market, OUTCOME_CHECKS, OUTCOME_NOW),
+    "market metrics": (market_metrics, MARKET_CHECKS, MARKET_NOW),
 }
 
 
