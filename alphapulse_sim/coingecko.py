@@ -62,7 +62,7 @@ class CoinGecko:
         total, volume = self.coins.total(NAME, now), self.coins.total_volume(NAME, now)
         day_ago = self.coins.total(NAME, now - DAY)
         ranked = self.coins.ranked(NAME, now)
-        rates = {**_A_DOLLAR, **self._in_coins(now)}
+        rates: dict[str, float] = {**_A_DOLLAR, **self._in_coins(now)}
         body = {
             "active_cryptocurrencies": 11_000 + len(ranked),
             "upcoming_icos": 0,
@@ -79,7 +79,7 @@ class CoinGecko:
 
     def _in_coins(self, now: int) -> dict[str, float]:
         prices = {coin.symbol.lower(): price for coin, price, _ in self.coins.ranked(NAME, now)}
-        rates = {name: 1 / prices[name] for name in _COINS if name in prices}
+        rates: dict[str, float] = {name: 1 / prices[name] for name in _COINS if name in prices}
         bitcoins = rates.get("btc", 0.0)
         return {**rates, "bits": bitcoins * 1e6, "sats": bitcoins * 1e8}
 

@@ -94,20 +94,15 @@ def fill_coins(context: FillContext) -> FillResult:
     coins = _coins(database, context.symbols, missing)
     rules = TableRules(database, COIN_METRICS, now, COIN_RULES.guard())
     store, batch = FetchStore(database, COIN_METRICS.name), Batch(context.batch, context.run_id)
-    outcomes = []
-    for coin in coins if days else ():
-        source = ChartSource(CoinGecko(context.sources.settings, context.sources.gateway), coins)
-
-        def ask(
-            series: Series, start: datetime, end: datetime, source: ChartSource = source
-        ) -> Iterator[Page[pl.DataFrame]]:
-            return source.pages(series, start, end, now)
-
-        outcome = Outcome(Series(NAME, coin))
-        Fetching(store, rules, ask, batch, floor_hour(now)).days(outcome.subject, days, outcome)
-        outcomes.append(outcome)
+    source = ChartSource(CoinGecko(context.sources.settings, context.sources.gateway), coins)
+    fetching: Fetching[Series, Page[pl.DataFrame]] = Fetching(
+        store, rules, lambda series, start, end: source.pages(series, start, end, now), batch, floor_hour(now)
+    )
+    outcomes = [Outcome(Series(NAME, coin)) for coin in coins if days]
+    for outcome in outcomes:
+        fetching.days(outcome.subject, days, outcome)
         if outcome.error is not None:
-            missing[coin] = str(outcome.error)
+            missing[outcome.subject.name] = str(outcome.error)
     return _result(database, days, outcomes, missing, floor_hour(now))
 
 

@@ -1,4 +1,4 @@
-"""Market metrics from the providers' sockets to the tables: agreeing, disagreeing, lying, stale and silent."""
+"""Market metrics from providers' sockets to the tables: agreeing, disagreeing, lying, stale and silent."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -183,7 +183,8 @@ def test_coins_are_stored_with_their_newest_state_and_seldom_where_nobody_tracks
     both.round(COINS, NOW + 6 * MINUTE)
     assert len(both.rows("coin_metrics", coin="cardano")) == 2
     held = database.rows(
-        "SELECT count(*) AS n FROM coin_metrics_latest AS l WHERE (l.ts, l.price, l.market_cap) IS DISTINCT FROM"
+        "SELECT count(*) AS n FROM coin_metrics_latest AS l"
+        " WHERE (l.ts, l.price, l.market_cap) IS DISTINCT FROM"
         " (SELECT (m.ts, m.price, m.market_cap) FROM coin_metrics AS m"
         "  WHERE m.provider = l.provider AND m.coin = l.coin ORDER BY m.ts DESC LIMIT 1)"
     )

@@ -1,4 +1,4 @@
-"""What CoinGecko and CoinMarketCap tell: real bodies are read, the simulator's have the same fields and types."""
+"""What CoinGecko and CoinMarketCap tell: real bodies are read, the simulator's have the same fields."""
 
 import asyncio
 import json
@@ -65,7 +65,7 @@ def real(shared_data: Path, name: str) -> Any:
 
 
 def same_fields(ours: Any, theirs: Any, where: str = "") -> None:
-    """The same names all the way down, and values of the same kind; the word null stands for no value there."""
+    """The same names all the way down, and values of the same kind; the word null stands for no value."""
     if isinstance(theirs, dict) and isinstance(ours, dict):
         assert set(ours) == set(theirs), where
         for name, value in theirs.items():
@@ -137,11 +137,13 @@ def test_simulated_figures_hang_together(told: dict[str, Any]) -> None:
 
 def test_simulated_providers_differ_by_about_three_points(told: dict[str, Any]) -> None:
     gecko, cmc = read_global(told["global"]), read_market(told["cmc"])
-    assert gecko.btc_dominance is not None and cmc.btc_dominance is not None
+    assert gecko.btc_dominance is not None
+    assert cmc.btc_dominance is not None
     assert 1 < cmc.btc_dominance - gecko.btc_dominance < 5
     assert cmc.stablecoin_market_cap is not None
     defi = read_defi(told["defi"])
-    assert defi.market_cap is not None and defi.dominance is not None
+    assert defi.market_cap is not None
+    assert defi.dominance is not None
     assert gecko.total_market_cap is not None
     assert defi.dominance == pytest.approx(100 * defi.market_cap / gecko.total_market_cap, rel=0.05)
 
