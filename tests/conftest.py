@@ -1,5 +1,6 @@
 """Fixtures shared by all tests."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,17 @@ ROOT = Path(__file__).resolve().parent.parent
 def pytest_xdist_auto_num_workers() -> int:
     """Workers of `-n auto`: twice as many as cores, since many tests wait for sockets and processes."""
     return 2 * (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+def pytest_configure() -> None:
+    """What is imported and collected stays: nobody looks for garbage in it, now or after each test."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on there is garbage."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,16 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from alphapulse_resources.loading import without_collecting
+
 
 @lru_cache(maxsize=1)
 def _context() -> Any:
     """The ephemeral context of this process. The import costs seconds: only checks pay it, once."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # read at import
-    import great_expectations as gx
+    with without_collecting():
+        import great_expectations as gx
+        import great_expectations.expectations
 
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")

@@ -73,7 +73,7 @@ class BookAnalytics:
         ts = book.venue_ms / 1e3
         mid, imbalance = book.mid_and_imbalance
         if math.isnan(mid):  # one side is empty
-            return self.lost(at)
+            return self._lose(at, self._goes_on(message))
         found = self._take(message, mid, Moment(ts, at))
         self._untold = self._unmapped = True
         self._tell_snapshot(at)
@@ -100,11 +100,16 @@ class BookAnalytics:
         self._whales.price_in(rate)
 
     def lost(self, at: float) -> list[Alert]:
-        """The book is not proven any more, for now."""
+        """The book is not proven any more, for now; until `at` it was."""
+        return self._lose(at, self._book.counts.book_states == self._states)
+
+    def _lose(self, at: float, went_on: bool) -> list[Alert]:
+        """`went_on`: whether the book had been proven again to be what it was, which nobody may have seen."""
+        found = self._go_on() if went_on else []
         self._untold = self._unmapped = False
         moment = Moment(self._ts, at)
         self._liquidity.on_lost(moment)
-        return self._rules.on_lost(at) + self._tell_whales(self._whales.on_paused(moment))
+        return self._rules.on_lost(at) + self._tell_whales(found + self._whales.on_paused(moment))
 
     def stop(self, at: float) -> list[Alert]:
         """Nothing more will be heard of the book."""
@@ -125,7 +130,7 @@ class BookAnalytics:
     def _take(self, message: DepthDiff | DepthSnapshot, mid: float, moment: Moment) -> list[WhaleEvent]:
         """Bring the change to whales and liquidity, or the whole book where they have not what was before."""
         book, horizon = self._book, self._book.horizon
-        next_one = isinstance(message, DepthDiff) and book.counts.book_states == self._states + 1
+        next_one = self._goes_on(message)
         found = self._go_on() if next_one else []
         self._ts, self._states = moment.ts, book.counts.book_states
         if next_one and self._whales.proven:
@@ -134,6 +139,10 @@ class BookAnalytics:
         bids, asks = book.bids(), book.asks()
         self._liquidity.on_synced(bids, asks, mid, horizon, moment)
         return found + self._whales.on_synced(bids, asks, mid, moment, horizon)
+
+    def _goes_on(self, message: DepthDiff | DepthSnapshot) -> bool:
+        """Whether the message is the next change of the book that whales and liquidity have."""
+        return isinstance(message, DepthDiff) and self._book.counts.book_states == self._states + 1
 
     def _resume(self) -> list[WhaleEvent]:
         """Go on if the book has been proven to be what it was."""
