@@ -27,7 +27,7 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "checksum_mismatch": {},
     "corrupt_zip": {},
     "ban": {"seconds": 120.0},
-    "lie": {"what": ""},
+    "lie": {"what": "dominance"},
     **STREAM_PARAMETERS,
 }
 """Every kind of fault with its parameters and their defaults."""
