@@ -23,6 +23,7 @@ from bench import (
     chart_patterns,
     closed_candle,
     demo_once,
+    dominance,
     fault_storm,
     indicators,
     many_readers,
@@ -47,6 +48,7 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "pattern_query": lambda server: [*bar_query.run(server), *pattern_query.run(server)],
     "closed_candle": closed_candle.run,
     "stream_latency": stream_latency.run,
+    "dominance": dominance.run_on,
 }
 _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "order_book": order_book.run,
@@ -54,6 +56,7 @@ _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "chart_patterns": chart_patterns.run,
     "candlestick": candlestick.run,
     "volume_patterns": volume_patterns.run,
+    "dominance": dominance.run,
     "demo_once": demo_once.run,
     "fault_storm": fault_storm.run,
     "burst": burst.run,
@@ -78,6 +81,7 @@ class Choice(StrEnum):
     CHART_PATTERNS = "chart_patterns"
     CANDLESTICK = "candlestick"
     VOLUME_PATTERNS = "volume_patterns"
+    DOMINANCE = "dominance"
     DEMO_ONCE = "demo_once"
     FAULT_STORM = "fault_storm"
     BURST = "burst"

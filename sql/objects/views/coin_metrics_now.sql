@@ -1,7 +1,8 @@
 CREATE OR REPLACE VIEW coin_metrics_now AS
 SELECT
     c.provider, c.coin, c.symbol, c.name, c.ts, c.known_at, c.price, c.market_cap, c.rank, c.volume_24h,
-    c.circulating_supply, c.total_supply, c.max_supply, c.change_24h, c.confidence, now() - c.ts AS age,
+    c.circulating_supply, c.total_supply, c.max_supply, c.change_24h, c.confidence,
+    extract(EPOCH FROM now() - c.ts)::double precision AS age_seconds,
     row_number() OVER (PARTITION BY c.provider, c.symbol ORDER BY c.rank, c.coin) = 1 AS is_largest
 FROM coin_metrics_latest AS c;
 COMMENT ON VIEW coin_metrics_now IS 'The newest that each provider told of each coin.';
@@ -20,5 +21,5 @@ COMMENT ON COLUMN coin_metrics_now.total_supply IS 'Coins that exist.';
 COMMENT ON COLUMN coin_metrics_now.max_supply IS 'The most there will ever be; null where there is no limit, or none told.';
 COMMENT ON COLUMN coin_metrics_now.change_24h IS 'Change of the price in 24 hours, in per cent.';
 COMMENT ON COLUMN coin_metrics_now.confidence IS '0 to 1, by age, completeness and whether the cap is price times supply.';
-COMMENT ON COLUMN coin_metrics_now.age IS 'How old it is now.';
+COMMENT ON COLUMN coin_metrics_now.age_seconds IS 'How old it is now, in seconds.';
 COMMENT ON COLUMN coin_metrics_now.is_largest IS 'Whether it is the largest coin of its symbol at this provider: the one to join a venue''s symbol with.';

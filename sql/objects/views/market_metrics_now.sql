@@ -3,14 +3,14 @@ SELECT
     m.provider, m.ts, m.known_at, m.total_market_cap, m.volume_24h, m.btc_dominance, m.eth_dominance,
     m.stablecoin_market_cap, m.stablecoin_dominance, m.stablecoin_basis, m.defi_market_cap, m.defi_volume_24h,
     m.defi_dominance, m.active_coins, m.completeness, m.agreement, m.compared_with, m.btc_dominance_gap,
-    m.confidence, a.age, a.age > INTERVAL '10 minutes' AS stale,
+    m.confidence, a.age_seconds, a.age_seconds > 600 AS stale,
     m.completeness * coalesce(m.agreement, 0.8)
-    * power(0.5, greatest(extract(EPOCH FROM a.age) / 60 - 2, 0) / 8) AS confidence_now
+    * power(0.5, greatest(a.age_seconds / 60 - 2, 0) / 8) AS confidence_now
 FROM (VALUES ('coingecko'), ('coinmarketcap')) AS p (provider)
 CROSS JOIN LATERAL (
     SELECT * FROM market_metrics AS r WHERE r.provider = p.provider AND r.ts <= now() ORDER BY r.ts DESC LIMIT 1
 ) AS m
-CROSS JOIN LATERAL (SELECT now() - m.ts AS age) AS a;
+CROSS JOIN LATERAL (SELECT extract(EPOCH FROM now() - m.ts)::double precision AS age_seconds) AS a;
 COMMENT ON VIEW market_metrics_now IS 'The newest that each provider told of the market as a whole, and how old that is by now.';
 COMMENT ON COLUMN market_metrics_now.provider IS 'Who says so. Providers are never mixed.';
 COMMENT ON COLUMN market_metrics_now.ts IS 'What the provider says its figures are of.';
@@ -31,6 +31,6 @@ COMMENT ON COLUMN market_metrics_now.agreement IS 'How well it agreed with the o
 COMMENT ON COLUMN market_metrics_now.compared_with IS 'The provider that it was compared with.';
 COMMENT ON COLUMN market_metrics_now.btc_dominance_gap IS 'Bitcoin''s share here less that of the other, in points.';
 COMMENT ON COLUMN market_metrics_now.confidence IS 'Confidence at the time it was had, 0 to 1.';
-COMMENT ON COLUMN market_metrics_now.age IS 'How old it is now.';
+COMMENT ON COLUMN market_metrics_now.age_seconds IS 'How old it is now, in seconds.';
 COMMENT ON COLUMN market_metrics_now.stale IS 'Whether it is older than ten minutes.';
 COMMENT ON COLUMN market_metrics_now.confidence_now IS 'The same confidence by the age that it has now.';
