@@ -141,7 +141,7 @@ def test_a_part_that_fails_costs_only_itself(both: Providers) -> None:
     assert row["completeness"] == pytest.approx(5 / 6)
 
 
-@pytest.mark.parametrize("kind", ["html", "truncated", "empty"])
+@pytest.mark.parametrize("kind", ["html", "truncated"])
 def test_an_answer_that_is_none_is_an_error_and_no_row(both: Providers, kind: str) -> None:
     both.simulator.fault(kind, host=GECKO, path="/global", times=8)
     done = both.round(MARKET)
