@@ -36,7 +36,6 @@ _MINUTE: Final = timedelta(minutes=1)
 CMC_MARKET_EVERY: Final = timedelta(minutes=5)
 CMC_COINS_EVERY: Final = timedelta(hours=1)
 """Together 312 credits a day, within what is used of the free plan's 480."""
-_HISTORY_EVERY: Final = timedelta(hours=6)
 _DERIVED_EVERY: Final = timedelta(minutes=2)
 
 
@@ -127,7 +126,7 @@ COINS: Final = Dataset(
             name="coin_metrics history coingecko",
             source="coingecko",
             datasets=("coin_metrics",),
-            every=_HISTORY_EVERY,
+            every=_MINUTE,
             collect=collect_past,
             rank=3,
         ),

@@ -1,7 +1,8 @@
 """Dominance by the hour as it was known, and whether it rises, falls or stands still. Pure.
 
 The dominance of an hour is the newest figure that was known at its end and is of its last two hours. What
-became known later changes no hour of before.
+became known later changes no hour of before. Of main coins, whose past is told later, it is the last of the
+hour itself, and an hour without one has none.
 
 **rising** at an hour: at it, or at one of the 48 hours before, the change against 24 hours earlier was at
 least ENTER points, and from there on it stayed above LEAVE. **falling** is the same downwards, **flat** is
@@ -35,7 +36,7 @@ def hourly(told: pl.DataFrame, start: datetime, end: datetime, basis: str = MARK
 
     `told` has ts, known_at and the dominances, of one provider, in any order; it goes back to `start` less
     NEWEST_WITHIN. Of the market an hour has what was known at its end; of main coins, whose past was fetched
-    later, what is of its end, and it is known since it was fetched.
+    later, the last of its own, and it is known since it was fetched.
     """
     columns = [f"{asset}_dominance" for asset in ASSETS]
     hours = pl.DataFrame({"ts": _hours(start, end)}, schema={"ts": pl.Datetime("us", "UTC")})
@@ -44,9 +45,10 @@ def hourly(told: pl.DataFrame, start: datetime, end: datetime, basis: str = MARK
     if basis == MARKET_BASIS:
         known = known.sort("known_at", "of").filter(pl.col("of") == pl.col("of").cum_max())  # newest so far
         found = hours.join_asof(known, left_on="close", right_on="known_at", strategy="backward")
-    else:
-        found = hours.join_asof(known.sort("of"), left_on="close", right_on="of", strategy="backward")
-    recent = pl.col("of") > pl.col("close") - NEWEST_WITHIN
+        recent = pl.col("of") > pl.col("close") - NEWEST_WITHIN
+    else:  # of the hour itself: what is not fetched yet must not look like the hour before
+        found = hours.join_asof(known.sort("of"), left_on="close", right_on="of", allow_exact_matches=False)
+        recent = pl.col("of") >= pl.col("ts")
     since = pl.max_horizontal("close", pl.when(recent).then(pl.col("known_at")))
     shares = [pl.when(recent).then(pl.col(name)).alias(name) for name in columns]
     return found.select("ts", *shares, since.alias("known_at"))

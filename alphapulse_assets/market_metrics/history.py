@@ -45,6 +45,8 @@ MAIN_COINS: Final = {
     "tron": "TRX",
 }
 """The largest coins of most years by CoinGecko's ids, filled where no others are asked for (ours)."""
+EVERY: Final = timedelta(hours=6)
+"""How much of the past has to be new to be worth a request (ours)."""
 FIRST_PAST: Final = timedelta(days=30)
 """How much of the past is fetched by itself (ours); a fill brings more."""
 HOUR: Final = timedelta(hours=1)
@@ -112,7 +114,12 @@ def fill_coins(context: FillContext) -> FillResult:
 
 
 def collect_past(sources: Sources, now: datetime) -> Collected:
-    """The hours of MAIN_COINS that are over and not fetched yet, a month back at first."""
+    """The hours of MAIN_COINS that are over and not fetched yet, a month back at first, then EVERY so often.
+
+    The market of now is asked first: until it was, this waits, since the past pays from the same quota.
+    """
+    if not sources.database.rows(statement("market_metrics/newest"), {"provider": NAME}):
+        return Collected(missing={"history": "the market of now is asked first"})
     client, until = CoinGecko(sources.settings, sources.gateway), floor_hour(now)
     since = until - FIRST_PAST
     known = {"provider": NAME, "coins": list(MAIN_COINS), "since": since}
@@ -124,7 +131,7 @@ def collect_past(sources: Sources, now: datetime) -> Collected:
     frames = [pl.DataFrame(schema=COIN_METRICS_SCHEMA)]
     for coin, symbol in MAIN_COINS.items():
         start = floor_hour(reached[coin]) + HOUR if coin in reached else since
-        if start >= until:
+        if until - start < EVERY:
             continue
         try:
             chart = client.past(coin, start, until)

@@ -191,6 +191,8 @@ def test_the_past_of_coins_is_kept_as_history_known_since_it_was_fetched(both: P
 
 def test_a_month_of_main_coins_comes_by_itself_and_gives_regimes_known_since_then(both: Providers) -> None:
     now = datetime.now(UTC)
+    assert both.round(PAST_OF, now).missing == {"history": "the market of now is asked first"}
+    both.round("market_metrics coingecko", now)
     done = both.round(PAST_OF, now)
     assert (done.error, dict(done.missing), done.new) == (None, {}, 10 * 30 * 24)
     both.simulator.clear()
@@ -198,13 +200,17 @@ def test_a_month_of_main_coins_comes_by_itself_and_gives_regimes_known_since_the
     assert not both.simulator.log()  # nothing is over that was not fetched
     assert both.round(REGIMES_OF, now).new
     database = both.sources.database
-    found = database.read("SELECT * FROM dominance_regimes WHERE asset = 'btc' ORDER BY ts")
-    assert set(found["basis"]) == {"main_coins"}
+    again = derived.fill_regimes(context(both, days(3, now - timedelta(days=1))))
+    assert counts(again) == (0, 0, 3 * 24 * 3)
+    found = database.read(
+        "SELECT * FROM dominance_regimes WHERE asset = 'btc' AND basis = 'main_coins' ORDER BY ts"
+    )
     assert found.height >= 29 * 24
     assert found.filter(pl.col("known_at") < now).is_empty()  # a study as of a day before does not see them
     caps = database.rows(
-        "SELECT coin, market_cap FROM coin_metrics WHERE ts = %(ts)s", {"ts": found["ts"][-1] + HOUR}
-    ) or database.rows("SELECT coin, market_cap FROM coin_metrics WHERE ts = %(ts)s", {"ts": found["ts"][-1]})
+        "SELECT coin, market_cap FROM coin_metrics WHERE vintage = 'history' AND ts = %(ts)s",
+        {"ts": found["ts"][-1]},
+    )
     total = sum(row["market_cap"] for row in caps)
     (bitcoin,) = [row["market_cap"] for row in caps if row["coin"] == "bitcoin"]
     assert found["dominance"][-1] == pytest.approx(100 * bitcoin / total)
