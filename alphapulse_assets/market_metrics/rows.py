@@ -111,8 +111,8 @@ def broken_market(row: Mapping[str, Any], shares: Mapping[str, float] | None = N
     """
     if shares and (sum(shares.values()) > 100.0 + ROUNDING or min(shares.values()) < 0):
         return "shares_not_of_a_whole"
-    shares = [row["btc_dominance"], row["eth_dominance"], row["stablecoin_dominance"]]
-    together = sum(share for share in shares if share is not None)
+    three = [row["btc_dominance"], row["eth_dominance"], row["stablecoin_dominance"]]
+    together = sum(share for share in three if share is not None)
     return "dominance_sum_over_100" if together > 100.0 else None
 
 
