@@ -40,39 +40,10 @@ class CoinMarketCap:
         now = self.sim.now_ms(request)
         if (refused := self._refused(request, now)) is not None:
             return refused
-        total, before = (self.coins.total(NAME, at) for at in (now, now - DAY))
-        volume, volume_before = (self.coins.total_volume(NAME, at) for at in (now, now - DAY))
-        bitcoin, ether = (self._share("BTC", now), self._share("ETH", now))
-        bitcoin_before, ether_before = (self._share("BTC", now - DAY), self._share("ETH", now - DAY))
-        defi, stable = self.coins.defi_cap(NAME, now), self.coins.stable_cap(NAME, now)
-        moment = _iso(now // MINUTE * MINUTE)
-        parts = {
-            "defi_volume_24h": 0.06 * defi,
-            "defi_volume_24h_reported": 0.07 * defi,
-            "defi_market_cap": defi,
-            "defi_24h_percentage_change": 100 * (defi / self.coins.defi_cap(NAME, now - DAY) - 1),
-            "stablecoin_volume_24h": 0.5 * stable,
-            "stablecoin_volume_24h_reported": 0.6 * stable,
-            "stablecoin_market_cap": stable,
-            "stablecoin_24h_percentage_change": 100 * (stable / self.coins.stable_cap(NAME, now - DAY) - 1),
-            "derivatives_volume_24h": 4.0 * volume,
-            "derivatives_volume_24h_reported": 4.2 * volume,
-            "derivatives_24h_percentage_change": 100 * (volume / volume_before - 1),
-        }
-        dollars = {
-            "total_market_cap": total,
-            "total_volume_24h": volume,
-            "total_volume_24h_reported": 1.4 * volume,
-            "altcoin_volume_24h": 0.6 * volume,
-            "altcoin_volume_24h_reported": 0.8 * volume,
-            "altcoin_market_cap": total * (1 - bitcoin / 100),
-            **parts,
-            "total_market_cap_yesterday": before,
-            "total_volume_24h_yesterday": volume_before,
-            "total_market_cap_yesterday_percentage_change": 100 * (total / before - 1),
-            "total_volume_24h_yesterday_percentage_change": 100 * (volume / volume_before - 1),
-            "last_updated": moment,
-        }
+        then = now - DAY
+        bitcoin, ether = self._share("BTC", now), self._share("ETH", now)
+        bitcoin_before, ether_before = self._share("BTC", then), self._share("ETH", then)
+        parts, moment = self._parts(now, then), _iso(now // MINUTE * MINUTE)
         body = {
             "active_cryptocurrencies": 9_000,
             "total_cryptocurrencies": 30_000,
@@ -86,10 +57,45 @@ class CoinMarketCap:
             "eth_dominance_24h_percentage_change": ether - ether_before,
             "btc_dominance_24h_percentage_change": bitcoin - bitcoin_before,
             **parts,
-            "quote": {"USD": dollars},
+            "quote": {"USD": {**self._dollars(now, then), **parts, "last_updated": moment}},
             "last_updated": moment,
         }
         return reply({"status": _status(now), "data": body})
+
+    def _parts(self, now: int, then: int) -> dict[str, float]:
+        """What is told of DeFi, stablecoins and derivatives."""
+        defi, stable = self.coins.defi_cap(NAME, now), self.coins.stable_cap(NAME, now)
+        volume, before = (self.coins.total_volume(NAME, at) for at in (now, then))
+        return {
+            "defi_volume_24h": 0.06 * defi,
+            "defi_volume_24h_reported": 0.07 * defi,
+            "defi_market_cap": defi,
+            "defi_24h_percentage_change": 100 * (defi / self.coins.defi_cap(NAME, then) - 1),
+            "stablecoin_volume_24h": 0.5 * stable,
+            "stablecoin_volume_24h_reported": 0.6 * stable,
+            "stablecoin_market_cap": stable,
+            "stablecoin_24h_percentage_change": 100 * (stable / self.coins.stable_cap(NAME, then) - 1),
+            "derivatives_volume_24h": 4.0 * volume,
+            "derivatives_volume_24h_reported": 4.2 * volume,
+            "derivatives_24h_percentage_change": 100 * (volume / before - 1),
+        }
+
+    def _dollars(self, now: int, then: int) -> dict[str, float]:
+        """Totals, and those of the day before."""
+        total, before = (self.coins.total(NAME, at) for at in (now, then))
+        volume, volume_before = (self.coins.total_volume(NAME, at) for at in (now, then))
+        return {
+            "total_market_cap": total,
+            "total_volume_24h": volume,
+            "total_volume_24h_reported": 1.4 * volume,
+            "altcoin_volume_24h": 0.6 * volume,
+            "altcoin_volume_24h_reported": 0.8 * volume,
+            "altcoin_market_cap": total * (1 - self._share("BTC", now) / 100),
+            "total_market_cap_yesterday": before,
+            "total_volume_24h_yesterday": volume_before,
+            "total_market_cap_yesterday_percentage_change": 100 * (total / before - 1),
+            "total_volume_24h_yesterday_percentage_change": 100 * (volume / volume_before - 1),
+        }
 
     def _share(self, symbol: str, now: int) -> float:
         return 100 * self.coins.cap_of(NAME, symbol, now) / self.coins.total(NAME, now)

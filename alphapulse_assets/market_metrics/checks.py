@@ -42,9 +42,9 @@ def _again(scope: CheckScope, dataset: Dataset) -> dg.AssetCheckResult:
     differ, looked_at = 0, 0
     start, end = scope.window
     window = (start, min(end, floor_hour(datetime.now(UTC))))
-    for provider in derived.PROVIDERS if window[0] < window[1] else ():
-        stored = scope.store.database.read(statement("market_metrics/regimes_to_check"), (provider, *window))
-        made = derived.regime_rows(scope.store.database, provider, window)
+    for whose in derived.SERIES if window[0] < window[1] else ():
+        stored = scope.store.database.read(statement("market_metrics/regimes_to_check"), (*whose, *window))
+        made = derived.regime_rows(scope.store.database, whose, window)
         key, columns = ["asset", "ts"], ["dominance", "change_24h", "regime", "turned_from"]
         both = stored.join(made, on=key, how="full", suffix="_again", coalesce=True)
         other = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_again")) for name in columns)

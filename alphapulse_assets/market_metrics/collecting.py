@@ -124,7 +124,7 @@ def _market(
             )
         return Collected(fetches=fetches, missing=missing)
     row = made.market_row(provider, told, *parts, _newest(sources.database, _OTHER[provider]), had)
-    broken = made.broken_market(row)
+    broken = made.broken_market(row, told.shares)
     rejects = [] if broken is None else [Reject(broken, _as_text(row), told.ts)]
     frame = made.market_frame([] if broken else [row])
     return Collected([Rows("market_metrics", MARKET_METRICS, frame, rejects)], fetches, missing)

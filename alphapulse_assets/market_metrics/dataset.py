@@ -12,7 +12,7 @@ from alphapulse_assets.datasets.collected_checks import collected_rules
 from alphapulse_assets.datasets.collecting import OURS, Collector, Sources
 from alphapulse_assets.datasets.dataset import Dataset, Retention
 from alphapulse_assets.market_metrics import alerts, checks, collecting, derived, kernels, picture
-from alphapulse_assets.market_metrics.history import fill_coins
+from alphapulse_assets.market_metrics.history import collect_past, fill_coins
 from alphapulse_assets.market_metrics.model import (
     COIN_METRICS,
     COINS_LATEST,
@@ -36,7 +36,7 @@ _MINUTE: Final = timedelta(minutes=1)
 CMC_MARKET_EVERY: Final = timedelta(minutes=5)
 CMC_COINS_EVERY: Final = timedelta(hours=1)
 """Together 312 credits a day, within what is used of the free plan's 480."""
-_DERIVED_EVERY: Final = timedelta(minutes=5)
+_DERIVED_EVERY: Final = timedelta(minutes=2)
 
 
 def shifted(sources: Sources, now: datetime) -> Sequence[MarketAlert]:
@@ -100,7 +100,8 @@ COINS: Final = Dataset(
     layer="collected",
     description="Price, market cap, rank, volume and supply of the largest coins and those of tracked "
     "symbols, as each provider tells them.\n\n"
-    "Coins of tracked symbols and stablecoins each minute, the others every five.",
+    "Coins of tracked symbols and stablecoins each minute, the others every five; hours of ten large coins "
+    "as CoinGecko tells their past, beside what was told at the time.",
     group=GROUP,
     tables=[COIN_METRICS, COINS_LATEST],
     versions=[METRICS_VERSION],
@@ -121,6 +122,14 @@ COINS: Final = Dataset(
             needs_key="coinmarketcap_key",
             rank=2,
         ),
+        Collector(
+            name="coin_metrics history coingecko",
+            source="coingecko",
+            datasets=("coin_metrics",),
+            every=_MINUTE,
+            collect=collect_past,
+            rank=3,
+        ),
     ),
     fill=fill_coins,
     rules=COIN_RULES,
@@ -132,10 +141,11 @@ REGIMES: Final = Dataset(
     layer="collected",
     description="Whether the share of Bitcoin, Ether or stablecoins rises, falls or stands still, by the "
     "hour and provider.\n\n"
-    "Of what was known at the end of each hour: what became known later changes nothing.",
+    "Of the whole market by what was known at the end of each hour; before the platform was started of ten "
+    "large coins by their history, as a basis of its own that is known since it was fetched.",
     group=GROUP,
     tables=[DOMINANCE_REGIMES],
-    reads=["market_metrics"],
+    reads=["market_metrics", "coin_metrics"],
     versions=[REGIMES_VERSION, METRICS_VERSION],
     collectors=(
         Collector(
@@ -162,18 +172,19 @@ CORRELATIONS: Final = Dataset(
     "90 bars of 1h and 1d, with intervals and lags.",
     group=GROUP,
     tables=[DOMINANCE_CORRELATIONS],
-    reads=["market_metrics", "ohlcv"],
+    reads=["market_metrics", "coin_metrics", "ohlcv"],
     versions=[CORRELATIONS_VERSION, METRICS_VERSION],
     collectors=(
         Collector(
             name="dominance_correlations alphapulse",
             source=OURS,
             datasets=("dominance_correlations",),
-            every=3 * _DERIVED_EVERY,
+            every=_DERIVED_EVERY,
             collect=derived.collect_correlations,
         ),
     ),
     fill=derived.fill_correlations,
+    retention={DOMINANCE_CORRELATIONS.name: Retention(timedelta(days=730))},
     rules=CORRELATION_RULES,
     checks=[collected_rules("Correlations and their bounds from -1 to 1, in order, lags from -3 to 3.")],
     warm_up=_compile,

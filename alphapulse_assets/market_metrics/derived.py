@@ -13,21 +13,29 @@ import polars as pl
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources
 from alphapulse_assets.market_metrics import correlation, dominance
-from alphapulse_assets.market_metrics.history import DAY, floor_hour, midnight
+from alphapulse_assets.market_metrics.history import DAY, MAIN_COINS, floor_hour, midnight
 from alphapulse_assets.market_metrics.model import (
     CORRELATIONS_VERSION,
     DOMINANCE_CORRELATIONS,
     DOMINANCE_REGIMES,
+    MAIN_COINS_BASIS,
+    MARKET_BASIS,
     REGIMES_VERSION,
 )
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore
 from alphapulse_resources.database.upsert import Written
 
-PROVIDERS: Final = ("coingecko", "coinmarketcap")
+Whose = tuple[str, str]
+"""A provider, and of what its dominances are."""
+SERIES: Final[tuple[Whose, ...]] = (
+    ("coingecko", MARKET_BASIS),
+    ("coinmarketcap", MARKET_BASIS),
+    ("coingecko", MAIN_COINS_BASIS),
+)
 AGAIN: Final = {"1h": timedelta(hours=3), "1d": timedelta(days=2)}
 """How much of what is over is made once more by each round."""
-CATCH_UP: Final = timedelta(days=7)
+CATCH_UP: Final = timedelta(days=30)
 """How far back a round goes for what nobody made: the rest is for a fill."""
 AT_ONCE: Final = timedelta(days=31)
 """How much a fill holds in memory at a time."""
@@ -35,42 +43,45 @@ AT_ONCE: Final = timedelta(days=31)
 Window = tuple[datetime, datetime]
 
 
-def regime_rows(database: Database, provider: str, window: Window) -> pl.DataFrame:
-    """Regimes of a provider's dominance in the hours of a window; empty where it told nothing."""
-    start, end = window
+def regime_rows(database: Database, whose: Whose, window: Window) -> pl.DataFrame:
+    """Regimes of dominances in the hours of a window; empty where none was told."""
+    (provider, basis), (start, end) = whose, window
     before = start - dominance.WARM_UP - dominance.NEWEST_WITHIN
-    told = _told(database, provider, (before, end))
-    return dominance.regimes(provider, told, start, end)
+    return dominance.regimes(provider, _told(database, whose, (before, end)), start, end, basis)
 
 
 def correlation_rows(
-    database: Database, provider: str, timeframe: str, window: Window, instruments: Sequence[int]
+    database: Database, whose: Whose, timeframe: str, window: Window, instruments: Sequence[int]
 ) -> pl.DataFrame:
     """Correlations of the bars in a window, with known_at; empty where dominance was not known."""
     (start, end), length = window, bar_length(timeframe)
     before = start - (correlation.WARM_UP_BARS + 1) * length
-    told = _told(database, provider, (before - dominance.NEWEST_WITHIN, end))
-    hours = dominance.hourly(told, before, end).rename({"btc_dominance": "dominance"})
+    told = _told(database, whose, (before - dominance.NEWEST_WITHIN, end))
+    hours = dominance.hourly(told, before, end, whose[1]).rename({"btc_dominance": "dominance"})
     closing = (pl.col("ts") + dominance.HOUR).dt.epoch("s") % round(length.total_seconds()) == 0
     bars = hours.filter(closing).with_columns(pl.col("ts") + dominance.HOUR - length)
     closes = database.read(
         statement("market_metrics/closes", bars=f"ohlcv_{timeframe}"), (list(instruments), before, end)
     )
     found = correlation.correlations(bars, closes, timeframe, start, end)
-    return found.with_columns(known_at=pl.col("ts") + length)
+    known = bars.select("ts", dominance.latest("known_at", correlation.WARM_UP_BARS))
+    found = found.join(known, on="ts", how="left", maintain_order="left")
+    return found.with_columns(pl.max_horizontal(pl.col("ts") + length, "known_at").alias("known_at"))
 
 
-def _told(database: Database, provider: str, window: Window) -> pl.DataFrame:
-    return database.read(statement("market_metrics/dominance_told"), (provider, *window))
+def _told(database: Database, whose: Whose, window: Window) -> pl.DataFrame:
+    if whose[1] == MARKET_BASIS:
+        return database.read(statement("market_metrics/dominance_told"), (whose[0], *window))
+    return database.read(statement("market_metrics/main_coins_told"), (list(MAIN_COINS), *window))
 
 
 def collect_regimes(sources: Sources, now: datetime) -> Collected:
     """The regimes of the hours that are over."""
     until = floor_hour(now)
     frames = []
-    for provider in PROVIDERS:
-        start = _since(sources.database, "newest_regime", {"provider": provider}, until, AGAIN["1h"])
-        frames.append(regime_rows(sources.database, provider, (start, until)))
+    for whose in SERIES:
+        start = _since(sources.database, "newest_regime", _scope(whose), until, AGAIN["1h"])
+        frames.append(regime_rows(sources.database, whose, (start, until)))
     found = _stamped(pl.concat(frames), REGIMES_VERSION)
     return Collected([Rows("dominance_regimes", DOMINANCE_REGIMES, found)])
 
@@ -80,15 +91,17 @@ def collect_correlations(sources: Sources, now: datetime) -> Collected:
     database = sources.database
     instruments = _instruments(database, None)
     rows = []
-    for provider in PROVIDERS if instruments else ():
+    for whose in SERIES if instruments else ():
         for timeframe in correlation.TIMEFRAMES:
             until = _until(timeframe, now)
-            scope = {"provider": provider, "timeframe_id": TIMEFRAME_IDS[timeframe]}
+            scope = {**_scope(whose), "timeframe_id": TIMEFRAME_IDS[timeframe]}
             start = _since(database, "newest_correlation", scope, until, AGAIN[timeframe])
             start = _until(timeframe, start)
-            found = correlation_rows(database, provider, timeframe, (start, until), instruments)
+            found = correlation_rows(database, whose, timeframe, (start, until), instruments)
             found = found.with_columns(
-                provider=pl.lit(provider), timeframe_id=pl.lit(TIMEFRAME_IDS[timeframe], pl.Int16)
+                provider=pl.lit(whose[0]),
+                basis=pl.lit(whose[1]),
+                timeframe_id=pl.lit(TIMEFRAME_IDS[timeframe], pl.Int16),
             )
             stamped = _stamped(found, CORRELATIONS_VERSION)
             rows.append(Rows("dominance_correlations", DOMINANCE_CORRELATIONS, stamped))
@@ -99,11 +112,11 @@ def fill_regimes(context: FillContext) -> FillResult:
     """Make the regimes of whole days again."""
     store, total, written = _store(context), Written(), set()
     for window in _windows(context.days, floor_hour(datetime.now(UTC))):
-        for provider in PROVIDERS:
-            found = regime_rows(store.database, provider, window)
+        for whose in SERIES:
+            found = regime_rows(store.database, whose, window)
             with store.database.transaction() as connection:
                 store.lock(connection, DOMINANCE_REGIMES, 0)
-                scope = {"provider": provider, "logic_version": REGIMES_VERSION}
+                scope = {**_scope(whose), "logic_version": REGIMES_VERSION}
                 total += store.replace(connection, DOMINANCE_REGIMES, found, scope, window)
             written |= set(found["ts"].dt.date())
     return _filled(total, written)
@@ -116,13 +129,13 @@ def fill_correlations(context: FillContext) -> FillResult:
     now = datetime.now(UTC)
     for timeframe in correlation.TIMEFRAMES:
         for window in _windows(context.days, _until(timeframe, now)):
-            for provider in PROVIDERS:
-                found = correlation_rows(store.database, provider, timeframe, window, instruments)
+            for whose in SERIES:
+                found = correlation_rows(store.database, whose, timeframe, window, instruments)
                 for instrument, frame in _by_instrument(found, instruments):
                     with store.database.transaction() as connection:
                         store.lock(connection, DOMINANCE_CORRELATIONS, instrument)
                         scope = {
-                            "provider": provider,
+                            **_scope(whose),
                             "instrument_id": instrument,
                             "timeframe_id": TIMEFRAME_IDS[timeframe],
                             "logic_version": CORRELATIONS_VERSION,
@@ -130,6 +143,10 @@ def fill_correlations(context: FillContext) -> FillResult:
                         total += store.replace(connection, DOMINANCE_CORRELATIONS, frame, scope, window)
                 written |= set(found["ts"].dt.date())
     return _filled(total, written)
+
+
+def _scope(whose: Whose) -> dict[str, Any]:
+    return {"provider": whose[0], "basis": whose[1]}
 
 
 def _store(context: FillContext) -> DerivedStore:

@@ -3,7 +3,9 @@
 What a provider tells of its past is not what it told then, so that these rows stand beside those of the time
 and never in their place, and they are known since they were fetched. CoinGecko tells a year back without a
 paid plan; of days before that, and of hours that it leaves out, the reason is in `missing`. The past of the
-whole market is told to paying customers only, at both providers: it begins when the platform was started.
+whole market is told to paying customers only, at both providers: shares of the whole market begin when the
+platform was started. What follows of shares before that follows of MAIN_COINS among themselves, under a basis
+of its own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from alphapulse_assets.datasets.collecting import FillContext, FillResult
+from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources
 from alphapulse_assets.datasets.fetching import Fetching, Outcome
 from alphapulse_assets.datasets.page_rules import TableRules
 from alphapulse_assets.market_metrics.model import (
@@ -28,7 +30,7 @@ from alphapulse_resources.providers.coingecko import NAME
 from alphapulse_resources.providers.coingecko.client import HOURLY, REACH, CoinGecko
 from alphapulse_resources.providers.model import Series
 from alphapulse_resources.providers.paging import Turn, pages
-from alphapulse_resources.venues.model import Page
+from alphapulse_resources.venues.model import Page, VenueError
 
 MAIN_COINS: Final = {
     "bitcoin": "BTC",
@@ -43,6 +45,10 @@ MAIN_COINS: Final = {
     "tron": "TRX",
 }
 """The largest coins of most years by CoinGecko's ids, filled where no others are asked for (ours)."""
+EVERY: Final = timedelta(hours=6)
+"""How much of the past has to be new to be worth a request (ours)."""
+FIRST_PAST: Final = timedelta(days=30)
+"""How much of the past is fetched by itself (ours); a fill brings more."""
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 
@@ -68,7 +74,8 @@ class ChartSource:
 
 def history_rows(chart: pl.DataFrame, coin: str, symbol: str, known_at: datetime) -> pl.DataFrame:
     """CHART_SCHEMA as rows of `coin_metrics`; what a chart does not tell is null."""
-    told = chart.with_columns(
+    hour = pl.col("ts").dt.truncate("1h")  # of the newest day five minutes are told
+    told = chart.unique(hour, keep="first", maintain_order=True).with_columns(
         provider=pl.lit(NAME),
         coin=pl.lit(coin),
         symbol=pl.lit(symbol),
@@ -104,6 +111,37 @@ def fill_coins(context: FillContext) -> FillResult:
         if outcome.error is not None:
             missing[outcome.subject.name] = str(outcome.error)
     return _result(database, days, outcomes, missing, floor_hour(now))
+
+
+def collect_past(sources: Sources, now: datetime) -> Collected:
+    """The hours of MAIN_COINS that are over and not fetched yet, a month back at first, then EVERY so often.
+
+    The market of now is asked first: until it was, this waits, since the past pays from the same quota.
+    """
+    if not sources.database.rows(statement("market_metrics/newest"), {"provider": NAME}):
+        return Collected(missing={"history": "the market of now is asked first"})
+    client, until = CoinGecko(sources.settings, sources.gateway), floor_hour(now)
+    since = until - FIRST_PAST
+    known = {"provider": NAME, "coins": list(MAIN_COINS), "since": since}
+    reached = {
+        row["coin"]: row["ts"]
+        for row in sources.database.rows(statement("market_metrics/history_reached"), known)
+    }
+    missing: dict[str, str] = {}
+    frames = [pl.DataFrame(schema=COIN_METRICS_SCHEMA)]
+    for coin, symbol in MAIN_COINS.items():
+        start = floor_hour(reached[coin]) + HOUR if coin in reached else since
+        if until - start < EVERY:
+            continue
+        try:
+            chart = client.past(coin, start, until)
+        except VenueError as error:
+            missing[coin] = str(error)
+            client.fetches = list(error.fetches)
+            continue
+        frames.append(history_rows(chart, coin, symbol, datetime.now(UTC)))
+    rows = Rows(COIN_METRICS.name, COIN_METRICS, pl.concat(frames))
+    return Collected([rows], client.fetches, missing)
 
 
 def _coins(database: Database, wanted: Sequence[str] | None, missing: dict[str, str]) -> dict[str, str]:

@@ -69,9 +69,13 @@ COIN_VALUES: Final = {
 COIN_METRICS_SCHEMA: Final = pl.Schema(
     {"provider": pl.String(), "coin": pl.String(), "vintage": pl.String(), "ts": _TIME, **COIN_VALUES}
 )
+MARKET_BASIS, MAIN_COINS_BASIS = "market", "main_coins"
+"""Of what dominances are: the whole market as told at the time, or ten large coins as their past was told
+later."""
 REGIME_SCHEMA: Final = pl.Schema(
     {
         "provider": pl.String(),
+        "basis": pl.String(),
         "asset": pl.String(),
         "ts": _TIME,
         "dominance": pl.Float64(),
@@ -114,10 +118,10 @@ COINS_LATEST: Final = Table(
     computed=True,  # a row stands for itself: what is not told any more is null
 )
 DOMINANCE_REGIMES: Final = computed_table(
-    "dominance_regime_hours", ("provider", "asset", "ts", "logic_version"), REGIME_SCHEMA
+    "dominance_regime_hours", ("provider", "basis", "asset", "ts", "logic_version"), REGIME_SCHEMA
 )
 DOMINANCE_CORRELATIONS: Final = computed_table(
     "dominance_correlation_bars",
-    ("provider", "instrument_id", "timeframe_id", "ts", "bars", "logic_version"),
+    ("provider", "basis", "instrument_id", "timeframe_id", "ts", "bars", "logic_version"),
     CORRELATION_SCHEMA,
 )

@@ -11,6 +11,7 @@ import polars as pl
 from alphapulse_assets.core.plots import BAND, LINE, MISSING, as_markdown, dress, new_figure
 from alphapulse_assets.datasets.collecting import Sources
 from alphapulse_assets.market_metrics.history import DAY, midnight
+from alphapulse_assets.market_metrics.model import MAIN_COINS_BASIS, MARKET_BASIS
 from alphapulse_resources.database.client import statement
 
 _DATES: Final[Any] = matplotlib.dates  # its functions carry no types
@@ -18,6 +19,8 @@ _ASSETS: Final = {"btc_dominance": "Bitcoin", "eth_dominance": "Ether", "stablec
 _LINES: Final = {"coingecko": LINE, "coinmarketcap": MISSING}
 SHOWN: Final = timedelta(days=30)
 """A picture shows what was before the last day, too, as far as it is stored."""
+ENOUGH: Final = 48
+"""Hours of the market's own dominance from which on it is shown instead of that of main coins (ours)."""
 
 
 def draw_dominance(frame: pl.DataFrame, title: str) -> str:
@@ -48,7 +51,11 @@ def show_regimes(sources: Sources, days: Sequence[date]) -> Mapping[str, Any]:
     found = sources.database.read(statement("market_metrics/regimes_picture"), (end - SHOWN, end))
     if found.height < 2:
         return shown
-    title = f"Bitcoin's dominance until {max(days)}, %"
+    basis = (
+        MARKET_BASIS if found.filter(pl.col("basis") == MARKET_BASIS).height >= ENOUGH else MAIN_COINS_BASIS
+    )
+    found = found.filter(pl.col("basis") == basis)
+    title = f"Bitcoin's dominance until {max(days)}, % ({basis})"
     regimes = dg.MetadataValue.md(draw_regimes(found, title))
     return {**shown, "picture": regimes, "turns": _turns(found, days)}
 

@@ -26,6 +26,8 @@ from alphapulse_resources.providers.market_model import CoinRows, DefiFigures, M
 
 STABLECOINS: Final = ("usdt", "usdc", "dai", "usde", "usds", "fdusd", "usd1", "pyusd", "tusd", "busd")
 """Symbols of dollars among the largest coins, where a provider's list of stablecoins is not at hand."""
+ROUNDING: Final = 0.5
+"""Points by which shares of a whole may be above it (ours)."""
 SELDOM: Final = timedelta(minutes=5)
 """How often rows are kept of coins that nobody tracks."""
 
@@ -101,13 +103,16 @@ def market_row(
     }
 
 
-def broken_market(row: Mapping[str, Any]) -> str | None:
+def broken_market(row: Mapping[str, Any], shares: Mapping[str, float] | None = None) -> str | None:
     """What cannot be in a row beyond what its columns' bounds say; None where it may be stored.
 
-    Bitcoin, Ether and stablecoins are different coins: together they are at most the whole.
+    Bitcoin, Ether and stablecoins are different coins: together they are at most the whole, and so are the
+    `shares` of the largest coins where a provider tells them, none of them below 0.
     """
-    shares = [row["btc_dominance"], row["eth_dominance"], row["stablecoin_dominance"]]
-    together = sum(share for share in shares if share is not None)
+    if shares and (sum(shares.values()) > 100.0 + ROUNDING or min(shares.values()) < 0):
+        return "shares_not_of_a_whole"
+    three = [row["btc_dominance"], row["eth_dominance"], row["stablecoin_dominance"]]
+    together = sum(share for share in three if share is not None)
     return "dominance_sum_over_100" if together > 100.0 else None
 
 

@@ -129,6 +129,7 @@ COMMENT ON COLUMN coin_metrics_latest.known_at IS 'When we had it; of history th
 
 CREATE TABLE IF NOT EXISTS dominance_regime_hours (
     provider text NOT NULL,
+    basis text NOT NULL CHECK (basis IN ('market', 'main_coins')),
     asset text NOT NULL CHECK (asset IN ('btc', 'eth', 'stablecoin')),
     ts timestamptz NOT NULL,
     logic_version integer NOT NULL,
@@ -138,22 +139,24 @@ CREATE TABLE IF NOT EXISTS dominance_regime_hours (
     turned_from text,
     known_at timestamptz NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (provider, asset, ts, logic_version)
+    PRIMARY KEY (provider, basis, asset, ts, logic_version)
 );
 COMMENT ON TABLE dominance_regime_hours IS 'Whether the share of Bitcoin, Ether or stablecoins in the market rises, falls or stands still, by the hour and provider.';
 COMMENT ON COLUMN dominance_regime_hours.provider IS 'Whose figures they are.';
+COMMENT ON COLUMN dominance_regime_hours.basis IS 'Of what the shares are: market, of the whole market as the provider told it at the time; main_coins, of ten large coins as it told their past later.';
 COMMENT ON COLUMN dominance_regime_hours.asset IS 'btc, eth or stablecoin.';
 COMMENT ON COLUMN dominance_regime_hours.ts IS 'Start of the hour.';
 COMMENT ON COLUMN dominance_regime_hours.logic_version IS 'Version of the rules; below 0: a trial beside them.';
-COMMENT ON COLUMN dominance_regime_hours.dominance IS 'The newest share that was known at the end of the hour, in per cent; null where none of the last two hours was.';
+COMMENT ON COLUMN dominance_regime_hours.dominance IS 'The newest share at the end of the hour, in per cent.';
 COMMENT ON COLUMN dominance_regime_hours.change_24h IS 'Change against 24 hours before, in points.';
 COMMENT ON COLUMN dominance_regime_hours.regime IS 'rising, falling or flat; null where shares are missing.';
 COMMENT ON COLUMN dominance_regime_hours.turned_from IS 'The regime of the hour before, where it was another; null otherwise.';
-COMMENT ON COLUMN dominance_regime_hours.known_at IS 'When it could first be known: the end of the hour.';
+COMMENT ON COLUMN dominance_regime_hours.known_at IS 'When it could first be known: the end of the hour; of main_coins when the past was fetched.';
 COMMENT ON COLUMN dominance_regime_hours.created_at IS 'When the present values were made.';
 
 CREATE TABLE IF NOT EXISTS dominance_correlation_bars (
     provider text NOT NULL,
+    basis text NOT NULL CHECK (basis IN ('market', 'main_coins')),
     instrument_id integer NOT NULL,
     timeframe_id smallint NOT NULL,
     ts timestamptz NOT NULL,
@@ -167,10 +170,11 @@ CREATE TABLE IF NOT EXISTS dominance_correlation_bars (
     best_lag smallint,
     known_at timestamptz NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (provider, instrument_id, timeframe_id, ts, bars, logic_version)
+    PRIMARY KEY (provider, basis, instrument_id, timeframe_id, ts, bars, logic_version)
 );
 COMMENT ON TABLE dominance_correlation_bars IS 'Rolling correlation of changes of Bitcoin''s dominance with the log returns of each symbol, with its interval and with lags.';
 COMMENT ON COLUMN dominance_correlation_bars.provider IS 'Whose dominance it is.';
+COMMENT ON COLUMN dominance_correlation_bars.basis IS 'Of what the shares are: market or main_coins (dominance_regime_hours).';
 COMMENT ON COLUMN dominance_correlation_bars.instrument_id IS 'Instrument (instruments). Not a foreign key, as in ohlcv_1m.';
 COMMENT ON COLUMN dominance_correlation_bars.timeframe_id IS 'Length of the bar (timeframes).';
 COMMENT ON COLUMN dominance_correlation_bars.ts IS 'Open time of the last bar of the window.';
@@ -182,7 +186,7 @@ COMMENT ON COLUMN dominance_correlation_bars.low IS 'Lower bound of it (Fisher, 
 COMMENT ON COLUMN dominance_correlation_bars.high IS 'Upper bound of it.';
 COMMENT ON COLUMN dominance_correlation_bars.lags IS 'Correlations at lags -3 to 3 bars: above 0 the symbol follows dominance by so many bars, below 0 it leads.';
 COMMENT ON COLUMN dominance_correlation_bars.best_lag IS 'The lag of the largest of these by size; the best of seven looks good by chance.';
-COMMENT ON COLUMN dominance_correlation_bars.known_at IS 'When it could first be known: the close of the last bar, or when its dominance was had, if that was later.';
+COMMENT ON COLUMN dominance_correlation_bars.known_at IS 'When it could first be known: the close of the last bar; of main_coins when the past was fetched.';
 COMMENT ON COLUMN dominance_correlation_bars.created_at IS 'When the present values were made.';
 
 CREATE INDEX IF NOT EXISTS coin_metrics_by_symbol ON coin_metrics_latest (symbol, provider);
@@ -191,7 +195,7 @@ CREATE INDEX IF NOT EXISTS dominance_regime_turns ON dominance_regime_hours (ts)
 CALL keep_in_chunks('market_metrics', '30 days', 'provider', 'ts', '60 days');
 CALL keep_in_chunks('coin_metrics', '7 days', 'provider, coin, vintage', 'ts', '14 days', '400 days');
 CALL keep_in_chunks(
-    'dominance_correlation_bars', '30 days', 'provider, instrument_id, timeframe_id, bars, logic_version', 'ts', '60 days'
+    'dominance_correlation_bars', '30 days', 'provider, basis, instrument_id, timeframe_id, bars, logic_version', 'ts', '60 days'
 );
 
 DO $retention$

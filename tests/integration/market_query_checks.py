@@ -28,6 +28,7 @@ FIRST: Final = datetime(2024, 3, 4, tzinfo=UTC)
 DAYS: Final = 8
 HOUR: Final = timedelta(hours=1)
 NOW: Final = FIRST + timedelta(days=DAYS, hours=10)
+WHOSE: Final = ("coingecko", "market")
 ALTCOINS: Final = ("ETH/USDT", "SOL/USDT")
 
 
@@ -89,16 +90,17 @@ def market_metrics(database: Database) -> Metrics:
         write(database, keys[name], frame)
     database.refresh_timeframes(("5m", "15m", "1h"))
     window = (FIRST, NOW)
-    regimes = derived.regime_rows(database, "coingecko", window)
+    regimes = derived.regime_rows(database, WHOSE, window)
     altcoins = [keys[name] for name in ALTCOINS]
-    found = derived.correlation_rows(database, "coingecko", "1h", window, altcoins)
+    found = derived.correlation_rows(database, WHOSE, "1h", window, altcoins)
     stamp = pl.lit(NOW).cast(pl.Datetime("us", "UTC"))
     with database.transaction() as connection:
         version = pl.lit(REGIMES_VERSION, pl.Int32)
         rows = regimes.with_columns(logic_version=version, created_at=stamp)
         database.upsert(connection, DOMINANCE_REGIMES, rows.sort(DOMINANCE_REGIMES.key))
         rows = found.with_columns(
-            provider=pl.lit("coingecko"),
+            provider=pl.lit(WHOSE[0]),
+            basis=pl.lit(WHOSE[1]),
             timeframe_id=pl.lit(TIMEFRAME_IDS["1h"], pl.Int16),
             logic_version=pl.lit(CORRELATIONS_VERSION, pl.Int32),
             created_at=stamp,

@@ -1,12 +1,15 @@
 """Market metrics from providers' sockets to the tables: agreeing, disagreeing, lying, stale and silent."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import polars as pl
 import pytest
 from candle_frames import register
 from market_metrics_support import CMC, GECKO, KEY, MINUTE, NOW, Providers, providers
+from market_query_checks import store_market, told_market
 
+from alphapulse_assets.market_metrics.confidence import UNVERIFIED, freshness
 from alphapulse_resources.database.client import Database
 from alphapulse_sim.process import SimulatorProcess
 
@@ -93,13 +96,16 @@ def test_a_stale_answer_keeps_its_own_time_and_says_so_and_then_is_silence(both:
     assert len(both.rows("market_metrics")) == 1
 
 
-@pytest.mark.parametrize("provider", [GECKO, CMC])
 @pytest.mark.parametrize(
-    ("lie", "reason"),
+    ("provider", "lie", "reason"),
     [
-        ("dominance", "dominance_sum_over_100"),
-        ("sum", "dominance_sum_over_100"),
-        ("negative", "total_market_cap_too_low"),
+        (GECKO, "dominance", "shares_not_of_a_whole"),
+        (GECKO, "sum", "shares_not_of_a_whole"),
+        (GECKO, "negative", "total_market_cap_too_low"),
+        (GECKO, "missing", "total_market_cap_missing"),
+        (CMC, "dominance", "dominance_sum_over_100"),
+        (CMC, "sum", "dominance_sum_over_100"),
+        (CMC, "negative", "total_market_cap_too_low"),
     ],
 )
 def test_what_cannot_be_is_put_aside(both: Providers, provider: str, lie: str, reason: str) -> None:
@@ -141,7 +147,7 @@ def test_a_part_that_fails_costs_only_itself(both: Providers) -> None:
     assert row["completeness"] == pytest.approx(5 / 6)
 
 
-@pytest.mark.parametrize("kind", ["html", "truncated", "empty"])
+@pytest.mark.parametrize("kind", ["html", "truncated"])
 def test_an_answer_that_is_none_is_an_error_and_no_row(both: Providers, kind: str) -> None:
     both.simulator.fault(kind, host=GECKO, path="/global", times=8)
     done = both.round(MARKET)
@@ -203,6 +209,25 @@ def test_coins_with_caps_below_zero_are_put_aside_once_each(both: Providers) -> 
     assert (done.error, done.new) == (None, 0)
     assert done.quarantined == len({row["series"] for row in both.quarantined()}) > 50
     assert not both.rows("coin_metrics_latest")
+
+
+def test_confidence_by_the_age_of_now_is_the_same_formula_in_sql(both: Providers) -> None:
+    now = datetime.now(UTC)
+    ages = {"coingecko": (timedelta(minutes=17), 0.7), "coinmarketcap": (timedelta(seconds=70), None)}
+    frame = told_market(1).head(2).sort("provider")
+    stored = frame.with_columns(
+        ts=pl.Series([now - ages[name][0] for name in frame["provider"]]).cast(pl.Datetime("us", "UTC")),
+        agreement=pl.Series([ages[name][1] for name in frame["provider"]], dtype=pl.Float64),
+    )
+    store_market(both.sources.database, stored)
+    shown = {row["provider"]: row for row in both.rows("market_metrics_now")}
+    for name, (age, agreed) in ages.items():
+        row = shown[name]
+        assert row["age_seconds"] == pytest.approx(age.total_seconds(), abs=30)
+        fresh = freshness(timedelta(seconds=row["age_seconds"]))
+        agreed = UNVERIFIED if agreed is None else agreed
+        assert row["confidence_now"] == pytest.approx(row["completeness"] * agreed * fresh)
+        assert row["stale"] is (age > timedelta(minutes=10))
 
 
 def test_the_public_quota_refuses_and_the_demo_key_is_asked(

@@ -25,6 +25,7 @@ HOUR: Final = timedelta(hours=1)
 TODAY: Final = datetime(2024, 3, 10, tzinfo=UTC)
 FIRST: Final = TODAY - timedelta(days=6)
 REGIMES_OF: Final = "dominance_regimes alphapulse"
+PAST_OF: Final = "coin_metrics history coingecko"
 CORRELATIONS_OF: Final = "dominance_correlations alphapulse"
 
 
@@ -158,7 +159,7 @@ def test_a_materialization_shows_dominance_and_its_turns(both: Providers) -> Non
     store_market(both.sources.database, told_market(6 * 24, start=FIRST))
     derived.fill_regimes(context(both, days(6, TODAY - timedelta(days=1))))
     shown = show_regimes(both.sources, days(6, TODAY - timedelta(days=1)))
-    assert shown["picture"].value.startswith("![Bitcoin's dominance until 2024-03-09, %](data:image/png")
+    assert shown["picture"].value.startswith("![Bitcoin's dominance until 2024-03-09, % (market)](data:")
     assert shown["dominance"].value.startswith("![Dominance until")
     assert len(shown["turns"].records) > 0
 
@@ -186,6 +187,33 @@ def test_the_past_of_coins_is_kept_as_history_known_since_it_was_fetched(both: P
         ("bitcoin", "complete", 24),
         ("ethereum", "complete", 24),
     ]
+
+
+def test_a_month_of_main_coins_comes_by_itself_and_gives_regimes_known_since_then(both: Providers) -> None:
+    now = datetime.now(UTC)
+    assert both.round(PAST_OF, now).missing == {"history": "the market of now is asked first"}
+    both.round("market_metrics coingecko", now)
+    done = both.round(PAST_OF, now)
+    assert (done.error, dict(done.missing), done.new) == (None, {}, 10 * 30 * 24)
+    both.simulator.clear()
+    assert both.round(PAST_OF, now).new == 0
+    assert not both.simulator.log()  # nothing is over that was not fetched
+    assert both.round(REGIMES_OF, now).new
+    database = both.sources.database
+    again = derived.fill_regimes(context(both, days(3, now - timedelta(days=1))))
+    assert counts(again) == (0, 0, 3 * 24 * 3)
+    found = database.read(
+        "SELECT * FROM dominance_regimes WHERE asset = 'btc' AND basis = 'main_coins' ORDER BY ts"
+    )
+    assert found.height >= 29 * 24
+    assert found.filter(pl.col("known_at") < now).is_empty()  # a study as of a day before does not see them
+    caps = database.rows(
+        "SELECT coin, market_cap FROM coin_metrics WHERE vintage = 'history' AND ts = %(ts)s",
+        {"ts": found["ts"][-1]},
+    )
+    total = sum(row["market_cap"] for row in caps)
+    (bitcoin,) = [row["market_cap"] for row in caps if row["coin"] == "bitcoin"]
+    assert found["dominance"][-1] == pytest.approx(100 * bitcoin / total)
 
 
 def test_a_coin_that_fails_stops_no_other_and_is_told_of(both: Providers) -> None:

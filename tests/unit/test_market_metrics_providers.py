@@ -2,21 +2,30 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from aiohttp.test_utils import TestClient, TestServer
 
+from alphapulse_assets.market_metrics.collecting import STABLECOINS_EVERY
+from alphapulse_assets.market_metrics.dataset import DATASETS
+from alphapulse_resources.providers.coingecko import COINGECKO
 from alphapulse_resources.providers.coingecko.reading import (
     read_chart,
     read_defi,
     read_global,
     read_markets,
 )
+from alphapulse_resources.providers.coinmarketcap import COINMARKETCAP
 from alphapulse_resources.providers.coinmarketcap.reading import read_listings, read_market
 from alphapulse_resources.providers.market_model import moment, number
+from alphapulse_resources.providers.provider import Provider
+from alphapulse_resources.venues.error_rules import Failure
+from alphapulse_resources.venues.errors import find_rule
+from alphapulse_resources.venues.model import ErrorKind
 from alphapulse_sim.coins import Coins
 from alphapulse_sim.context import SimConfig
 from alphapulse_sim.instruments import Catalogue
@@ -204,3 +213,39 @@ def test_a_coin_that_cannot_be_read_is_put_aside_and_the_others_are_read(told: d
     assert read.frame.height == 2
     assert [reject.reason for reject in read.rejects] == ["unreadable_value"] * 2
     assert "much" in str(read.rejects[0].payload)
+
+
+@pytest.mark.parametrize(
+    ("provider", "status", "body", "kind", "pause"),
+    [
+        (COINGECKO, 401, "exceeds the allowed time range", ErrorKind.NOT_PUBLISHED, None),
+        (COINGECKO, 401, "incorrect API key", ErrorKind.BAD_KEY, None),
+        (COINGECKO, 403, "", ErrorKind.GEO_BLOCKED, None),
+        (COINGECKO, 404, '{"error":"coin not found"}', ErrorKind.BAD_SYMBOL, None),
+        (COINGECKO, 429, "", ErrorKind.BANNED, 60),
+        (COINMARKETCAP, 402, '{"status":{"error_code":1003}}', ErrorKind.BAD_KEY, None),
+        (COINMARKETCAP, 403, '{"status":{"error_code":1006}}', ErrorKind.BAD_KEY, None),
+        (COINMARKETCAP, 429, "You've exceeded your monthly rate limit.", ErrorKind.BANNED, 6 * 3600),
+        (COINMARKETCAP, 429, "You've exceeded your daily rate limit.", ErrorKind.BANNED, 3600),
+        (COINMARKETCAP, 429, "You've exceeded your HTTP request rate limit.", ErrorKind.BANNED, 60),
+        (COINMARKETCAP, 401, '{"status":{"error_code":1002}}', ErrorKind.BAD_KEY, None),
+    ],
+)
+def test_refusals_are_understood(
+    provider: Provider, status: int, body: str, kind: ErrorKind, pause: float | None
+) -> None:
+    trouble = Failure(provider.name, requests.HTTPError("x"), status, body)
+    rule = find_rule(trouble, provider.errors)
+    assert (rule.kind, rule.pause) == (kind, pause)
+
+
+def test_what_is_asked_by_cadence_fits_the_quotas() -> None:
+    a_day = {"coingecko": 0.0, "coinmarketcap": 0.0}
+    for dataset in DATASETS:
+        for each in dataset.collectors:
+            if each.source in a_day and "history" not in each.name:
+                a_day[each.source] += timedelta(days=1) / each.every
+    minute = COINGECKO.budgets["coingecko-minute"]
+    of_stablecoins = timedelta(days=1) / STABLECOINS_EVERY + 24  # and of DeFi
+    assert a_day["coingecko"] + of_stablecoins < 0.5 * minute.rate * 86_400
+    assert a_day["coinmarketcap"] <= COINMARKETCAP.budgets["coinmarketcap-day"].rate * 86_400

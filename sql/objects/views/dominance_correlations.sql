@@ -1,6 +1,6 @@
 CREATE OR REPLACE VIEW dominance_correlations AS
 SELECT
-    c.provider, i.venue, i.symbol, t.timeframe, c.ts, c.known_at, c.bars, c.pairs, c.correlation, c.low, c.high,
+    c.provider, c.basis, i.venue, i.symbol, t.timeframe, c.ts, c.known_at, c.bars, c.pairs, c.correlation, c.low, c.high,
     c.low > 0 OR c.high < 0 AS is_told_from_nothing, c.lags, c.best_lag, c.lags[c.best_lag + 4] AS best_lag_correlation,
     c.logic_version, c.created_at, c.instrument_id
 FROM dominance_correlation_bars AS c
@@ -9,11 +9,13 @@ JOIN timeframes AS t USING (timeframe_id)
 WHERE c.logic_version > 0
     AND NOT EXISTS (
         SELECT FROM dominance_correlation_bars AS n
-        WHERE n.provider = c.provider AND n.instrument_id = c.instrument_id AND n.timeframe_id = c.timeframe_id
+        WHERE n.provider = c.provider AND n.basis = c.basis AND n.instrument_id = c.instrument_id
+            AND n.timeframe_id = c.timeframe_id
             AND n.ts = c.ts AND n.bars = c.bars AND n.logic_version > c.logic_version
     );
 COMMENT ON VIEW dominance_correlations IS 'How the returns of each symbol go with changes of Bitcoin''s dominance, over rolling windows, in the newest version.';
 COMMENT ON COLUMN dominance_correlations.provider IS 'Whose dominance it is.';
+COMMENT ON COLUMN dominance_correlations.basis IS 'Of what the shares are: market or main_coins (dominance_regimes).';
 COMMENT ON COLUMN dominance_correlations.venue IS 'Venue.';
 COMMENT ON COLUMN dominance_correlations.symbol IS 'Unified symbol.';
 COMMENT ON COLUMN dominance_correlations.timeframe IS 'Length of the bar.';

@@ -146,6 +146,20 @@ def test_an_hour_has_what_was_known_at_its_end_and_nothing_that_is_old() -> None
     assert hours["btc_dominance"].to_list() == [50.0, 50.0, 52.0, 52.0, None, None]
 
 
+def test_the_past_of_main_coins_is_of_its_own_hour_and_known_since_it_was_fetched() -> None:
+    start = NOW - 200 * HOUR
+    fetched = told(path()).with_columns(known_at=pl.lit(NOW).cast(pl.Datetime("us", "UTC")))
+    holed = fetched.filter(pl.col("ts") != start + 2 * HOUR + 30 * MINUTE)
+    hours = hourly(holed, start, start + 5 * HOUR, "main_coins")
+    assert hours["btc_dominance"].is_null().to_list() == [False, False, True, False, False]
+    assert hours["known_at"].to_list() == [NOW, NOW, start + 3 * HOUR, NOW, NOW]
+    whole = regimes("coingecko", fetched, start + 100 * HOUR, NOW, "main_coins")
+    assert set(whole["known_at"]) == {NOW}
+    cut = start + 150 * HOUR
+    seen = regimes("coingecko", fetched.filter(pl.col("ts") < cut), start + 100 * HOUR, NOW, "main_coins")
+    assert seen.equals(whole.filter(pl.col("ts") < cut))
+
+
 def test_rising_begins_with_enough_change_and_ends_below_half_of_it() -> None:
     changes = [0.1, 0.5, 0.3, 0.26, 0.25, 0.4, None, 0.4, -0.5, -0.3, 0.0]
     up, down, flat = "rising", "falling", "flat"
