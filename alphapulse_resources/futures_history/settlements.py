@@ -78,9 +78,14 @@ def _is_interval(distances: Sequence[float], place: int) -> bool:
 
 
 def _around(known: Sequence[float | None], distance: float, place: int) -> float | None:
-    """The interval beside a hole: the one after it, or before it, whichever the hole is made of."""
+    """The interval beside a hole: the one after it, or before it, whichever the hole is made of.
+
+    At either end of what is known, a distance that may be an interval itself is a hole or a change: null.
+    """
     after = next((value for value in known[place + 1 :] if value is not None), None)
     before = next((value for value in reversed(known[:place]) if value is not None), None)
+    if distance in HOURS and (before is None or after is None):
+        return None
     fits = [value for value in (after, before) if value is not None and distance % value == 0]
     return fits[0] if fits else None
 

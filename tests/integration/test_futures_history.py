@@ -208,6 +208,17 @@ def test_a_fill_that_was_cut_short_goes_on_where_it_was_in_the_same_batch(
     assert [(day["status"], day["rows"]) for day in days] == [("complete", 288)] * 5
 
 
+def test_funding_of_inverse_contracts_has_a_past_and_their_open_interest_says_that_it_has_none(
+    sources: Sources,
+) -> None:
+    names = {"quote": "USD", "settle": "BTC", "names": ["BTCUSD_PERP"], "size": 100.0}
+    track_contracts(sources.database, "binancecoinm", ["BTC"], **names)
+    done = fill(sources, "funding", "binancecoinm", "2024-03-10", 5)
+    assert (done.inserted, done.missing) == (15, {})
+    none = fill(sources, "interest", "binancecoinm", "2024-03-10", 5)
+    assert (none.inserted, none.failed, list(none.missing)) == (0, False, ["binancecoinm"])
+
+
 def test_refused_by_rest_settlements_come_from_the_archive_with_their_own_intervals(
     sources: Sources, simulator: SimulatorProcess
 ) -> None:

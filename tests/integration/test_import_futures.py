@@ -199,6 +199,22 @@ def test_undone_is_what_an_import_brought_and_what_it_replaced_is_back(
     assert [(row["dataset"], row["status"]) for row in listed] == [("funding_rates", "undone")] * 2
 
 
+def test_what_something_newer_told_is_left_by_the_undoing(database: Database, tmp_path: Path) -> None:
+    file = funding(tmp_path / "a.csv", [0, 8, 24, 32], [1e-4] * 4)
+    number = run("import", "funding", file, *BTC, "--json").json["import_id"]
+    assert len(database.rows("SELECT FROM gap_ledger")) == 1
+    database.execute(
+        "UPDATE funding_settlements SET source = 'rest', received_at = now() WHERE ts = %(at)s",
+        {"at": START + timedelta(hours=8)},
+    )
+    undone = run("import", "undo", str(number), "--json").json
+    assert (undone["removed"], undone["restored"], undone["kept"]) == (3, 0, 1)
+    assert stored(database, "ts, source") == [(START + timedelta(hours=8), "rest")]
+    assert database.rows("SELECT FROM gap_ledger") == []  # it lay between rows that are gone
+    again = run("import", "undo", str(number))
+    assert "was undone at" in again.out
+
+
 def test_what_a_venue_told_stays_unless_the_file_is_to_win(database: Database, tmp_path: Path) -> None:
     file = funding(tmp_path / "f.csv", [0, 8, 16], [1e-4, 9e-4, 3e-4])
     run("import", "funding", funding(tmp_path / "a.csv", [0, 8], [1e-4, 2e-4]), *BTC)

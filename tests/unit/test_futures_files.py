@@ -282,6 +282,9 @@ def at(*hours: float) -> list[datetime]:
         ((0, 1, 2, 3, 11, 12), (1, 1, 1, 1, 1, 1)),
         ((0, 8, 16, 40, 48), (8, 8, 8, 8, 8)),
         ((0, 8, 16, 17, 18), (8, 8, 8, 1, 1)),
+        ((0, 4, 8, 16), (4, 4, 4, None)),  # a change, or 12 is missing: what comes next will tell
+        ((0, 8, 12, 16), (None, None, 4, 4)),
+        ((0, 8, 16, 32), (8, 8, 8, 8)),  # nobody settles every 16 hours: 24 is missing
         ((0,), (None,)),
         ((), ()),
     ],
@@ -306,3 +309,12 @@ def test_an_interval_that_was_told_is_kept() -> None:
 def test_minutes_are_the_nearest_ones() -> None:
     moments = pl.Series([T0 + timedelta(milliseconds=17), T0 - timedelta(milliseconds=3), T0])
     assert to_minutes(moments).to_list() == [T0] * 3
+
+
+def test_what_comes_later_changes_no_interval_that_was_told() -> None:
+    hours = [0, 8, 16, 24, 28, 32, 36, 44, 52, 60, 61, 62, 63, 67, 71, 75]
+    whole = intervals(at(*hours))
+    for rows_known in range(2, len(hours)):
+        early = intervals(at(*hours[:rows_known]))
+        assert all(value in (None, true) for value, true in zip(early, whole, strict=False))
+    assert whole == [8, 8, 8, 8, 4, 4, 4, 8, 8, 8, 1, 1, 1, 4, 4, 4]

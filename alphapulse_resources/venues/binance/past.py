@@ -5,7 +5,7 @@ first, 1000 rows at most, 500 requests in 5 minutes shared with `fundingInfo`) a
 (`openInterestHist`: 500 rows at most, oldest first, the latest month only, 1000 requests in 5 minutes).
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from alphapulse_resources.futures_history.labels import label_over_rest, times_over_rest
@@ -14,7 +14,6 @@ from alphapulse_resources.venues.binance.futures import MOST_SETTLED, PERIOD, re
 from alphapulse_resources.venues.futures_api import Question, moment, optional_number, read_rows
 from alphapulse_resources.venues.futures_past import (
     Asked,
-    FuturesPast,
     PastAnswer,
     PastSeries,
     Reading,
@@ -52,36 +51,34 @@ def _reading(row: dict[str, Any]) -> Reading:
     )
 
 
-def past(prefix: str, general: str, data: str, funding: str, archives: str) -> FuturesPast:
-    """The past of a market below `prefix` (`/fapi/v1`); budgets as in `futures_api`."""
+def funding_past(prefix: str, general: str, funding: str) -> PastSeries:
+    """Settlements of a market below `prefix` (`/fapi/v1`); budgets as in `futures_api`."""
 
-    def ask_funding(asked: Asked) -> Question[PastAnswer]:
+    def ask(asked: Asked) -> Question[PastAnswer]:
         given: dict[str, str | int] = {
             "symbol": asked.symbol,
             "startTime": to_ms(asked.first),
             "endTime": to_ms(asked.last),
             "limit": MOST_SETTLED,
         }
-        about = f"funding of {asked.symbol}"
-        return Question(about, f"{prefix}/fundingRate", given, read_funding, 1, (general, funding))
+        about, buckets = f"funding of {asked.symbol}", tuple(dict.fromkeys((general, funding)))
+        return Question(about, f"{prefix}/fundingRate", given, read_funding, 1, buckets)
 
-    def ask_interest(asked: Asked) -> Question[PastAnswer]:
+    return PastSeries(ask, timedelta(days=300), SHORTEST)
+
+
+def interest_past(general: str, data: str) -> PastSeries:
+    """Open interest of USD-M contracts; `data` is the budget of `/futures/data`."""
+
+    def ask(asked: Asked) -> Question[PastAnswer]:
         given: dict[str, str | int] = {
             "symbol": asked.symbol,
             "period": PERIOD,
-            "startTime": to_ms(_label(asked.first)),
-            "endTime": to_ms(_label(asked.last)),
+            "startTime": to_ms(label_over_rest(asked.first)),
+            "endTime": to_ms(label_over_rest(asked.last)),
             "limit": MOST_READINGS,
         }
         about, path = f"open interest history of {asked.symbol}", "/futures/data/openInterestHist"
         return Question(about, path, given, read_interest, 1, (general, data))
 
-    return FuturesPast(
-        funding=PastSeries(ask_funding, timedelta(days=300), SHORTEST),
-        open_interest=PastSeries(ask_interest, MOST_READINGS * FIVE_MINUTES, FIVE_MINUTES, reach=KEPT),
-        archives=archives,
-    )
-
-
-def _label(wanted: datetime) -> datetime:
-    return label_over_rest(wanted)
+    return PastSeries(ask, MOST_READINGS * FIVE_MINUTES, FIVE_MINUTES, reach=KEPT)

@@ -3,8 +3,9 @@
 from typing import Final
 
 from alphapulse_resources.venues.binance.futures import futures_api
-from alphapulse_resources.venues.binance.past import past
+from alphapulse_resources.venues.binance.past import funding_past, interest_past
 from alphapulse_resources.venues.error_rules import SYMBOL, Rule
+from alphapulse_resources.venues.futures_past import FuturesPast
 from alphapulse_resources.venues.limits import Bucket
 from alphapulse_resources.venues.model import ErrorKind
 
@@ -17,8 +18,10 @@ LIMITS: Final = {
 FUTURES: Final = futures_api(
     "/fapi/v1", "binanceusdm", "binanceusdm-data", "binanceusdm-funding", whole_venue=True
 )
-PAST: Final = past(
-    "/fapi/v1", "binanceusdm", "binanceusdm-data", "binanceusdm-funding", archives="data/futures/um"
+PAST: Final = FuturesPast(
+    funding=funding_past("/fapi/v1", "binanceusdm", "binanceusdm-funding"),
+    open_interest=interest_past("binanceusdm", "binanceusdm-data"),
+    archives="data/futures/um",
 )
 ERRORS: Final = (
     # developers.binance.com, "Error Code": -1121 INVALID_SYMBOL, -4108 a symbol that is being delivered,
