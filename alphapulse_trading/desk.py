@@ -257,7 +257,7 @@ class Desk:
     def _look(self, order: OrderRequest, venue: TradingVenue) -> OrderState | None:
         self._note(order, "query", "request", {})
         try:
-            found = self._paced(order.venue, lambda: venue.find(order))
+            found: OrderState | None = self._paced(order.venue, lambda: venue.find(order))
         except LostAnswerError as lost:
             self._note(order, "query", "lost", {**venue.said, "why": str(lost)})
             raise

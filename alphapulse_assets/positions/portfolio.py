@@ -102,7 +102,7 @@ def _position_row(
         position, mark, known.tiers.get(position.instrument_id, ()), equity=balance, others=others
     )
     told = position.size_unit == "base" or position.contract_size is not None
-    valued = {"base_size": None, "exposure": None, "gain": None}
+    valued: Row = {"base_size": None, "exposure": None, "gain": None}
     if mark is not None and told:
         valued = {
             "base_size": base_size(position, mark.price),
