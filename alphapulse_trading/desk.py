@@ -51,10 +51,13 @@ class Desk:
         database: Database,
         settings: Settings,
         limiter: RateLimiter,
+        *,
+        late: timedelta = LATE,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        """`late`: how long after the receive window an order may still turn up."""
         self.network = network_of(settings)
-        self._settings, self._limiter, self._sleep = settings, limiter, sleep
+        self._settings, self._limiter, self._late, self._sleep = settings, limiter, late, sleep
         self._database = database
         self.books = Books(database, self.network, settings.home)
         self._venues: dict[str, TradingVenue] = {}
@@ -189,7 +192,7 @@ class Desk:
 
         Raises LostAnswerError where the venue cannot be asked.
         """
-        too_late = sent + timedelta(milliseconds=self._settings.trading.recv_window_ms) + LATE
+        too_late = sent + timedelta(milliseconds=self._settings.trading.recv_window_ms) + self._late
         failures = 0
         while True:
             last = datetime.now(UTC) >= too_late

@@ -105,7 +105,7 @@ def test_an_order_on_its_way_is_waited_for_and_not_doubled(
     assert audit(database, "late").count(("place", "request")) == 1
 
 
-@pytest.mark.parametrize("fault", ["status", "html", "truncated"])
+@pytest.mark.parametrize("fault", ["status", "truncated"])
 def test_an_answer_that_says_nothing_is_no_answer(
     make_desk: MakeDesk, simulator: SimulatorProcess, fault: str
 ) -> None:
