@@ -258,9 +258,11 @@ class BybitPrivate:
         rows = [
             self._position(symbol, held, now)
             for symbol, held in self._account().positions.items()
-            if given.get("symbol") in (None, "", symbol) and given.get("category", "linear") == "linear"
+            if given.get("symbol") in (None, "", symbol)
+            and given.get("category", "linear") == "linear"
+            and given.get("settleCoin", "USDT") == "USDT"
         ]
-        return {"nextPageCursor": "", "category": "linear", "list": rows}
+        return {"nextPageCursor": "", "category": given.get("category", "linear"), "list": rows}
 
     def _position(self, symbol: str, held: Position, now: int) -> Given:
         listing = self._sim.catalogue.find("bybit", "perpetual", symbol)

@@ -122,11 +122,11 @@ RISK_BY_SYMBOL: Final = Dataset(
     collectors=[collect.RISK],
     fill=fill.fill_risk_parts,
     rules=RuleSet(
-        known=("known_at", "exposure", "alone", "component", "shortfall_component"),
+        known=("known_at", "exposure"),
         between={"level": _LEVELS},
         ordered=_KNOWN_THEN,
     ),
-    checks=[collected_rules("Every part has its exposure and its figures.")],
+    checks=[collected_rules("Every part has its exposure, at a level that there is.")],
     retention={RISK_PARTS.name: Retention(KEPT)},
 )
 WITHIN_LIMITS: Final = Dataset(
