@@ -178,7 +178,7 @@ class BinanceAccounts:
         margin = held.margin + gain if held.isolated else Decimal(0)
         return {
             "symbol": symbol,
-            "positionAmt": str(held.size),
+            "positionAmt": f"{held.size:.{self._listing(symbol).size_digits}f}",
             "entryPrice": f"{held.entry:.8f}",
             "breakEvenPrice": f"{held.entry:.8f}",
             "markPrice": f"{price:.8f}",

@@ -1,8 +1,7 @@
-"""Orders and account of Bybit v5, spot and linear in one unified account.
+"""Orders of Bybit v5, spot and linear in one unified account.
 
 documented: Bybit v5, "Place Order", "Amend Order", "Cancel Order", "Get Open & Closed Orders", "Get Order
-History", "Get Position Info", "Get Wallet Balance", "Get API Key Information", "Get Account Info", "Error
-Codes". An order's `orderLinkId` is unique among all orders, those that ended included.
+History", "Error Codes". An order's `orderLinkId` is unique among all orders, those that ended included.
 """
 
 import json
@@ -12,8 +11,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from alphapulse_sim.accounts import Account, Accounts, Position
-from alphapulse_sim.binance_account import BRACKETS, mark
+from alphapulse_sim.accounts import Account, Accounts
+from alphapulse_sim.bybit_account import text as _text
 from alphapulse_sim.bybit_reading import answer
 from alphapulse_sim.context import Simulator
 from alphapulse_sim.instruments import Listing
@@ -42,19 +41,11 @@ class BybitPrivate:
     def routes(self, host: str) -> list[web.RouteDef]:
         """The routes under `/<host>`."""
         at = f"/{host}/v5"
-        asked = {
-            "order/realtime": self._open,
-            "order/history": self._history,
-            "position/list": self._positions,
-            "account/wallet-balance": self._wallet,
-            "account/info": self._info,
-        }
+        asked = {"order/realtime": self._open, "order/history": self._history}
         done = {"order/create": self._create, "order/amend": self._amend, "order/cancel": self._cancel}
         return [
             *(web.get(f"{at}/{name}", self._of(call)) for name, call in asked.items()),
             *(web.post(f"{at}/{name}", self._of(call, trade=True)) for name, call in done.items()),
-            web.get(f"{at}/user/query-api", self._query_api),
-            web.get(f"{at}/market/risk-limit", self._risk_limit),
         ]
 
     def _of(
@@ -252,140 +243,6 @@ class BybitPrivate:
             "updatedTime": str(order.updated_ms),
         }
 
-    # --------------------------------------------------------------------------------------------- account
-
-    def _positions(self, given: Given, now: int) -> Given:
-        rows = [
-            self._position(symbol, held, now)
-            for symbol, held in self._account().positions.items()
-            if given.get("symbol") in (None, "", symbol) and given.get("category", "linear") == "linear"
-        ]
-        return {"nextPageCursor": "", "category": "linear", "list": rows}
-
-    def _position(self, symbol: str, held: Position, now: int) -> Given:
-        listing = self._sim.catalogue.find("bybit", "perpetual", symbol)
-        assert listing is not None
-        price = mark(self._sim, listing, now)
-        worth = abs(held.size) * price
-        return {
-            "positionIdx": 0,
-            "riskId": 1,
-            "riskLimitValue": "2000000",
-            "symbol": symbol,
-            "side": "Buy" if held.size > 0 else "Sell",
-            "size": _text(abs(held.size)),
-            "avgPrice": _text(held.entry),
-            "positionValue": _text(abs(held.size) * held.entry),
-            "tradeMode": 1 if held.isolated else 0,
-            "autoAddMargin": 0,
-            "positionStatus": "Normal",
-            "leverage": str(held.leverage),
-            "markPrice": _text(price),
-            "liqPrice": "",
-            "bustPrice": "",
-            "positionIM": _text(abs(held.size) * held.entry / held.leverage),
-            "positionMM": _text(worth * Decimal("0.005")),
-            "positionBalance": _text(held.margin) if held.isolated else "0",
-            "takeProfit": "",
-            "stopLoss": "",
-            "trailingStop": "0",
-            "unrealisedPnl": _text(held.size * (price - held.entry)),
-            "curRealisedPnl": "0",
-            "cumRealisedPnl": "0",
-            "adlRankIndicator": 2,
-            "createdTime": str(held.opened_ms or 1_676_538_056_258),
-            "updatedTime": str(held.opened_ms or 1_697_673_600_012),
-            "seq": 5_723_621_632,
-            "isReduceOnly": False,
-        }
-
-    def _wallet(self, given: Given, now: int) -> Given:
-        account = self._account()
-        gain = Decimal(0)
-        for symbol, held in account.positions.items():
-            listing = self._sim.catalogue.find("bybit", "perpetual", symbol)
-            assert listing is not None
-            gain += held.size * (mark(self._sim, listing, now) - held.entry)
-        coins = [
-            {
-                "coin": asset,
-                "equity": _text(held + (gain if asset == "USDT" else Decimal(0))),
-                "walletBalance": _text(held),
-                "locked": _text(account.locked(asset)),
-                "unrealisedPnl": _text(gain if asset == "USDT" else Decimal(0)),
-                "borrowAmount": "0",
-                "marginCollateral": True,
-                "collateralSwitch": True,
-            }
-            for asset, held in account.balances.items()
-        ]
-        return {"list": [{"accountType": "UNIFIED", "coin": coins}]}
-
-    def _info(self, given: Given, now: int) -> Given:
-        return {
-            "marginMode": "REGULAR_MARGIN",
-            "updatedTime": "1697078946000",
-            "unifiedMarginStatus": 6,
-            "dcpStatus": "OFF",
-            "timeWindow": 10,
-            "smpGroup": 0,
-            "isMasterTrader": False,
-            "spotHedgingStatus": "OFF",
-        }
-
-    async def _query_api(self, request: web.Request) -> web.Response:
-        now = self._sim.now_ms(request)
-        key = await bybit_key(request, now)
-        trade = [] if key.read_only else ["Order", "Position"]
-        allowed = {"ContractTrade": trade, "Spot": [] if key.read_only else ["SpotTrade"], "Wallet": []}
-        return answer(
-            {
-                "id": "13770661",
-                "note": "",
-                "apiKey": key.key,
-                "readOnly": int(key.read_only),
-                "secret": "",
-                "permissions": {**allowed, "Options": [], "Derivatives": [], "Exchange": []},
-                "ips": ["*"],
-                "type": 1,
-                "deadlineDay": 83,
-                "expiredAt": "2030-05-15T03:21:05Z",
-                "createdAt": "2022-10-16T02:24:40Z",
-                "unified": 0,
-                "uta": 1,
-                "userID": 24600000,
-                "inviterID": 0,
-                "vipLevel": "No VIP",
-                "mktMakerLevel": "0",
-                "affiliateID": 0,
-                "rsaPublicKey": "",
-                "isMaster": True,
-            },
-            now,
-        )
-
-    async def _risk_limit(self, request: web.Request) -> web.Response:
-        now = self._sim.now_ms(request)
-        wanted = request.query.get("symbol", "")
-        rows = [
-            {
-                "id": number,
-                "symbol": wanted,
-                "riskLimitValue": str(cap),
-                "maintenanceMargin": rate,
-                "initialMargin": _text(Decimal(1) / leverage),
-                "isLowestRisk": int(number == 1),
-                "maxLeverage": f"{leverage}.00",
-                "mmDeduction": "" if number == 1 else amount,
-            }
-            for number, leverage, _, cap, rate, amount in BRACKETS
-        ]
-        return answer({"category": "linear", "list": rows, "nextPageCursor": ""}, now)
-
 
 def _id(order: Order) -> str:
     return f"{order.number:08d}-0000-4000-8000-000000000000"
-
-
-def _text(value: Decimal) -> str:
-    return f"{value:.12f}".rstrip("0").rstrip(".") if value else "0"

@@ -13,6 +13,7 @@ from alphapulse_sim.binance_futures_archive import BinanceFuturesArchive
 from alphapulse_sim.binance_info import ExchangeInfo
 from alphapulse_sim.binance_private import BinanceOrders
 from alphapulse_sim.bybit import Bybit
+from alphapulse_sim.bybit_account import BybitAccount
 from alphapulse_sim.bybit_private import BybitPrivate
 from alphapulse_sim.cftc import Cftc
 from alphapulse_sim.coinbase import Coinbase
@@ -81,6 +82,7 @@ def private_routes(sim: Simulator, accounts: Accounts) -> list[web.RouteDef]:
                 ]
         else:
             found += BybitPrivate(sim, accounts, network).routes(host)
+            found += BybitAccount(sim, accounts, network).routes(host)
             if test:
                 found += Bybit(sim).routes(host)
     return found

@@ -19,6 +19,7 @@ from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.rate_limit import RateLimiter
 from alphapulse_resources.venues.registry import find_venue
 from alphapulse_trading.books import Books
+from alphapulse_trading.killing import BETWEEN_LOOKS, LOOKS, Killing
 from alphapulse_trading.model import (
     OVER,
     LostAnswerError,
@@ -28,6 +29,7 @@ from alphapulse_trading.model import (
     RefusedError,
     SymbolRules,
     TradingError,
+    next_client_id,
 )
 from alphapulse_trading.network import configured, network_of
 from alphapulse_trading.rules import check
@@ -37,10 +39,6 @@ SENDS: Final = 2
 """How often an order is sent at most: again once it is sure that the first did not arrive (ours)."""
 LATE: Final = timedelta(seconds=1)
 """After the receive window, for clocks that differ (ours; venues allow a second of the future)."""
-LOOKS: Final = 5
-"""How often a venue that does not answer is asked for an order before the caller is told (ours)."""
-BETWEEN_LOOKS: Final = 0.5
-"""Seconds (ours)."""
 
 
 class Desk:
@@ -51,10 +49,13 @@ class Desk:
         database: Database,
         settings: Settings,
         limiter: RateLimiter,
+        *,
+        late: timedelta = LATE,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        """`late`: how long after the receive window an order may still turn up."""
         self.network = network_of(settings)
-        self._settings, self._limiter, self._sleep = settings, limiter, sleep
+        self._settings, self._limiter, self._late, self._sleep = settings, limiter, late, sleep
         self._database = database
         self.books = Books(database, self.network, settings.home)
         self._venues: dict[str, TradingVenue] = {}
@@ -105,11 +106,11 @@ class Desk:
             return self._replace(order, wanted)
         self._note(order, "amend", "request", {"size": wanted.size, "price": wanted.price})
         try:
-            state = self._paced(order.venue, lambda: at.amend(order, wanted))
+            state = self.paced(order.venue, lambda: at.amend(order, wanted))
         except LostAnswerError as lost:
             # the same values once more change nothing: an amendment may be repeated
             self._note(order, "amend", "lost", {"why": str(lost)})
-            state = self._paced(order.venue, lambda: at.amend(order, wanted))
+            state = self.paced(order.venue, lambda: at.amend(order, wanted))
         if state is None:
             self._note(order, "amend", "answer", {**at.said, "found": False})
             raise RefusedError(f"order {client_id} is not open at {venue} any more: nothing was changed")
@@ -122,7 +123,7 @@ class Desk:
         self._note(order, "cancel", "request", {})
         for look in range(LOOKS):
             try:
-                state = self._paced(venue, lambda: at.cancel(order))
+                state = self.paced(venue, lambda: at.cancel(order))
             except LostAnswerError as lost:  # cancelling again cancels nothing else
                 self._note(order, "cancel", "lost", {"why": str(lost)})
                 if look == LOOKS - 1:
@@ -140,19 +141,14 @@ class Desk:
         Returns those that were cancelled, and by venue or order what could not be.
         """
         self.books.halt(reason)
-        cancelled: list[OpenOrder] = []
-        failed: dict[str, str] = {}
+        done = Killing(self.books, self.paced, self._sleep)
         for name in configured(self._settings):
             try:
-                at = self._venue(name)
-                found = self._paced(name, at.open_orders)
+                done.venue(self._venue(name))
             except TradingError as error:
-                failed[name] = str(error)
-                continue
-            for each in found:
-                self._cancel_open(at, each, cancelled, failed)
-        self.books.note("kill", "decision", {"cancelled": len(cancelled), "failed": failed})
-        return cancelled, failed
+                done.failed[name] = str(error)
+        self.books.note("kill", "decision", {"cancelled": len(done.cancelled), "failed": done.failed})
+        return done.cancelled, done.failed
 
     # ------------------------------------------------------------------------------------------ in between
 
@@ -163,7 +159,7 @@ class Desk:
             self._note(order, "place", "request", {"order": order.words, "attempt": attempt})
             sent = self.books.sending(order)
             try:
-                state = self._paced(order.venue, lambda: venue.place(order))
+                state = self.paced(order.venue, lambda: venue.place(order))
             except RefusedError as refused:
                 if attempt > 1 and (found := self._look(order, venue)) is not None:
                     return self._learn(order, found, "place", venue)  # refused as a second one: it is there
@@ -189,7 +185,7 @@ class Desk:
 
         Raises LostAnswerError where the venue cannot be asked.
         """
-        too_late = sent + timedelta(milliseconds=self._settings.trading.recv_window_ms) + LATE
+        too_late = sent + timedelta(milliseconds=self._settings.trading.recv_window_ms) + self._late
         failures = 0
         while True:
             last = datetime.now(UTC) >= too_late
@@ -257,43 +253,18 @@ class Desk:
     def _look(self, order: OrderRequest, venue: TradingVenue) -> OrderState | None:
         self._note(order, "query", "request", {})
         try:
-            found = self._paced(order.venue, lambda: venue.find(order))
+            found: OrderState | None = self.paced(order.venue, lambda: venue.find(order))
         except LostAnswerError as lost:
             self._note(order, "query", "lost", {**venue.said, "why": str(lost)})
             raise
         self._note(order, "query", "answer", {**venue.said, "found": found is not None})
         return found
 
-    def _cancel_open(
-        self, at: TradingVenue, order: OpenOrder, done: list[OpenOrder], failed: dict[str, str]
-    ) -> None:
-        names = {"venue": order.venue, "client_id": order.client_id or None}
-        self.books.note(
-            "kill", "request", {"symbol": order.symbol, "venue_order_id": order.venue_id}, **names
-        )
-        error = ""
-        for _ in range(LOOKS):
-            try:
-                self._paced(order.venue, lambda: at.cancel_open(order))
-            except TradingError as wrong:
-                error = str(wrong)
-                self.books.note("kill", "lost", {"why": error}, **names)
-                self._sleep(BETWEEN_LOOKS)
-                continue
-            done.append(order)
-            self.books.note("kill", "answer", at.said, **names)
-            known = self.books.known(order.venue, order.client_id)
-            if known is not None and known["status"] not in OVER:
-                state = OrderState("cancelled", order.venue_id, order.state.filled, order.state.average)
-                self.books.learn(self.books.request(order.venue, order.client_id), state)
-            return
-        failed[f"{order.venue} {order.symbol} {order.venue_id}"] = error
-
     def _check(self, order: OrderRequest, venue: TradingVenue) -> None:
         """Refuse what the instrument, or our own bound, does not allow."""
         theirs = venue.rules(order.symbol)
         rules = SymbolRules(*self._steps(order), theirs.least_size, theirs.least_value)
-        price = order.price or order.stop or self._paced(order.venue, lambda: venue.price(order.symbol))
+        price = order.price or order.stop or self.paced(order.venue, lambda: venue.price(order.symbol))
         check(order, rules, price, Decimal(str(self._settings.trading.max_order_value)))
 
     def _steps(self, order: OrderRequest) -> tuple[Decimal | None, Decimal | None]:
@@ -324,11 +295,11 @@ class Desk:
     def _venue(self, name: str) -> TradingVenue:
         if name not in self._venues:
             venue = TradingVenue(self._settings, name)
-            self._paced(name, venue.open)
+            self.paced(name, venue.open)
             self._venues[name] = venue
         return self._venues[name]
 
-    def _paced(self, venue: str, send: Callable[[], Any]) -> Any:
+    def paced(self, venue: str, send: Callable[[], Any]) -> Any:
         """Ask within the limits that all processes here share."""
         self._limiter.acquire(find_venue(venue).rest.buckets["rest"], 1)
         return send()
@@ -339,9 +310,3 @@ class Desk:
 
     def _note(self, order: OrderRequest, action: str, step: str, detail: dict[str, Any]) -> None:
         self.books.note(action, step, detail, venue=order.venue, client_id=order.client_id)
-
-
-def next_client_id(client_id: str) -> str:
-    """The id of what takes an order's place: `x-a2` for `x`, `x-a3` for `x-a2`."""
-    base, mark, number = client_id.rpartition("-a")
-    return f"{base}-a{int(number) + 1}" if mark and number.isdecimal() else f"{client_id}-a2"

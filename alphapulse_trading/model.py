@@ -107,3 +107,9 @@ class SymbolRules:
     lot: Decimal | None
     least_size: Decimal | None
     least_value: Decimal | None  # quote units
+
+
+def next_client_id(client_id: str) -> str:
+    """The id of what takes an order's place: `x-a2` for `x`, `x-a3` for `x-a2`."""
+    base, mark, number = client_id.rpartition("-a")
+    return f"{base}-a{int(number) + 1}" if mark and number.isdecimal() else f"{client_id}-a2"

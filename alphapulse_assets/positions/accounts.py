@@ -25,7 +25,7 @@ def new_states(
     `told` are the venue's, with their instruments, `stored` the open ones of the account. When a position was
     opened or closed is not told: it is when it was first, or no longer, seen.
     """
-    known = {(each.instrument_id, each.side): each for each in stored}
+    known: dict[tuple[int, str], Position] = {(each.instrument_id, each.side): each for each in stored}
     rows = []
     for instrument, held in told:
         before = known.pop((instrument, held.side), None)

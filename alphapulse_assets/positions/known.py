@@ -72,7 +72,7 @@ def history_at(database: Database, instruments: Iterable[int], at: datetime) -> 
     today = at.replace(hour=0, minute=0, second=0, microsecond=0)
     start = today - (WINDOW_DAYS + 1 + MISSING_DAYS) * _DAY
     closes = database.read(statement("positions/closes"), (ids, start, today))
-    return history_of(closes.cast(CLOSE_SCHEMA))  # type: ignore[arg-type]
+    return history_of(closes.cast(CLOSE_SCHEMA))
 
 
 def risk_at(database: Database, at: datetime, accounts: Sequence[str] | None = None) -> RiskRows:

@@ -102,7 +102,7 @@ def _position_row(
         position, mark, known.tiers.get(position.instrument_id, ()), equity=balance, others=others
     )
     told = position.size_unit == "base" or position.contract_size is not None
-    valued = {"base_size": None, "exposure": None, "gain": None}
+    valued: Row = {"base_size": None, "exposure": None, "gain": None}
     if mark is not None and told:
         valued = {
             "base_size": base_size(position, mark.price),
@@ -211,14 +211,13 @@ def _portfolio(
     valued, left_out = exposures_in_dollars(positions, known)
     equity = equity_in_dollars(account, positions, known)
     gross = [worth for _, worth in valued]
-    by_instrument: dict[int, float] = {}
+    exposures: dict[int, float] = {}
     for each, worth in valued:
+        exposures[each.instrument_id] = exposures.get(each.instrument_id, 0.0) + worth
         if (count := history.count(each.instrument_id)) < LEAST:
             left_out[each.name] = f"{count} days of returns are stored, and {LEAST} are the least"
-        else:
-            by_instrument[each.instrument_id] = by_instrument.get(each.instrument_id, 0.0) + worth
-    instruments = list(by_instrument)
-    returns, days = history.common(instruments) if instruments else (np.empty((0, 0)), [])
+    measured = [each for each in exposures if history.count(each) >= LEAST]
+    returns, days = history.common(measured) if measured else (np.empty((0, 0)), [])
     shared: Row = {
         "account": account,
         "ts": at,
@@ -240,10 +239,9 @@ def _portfolio(
     }
     risks, parts = [], []
     for level in LEVELS:
-        risk = simulate(list(by_instrument.values()), returns, level)
+        risk = simulate([exposures[each] for each in measured], returns, level)
         risks.append({**row, "level": level, **_figures(risk, level, len(days))})
-        if risk is not None:
-            parts += [{**shared, "level": level, **each} for each in _parts(risk, by_instrument)]
+        parts += [{**shared, "level": level, **each} for each in _parts(risk, measured, exposures)]
     return risks, parts
 
 
@@ -266,14 +264,17 @@ def _figures(risk: Risk | None, level: float, days: int) -> Row:
     }
 
 
-def _parts(risk: Risk, exposures: Mapping[int, float]) -> list[Row]:
-    return [
-        {
-            "instrument_id": instrument,
-            "exposure": worth,
-            "alone": risk.alone[i],
-            "component": risk.components[i],
-            "shortfall_component": risk.shortfall_components[i],
-        }
-        for i, (instrument, worth) in enumerate(exposures.items())
-    ]
+def _parts(risk: Risk | None, measured: Sequence[int], exposures: Mapping[int, float]) -> list[Row]:
+    """What each instrument adds; where there is no value at risk, what is held of it."""
+    places = {instrument: i for i, instrument in enumerate(measured)} if risk else {}
+    rows: list[Row] = []
+    for instrument, worth in exposures.items():
+        figures: Row = dict.fromkeys(("alone", "component", "shortfall_component"))
+        if risk is not None and (i := places.get(instrument)) is not None:
+            figures = {
+                "alone": risk.alone[i],
+                "component": risk.components[i],
+                "shortfall_component": risk.shortfall_components[i],
+            }
+        rows.append({"instrument_id": instrument, "exposure": worth, **figures})
+    return rows

@@ -70,11 +70,13 @@ def limited(
     held = [
         Held(each.instrument_id, each.base, exposure(each, mark.price if mark else each.entry_price))
         for each in positions
-        if in_dollars(each.quote)
+        if _counts(each)
         for mark in [known.marks.get(each.instrument_id)]
     ]
-    foreign = [each for each in positions if not in_dollars(each.quote)]
-    if not limits.off and (foreign or not in_dollars(signal["quote"])):
+    measurable = len(held) == len(positions) and in_dollars(signal["quote"])
+    left: float
+    by: str | None
+    if not limits.off and not measurable:
         left, by = 0.0, "not_in_dollars"
     else:
         one = Wanted(signal["instrument_id"], signal["base"], 1 if signal["score"] > 0 else -1, wanted)
@@ -95,3 +97,9 @@ def limited(
         "size_allowed": signal["size"] if by is None else left / signal["entry"],
         "limited_by": by,
     }
+
+
+def _counts(position: Position) -> bool:
+    """Whether its worth can be told in dollars."""
+    known = position.size_unit == "base" or position.contract_size is not None
+    return known and in_dollars(position.quote)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import ccxt
@@ -19,6 +20,11 @@ T = TypeVar("T")
 
 VENUES: Final = ("binanceusdm", "bybit")
 """Venues whose positions can be read; the account is named after its venue."""
+_POSITIONS: Final[dict[str, tuple[dict[str, Any], ...]]] = {
+    "binanceusdm": ({"useV2": True},),  # V3 tells neither leverage nor margin mode
+    "bybit": ({"settleCoin": "USDT"}, {"settleCoin": "USDC"}, {"subType": "inverse"}),
+}
+"""What is asked for all positions of an account."""
 _WEIGHTS: Final = {"positions": 5, "balances": 5, "tiers": 1, "permission": 1, "markets": 1}
 """documented: Binance USD-M (5 for position and balance, 1 for brackets); Bybit counts requests."""
 
@@ -52,8 +58,11 @@ class AccountReader:
     def positions(self) -> list[HeldPosition]:
         """All open positions."""
         self._ready()
-        parameters = {"useV2": True} if self.venue == "binanceusdm" else {}
-        found = self._ask("positions", lambda: self._exchange.fetch_positions(None, parameters))
+        found = [
+            each
+            for asked in _POSITIONS[self.venue]
+            for each in self._ask("positions", partial(self._exchange.fetch_positions, None, dict(asked)))
+        ]
         return [position for each in found if (position := read_position(each)) is not None]
 
     def balances(self) -> dict[str, float]:

@@ -13,7 +13,7 @@ from alphapulse_resources.venues.gateway import Seen
 OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "binance": {"fetchMarkets": {"types": ["spot"]}, "defaultType": "spot", "fetchMargins": False},
     "binanceusdm": {"fetchMarkets": {"types": ["linear"]}},
-    "bybit": {"fetchMarkets": {"types": ["spot", "linear"]}},
+    "bybit": {"fetchMarkets": {"types": ["spot", "linear", "inverse"]}},
 }
 """What ccxt is asked to load of each venue whose accounts are known."""
 

@@ -163,6 +163,7 @@ COMMENT ON COLUMN position_risks.funding_interval_hours IS 'Hours between settle
 COMMENT ON COLUMN position_risks.funding_per_day IS 'What funding costs a day at that rate, in quote units; below 0: it is received.';
 COMMENT ON COLUMN position_risks.funding_reason IS 'Why there is no cost of funding.';
 COMMENT ON COLUMN position_risks.created_at IS 'When the row was made.';
+CREATE INDEX IF NOT EXISTS position_risks_newest ON position_risks (account, ts);
 
 CREATE TABLE IF NOT EXISTS portfolio_risks (
     account text NOT NULL,
@@ -217,9 +218,9 @@ CREATE TABLE IF NOT EXISTS portfolio_risk_parts (
     logic_version integer NOT NULL,
     known_at timestamptz NOT NULL,
     exposure double precision NOT NULL,
-    alone double precision NOT NULL,
-    component double precision NOT NULL,
-    shortfall_component double precision NOT NULL,
+    alone double precision,
+    component double precision,
+    shortfall_component double precision,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (account, ts, level, instrument_id, logic_version)
 );
@@ -231,7 +232,7 @@ COMMENT ON COLUMN portfolio_risk_parts.instrument_id IS 'Instrument (instruments
 COMMENT ON COLUMN portfolio_risk_parts.logic_version IS 'Version of the rules that made it.';
 COMMENT ON COLUMN portfolio_risk_parts.known_at IS 'When it was known.';
 COMMENT ON COLUMN portfolio_risk_parts.exposure IS 'What is held of it, longs less shorts, in dollars.';
-COMMENT ON COLUMN portfolio_risk_parts.alone IS 'Its value at risk by itself, in dollars.';
+COMMENT ON COLUMN portfolio_risk_parts.alone IS 'Its value at risk by itself, in dollars; this and what follows is null where there is no value at risk: see portfolio_risks.reason.';
 COMMENT ON COLUMN portfolio_risk_parts.component IS 'Its part of the value at risk, in dollars, by its covariance with the whole; they sum to it, below 0 stands what hedges.';
 COMMENT ON COLUMN portfolio_risk_parts.shortfall_component IS 'Its part of the expected shortfall, in dollars: its mean loss on the worst days; they sum to it.';
 COMMENT ON COLUMN portfolio_risk_parts.created_at IS 'When the row was made.';

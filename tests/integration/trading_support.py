@@ -1,6 +1,7 @@
 """What the tests of orders share: a desk at simulated venues, and what those venues have."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -61,7 +62,8 @@ def make_desk(database: Database, simulator: SimulatorProcess, tmp_path: Path) -
             )
 
     def make(**trading: Any) -> Desk:
-        return Desk(database, settings_at(simulator.url, tmp_path, **trading), LocalRateLimiter())
+        settings = settings_at(simulator.url, tmp_path, **trading)
+        return Desk(database, settings, LocalRateLimiter(), late=timedelta(milliseconds=200))
 
     return make
 
@@ -73,7 +75,7 @@ def settings_at(url: str, home: Path, **trading: Any) -> Settings:
         for venue in HOSTS
         for name, value in (("key", "sim-trade"), ("secret", "sim-trade-secret"))
     }
-    given = {"mode": "test", "recv_window_ms": 1500, "max_order_value": 50_000, **keys, **trading}
+    given = {"mode": "test", "recv_window_ms": 900, "max_order_value": 50_000, **keys, **trading}
     venues = {"http_timeout_seconds": 2.0}
     return Settings.model_validate(
         {"_env_file": None, "venue_url": url, "home": home, "trading": given, "venues": venues}
