@@ -102,7 +102,12 @@ class Collector:
         """Why it is not asked; None where it is."""
         if self.needs_key is None or getattr(settings.providers, self.needs_key, None) is not None:
             return None
-        return f"needs a key: set {PREFIX}PROVIDERS{DELIMITER}{self.needs_key.upper()}"
+        return needs(self.needs_key)
+
+
+def needs(key: str) -> str:
+    """What is said where a key is not set; `key` is its field of `settings.providers`."""
+    return f"needs a key: set {PREFIX}PROVIDERS{DELIMITER}{key.upper()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,10 @@ import polars as pl
 HOUR: Final = timedelta(hours=1)
 HOURS: Final = (1, 2, 4, 6, 8, 12, 24)
 """Intervals that venues settle at; any other distance of two settlements is one with some missing (ours)."""
+ON_THE_GRID: Final = frozenset(
+    {"binanceusdm", "binancecoinm", "bybit", "okx", "bitget", "gate", "mexc", "htx", "kucoinfutures"}
+)
+"""Venues that settle at midnight UTC and whole intervals after it."""
 LOOK_BACK: Final = timedelta(days=3)
 """So much before a window its first intervals are told by: twice the usual interval and more (ours)."""
 

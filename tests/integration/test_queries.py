@@ -281,13 +281,13 @@ def test_every_query_has_a_check() -> None:
         *PATTERN_CHECKS,
         *SIGNAL_CHECKS,
         *OUTCOME_CHECKS,
-        *FUTURES_CHECKS,
         *MARKET_CHECKS,
+        *FUTURES_CHECKS,
         *LEVERAGE_CHECKS,
         *LIQUIDATION_CHECKS,
         *OPTION_CHECKS,
-        *INSTITUTIONAL_CHECKS,
         *POSITION_CHECKS,
+        *INSTITUTIONAL_CHECKS,
     ]
 
 

@@ -149,9 +149,12 @@ def test_a_weight_that_is_no_number_costs_no_answer(told: str) -> None:
 MAY_NAME_VENUES = (
     "alphapulse_resources/venues/",
     "alphapulse_resources/candle_files/",
+    "alphapulse_resources/futures_history/",
+    "alphapulse_resources/accounts/",
     "alphapulse_cli/demo.py",
 )
-"""The venues' own folders, how files of candles are named, and what the demo tracks."""
+"""The venues' own folders, how files of candles and futures are named, whose accounts can be read, and what the
+demo tracks."""
 
 
 def test_no_other_code_names_a_venue() -> None:

@@ -12,14 +12,10 @@ from typing import Final
 import polars as pl
 
 from alphapulse_assets.futures.tables import RATE_BOUND
-from alphapulse_resources.futures_history.settlements import HOUR
+from alphapulse_resources.futures_history.settlements import HOUR, ON_THE_GRID
 
 SAME: Final = 1e-9
 """Numbers that differ by less than that part are the same, written differently (ours)."""
-ON_THE_GRID: Final = frozenset(
-    {"binanceusdm", "binancecoinm", "bybit", "okx", "bitget", "gate", "mexc", "htx", "kucoinfutures"}
-)
-"""Venues that settle at midnight UTC and whole intervals after it."""
 FUNDING_RULES: Final[Mapping[str, pl.Expr]] = {
     "rate_not_finite": ~pl.col("rate").is_finite(),
     "rate_out_of_bounds": pl.col("rate").abs() > RATE_BOUND,

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources
+from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources, needs
 from alphapulse_assets.market_metrics.institutional.filling import VintageRules, fill_series
 from alphapulse_assets.market_metrics.institutional.model import FLOWS, LOOK_BACK
 from alphapulse_assets.market_metrics.institutional.rules import FLOW_RULES
@@ -60,7 +60,7 @@ def fill(context: FillContext) -> FillResult:
     """Bring the flows of days; without a key nothing is asked, and the result says so."""
     sources, now = context.sources, datetime.now(UTC)
     if sources.settings.providers.coinglass_key is None:
-        return FillResult(missing={COINGLASS.name: f"needs a key: set ALPHAPULSE_PROVIDERS__{KEY.upper()}"})
+        return FillResult(missing={COINGLASS.name: needs(KEY)})
     asking = EtfFlows(sources.provider(COINGLASS))
 
     def ask(series: Series, start: datetime, end: datetime) -> Iterator[Page[pl.DataFrame]]:

@@ -6,13 +6,8 @@ from typing import Final
 from alphapulse_resources.streams.protocols import Route
 from alphapulse_resources.venues.binance import rest
 from alphapulse_resources.venues.binance.frames import BinanceAdapter
-<<<<<<< HEAD
 from alphapulse_resources.venues.binance.streams import CONTRACTS, protocol
-from alphapulse_resources.venues.binancecoinm.futures import FUTURES
-=======
-from alphapulse_resources.venues.binance.streams import CHANNELS, protocol
 from alphapulse_resources.venues.binancecoinm.futures import FUTURES, PAST
->>>>>>> history
 from alphapulse_resources.venues.binanceusdm.futures import ERRORS
 from alphapulse_resources.venues.limits import Bucket
 from alphapulse_resources.venues.venue import RestApi, RestBook, Venue
