@@ -153,8 +153,8 @@ MAY_NAME_VENUES = (
     "alphapulse_resources/accounts/",
     "alphapulse_cli/demo.py",
 )
-"""The venues' own folders, how files of candles and futures are named, whose accounts can be read, and what the
-demo tracks."""
+"""The venues' own folders, how files of candles and futures are named, whose accounts can be read, and what
+the demo tracks."""
 
 
 def test_no_other_code_names_a_venue() -> None:
