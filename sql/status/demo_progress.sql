@@ -21,7 +21,7 @@ SELECT count(*) AS wanted,
             SELECT FROM instruments AS i
             WHERE i.tracked AND i.kind = 'perpetual' AND NOT EXISTS (
                 SELECT FROM ingest_ledger AS l WHERE l.instrument_id = i.instrument_id AND l.dataset <> 'ohlcv_1m')
-        ) AND EXISTS (SELECT FROM long_short_readings) THEN 0 ELSE 1 END AS unasked
+        ) AND EXISTS (SELECT FROM long_short_readings) AND EXISTS (SELECT FROM taker_flow_periods) THEN 0 ELSE 1 END AS unasked
 FROM wanted AS w
 LEFT JOIN ingest_ledger AS l
     ON l.instrument_id = w.instrument_id AND l.dataset = 'ohlcv_1m' AND l.day = w.day
