@@ -62,7 +62,7 @@ def test_the_demo_says_who_serves_each_data_set_that_is_collected_and_why_others
 ) -> None:
     sources = finished.report["sources"]
     assert {row["state"] for row in sources} == {"answers", "off"}
-    assert all("ALPHAPULSE_ACCOUNTS__" in row["why"] for row in sources if row["state"] == "off")
+    assert all("a key that may only read" in row["why"] for row in sources if row["state"] == "off")
     served = {row["dataset"] for row in sources if row["serves"]}
     assert served >= {"market_metrics", "open_interest", "funding_rates", "options_chain", "etf_flows"}
 

@@ -28,7 +28,8 @@ from alphapulse_resources.venues.model import Instrument
 from alphapulse_resources.venues.rate_limit import LocalRateLimiter
 from alphapulse_sim.process import SimulatorProcess
 
-SECONDS = 90.0
+pytestmark = pytest.mark.timeout(600)
+SECONDS = 200.0
 """The longest that anything is waited for, on a slow machine."""
 
 OPTIONS = SessionOptions(

@@ -61,6 +61,31 @@ def row(table: str, instrument_id: int, ts: datetime) -> dict[str, Any]:
             "mark_price": 0.1,
             "logic_version": 1,
         },
+        "coin_metrics": lambda: {
+            **{"provider": "coingecko", "coin": "bitcoin", "vintage": "live", "ts": ts, "symbol": "BTC"},
+            **{"known_at": ts, "logic_version": 1},
+        },
+        "dominance_correlation_bars": lambda: {
+            **{
+                "provider": "coingecko",
+                "basis": "market",
+                "instrument_id": instrument_id,
+                "timeframe_id": 60,
+            },
+            **{"ts": ts, "bars": 30, "logic_version": 1, "pairs": 30, "lags": [0.0], "known_at": ts},
+        },
+        "position_risks": lambda: {
+            **{"account": "a", "instrument_id": instrument_id, "side": "long", "opened_at": ts, "ts": ts},
+            **{"logic_version": 1, "known_at": ts},
+        },
+        "portfolio_risks": lambda: {
+            **{"account": "a", "ts": ts, "level": 0.95, "logic_version": 1, "known_at": ts, "positions": 1},
+            **{"gross": 1.0, "net": 1.0, "days": 250},
+        },
+        "portfolio_risk_parts": lambda: {
+            **{"account": "a", "ts": ts, "level": 0.95, "instrument_id": instrument_id, "logic_version": 1},
+            **{"known_at": ts, "exposure": 1.0},
+        },
         "candle_arrivals": lambda: {
             "instrument_id": instrument_id,
             "ts": ts,
