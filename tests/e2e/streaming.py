@@ -30,11 +30,8 @@ mutation Terminate($run: String!) {
   }
 }
 """
-WORKERS = "SELECT * FROM stream_workers ORDER BY started_at"
-LEASES = """
-SELECT count(*) AS held FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid IN
-    (SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'alphapulse stream %')
-"""
+WORKERS = "SELECT * FROM stream_workers WHERE shard <> 'collectors' ORDER BY started_at"
+LEASES = "SELECT count(*) AS held FROM platform.lease_holders WHERE name LIKE 'stream/%-of-%'"
 LAST_EVENTS = """
 SELECT DISTINCT ON (i.instrument_id) i.venue, i.symbol, e.ts, e.state_after, e.cause, e.run_id
 FROM order_book_events AS e JOIN instruments AS i USING (instrument_id)
