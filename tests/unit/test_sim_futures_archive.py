@@ -1,9 +1,7 @@
 """The simulator's archives of futures statistics: as published, column by column and label by label."""
 
-import io
-import zipfile
-
-from alphapulse_sim.binance_futures_archive import BinanceFuturesArchive, _File
+from alphapulse_sim.archive_files import ArchiveFile
+from alphapulse_sim.binance_futures_archive import BinanceFuturesArchive
 from alphapulse_sim.context import SimConfig, Simulator
 from alphapulse_sim.instruments import epoch_ms
 from alphapulse_sim.intervals import DAY
@@ -14,11 +12,9 @@ def lines(kind: str, start: str, symbol: str = "BTCUSDT", days: int = 1) -> list
     listing = sim.catalogue.find("binanceusdm", "perpetual", symbol)
     assert listing is not None
     first = epoch_ms(start)
-    body = BinanceFuturesArchive(sim)._build(_File(listing, kind, first, first + days * DAY, "x"))
-    assert body is not None
-    with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        text = archive.read("x.csv").decode()
-    return [line.split(",") for line in text.splitlines()]
+    found = BinanceFuturesArchive(sim).lines(ArchiveFile(listing, kind, first, first + days * DAY, "x"))
+    assert found is not None
+    return [line.split(",") for line in found]
 
 
 def test_metrics_have_the_published_columns_and_a_row_each_five_minutes() -> None:
