@@ -4,7 +4,7 @@ import logging
 import threading
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 TICK_SECONDS: Final = 0.25
 AT_ONCE: Final = timedelta(seconds=5)
 """Over which the first rounds are spread, so that a start is no burst (ours)."""
+STOP_SECONDS: Final = 20.0
+"""How long rounds may take to their end when the poller is told to stop: less than Dagster waits (ours)."""
 IDLE: Final = timedelta(minutes=1)
 """After a round that had nothing to ask for: a symbol that was just tracked does not wait longer (ours)."""
 _WHOLE: Final = 2**32
@@ -46,6 +48,7 @@ class Poller:
     run_id: str
     workers: int
     took: Callable[[Round], None]
+    stop_seconds: float = STOP_SECONDS
     _turns: list[_Turn] = field(default_factory=list)
 
     def declare(self) -> list[str]:
@@ -72,15 +75,27 @@ class Poller:
         return asked
 
     def run(self, stop: threading.Event) -> None:
-        """Ask by cadence until `stop` is set; rounds that run then are waited for."""
+        """Ask by cadence until `stop` is set."""
         asked, now = set(self.declare()), datetime.now(UTC)
         self._turns = [
             _Turn(each, now + AT_ONCE * _phase(each.name)) for each in self.collectors if each.name in asked
         ]
-        with ThreadPoolExecutor(self.workers, thread_name_prefix="collect") as pool:
-            while not stop.wait(TICK_SECONDS):
-                self._tick(pool, datetime.now(UTC))
+        pool = ThreadPoolExecutor(self.workers, thread_name_prefix="collect")
+        while not stop.wait(TICK_SECONDS):
+            self._tick(pool, datetime.now(UTC))
+        pool.shutdown(wait=False, cancel_futures=True)
+        self._end()
+
+    def _end(self) -> None:
+        """Wait for the rounds that run, but not for long: another poller may be waiting for us.
+
+        What hangs for longer is told by its name. What it brings later is stored all the same, on its keys.
+        """
+        running = [turn.running for turn in self._turns if turn.running is not None]
+        wait(running, timeout=self.stop_seconds)
         self._take_ended()
+        if late := [turn.collector.name for turn in self._turns if turn.running is not None]:
+            log.warning("stopped while these were still asked: %s", ", ".join(late))
 
     def _tick(self, pool: ThreadPoolExecutor, now: datetime) -> None:
         self._take_ended()
@@ -92,6 +107,9 @@ class Poller:
     def _take_ended(self) -> None:
         for turn in self._turns:
             if turn.running is not None and turn.running.done():
+                if turn.running.cancelled():  # it had not begun when we were told to stop
+                    turn.running = None
+                    continue
                 ended = turn.running.result()
                 turn.running = None
                 if ended.idle:

@@ -97,7 +97,8 @@ def judge(rows: Rows, rules: RuleSet | None, now: datetime) -> tuple[pl.DataFram
     broken = {**_common(frame, key, now), **(rules.guard() if rules else {})}
     verdict = frame.select(rule.fill_null(False).alias(name) for name, rule in broken.items())
     is_broken = verdict.select(pl.any_horizontal(pl.all())).to_series()
-    bad = with_reasons(frame.filter(is_broken), verdict.filter(is_broken))
+    # when we heard of it makes no other row of one that is told again
+    bad = with_reasons(frame.filter(is_broken).drop("known_at", strict=False), verdict.filter(is_broken))
     for each, row in zip(bad, frame.filter(is_broken).iter_rows(named=True), strict=True):
         each["about"] = row
     rejected: list[dict[str, Any]] = [

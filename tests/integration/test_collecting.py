@@ -212,6 +212,60 @@ def test_the_poller_asks_by_cadence_one_round_at_a_time_and_stops_when_told(sour
     assert all(each.error is None for each in rounds)
 
 
+def test_a_collector_that_hangs_holds_up_neither_the_others_nor_the_end(sources: Sources) -> None:
+    rounds: list[Round] = []
+    hangs, goes_on, stop = threading.Event(), threading.Event(), threading.Event()
+
+    def hang(_: Sources, at: datetime) -> Collected:
+        hangs.set()
+        assert goes_on.wait(60)
+        return Collected()
+
+    second = timedelta(seconds=0.2)
+    asked = [collector(hang, name="hangs"), collector(lambda _, at: caps((at, 1.0)), every=second)]
+    poller = Poller(sources, asked, RULES, "run", 2, rounds.append, stop_seconds=0.1)
+    thread = threading.Thread(target=poller.run, args=(stop,))
+    thread.start()
+    try:
+        assert hangs.wait(60)
+        eventually(lambda: len(rounds) >= 2, "the other one is asked", seconds=60)
+        stop.set()
+        thread.join(30)
+        assert not thread.is_alive()
+        assert {each.collector.name for each in rounds} == {"caps toy"}
+    finally:
+        stop.set()
+        goes_on.set()
+        thread.join(60)
+
+
+def test_one_that_never_answered_counts_as_silent_once_its_rounds_are_over(sources: Sources) -> None:
+    declared(sources, collector(lambda _, at: caps((at, 1.0))))
+    states = "SELECT state FROM data_sources"
+    assert sources.database.rows(states) == [{"state": "waiting"}]
+    assert sources.database.rows(statement("alerts/silent_sources")) == []
+    sources.database.execute("UPDATE collectors SET declared_at = now() - INTERVAL '10 minutes'")
+    assert sources.database.rows(states) == [{"state": "silent"}]
+    (silent,) = sources.database.rows(statement("alerts/silent_sources"))
+    assert (silent["dataset"], silent["answered_at"]) == ("toy_caps", None)
+
+
+def test_a_bad_row_that_is_told_again_is_kept_once(sources: Sources) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    heard = iter((now, now + timedelta(seconds=1)))
+
+    def lie(_: Sources, at: datetime) -> Collected:
+        (rows,) = caps((now, -1.0)).rows
+        known = pl.lit(next(heard), pl.Datetime("us", "UTC"))
+        return Collected([Rows("toy_caps", CAPS, rows.frame.with_columns(known_at=known))])
+
+    ask = collector(lie)
+    declared(sources, ask)
+    for _ in range(2):
+        assert run_collector(ask, sources, RULES).quarantined == 1
+    assert sources.database.rows("SELECT seen FROM quarantine") == [{"seen": 2}]
+
+
 def test_what_was_missed_is_not_made_up_for() -> None:
     due = datetime(2026, 1, 1, tzinfo=UTC)
     assert next_due(due, MINUTE, due) == due + MINUTE

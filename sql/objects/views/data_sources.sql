@@ -9,7 +9,9 @@ CROSS JOIN LATERAL unnest(c.datasets) AS d (dataset)
 CROSS JOIN LATERAL (
     SELECT CASE
             WHEN c.off_because IS NOT NULL THEN 'off'
-            WHEN c.answered_at IS NULL AND c.failures = 0 THEN 'waiting'
+            WHEN c.answered_at IS NULL AND c.failures = 0
+                AND c.declared_at > clock_timestamp() - greatest(3 * c.every, INTERVAL '3 minutes') THEN 'waiting'
+            WHEN c.answered_at IS NULL AND c.failures = 0 THEN 'silent'
             WHEN c.answered_at IS NULL THEN 'fails'
             WHEN c.answered_at > clock_timestamp() - greatest(3 * c.every, INTERVAL '3 minutes') THEN 'answers'
             WHEN c.failures > 0 THEN 'fails'
