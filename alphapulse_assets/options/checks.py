@@ -1,5 +1,6 @@
 """What is promised of options beyond the hard rules of each row."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import dagster as dg
@@ -23,6 +24,9 @@ MOST_BROKEN: Final = 0.01
 SNAPSHOTS_AGAIN: Final = 3
 """Snapshots of each family that are summed up again (ours)."""
 
+SUMMED_UP_WITHIN: Final = timedelta(minutes=3)
+"""How long the summary of a snapshot may take: three rounds of its collector (ours)."""
+
 
 def _parity(scope: CheckScope, dataset: Dataset) -> dg.AssetCheckResult:
     pairs = scope.store.database.read(statement("options/parity"), (DERIBIT.name, *scope.window, PARITY))
@@ -44,7 +48,7 @@ def _no_look_ahead(scope: CheckScope, dataset: Dataset) -> dg.AssetCheckResult:
     """The last snapshots of the window, summed up again out of nothing but themselves."""
     database, (start, end) = scope.store.database, scope.window
     chain = database.read(statement("options/chain_of_days"), (DERIBIT.name, start, end))
-    last = chain.select("currency", "ts").unique().sort("ts").group_by("currency").tail(SNAPSHOTS_AGAIN)
+    last = newest_due(chain, datetime.now(UTC))
     again = summarise(chain.join(last, on=["currency", "ts"], how="semi"))
     window = (DERIBIT.name, SUMMARY_VERSION, start, end)
     rows = []
@@ -54,6 +58,12 @@ def _no_look_ahead(scope: CheckScope, dataset: Dataset) -> dg.AssetCheckResult:
         rows.append({"rows_of": table.name, "different": different(table, made, held)})
     schema = {"rows_of": pl.String(), "different": pl.Int64()}
     return _at_most(scope, NO_LOOK_AHEAD, pl.DataFrame(rows, schema=schema), "different", 0, ERROR)
+
+
+def newest_due(chain: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """The last snapshots of each family (`currency`, `ts`) of which summaries have to be there by now."""
+    due = chain.filter(pl.col("ts") < now - SUMMED_UP_WITHIN)
+    return due.select("currency", "ts").unique().sort("ts").group_by("currency").tail(SNAPSHOTS_AGAIN)
 
 
 def _at_most(
