@@ -1,10 +1,11 @@
 """`alphapulse orders`: places and follows orders. All the care is in `alphapulse_trading`."""
 
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from alphapulse_cli.database import CommandError, open_database
-from alphapulse_cli.output import console, notes, print_json, print_records
+from alphapulse_cli.output import Format, console, notes, print_json, print_records
 from alphapulse_cli.query import parse_format
 from alphapulse_cli.symbols import PATIENCE_SECONDS, platform_settings
 from alphapulse_resources.database.client import Database
@@ -14,18 +15,7 @@ from alphapulse_trading.books import HALT_FILE, Books
 from alphapulse_trading.desk import Desk
 from alphapulse_trading.model import OrderRequest, OrderState
 
-_LISTED: Final = (
-    "network",
-    "venue",
-    "client_id",
-    "symbol",
-    "side",
-    "kind",
-    "size",
-    "price",
-    "status",
-    "filled",
-)
+_LISTED: Final = ("order", "symbol", "what", "price", "status", "filled")
 
 
 def place(
@@ -69,7 +59,13 @@ def listing(*, everything: bool, form: str) -> None:
     """Orders as they were last known."""
     style = parse_format(form)
     rows = _books(open_database(), platform_settings()).listed(everything=everything)
-    print_records(rows, _LISTED, style)
+    if style is not Format.TABLE:
+        print_records(rows, list(rows[0]) if rows else ["client_id"], style)
+        return
+    if not rows:
+        console().print("no orders" if everything else "no open orders: --all shows those that are over")
+        return
+    print_records([_brief(row) for row in rows], _LISTED, style)
 
 
 def kill(reason: str, *, as_json: bool) -> int:
@@ -121,6 +117,19 @@ def _desk() -> Desk:
 
 def _books(database: Database, settings: Settings) -> Books:
     return Books(database, "live" if settings.trading.mode == "live" else "test", settings.home)
+
+
+def _brief(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One order in a line of 80 columns."""
+    at = row["price"] if row["price"] is not None else row["stop_price"]
+    return {
+        "order": row["client_id"],
+        "symbol": f"{row['venue']} {row['symbol']}",
+        "what": f"{row['side']} {row['size'].normalize():f}",
+        "price": "market" if at is None else f"{at.normalize():f}",
+        "status": row["status"] if row["network"] == "test" else f"{row['status']} (live)",
+        "filled": f"{row['filled'].normalize():f}",
+    }
 
 
 def _tell(desk: Desk, client_id: str, venue: str, state: OrderState, *, as_json: bool) -> None:

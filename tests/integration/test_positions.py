@@ -15,7 +15,12 @@ from alphapulse_assets.datasets.collecting import FillContext, Sources
 from alphapulse_assets.datasets.collector_run import Round, run_collector
 from alphapulse_assets.positions.collect import ACCOUNTS, RISK, SIZES
 from alphapulse_assets.positions.dataset import DATASETS
-from alphapulse_assets.positions.fill import fill_sizes
+from alphapulse_assets.positions.fill import (
+    fill_portfolio_risk,
+    fill_position_risk,
+    fill_risk_parts,
+    fill_sizes,
+)
 from alphapulse_assets.positions.known import held_at, history_at, risk_at, store_risk
 from alphapulse_assets.positions.tables import SIGNAL_LIMITS
 from alphapulse_resources.database.client import Database
@@ -68,9 +73,9 @@ def history(database: Database, market: dict[str, int]) -> dict[str, int]:
     return market
 
 
-def newest_minute(database: Database, instrument: int, price: float) -> None:
-    """A candle that closed a minute ago at a price."""
-    now = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=2)
+def newest_minute(database: Database, instrument: int, price: float, opens: datetime | None = None) -> None:
+    """A candle that closed at a price: a minute ago, if it is not said when it opens."""
+    now = opens or datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=2)
     database.execute(
         "INSERT INTO ohlcv_1m (instrument_id, ts, open, high, low, close, volume, source_id, received_at)"
         " VALUES (%(id)s, %(ts)s, %(price)s, %(price)s, %(price)s, %(price)s, 1, 2, now())"
@@ -219,6 +224,19 @@ def test_risk_is_that_of_the_stored_days_and_does_not_look_ahead(
     assert store_risk(database, after) == 0
     assert collect(database, RISK).written["portfolio_risk"].inserted == 4
     assert history_at(database, history.values(), at).count(history[ETH]) == 129
+    # whole days of the past: the risk of what was known then, the same however often
+    database.execute(
+        "INSERT INTO positions (account, instrument_id, side, opened_at, ts, known_at, size, entry_price)"
+        " VALUES ('old', %(id)s, 'long', %(at)s, %(at)s, %(at)s, 1, 100)",
+        {"id": history[ETH], "at": at - 2 * DAY},
+    )
+    noon = at.replace(hour=12, minute=0, second=0, microsecond=0) - DAY
+    newest_minute(database, history[ETH], 1_900.0, noon)
+    sources = Sources(database, Settings(_env_file=None), Gateway(LocalRateLimiter()))
+    yesterday = FillContext(sources, [at.date() - timedelta(days=1)], (), None, "run")
+    for fill, rows in ((fill_portfolio_risk, 4), (fill_position_risk, 1), (fill_risk_parts, 4)):
+        assert fill(yesterday).inserted == rows
+        assert (fill(yesterday).inserted, fill(yesterday).unchanged) == (0, rows)
 
 
 def test_funding_of_the_newest_mark_price_goes_before_the_last_settlement(
