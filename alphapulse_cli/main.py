@@ -8,7 +8,11 @@ from typing import Annotated
 
 import typer
 
+from alphapulse_cli.arguments import Form, Json, Symbols, Venue
 from alphapulse_cli.errors import Commands
+from alphapulse_cli.import_commands import import_app
+from alphapulse_cli.order_commands import orders_app
+from alphapulse_cli.position_commands import positions_app
 
 app = typer.Typer(
     cls=Commands,
@@ -18,11 +22,8 @@ app = typer.Typer(
     help="Crypto market data that proves it is right.",
 )
 symbols_app = typer.Typer(no_args_is_help=True, help="What is tracked: add, remove, list, search, rename.")
-import_app = typer.Typer(no_args_is_help=True, help="Bring files in.")
 runs_app = typer.Typer(no_args_is_help=True, help="Dagster's runs, from outside of Dagster.")
 alerts_app = typer.Typer(no_args_is_help=True, help="Where alerts are sent to.")
-positions_app = typer.Typer(no_args_is_help=True, help="What is held, and what it may lose.")
-orders_app = typer.Typer(no_args_is_help=True, help="Orders: off unless switched on (docs/trading.md).")
 db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL server, without the rest.")
 app.add_typer(symbols_app, name="symbols")
 app.add_typer(import_app, name="import")
@@ -31,36 +32,6 @@ app.add_typer(orders_app, name="orders")
 app.add_typer(db_app, name="db")
 app.add_typer(runs_app, name="runs")
 app.add_typer(alerts_app, name="alerts")
-
-Venue = Annotated[str, typer.Argument(help="Venue by its short name, such as binance.")]
-Symbols = Annotated[
-    list[str], typer.Argument(help="Symbols such as BTC/USDT, or BTC/USDT:USDT for a perpetual.")
-]
-Symbol = Annotated[str, typer.Argument(help="Symbol such as BTC/USDT, or BTC/USDT:USDT for a perpetual.")]
-ClientId = Annotated[str, typer.Argument(help="The order's id, by you: the same id is the same order.")]
-Side = Annotated[str, typer.Argument(help="long or short.")]
-Account = Annotated[str, typer.Option(help="Whose it is, by a name of your own.")]
-Form = Annotated[str, typer.Option("--format", "-f", help="table, json or csv.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Files = Annotated[list[str], typer.Argument(help="Files, directories or patterns such as 'data/*.csv'.")]
-OfVenue = Annotated[str, typer.Option("--venue", help="Venue the rows are from.")]
-OfSymbol = Annotated[
-    str | None,
-    typer.Option("--symbol", help="Perpetual: BTC/USDT:USDT; without it files say which, of known ones."),
-]
-InZone = Annotated[
-    str | None,
-    typer.Option("--timezone", help="Zone of times that name none: UTC, Europe/Berlin, Etc/GMT-3."),
-]
-DayFirst = Annotated[
-    bool | None, typer.Option("--day-first/--month-first", help="Whether 01/02/2020 is in February.")
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Do everything, but keep nothing.")]
-Replace = Annotated[bool, typer.Option("--replace", help="Files win over what venues told.")]
-NewVenue = Annotated[bool, typer.Option("--new-venue", help="Make the venue's name known.")]
-AnySymbol = Annotated[
-    bool, typer.Option("--any-symbol", help="It is the symbol asked for, whatever the file says.")
-]
 
 
 @app.command()
@@ -202,210 +173,6 @@ def alerts_test(as_json: Json = False) -> None:
     raise typer.Exit(send_test(as_json=as_json))
 
 
-@positions_app.command("add")
-def positions_add(
-    venue: Venue,
-    symbol: Symbol,
-    side: Side,
-    size: Annotated[float, typer.Argument(help="How much, in units of the base currency.")],
-    entry: Annotated[float, typer.Argument(help="Mean price it was opened at.")],
-    account: Account = "main",
-    leverage: Annotated[float | None, typer.Option(help="Worth over margin.")] = None,
-    margin_mode: Annotated[str | None, typer.Option(help="isolated, cross, or none (spot).")] = None,
-    margin: Annotated[
-        float | None, typer.Option(help="Margin of an isolated position; else by the leverage.")
-    ] = None,
-    contracts: Annotated[bool, typer.Option("--contracts", help="SIZE is in contracts.")] = False,
-    contract_size: Annotated[
-        float | None, typer.Option(help="How much a contract is, where the venue did not tell.")
-    ] = None,
-    maintenance_rate: Annotated[
-        float | None, typer.Option(help="Maintenance margin as a part of the worth, e.g. 0.005.")
-    ] = None,
-    maintenance_amount: Annotated[float | None, typer.Option(help="What is taken off it.")] = None,
-    opened_at: Annotated[str | None, typer.Option(help="When it was opened (UTC); now if not given.")] = None,
-    note: Annotated[str | None, typer.Option(help="In your own words.")] = None,
-    change: Annotated[bool, typer.Option("--change", help="The new state of one that is open.")] = False,
-) -> None:
-    """Enter a position, or with --change its new state."""
-    from alphapulse_cli.positions import Entry, add
-
-    add(
-        Entry(
-            account, venue, symbol, side, size, entry, leverage, margin_mode, margin, contracts,
-            contract_size, maintenance_rate, maintenance_amount, opened_at, note, change,
-        )
-    )  # fmt: skip
-
-
-@positions_app.command("close")
-def positions_close(
-    venue: Venue,
-    symbol: Symbol,
-    side: Side,
-    account: Account = "main",
-    exit_price: Annotated[float | None, typer.Option("--exit", help="Mean price it was closed at.")] = None,
-    closed_at: Annotated[str | None, typer.Option(help="When it was closed (UTC); now if not given.")] = None,
-) -> None:
-    """Enter that a position was closed; its history stays."""
-    from alphapulse_cli.positions import close
-
-    close(account, venue, symbol, side, exit_price, closed_at)
-
-
-@positions_app.command("list")
-def positions_list(
-    at: Annotated[str | None, typer.Option(help="As it was known at this time (UTC).")] = None,
-    form: Form = "table",
-) -> None:
-    """List what is held: worth, gain, and where it is liquidated."""
-    from alphapulse_cli.positions import show
-
-    show(at, form)
-
-
-@positions_app.command("risk")
-def positions_risk(as_json: Json = False) -> None:
-    """Leverage and value at risk of what is held now; it is kept, too."""
-    from alphapulse_cli.positions import risk
-
-    risk(as_json=as_json)
-
-
-@positions_app.command("balance")
-def positions_balance(
-    currency: Annotated[str, typer.Argument(help="Currency, such as USDT.")],
-    amount: Annotated[float, typer.Argument(help="What the account holds, without unrealised gains.")],
-    account: Account = "main",
-) -> None:
-    """Enter what an account holds: for its leverage, and for cross margin."""
-    from alphapulse_cli.positions import balance
-
-    balance(account, currency, amount)
-
-
-@positions_app.command("read")
-def positions_read(as_json: Json = False) -> None:
-    """Read positions and balances at the venues whose read-only keys are set."""
-    from alphapulse_cli.positions import read_accounts
-
-    raise typer.Exit(read_accounts(as_json=as_json))
-
-
-@positions_app.command("limits")
-def positions_limits(
-    max_symbol: Annotated[
-        float | None, typer.Option(help="Net worth of one currency at most, over the equity.")
-    ] = None,
-    max_leverage: Annotated[
-        float | None, typer.Option(help="Worth of all positions at most, over the equity.")
-    ] = None,
-    max_value_at_risk: Annotated[
-        float | None, typer.Option(help="Value at risk (a day, 95 %) at most, over the equity.")
-    ] = None,
-    max_correlation: Annotated[
-        float | None, typer.Option(help="From this correlation on two symbols are one bet.")
-    ] = None,
-    max_correlated: Annotated[
-        float | None, typer.Option(help="Net worth of one bet at most, over the equity.")
-    ] = None,
-    account: Annotated[str, typer.Option(help="Whose positions count; all: everybody's.")] = "all",
-    equity: Annotated[
-        float | None, typer.Option(help="Equity in dollars; else the balances, else the signal's.")
-    ] = None,
-    off: Annotated[bool, typer.Option("--off", help="No limits from now on.")] = False,
-) -> None:
-    """Show or set what the sizes of signals obey (signals_within_limits)."""
-    from alphapulse_cli.positions import limits
-
-    given = {
-        "max_symbol": max_symbol, "max_leverage": max_leverage, "max_value_at_risk": max_value_at_risk,
-        "max_correlation": max_correlation, "max_correlated": max_correlated,
-    }  # fmt: skip
-    limits(given, account, equity, off=off)
-
-
-@orders_app.command("place")
-def orders_place(
-    client_id: ClientId,
-    venue: Venue,
-    symbol: Symbol,
-    side: Annotated[str, typer.Argument(help="buy or sell.")],
-    size: Annotated[str, typer.Argument(help="How much, in base units, a multiple of the lot size.")],
-    price: Annotated[str | None, typer.Option(help="Limit price; without it at the market.")] = None,
-    stop: Annotated[str | None, typer.Option(help="Price that a stop order waits for.")] = None,
-    reduce_only: Annotated[bool, typer.Option("--reduce-only", help="Only make a position smaller.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Place an order once: the same id again tells what became of it."""
-    from alphapulse_cli.orders import place
-
-    place(
-        client_id, venue, symbol, side, size, price=price, stop=stop, reduce_only=reduce_only, as_json=as_json
-    )
-
-
-@orders_app.command("show")
-def orders_show(client_id: ClientId, venue: Venue, as_json: Json = False) -> None:
-    """Ask the venue what became of an order."""
-    from alphapulse_cli.orders import show
-
-    show(client_id, venue, as_json=as_json)
-
-
-@orders_app.command("amend")
-def orders_amend(
-    client_id: ClientId,
-    venue: Venue,
-    size: Annotated[str | None, typer.Option(help="The new size.")] = None,
-    price: Annotated[str | None, typer.Option(help="The new limit price.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Change size or price of an open limit order."""
-    from alphapulse_cli.orders import amend
-
-    amend(client_id, venue, size, price, as_json=as_json)
-
-
-@orders_app.command("cancel")
-def orders_cancel(client_id: ClientId, venue: Venue, as_json: Json = False) -> None:
-    """Cancel an order."""
-    from alphapulse_cli.orders import cancel
-
-    cancel(client_id, venue, as_json=as_json)
-
-
-@orders_app.command("list")
-def orders_list(
-    everything: Annotated[bool, typer.Option("--all", "-a", help="Also those that are over.")] = False,
-    form: Form = "table",
-) -> None:
-    """List orders as they were last known."""
-    from alphapulse_cli.orders import listing
-
-    listing(everything=everything, form=form)
-
-
-@orders_app.command("kill")
-def orders_kill(
-    reason: Annotated[str, typer.Option(help="Why.")] = "alphapulse orders kill", as_json: Json = False
-) -> None:
-    """Stop all orders and cancel every open one, on all venues with a key."""
-    from alphapulse_cli.orders import kill
-
-    raise typer.Exit(kill(reason, as_json=as_json))
-
-
-@orders_app.command("resume")
-def orders_resume(
-    reason: Annotated[str, typer.Option(help="Why.")] = "alphapulse orders resume",
-) -> None:
-    """Let orders through again after a kill."""
-    from alphapulse_cli.orders import resume
-
-    resume(reason)
-
-
 @app.command()
 def books(
     venue: Annotated[str | None, typer.Option(help="Only this venue.")] = None,
@@ -417,139 +184,6 @@ def books(
     from alphapulse_cli.books import run
 
     run(venue, symbol, once=once, as_json=as_json)
-
-
-@import_app.command("candles")
-def import_candles(
-    files: Annotated[list[str], typer.Argument(help="Files, directories or patterns such as 'data/*.csv'.")],
-    venue: Annotated[
-        str, typer.Option(help="Venue the candles are from; a name nobody knows needs --new-venue.")
-    ],
-    symbol: Annotated[str, typer.Option(help="Symbol: BTC/USDT, or BTC/USDT:USDT for a perpetual.")],
-    timeframe: Annotated[str, typer.Option(help="Length of the bars: 1m, 5m, 1h, 1d ...")],
-    timezone: Annotated[str, typer.Option(help="Zone of times that name none, e.g. Europe/Berlin.")] = "UTC",
-    time_is: Annotated[str | None, typer.Option(help="Whether times are 'open' or 'close' times.")] = None,
-    day_first: Annotated[
-        bool | None, typer.Option("--day-first/--month-first", help="Whether 01/02/2020 is in February.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, but keep nothing.")] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Even when the candles look like another instrument's.")
-    ] = False,
-    new_venue: Annotated[bool, typer.Option("--new-venue", help="Make the venue's name known.")] = False,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PART=NAME", help="Which column is which: time=Stamp, close=4; repeatable."),
-    ] = None,
-    any_symbol: Annotated[
-        bool, typer.Option("--any-symbol", help="It is the symbol asked for, whatever the file says.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Import candle files: CSV, JSON, Parquet, Feather, also zipped or gzipped."""
-    from alphapulse_cli.import_candles import Request, run
-
-    request = Request(
-        venue,
-        symbol,
-        timeframe,
-        timezone,
-        time_is,
-        day_first,
-        dry_run,
-        force,
-        new_venue,
-        tuple(column or ()),
-        any_symbol,
-    )
-    run(request, files, as_json=as_json)
-
-
-@import_app.command("funding")
-def import_funding(
-    files: Files,
-    venue: OfVenue,
-    symbol: OfSymbol = None,
-    timezone: InZone = None,
-    unit: Annotated[
-        str | None, typer.Option(help="What rates are: 'fraction' (0.0001) or 'percent' (0.01).")
-    ] = None,
-    day_first: DayFirst = None,
-    dry_run: DryRun = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Even when the venue does not settle at such hours.")
-    ] = False,
-    replace: Replace = False,
-    new_venue: NewVenue = False,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PART=NAME", help="Which column is which: time=Stamp, rate=r; repeatable."),
-    ] = None,
-    any_symbol: AnySymbol = False,
-    as_json: Json = False,
-) -> None:
-    """Import funding that was settled: CSV, JSON, Parquet, Feather, venues' archives, also zipped."""
-    from alphapulse_cli.import_futures import Request, run
-
-    columns = tuple(column or ())
-    zone = (timezone, unit, day_first)
-    request = Request(
-        "funding", venue, symbol, *zone, dry_run, force, replace, new_venue, columns, any_symbol
-    )
-    run(request, files, as_json=as_json)
-
-
-@import_app.command("open-interest")
-def import_open_interest(
-    files: Files,
-    venue: OfVenue,
-    symbol: OfSymbol = None,
-    timezone: InZone = None,
-    day_first: DayFirst = None,
-    dry_run: DryRun = False,
-    replace: Replace = False,
-    new_venue: NewVenue = False,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PART=NAME",
-            help="Which column is which: time=Stamp, contracts=oi, base=coins, quote=usd; repeatable.",
-        ),
-    ] = None,
-    any_symbol: AnySymbol = False,
-    as_json: Json = False,
-) -> None:
-    """Import open interest: CSV, JSON, Parquet, Feather, venues' archives (metrics), also zipped."""
-    from alphapulse_cli.import_futures import Request, run
-
-    columns = tuple(column or ())
-    zone = (timezone, None, day_first)
-    request = Request(
-        "open-interest", venue, symbol, *zone, dry_run, False, replace, new_venue, columns, any_symbol
-    )
-    run(request, files, as_json=as_json)
-
-
-@import_app.command("list")
-def import_list(
-    limit: Annotated[int, typer.Option(min=0, help="The newest so many; 0: all.")] = 20, form: Form = "table"
-) -> None:
-    """List imports: their ids, files, what they changed."""
-    from alphapulse_cli.imports import show
-
-    show(limit, form)
-
-
-@import_app.command("undo")
-def import_undo(
-    import_id: Annotated[int, typer.Argument(metavar="ID", help="As `import list` shows it.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be, change nothing.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Remove what an import brought and put back what it replaced."""
-    from alphapulse_cli.imports import take_back
-
-    take_back(import_id, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
