@@ -1,4 +1,4 @@
-"""`alphapulse import ...`: what can be said to it; `import_candles`, `import_futures`, `imports` do the work."""
+"""`alphapulse import ...`: what can be said to it. The work is in `import_candles`, `import_futures`, `imports`."""
 
 from typing import Annotated
 

@@ -102,6 +102,25 @@ def test_a_killed_worker_is_noticed_and_its_run_tried_again(running: Demo, slow_
     assert {row["batch"] for row in running.rows(LEDGER, window)} == {run_id}
 
 
+POLLER = """
+SELECT w.pid, w.run_id, (SELECT count(*) FROM collectors AS c WHERE c.run_id = w.run_id AND c.answered_at > w.started_at)
+    AS answered
+FROM stream_workers AS w
+WHERE w.shard = 'collectors' AND w.stopped_at IS NULL ORDER BY w.started_at DESC LIMIT 1
+"""
+
+
+def test_a_killed_poller_is_replaced_and_what_it_collects_goes_on(running: Demo) -> None:
+    (killed,) = eventually(lambda: running.rows(POLLER), "a poller runs")
+    os.kill(killed["pid"], signal.SIGKILL)
+
+    def asks_again() -> bool:
+        return any(row["run_id"] != killed["run_id"] and row["answered"] for row in running.rows(POLLER))
+
+    eventually(asks_again, "another one is answered", seconds=240)
+    eventually(lambda: running.status(killed["run_id"]) == "FAILURE", "the loss is told", seconds=120)
+
+
 def code_server(demo: Demo) -> tuple[psutil.Process, psutil.Process]:
     """The code server, and the process with the definitions behind it."""
     (server,) = (process for process in demo.owned() if "code-server" in process.cmdline())
