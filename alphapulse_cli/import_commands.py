@@ -1,4 +1,4 @@
-"""`alphapulse import ...`: what can be said to it. The work is in `import_candles`, `import_futures`, `imports`."""
+"""`alphapulse import ...`: what can be said to it; `import_candles`, `import_futures`, `imports` do it."""
 
 from typing import Annotated
 

@@ -16,7 +16,8 @@ SELECT count(*) AS wanted,
     (SELECT count(*) FROM ohlcv_dirty AS d JOIN timeframes AS t USING (timeframe)
     WHERE bar_start(t.length, d.day::timestamp AT TIME ZONE 'UTC') + greatest(t.length, INTERVAL '1 day')
         <= now()) AS dirty,
-    (SELECT count(*) FROM data_sources WHERE state = 'waiting') + CASE
+    (SELECT count(*) FROM (
+        SELECT FROM data_sources GROUP BY dataset HAVING bool_and(state = 'waiting')) AS nobody_answered) + CASE
         WHEN EXISTS (SELECT FROM collectors) AND NOT EXISTS (
             SELECT FROM instruments AS i
             WHERE i.tracked AND i.kind = 'perpetual' AND NOT EXISTS (

@@ -61,10 +61,13 @@ def test_the_demo_says_who_serves_each_data_set_that_is_collected_and_why_others
     finished: Finished,
 ) -> None:
     sources = finished.report["sources"]
-    assert {row["state"] for row in sources} == {"answers", "off"}
+    # of several sources one may not be asked yet: a month of history comes as a public quota allows
+    assert {"answers", "off"} <= {row["state"] for row in sources} <= {"answers", "off", "waiting"}
     assert all("a key that may only read" in row["why"] for row in sources if row["state"] == "off")
     served = {row["dataset"] for row in sources if row["serves"]}
     assert served >= {"market_metrics", "open_interest", "funding_rates", "options_chain", "etf_flows"}
+    off = {row["dataset"] for row in sources if row["state"] == "off"}
+    assert {row["dataset"] for row in sources} == served | off
 
 
 def test_the_demo_materializes_and_checks_every_partition(finished: Finished) -> None:

@@ -103,8 +103,9 @@ def test_a_killed_worker_is_noticed_and_its_run_tried_again(running: Demo, slow_
 
 
 POLLER = """
-SELECT w.pid, w.run_id, (SELECT count(*) FROM collectors AS c WHERE c.run_id = w.run_id AND c.answered_at > w.started_at)
-    AS answered
+SELECT w.pid, w.run_id, (
+        SELECT count(*) FROM collectors AS c WHERE c.run_id = w.run_id AND c.answered_at > w.started_at
+    ) AS answered
 FROM stream_workers AS w
 WHERE w.shard = 'collectors' AND w.stopped_at IS NULL ORDER BY w.started_at DESC LIMIT 1
 """
