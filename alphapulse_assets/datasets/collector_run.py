@@ -18,7 +18,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from alphapulse_assets.alerts.market import MarketAlert
-from alphapulse_assets.datasets.collecting import Collected, Collector, Rows, Sources
+from alphapulse_assets.datasets.collecting import OURS, Collected, Collector, Rows, Sources
 from alphapulse_assets.datasets.page_rules import told, with_reasons
 from alphapulse_assets.datasets.rules import RuleSet
 from alphapulse_resources.database.client import statement
@@ -141,7 +141,7 @@ def _store(
             done.quarantined += len(bad)
         _log(connection, collector, sources, collected.fetches, run_id)
         done.missing = collected.missing
-        done.idle = not (collected.rows or collected.fetches or collected.missing)
+        done.idle = collector.source != OURS and _is_empty(collected)
         done.latency_ms = (time.perf_counter() - began) * 1000
         connection.execute(
             statement("collecting/answered"),
@@ -156,6 +156,12 @@ def _store(
                 "run_id": run_id,
             },
         )
+
+
+def _is_empty(collected: Collected) -> bool:
+    """Whether nobody was asked, and nothing came."""
+    came = any(rows.frame.height or rows.rejects for rows in collected.rows)
+    return not (came or collected.fetches or collected.missing)
 
 
 def _write(

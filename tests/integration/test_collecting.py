@@ -11,6 +11,7 @@ import pytest
 
 from alphapulse_assets.alerts.market import MarketAlert, MarketAlertKind
 from alphapulse_assets.alerts.model import Severity
+from alphapulse_assets.collecting import poller as poller_module
 from alphapulse_assets.collecting.job import collectors_of
 from alphapulse_assets.collecting.poller import Poller, next_due
 from alphapulse_assets.collecting.report import Report
@@ -237,6 +238,28 @@ def test_a_collector_that_hangs_holds_up_neither_the_others_nor_the_end(sources:
         stop.set()
         goes_on.set()
         thread.join(60)
+
+
+def test_a_round_that_had_nobody_to_ask_about_is_followed_by_another_soon(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poller_module, "IDLE", timedelta(seconds=0.2))
+    rounds: list[Round] = []
+    empty = caps().rows
+
+    def nobody_then_somebody(_: Sources, at: datetime) -> Collected:
+        return Collected(empty) if len(rounds) < 2 else caps((at, 1.0))
+
+    stop = threading.Event()
+    ask = collector(nobody_then_somebody, every=timedelta(hours=1))
+    thread = threading.Thread(target=declared(sources, ask, took=rounds.append).run, args=(stop,))
+    thread.start()
+    try:
+        eventually(lambda: len(rounds) >= 3, "it is asked again", seconds=60)
+    finally:
+        stop.set()
+        thread.join(60)
+    assert [each.idle for each in rounds[:3]] == [True, True, False]
 
 
 def test_one_that_never_answered_counts_as_silent_once_its_rounds_are_over(sources: Sources) -> None:
