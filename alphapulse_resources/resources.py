@@ -4,6 +4,7 @@ Their fields are what the UI shows. A DSN holds a password, so it is no field bu
 it over as it is and shows the name of its type only.
 """
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -14,7 +15,7 @@ from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database, shared_database
 from alphapulse_resources.database.connection import resolve_dsn
 from alphapulse_resources.settings import DatabaseServer, Settings, Venues
-from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
+from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter, UntilStopped
 
 if TYPE_CHECKING:
     from alphapulse_resources.venues.client import VenueClient
@@ -72,16 +73,23 @@ class GatewayResource(dg.ConfigurableResource[Any]):
     def get(self) -> "Gateway":
         """The gateway; one for all threads of the process."""
         if self._gateway is None:
-            # loaded when somebody is asked, as are the venues' clients
-            from alphapulse_resources.providers.provider import all_budgets
-            from alphapulse_resources.providers.registry import PROVIDERS
-            from alphapulse_resources.venues.gateway import Gateway
-
-            dsn = self.database.address().get_secret_value()
-            limiter = DatabaseRateLimiter(dsn, max_wait=self.wait_seconds, budgets=all_budgets(PROVIDERS))
-            self._gateway = Gateway(limiter, PROVIDERS)
+            self._gateway = self._make()
         gateway: Gateway = self._gateway
         return gateway
+
+    def until(self, stop: threading.Event) -> "Gateway":
+        """A gateway of its own that sends nothing more once `stop` is set."""
+        return self._make(stop)
+
+    def _make(self, stop: threading.Event | None = None) -> "Gateway":
+        # loaded when somebody is asked, as are the venues' clients
+        from alphapulse_resources.providers.provider import all_budgets
+        from alphapulse_resources.providers.registry import PROVIDERS
+        from alphapulse_resources.venues.gateway import Gateway
+
+        dsn = self.database.address().get_secret_value()
+        limiter = DatabaseRateLimiter(dsn, max_wait=self.wait_seconds, budgets=all_budgets(PROVIDERS))
+        return Gateway(limiter if stop is None else UntilStopped(limiter, stop), PROVIDERS)
 
 
 class VenueResource(dg.ConfigurableResource[Any]):

@@ -68,7 +68,7 @@ def collect(context: dg.OpExecutionContext, database: DatabaseResource, gateway:
             raise dg.Failure(str(error), allow_retries=False) from None
         try:
             lease.close_lost()
-            _poll(context, Sources(database.get(), get_settings(), gateway.get()), stop)
+            _poll(context, Sources(database.get(), get_settings(), gateway.until(stop)), stop)
         except BaseException as error:
             lease.leave(f"failed: {type(error).__name__}: {error}"[:500])
             raise

@@ -40,6 +40,24 @@ class RateLimiter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class UntilStopped:
+    """A limiter that lets nobody through once `stop` is set: a round ends before its next request."""
+
+    limiter: RateLimiter
+    stop: threading.Event
+
+    def acquire(self, bucket: str, weight: float) -> float:
+        """See `RateLimiter.acquire`; raises `VenueError` TIMEOUT where it is time to stop."""
+        if self.stop.is_set():
+            raise VenueError(ErrorKind.TIMEOUT, "not asked any more: whoever asks is being stopped")
+        return self.limiter.acquire(bucket, weight)
+
+    def penalize(self, bucket: str, until: datetime, reason: str) -> None:
+        """See `RateLimiter.penalize`."""
+        self.limiter.penalize(bucket, until, reason)
+
+
+@dataclass(frozen=True, slots=True)
 class _Turn:
     """What a bucket answered: go after `wait` seconds, or (not granted) come back then."""
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ import pytest
 from venue_support import NOW, SPOT, MakeClient
 
 from alphapulse_resources.venues.model import ErrorKind, VenueError
-from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
+from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter, UntilStopped
 from alphapulse_resources.venues.registry import BUCKETS
 from alphapulse_sim.process import SimulatorProcess
 
@@ -163,3 +164,23 @@ def test_threads_of_one_client_do_not_mix_up_their_answers(make_client: MakeClie
             assert found
             assert set(found.values()) == {1}
             assert all(start <= ts < start + timedelta(hours=1) for ts in found)
+
+
+def test_who_is_being_stopped_asks_nothing_more() -> None:
+    class Free:
+        asked = 0
+
+        def acquire(self, bucket: str, weight: float) -> float:
+            self.asked += 1
+            return 0.0
+
+        def penalize(self, bucket: str, until: datetime, reason: str) -> None:
+            raise AssertionError("nobody was banned")
+
+    free, stop = Free(), threading.Event()
+    limiter = UntilStopped(free, stop)
+    assert limiter.acquire("bybit", 1.0) == 0.0
+    stop.set()
+    with pytest.raises(VenueError, match="being stopped"):
+        limiter.acquire("bybit", 1.0)
+    assert free.asked == 1
