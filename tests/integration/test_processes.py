@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from alphapulse_cli.processes import (
@@ -77,14 +76,6 @@ def eventually(state: Callable[[], bool], what: str) -> None:
 def process_of(child: Child) -> subprocess.Popen[bytes]:
     assert child.process is not None
     return child.process
-
-
-def gone(pid: int) -> bool:
-    """Whether the process has ended; one that nobody has collected yet has ended too."""
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 def says(child: Child, word: str) -> bool:
@@ -195,10 +186,10 @@ def test_stopping_ends_what_the_children_started_even_what_does_not_listen(make_
     child.start()
     eventually(lambda: says(child, "deaf"), "the grandchild ignores SIGTERM")
     grandchild = int(child.tail().split()[0])
-    assert not gone(grandchild)
+    assert lives(grandchild)
     stop_all([child], grace=0.5)
     assert not child.alive
-    assert gone(grandchild)
+    assert not lives(grandchild)
 
 
 def test_stopping_is_polite_first(make_child: MakeChild) -> None:
@@ -233,9 +224,9 @@ def test_children_die_with_an_owner_that_is_killed(tmp_path: Path) -> None:
     with owner:
         assert owner.stdout is not None
         child = int(owner.stdout.readline())
-        assert not gone(child)
+        assert lives(child)
         owner.kill()
-    eventually(lambda: gone(child), "the child of a killed owner ends")
+    eventually(lambda: not lives(child), "the child of a killed owner ends")
 
 
 def test_strays_are_those_of_one_owner_and_nobody_elses(make_child: MakeChild) -> None:
@@ -249,7 +240,7 @@ def test_strays_are_those_of_one_owner_and_nobody_elses(make_child: MakeChild) -
     grandchild = int(ours[1].tail().split()[0])
     assert end_strays(variable, mine, grace=0.5) == 3
     assert [child.alive for child in ours] == [False, False]
-    assert gone(grandchild)
+    assert not lives(grandchild)
     assert theirs.alive
     assert end_strays(variable, mine) == 0
 

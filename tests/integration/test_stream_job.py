@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import psutil
 import psycopg
 import pytest
 from dagster._core.test_utils import create_run_for_test
@@ -17,6 +16,7 @@ from dagster._core.workspace.load_target import PythonFileTarget
 
 from alphapulse_assets.streaming.job import SHARD_TAG
 from alphapulse_resources.database.client import Database
+from alphapulse_resources.postgres.process import lives
 from alphapulse_resources.settings import get_settings
 from tests.databases import fresh_database
 
@@ -80,7 +80,7 @@ class Streams:
 
     def alive(self, run: str) -> bool:
         pid = self.worker(run).get("pid")
-        return pid is not None and psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"
+        return pid is not None and lives(pid)
 
     def books(self, run: str) -> list[tuple[str, str, str]]:
         rows = self.database.rows(BOOKS)

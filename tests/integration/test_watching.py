@@ -14,7 +14,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from pydantic import SecretStr
 
@@ -32,6 +31,7 @@ from alphapulse_cli.probes import (
 from alphapulse_cli.processes import RESTARTS_PER_HOUR, Child, ProcessError, free_port, stop_all
 from alphapulse_cli.serve import run_probe
 from alphapulse_cli.watching import Watched
+from alphapulse_resources.postgres.process import lives
 from alphapulse_resources.settings import Alerts, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -167,8 +167,8 @@ def test_what_says_twice_that_it_is_gone_is_started_again_beside_the_runs(watch:
         one.check()
         assert one.pid != before
         assert "child does not do its work: nobody there" in one.said[0]
-        assert psutil.pid_exists(run)
-        assert not psutil.pid_exists(other) or psutil.Process(other).status() == psutil.STATUS_ZOMBIE
+        assert lives(run)
+        assert not lives(other)
     finally:
         os.kill(run, signal.SIGKILL)
 
@@ -280,8 +280,8 @@ def test_the_guard_tells_that_its_owner_was_killed_and_sees_its_children_end(tmp
             child, guard = map(int, owner.stdout.readline().split())
             owner.kill()
             eventually(lambda: told, "the webhook is told")
-            eventually(lambda: not psutil.pid_exists(guard), "the guard ends")
-            assert not psutil.pid_exists(child)
+            eventually(lambda: not lives(guard), "the guard ends")
+            assert not lives(child)
             assert f"`alphapulse up` was killed (process {owner.pid}" in owner.stderr.read()
     assert (told[0]["kind"], told[0]["subject"], told[0]["severity"]) == ("stack", str(tmp_path), "critical")
 
@@ -292,5 +292,5 @@ def test_the_guard_of_an_owner_that_ends_says_nothing(tmp_path: Path) -> None:
         said, errors = owner.communicate(timeout=DEADLINE)
         assert owner.returncode == 0, errors
         assert errors == ""
-        assert not psutil.pid_exists(int(said.split()[1]))
+        assert not lives(int(said.split()[1]))
         assert told == []
