@@ -1,4 +1,4 @@
-"""Alerts of what is collected: funding, open interest, dominance. They need no instrument. Pure."""
+"""Alerts of what is collected: funding, open interest, dominance, texts. They need no instrument. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,8 @@ class MarketAlertKind(StrEnum):
     FUNDING_EXTREME = "funding_extreme"
     OPEN_INTEREST_JUMP = "open_interest_jump"
     DOMINANCE_SHIFT = "dominance_shift"
+    SENTIMENT_SPIKE = "sentiment_spike"
+    STORY_CLUSTER = "story_cluster"
 
 
 @dataclass(frozen=True, slots=True)

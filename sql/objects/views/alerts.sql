@@ -27,7 +27,7 @@ COMMENT ON VIEW alerts IS 'Alerts, and whether they reached somebody.';
 COMMENT ON COLUMN alerts.venue IS 'Venue; null of what is about no instrument.';
 COMMENT ON COLUMN alerts.symbol IS 'Unified symbol; of what is about no instrument, what it is about.';
 COMMENT ON COLUMN alerts.ts IS 'When it happened: the venue''s clock for what the venue told, ours for book_stale; of a signal the close of its bar.';
-COMMENT ON COLUMN alerts.kind IS 'imbalance, whale, sweep, signal, liquidation_cascade; of what is collected: funding_extreme, open_interest_jump, dominance_shift; of streams: book_stale, book_lagging, trades_silent, candles_silent, subscription_refused, clock_offset (filed under one symbol of its venue).';
+COMMENT ON COLUMN alerts.kind IS 'imbalance, whale, sweep, signal, liquidation_cascade; of what is collected: funding_extreme, open_interest_jump, dominance_shift, sentiment_spike, story_cluster; of streams: book_stale, book_lagging, trades_silent, candles_silent, subscription_refused, clock_offset (filed under one symbol of its venue).';
 COMMENT ON COLUMN alerts.severity IS 'info, warning or critical.';
 COMMENT ON COLUMN alerts.title IS 'The alert in a sentence.';
 COMMENT ON COLUMN alerts.detail IS 'The figures behind it.';
