@@ -41,14 +41,15 @@ up: $(STAMP)
 
 # what is looked at before each commit
 check: lint
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" tests/unit
+	$(BIN)/python -m pytest -n auto -m "not slow" tests/unit
 
-# machine code first: made once here, not once in each worker; then the files that take longest, so that the
-# many small ones fill the workers at the end
+# machine code first: made once here, not once in each worker; then all that may share the machine, the demo in
+# front and the files that take longest next, so that the many small ones fill the workers at the end; what
+# promises seconds comes last and alone
 test: $(STAMP)
 	$(BIN)/python -m alphapulse_assets.streaming.numba_warmup
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/integration tests/unit
-	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest -n auto --no-loadscope-reorder -m "not alone" tests/e2e tests/integration tests/unit
+	$(BIN)/python -m pytest -m alone tests/e2e
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -4,18 +4,33 @@ import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from alphapulse_resources.database.client import Database
 from tests.databases import fresh_database, server_under_test
 
 ROOT = Path(__file__).resolve().parent.parent
+END_TO_END = "tests/e2e/"
 
 
 def pytest_xdist_auto_num_workers() -> int:
     """Workers of `-n auto`: twice as many as cores, since many tests wait for sockets and processes."""
     return 2 * (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+class ByFile(LoadFileScheduling):
+    """A worker takes whole files; the end-to-end tests, which share one demo, are as one file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return END_TO_END if nodeid.startswith(END_TO_END) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Who runs what, whatever `--dist` says."""
+    return ByFile(config, log)
 
 
 def pytest_configure() -> None:

@@ -27,7 +27,7 @@ from tests.databases import new_home
 from tests.e2e.platform import PROGRAM, eventually
 from tests.e2e.streaming import LAST_EVENTS, LEASES, Streaming, gone, streaming_platform
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(300)]
 
 FIRST = {"binance:BTC/USDT", "binance:ETH/USDT", "coinbase:BTC/USD"}
 REMOVED = "binance:ETH/USDT"

@@ -1,8 +1,10 @@
 """What the Dagster tests share: running jobs as the daemon would, and reading what runs left behind."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import dagster as dg
@@ -13,6 +15,7 @@ from alphapulse_assets.datasets.partitions import VENUE_NAMES, range_tags
 from alphapulse_assets.definitions import build_defs
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import get_settings
+from alphapulse_resources.settings.model import PREFIX
 from alphapulse_sim.process import SimulatorProcess
 
 AT_ONCE: dict[str, Any] = {"execution": {"config": {"retries": {"disabled": {}}}}}
@@ -25,6 +28,12 @@ MONDAY, TUESDAY, WEDNESDAY = (date(2024, 3, day) for day in (11, 12, 13))
 
 def definitions() -> dg.Definitions:
     """As a process that is started now has them: with the settings of this moment."""
+    return _built(tuple(sorted(item for item in os.environ.items() if item[0].startswith(PREFIX))))
+
+
+@lru_cache(maxsize=1)
+def _built(settings: tuple[tuple[str, str], ...]) -> dg.Definitions:
+    """Once for these settings, as in a process: Dagster asks four times in a run."""
     return build_defs()
 
 
