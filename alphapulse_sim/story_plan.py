@@ -22,12 +22,12 @@ LAGGING: Final = "lagging"
 """It tells what the price did in the hour before it."""
 INDEPENDENT: Final = "independent"
 """It knows nothing of the market."""
-LEADING_SHARE: Final = 0.5
-LAGGING_SHARE: Final = 0.2
+LEADING_SHARE: Final = 0.65
+LAGGING_SHARE: Final = 0.15
 LEAD: Final = HOUR
-PULL: Final = 0.85
+PULL: Final = 1.0
 """How far the wish for a tone of a leading story follows the coming move."""
-SPREAD: Final = 0.35
+SPREAD: Final = 0.25
 """Deviation of what is added to it by chance."""
 CARELESS_SPREAD: Final = 0.55
 """Deviation of the wish for a tone of an independent story."""
@@ -151,8 +151,8 @@ class Planner:
                 ahead, z, change, price = (float(each[i]) for each in moves)
                 if role[i] < LEADING_SHARE:
                     relation = LEADING
-                    wish = PULL * float(np.tanh(1.2 * ahead)) + SPREAD * float(chance[i])
-                elif role[i] < LEADING_SHARE + LAGGING_SHARE and subject is not None:
+                    wish = PULL * float(np.tanh(1.5 * ahead)) + SPREAD * float(chance[i])
+                elif role[i] < LEADING_SHARE + LAGGING_SHARE and subject and not outlet.of_developers:
                     relation, wish = LAGGING, float(np.tanh(z))
             wish = max(-1.0, min(1.0, wish))
             found.append(

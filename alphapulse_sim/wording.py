@@ -17,6 +17,21 @@ from alphapulse_sim.wording_troubles import BAD, TERRIBLE
 _T = TypeVar("_T")
 _MASK: Final = (1 << 64) - 1
 _LADDER: Final = (TERRIBLE, BAD, PLAIN, GOOD, GREAT)
+_OF_DEVELOPERS: Final = tuple(
+    tuple(event for event in events if event.name in names)
+    for events, names in zip(
+        _LADDER,
+        (
+            ("chain_halt", "key_bug"),
+            ("upgrade_delayed", "congestion"),
+            ("conference", "minor_release", "vote_opens"),
+            ("network_growth", "audit_passed"),
+            ("upgrade_success",),
+        ),
+        strict=True,
+    )
+)
+"""What the makers of a chain write about."""
 _STEPS: Final = (-0.6, -0.15, 0.15, 0.6)
 """Where a wish for a tone passes from one rung of the ladder to the next."""
 
@@ -175,9 +190,9 @@ def report_of(z: float) -> Event:
     return MOVES[4 - sum(z >= step for step in (-1.2, -0.25, 0.25, 1.2))]
 
 
-def coin_words(draw: Draw, subject: Subject, wish: float) -> Words:
+def coin_words(draw: Draw, subject: Subject, wish: float, *, of_developers: bool = False) -> Words:
     """A story about a coin whose tone is near the wish."""
-    event = draw.one(_LADDER[rung(wish)])
+    event = draw.one((_OF_DEVELOPERS if of_developers else _LADDER)[rung(wish)])
     return _tell(draw, event, _coin_slots(draw, subject))
 
 
