@@ -12,20 +12,20 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any, Final
 
-_ZONES: Final = (("EST", -5), ("PDT", -7), ("CET", 1), ("MSK", 3), ("JST", 9))
+_ZONES: Final = (("EST", -5), ("PST", -8), ("CET", 1), ("MSK", 3), ("JST", 9))
 DATES: Final = ("future", "epoch", "missing", "unreadable", "zone_names", "no_zone")
 LIES: Final = (
     *DATES, "repeats", "new_guids", "no_titles", "no_links", "control_characters", "latin1", "declared_latin1",
     "gzip_header", "gzip_body", "bomb", "external", "huge", "gzip_bomb", "bad_escape",
 )  # fmt: skip
-"""future: 400 days ahead; epoch: 1970; missing, unreadable: no date, or words; zone_names: the true moment on
-the clock of a zone that is named (EST, PDT, CET, MSK, JST); no_zone: without any; repeats: the five oldest
+"""future: 400 days ahead; epoch: 1970; missing, unreadable: no date, or words; zone_names: the true moment
+on the clock of a zone that is named (EST, PST, CET, MSK, JST); no_zone: without any; repeats: the five oldest
 items on top again, as if they were new, with other ids and the newest item's date; new_guids: other ids of
 all items at each answer; no_titles, no_links: items without; control_characters: in titles, which XML
 forbids; latin1: Windows-1252 that calls itself UTF-8; declared_latin1: UTF-8 that calls itself ISO-8859-1;
 gzip_header: plain text that calls itself gzip; gzip_body: gzip that does not say so; bomb: entities that
 unfold to 3 GB; external: an entity that is a file of the reader's; huge: so many megabytes; gzip_bomb: so
-many out of little; bad_escape: JSON with \\' in it."""
+many out of little; bad_escape: JSON with an escaped apostrophe."""
 
 _FEED_DATE: Final = re.compile(r"<(pubDate|published|updated)>([^<]*)</\1>")
 _JSON_DATE: Final = re.compile(r'"(seendate|publishedAt)":"([^"]*)"')
@@ -33,6 +33,7 @@ _GUID: Final = re.compile(r"(<guid[^>]*>|<id>)([^<]*)(</guid>|</id>)")
 _ITEM: Final = re.compile(r"<item>.*?</item>|<entry>.*?</entry>", re.DOTALL)
 _TITLE: Final = re.compile(r"<title[^>]*>.*?</title>", re.DOTALL)
 _LINK: Final = re.compile(r"<link>.*?</link>|<link [^>]*/>", re.DOTALL)
+_START: Final = re.compile(r"<channel>|<feed [^>]*>")
 _REPEATED: Final = 5
 
 
@@ -96,8 +97,9 @@ def _json(text: str, what: str) -> str:
         if what == "missing":
             return f'"{field}":null'
         lie = _date(told, what, iso=True)
-        if field == "seendate" and what in ("future", "epoch"):
-            lie = f"{datetime.fromisoformat(lie):%Y%m%dT%H%M%SZ}"
+        if what in ("future", "epoch"):
+            shape = "%Y%m%dT%H%M%SZ" if field == "seendate" else "%Y-%m-%dT%H:%M:%SZ"
+            lie = datetime.fromisoformat(lie).strftime(shape)
         return f'"{field}":"{lie}"'
 
     return _JSON_DATE.sub(dated, text)
@@ -133,28 +135,25 @@ _IN_TEXT: Final[dict[str, Callable[[str, int], str]]] = {
 def _packed(text: str, what: str, headers: MutableMapping[str, str], megabytes: int) -> bytes:
     """The lies about the bytes themselves."""
     if what == "latin1":
-        return (
-            text.replace("'s ", "\u2019s ")
-            .replace("<ttl>", "<!-- \u2019 \xe9 --><ttl>")
-            .encode("cp1252", "xmlcharrefreplace")
-        )
+        curly = _noted(text.replace("'s ", "\u2019s "), "\u2019 \xe9")
+        return curly.encode("cp1252", "xmlcharrefreplace")
     if what == "declared_latin1":
         headers["Content-Type"] = headers["Content-Type"].replace("utf-8", "ISO-8859-1")
         declared = re.sub(r'encoding="[^"]*"', 'encoding="ISO-8859-1"', text, count=1)
-        return declared.replace("'s ", "\u2019s ").replace("<ttl>", "<!-- \xe9 --><ttl>").encode()
-    if what == "gzip_header":
+        return _noted(declared.replace("'s ", "\u2019s "), "\xe9").encode()
+    if what in ("gzip_header", "gzip_bomb"):
         headers["Content-Encoding"] = "gzip"
-        return text.encode()
-    if what == "gzip_body":
-        return gzip.compress(text.encode(), mtime=0)
-    if what in ("bomb", "external"):
-        return _with_entities(text, what).encode()
-    padded = text.replace("<ttl>", f"<!--{' ' * (megabytes << 20)}--><ttl>")
-    padded = padded.replace("<generator", f"<!--{' ' * (megabytes << 20)}--><generator")
-    if what == "gzip_bomb":
-        headers["Content-Encoding"] = "gzip"
-        return gzip.compress(padded.encode(), mtime=0)
-    return padded.encode() if what == "huge" else text.encode()
+    if what in ("huge", "gzip_bomb"):
+        text = _noted(text, " " * (megabytes << 20))
+    elif what in ("bomb", "external"):
+        text = _with_entities(text, what)
+    body = text.encode()
+    return gzip.compress(body, mtime=0) if what in ("gzip_body", "gzip_bomb") else body
+
+
+def _noted(text: str, note: str) -> str:
+    """The feed with a note at its beginning that no reader shows."""
+    return _START.sub(lambda found: f"{found[0]}<!-- {note} -->", text, count=1)
 
 
 def _with_entities(text: str, what: str) -> str:

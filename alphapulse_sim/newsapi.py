@@ -37,6 +37,12 @@ _CONTENT: Final = 200
 _NAMES: Final = {"newsbtc.com": "newsBTC", "btc-echo.de": "Btc-echo.de", "coinpost.jp": "Coinpost.jp"}
 _LANGUAGES: Final = ("ar", "de", "en", "es", "fr", "he", "it", "nl", "no", "pt", "ru", "sv", "ud", "zh")
 _IN: Final = ("title", "description", "content")
+_REMOVED: Final = {
+    "source": {"id": None, "name": "[Removed]"}, "author": None, "title": "[Removed]",
+    "description": "[Removed]", "url": "https://removed.com", "urlToImage": None,
+    "publishedAt": "1970-01-01T00:00:00Z", "content": "[Removed]",
+}  # fmt: skip
+"""What stands for an article that its outlet has taken back (here one in 256)."""
 _TOO_MANY: Final = (
     "You have requested too many results. Developer accounts are limited to a max of 100 results. You are "
     "trying to request results {} to {}. Please upgrade to a paid plan if you need more results."
@@ -195,6 +201,8 @@ def _content(story: Story) -> str | None:
 
 
 def _article(story: Story) -> dict[str, Any]:
+    if story.key[5:7] == "00":
+        return _REMOVED
     outlet = BY_DOMAIN[story.outlet]
     by = f"{outlet.name} by {author(story)}" if outlet.domain == "cointelegraph.com" else author(story)
     return {
