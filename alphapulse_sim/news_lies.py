@@ -15,8 +15,8 @@ from typing import Any, Final
 _ZONES: Final = (("EST", -5), ("PST", -8), ("CET", 1), ("MSK", 3), ("JST", 9))
 DATES: Final = ("future", "epoch", "missing", "unreadable", "zone_names", "no_zone")
 LIES: Final = (
-    *DATES, "repeats", "new_guids", "no_titles", "no_links", "control_characters", "latin1", "declared_latin1",
-    "gzip_header", "gzip_body", "bomb", "external", "huge", "gzip_bomb", "bad_escape",
+    *DATES, "repeats", "new_guids", "no_titles", "no_links", "control_characters", "latin1",
+    "declared_latin1", "gzip_header", "gzip_body", "bomb", "external", "huge", "gzip_bomb", "bad_escape",
 )  # fmt: skip
 """future: 400 days ahead; epoch: 1970; missing, unreadable: no date, or words; zone_names: the true moment
 on the clock of a zone that is named (EST, PST, CET, MSK, JST); no_zone: without any; repeats: the five oldest

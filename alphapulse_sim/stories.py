@@ -156,9 +156,9 @@ def _words_of(plan: Plan) -> Words:
 
 def _retold(draw: Draw, words: Words) -> tuple[str, str]:
     """Title and summary as another outlet has them."""
-    title = words.other_title if draw.chance(0.25) else words.title
-    title = draw.one(_PREFIXES) + title
-    shortened = len(words.sentences) > 2 and draw.chance(0.4)
+    another = draw.chance(0.25)
+    shortened = len(words.sentences) > 2 and draw.chance(0.4) and not another
+    title = draw.one(_PREFIXES) + (words.other_title if another else words.title)
     return title, " ".join(words.sentences[:-1] if shortened else words.sentences)
 
 

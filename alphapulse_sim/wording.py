@@ -217,7 +217,7 @@ def foreign_words(draw: Draw, language: str, subject: Subject, wish: float, day:
     if own_name and draw.chance(0.5):
         slots["coin"] = slots["name"] = own_name
     title = draw.one(languages.HEADLINES[language][place]).format_map(slots)
-    summary = languages.SENTENCES[language].format_map(slots)
+    summary = draw.one(languages.SENTENCES[language]).format_map(slots)
     return Words("foreign", languages.TONES[place], title, (summary,), title)
 
 
@@ -240,8 +240,11 @@ def _tell(draw: Draw, event: Event, given: dict[str, str]) -> Words:
 
 
 def _around(draw: Draw, tone: float) -> list[str]:
-    """What follows the first sentence: a fact, and often what somebody says of it."""
-    found = [draw.one(CONTEXT)]
+    """What follows the first sentence: facts, and often what somebody says of it."""
+    first = draw.below(len(CONTEXT))
+    found = [CONTEXT[first]]
     if tone and draw.chance(0.6):
         found.append(draw.one(GOOD_WORDS if tone > 0 else BAD_WORDS))
+    else:
+        found.append(CONTEXT[first - 1 - draw.below(len(CONTEXT) - 1)])
     return found
