@@ -29,7 +29,7 @@ INDEXED: Final = 5 * MINUTE
 """How long after it was seen an article can be found (ours)."""
 FOUND_SHARE: Final = 0.7
 _THREE_MONTHS: Final = 92 * DAY
-_WALK: Final = 7 * DAY
+_WALK: Final = 3 * DAY
 """How far back a question is answered here: rare words would take too long."""
 _SHORTEST_PHRASE: Final = 5
 _UNITS: Final = {

@@ -36,9 +36,14 @@ HOUR_MOVE: Final = 0.0062
 
 BLOCK: Final = 6 * HOUR
 """Stories are planned by so much time; no copy is later than that."""
+_BUSY: Final = (0.5, 2.0)
+"""How little and how much more is told of a coin whose market is calm or busy."""
 _MOST: Final = 64  # stories an hour of one subject
 _FIRST_COPY: Final = 2 * MINUTE
-_COPIES: Final = (0.60, 0.85, 0.95)  # share of stories with no copy, at most one, at most two
+_COPIES: Final = (0.60, 0.85, 0.95, 0.98, 0.98, 0.98)
+"""Share of stories with no copy, at most one, two, ...: one in fifty is taken up by six outlets."""
+_EVERYWHERE: Final = 6
+_SOON: Final = HOUR
 _RETITLED: Final = 0.06
 
 
@@ -101,7 +106,8 @@ class Planner:
     def _of_subject(self, subject: Subject | None, number: int) -> list[Plan]:
         ticker = subject.ticker if subject else ""
         listing = self._listing(subject.ticker if subject else "BTC")
-        counters = self._counters(subject, number)
+        follows = subject is None or subject.relation == FOLLOWS
+        counters = self._counters(subject, number, listing if follows and subject else None)
         stream = (self._market.seed, "story", ticker)
         at = counters // _MOST * HOUR + (uniform(key(*stream, "at"), counters) * 3600).astype(np.int64) * 1000
         if listing is not None and len(at):
@@ -109,13 +115,15 @@ class Planner:
             counters, at = counters[alive], at[alive]
         if not len(at):
             return []
-        follows = subject is None or subject.relation == FOLLOWS
         moves = self._moves(listing, at) if follows and listing is not None else None
         return self._plans(subject, stream, counters, at, moves)
 
-    def _counters(self, subject: Subject | None, number: int) -> Ints:
+    def _counters(self, subject: Subject | None, number: int, listing: Listing | None) -> Ints:
+        """A number for each story: its hour, and its place among those of the hour. `listing` makes busy."""
         hours = number * (BLOCK // HOUR) + np.arange(BLOCK // HOUR, dtype=np.int64)
-        rate = subject.rate if subject else MARKET_RATE
+        rate = np.full(len(hours), subject.rate if subject else MARKET_RATE)
+        if listing is not None:
+            rate *= np.clip(self._market.activity(listing.asset, hours * HOUR), *_BUSY)
         wave = 1.0 + 0.4 * np.cos((hours % 24 - 15) / 24 * 2 * np.pi)
         ticker = subject.ticker if subject else ""
         count = np.floor(rate * wave + uniform(key(self._market.seed, "stories", ticker), hours))
@@ -190,7 +198,7 @@ def _copies(plan: Plan) -> list[Plan]:
     """What other outlets make of a story: each later, and each by another."""
     if plan.language != "en" or plan.outlet.domain == CONTROL_OUTLET:
         return []
-    stream, counters = plan.number, np.arange(8, dtype=np.int64)
+    stream, counters = plan.number, np.arange(16, dtype=np.int64)
     draws = uniform(stream, counters).tolist()
     count = sum(draws[0] >= part for part in _COPIES)
     takers = _takers(plan.subject.ticker if plan.subject else "")
@@ -202,7 +210,8 @@ def _copies(plan: Plan) -> list[Plan]:
             ready -= taker.copies
             if ready < 0:
                 break
-        delay = _FIRST_COPY * (BLOCK / _FIRST_COPY) ** draws[4 + n]
+        last = _SOON if count == _EVERYWHERE else BLOCK
+        delay = _FIRST_COPY * (last / _FIRST_COPY) ** draws[9 + n]
         number = int(mix(stream, counters[1 + n : 2 + n] + 64)[0])
         found.append(
             Plan(

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from alphapulse_sim import wording_languages as languages
-from alphapulse_sim.news_coins import Subject
+from alphapulse_sim.news_coins import BY_TICKER, Subject
 from alphapulse_sim.wording_events import GOOD, GREAT, PLAIN, Event
-from alphapulse_sim.wording_market import BAD_WORDS, CONTEXT, GOOD_WORDS, MACRO, MOVES
+from alphapulse_sim.wording_market import BAD_WORDS, BESIDE, CONTEXT, GOOD_WORDS, MACRO, MOVES
 from alphapulse_sim.wording_troubles import BAD, TERRIBLE
 
 _T = TypeVar("_T")
@@ -74,6 +74,10 @@ _WORDS: Final[dict[str, tuple[str, ...]]] = {
         "Haddad", "Walsh", "Silva", "Ivanov", "Nguyen", "Carter", "Mbeki", "Larsen",
     ),
 }  # fmt: skip
+
+
+_NAMES_ANOTHER: Final = 0.08
+_OFTEN_NAMED: Final = ("BTC", "ETH", "SOL", "XRP", "DOGE", "ADA", "LTC", "NEAR", "ARB")
 
 
 class Draw:
@@ -156,6 +160,7 @@ class Words:
     title: str
     sentences: tuple[str, ...]
     other_title: str  # of the same story; the same title where there is only one
+    beside: str | None = None  # the ticker of a second coin that it names
 
     @property
     def summary(self) -> str:
@@ -222,12 +227,16 @@ def foreign_words(draw: Draw, language: str, subject: Subject, wish: float, day:
 
 
 def _coin_slots(draw: Draw, subject: Subject) -> dict[str, str]:
-    return {
+    slots = {
         "coin": name_form(draw, subject),
         "name": subject.name,
         "ticker": subject.ticker,
         "network": subject.network,
     }
+    other = BY_TICKER[draw.one(_OFTEN_NAMED)]
+    if draw.chance(_NAMES_ANOTHER) and other is not subject:
+        slots |= {"other": other.name, "other_ticker": other.ticker}
+    return slots
 
 
 def _tell(draw: Draw, event: Event, given: dict[str, str]) -> Words:
@@ -235,8 +244,11 @@ def _tell(draw: Draw, event: Event, given: dict[str, str]) -> Words:
     first = draw.below(len(event.titles))
     title, other = event.titles[first], event.titles[first - 1]
     sentences = [draw.one(event.leads), *_around(draw, event.tone)]
+    beside = given.get("other_ticker")
+    if beside is not None:
+        sentences[1] = draw.one(BESIDE)
     told = tuple(sentence.format_map(slots) for sentence in sentences)
-    return Words(event.name, event.tone, title.format_map(slots), told, other.format_map(slots))
+    return Words(event.name, event.tone, title.format_map(slots), told, other.format_map(slots), beside)
 
 
 def _around(draw: Draw, tone: float) -> list[str]:
