@@ -38,7 +38,7 @@ _STEPS: Final = (-0.6, -0.15, 0.15, 0.6)
 _WORDS: Final[dict[str, tuple[str, ...]]] = {
     "exchange": ("Binance", "Coinbase", "Kraken", "Bybit", "OKX", "KuCoin", "Bitstamp", "Gemini", "Upbit"),
     "regulator": ("SEC", "CFTC", "FCA", "BaFin", "ESMA", "MAS", "AMF", "ASIC"),
-    "bank": ("JPMorgan", "Deutsche Bank", "BBVA", "Standard Chartered", "Santander", "DBS", "UBS", "Nubank"),
+    "bank": ("JPMorgan", "Barclays", "BBVA", "Standard Chartered", "Santander", "DBS", "UBS", "Nubank"),
     "fund": ("BlackRock", "Fidelity", "Grayscale", "VanEck", "Bitwise", "Franklin Templeton", "21Shares"),
     "centralbank": ("Federal Reserve", "European Central Bank", "Bank of England", "Bank of Japan"),
     "data": ("Glassnode", "Kaiko", "CryptoQuant", "Nansen", "CoinShares", "Messari", "Dune", "Artemis"),
