@@ -3,7 +3,7 @@
 Pure, out of seed and time; see `stories.py` for what is planted. Times are milliseconds since 1970.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -13,8 +13,9 @@ from alphapulse_sim.hashing import Floats, Ints, key, mix, normal, uniform
 from alphapulse_sim.instruments import Catalogue, Listing
 from alphapulse_sim.intervals import HOUR, MINUTE
 from alphapulse_sim.market import Market
-from alphapulse_sim.news_coins import BY_TICKER, FOLLOWS, MARKET_RATE, SUBJECTS, Subject
+from alphapulse_sim.news_coins import FOLLOWS, MARKET_RATE, SUBJECTS, Subject
 from alphapulse_sim.outlets import CONTROL_OUTLET, LANGUAGES, OUTLETS, Outlet
+from alphapulse_sim.wording import Draw
 
 LEADING: Final = "leading"
 """Its tone leans to the return of the hour after it."""
@@ -43,6 +44,7 @@ _FIRST_COPY: Final = 2 * MINUTE
 _COPIES: Final = (0.60, 0.85, 0.95, 0.98, 0.98, 0.98)
 """Share of stories with no copy, at most one, two, ...: one in fifty is taken up by six outlets."""
 _EVERYWHERE: Final = 6
+_OF_COPIES: Final = 0xC0B1E5
 _SOON: Final = HOUR
 _RETITLED: Final = 0.06
 
@@ -84,15 +86,18 @@ class Planner:
         self._market, self._catalogue = market, catalogue
         self.block = lru_cache(maxsize=512)(self._block)
         self._own = lru_cache(maxsize=512)(self._own_of)
+        self._retold = lru_cache(maxsize=512)(self._copies_of)
 
     def _block(self, number: int) -> tuple[Plan, ...]:
         """All stories of a block, copies too, in the order of time."""
         start = number * BLOCK
-        copies = [
-            copy for block in (number - 1, number) for plan in self._own(block) for copy in _copies(plan)
-        ]
+        copies = (*self._retold(number - 1), *self._retold(number))
         found = [*self._own(number), *(copy for copy in copies if start <= copy.at < start + BLOCK)]
         return tuple(sorted(found, key=lambda plan: (plan.at, plan.number)))
+
+    def _copies_of(self, number: int) -> tuple[Plan, ...]:
+        """What others make of the stories of a block, whenever that is."""
+        return tuple(copy for plan in self._own(number) for copy in _copies(plan))
 
     def _own_of(self, number: int) -> tuple[Plan, ...]:
         found: list[Plan] = []
@@ -198,27 +203,24 @@ def _copies(plan: Plan) -> list[Plan]:
     """What other outlets make of a story: each later, and each by another."""
     if plan.language != "en" or plan.outlet.domain == CONTROL_OUTLET:
         return []
-    stream, counters = plan.number, np.arange(16, dtype=np.int64)
-    draws = uniform(stream, counters).tolist()
-    count = sum(draws[0] >= part for part in _COPIES)
-    takers = _takers(plan.subject.ticker if plan.subject else "")
+    draw = Draw(plan.number ^ _OF_COPIES)
+    share = draw.share()
+    count = sum(share >= part for part in _COPIES)
+    last = _SOON if count == _EVERYWHERE else BLOCK
+    free = [each for each in _takers(plan.subject.ticker if plan.subject else "") if each is not plan.outlet]
     found: list[Plan] = []
-    for n in range(count):
-        free = [each for each in takers if each is not plan.outlet and each not in {c.outlet for c in found}]
-        ready = sum(each.copies for each in free) * draws[1 + n]
-        for taker in free:
-            ready -= taker.copies
+    for _ in range(count):
+        ready = sum(each.copies for each in free) * draw.share()
+        taker = free[-1]
+        for each in free:
+            ready -= each.copies
             if ready < 0:
+                taker = each
                 break
-        last = _SOON if count == _EVERYWHERE else BLOCK
-        delay = _FIRST_COPY * (last / _FIRST_COPY) ** draws[9 + n]
-        number = int(mix(stream, counters[1 + n : 2 + n] + 64)[0])
-        found.append(
-            Plan(
-                number, plan.at + int(delay) // 1000 * 1000, taker, plan.subject, "en", plan.relation,
-                plan.wish, plan.z, plan.change, plan.price, plan,
-            )
-        )  # fmt: skip
+        free.remove(taker)
+        delay = _FIRST_COPY * (last / _FIRST_COPY) ** draw.share()
+        at = plan.at + int(delay) // 1000 * 1000
+        found.append(replace(plan, number=draw.bits(), at=at, outlet=taker, copy_of=plan))
     return found
 
 
@@ -229,8 +231,3 @@ def _takers(coin: str) -> tuple[Outlet, ...]:
         for each in OUTLETS
         if each.language == "en" and each.copies and (not each.only or coin in each.only)
     )
-
-
-def subject_of(ticker: str) -> Subject | None:
-    """The coin of a ticker, if anything is written about it."""
-    return BY_TICKER.get(ticker)

@@ -97,9 +97,13 @@ class Draw:
         """A whole number in [0, limit)."""
         return (self.bits() >> 32) * limit >> 32
 
+    def share(self) -> float:
+        """A number in [0, 1)."""
+        return (self.bits() >> 11) * 2.0**-53
+
     def chance(self, probability: float) -> bool:
         """True that often."""
-        return self.bits() < probability * 2.0**64
+        return self.share() < probability
 
     def one(self, things: Sequence[_T]) -> _T:
         """One of them."""
