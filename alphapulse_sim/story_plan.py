@@ -18,14 +18,14 @@ from alphapulse_sim.outlets import CONTROL_OUTLET, LANGUAGES, OUTLETS, Outlet
 from alphapulse_sim.wording import Draw
 
 LEADING: Final = "leading"
-"""Its tone leans to the return of the hour after it."""
+"""Its tone leans to the return of the hour that begins LEAD after it."""
 LAGGING: Final = "lagging"
 """It tells what the price did in the hour before it."""
 INDEPENDENT: Final = "independent"
 """It knows nothing of the market."""
 LEADING_SHARE: Final = 0.65
 LAGGING_SHARE: Final = 0.15
-LEAD: Final = HOUR
+LEAD: Final = 30 * MINUTE
 PULL: Final = 1.0
 """How far the wish for a tone of a leading story follows the coming move."""
 SPREAD: Final = 0.25
@@ -137,11 +137,11 @@ class Planner:
 
     def _moves(self, listing: Listing, at: Ints) -> tuple[Floats, Floats, Floats, Floats]:
         """Of each time: the coming and the past hour's move in deviations, the latter plain, the price."""
-        price = self._market.mid(listing, np.concatenate((at - HOUR, at, at + LEAD)))
-        before, now, after = np.split(price, 3)
+        price = self._market.mid(listing, np.concatenate((at - HOUR, at, at + LEAD, at + LEAD + HOUR)))
+        before, now, soon, after = np.split(price, 4)
         deviation = HOUR_MOVE * self._market.activity(listing.asset, at)
         past = now / before - 1
-        return np.log(after / now) / deviation, past / deviation, past, now
+        return np.log(after / soon) / deviation, past / deviation, past, now
 
     def _plans(
         self,
