@@ -33,10 +33,9 @@ FEEDS: Final = (
     Feed("cryptopotato.com", "cryptopotato.com", "/feed/"),
     Feed("cryptoslate.com", "cryptoslate.com", "/feed/"),
     Feed("newsbtc.com", "www.newsbtc.com", "/feed/"),
-    Feed("blog.ethereum.org", "blog.ethereum.org", "/en/feed.xml", quiet=timedelta(days=45)),
     Feed("bitcoinops.org", "bitcoinops.org", "/feed.xml", quiet=timedelta(days=15)),
 )
-"""News outlets in English, then what the makers of the two largest chains publish themselves."""
+"""News outlets in English, and what the developers of Bitcoin tell each week."""
 
 
 def listed(words: str | None) -> list[str]:

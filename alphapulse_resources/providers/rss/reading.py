@@ -70,6 +70,8 @@ def _refuse(content: bytes) -> None:
         raise ValueError("the body is empty")
     if _HTML.match(content[:_BEGINNING].removeprefix(b"\xef\xbb\xbf")):
         raise ValueError("HTML where a feed belongs: the outlet shows a page, such as one of maintenance")
+    if not content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+        raise ValueError(f"no feed: it begins with {content[:60]!r}")
     if _ENTITY.search(content.decode("latin-1")):
         raise ValueError("it declares entities of its own, which no feed needs: it is not parsed")
 
