@@ -54,7 +54,7 @@ PLACED_SCHEMA: Final = pl.Schema(
 )
 """Where each text belongs: the id of its story's first text, and how alike it is the one it was found by."""
 
-_WORD: Final = re.compile(r"[^\W_]+(?:[.,'’][^\W_]+)*")
+_WORD: Final = re.compile(r"[^\W_]+(?:[.,'\u2019][^\W_]+)*")
 _NO_WORD: Final = re.compile(r"https?://\S+|@\w+")
 _UNSPACED: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _OUTLET: Final = re.compile(r"\s+[|\u2013\u2014-]\s+[^|\u2013\u2014]{2,30}$")
@@ -136,9 +136,7 @@ class Stories:
     def forget(self, at: float) -> None:
         """Drop what is older than 72 hours at a time (seconds)."""
         oldest = at - STORY_WINDOW.total_seconds()
-        while self._order and (
-            self._known[self._order[0]].text.at < oldest or len(self._order) > MOST_TEXTS
-        ):
+        while self._order and (self._known[self._order[0]].text.at < oldest or len(self._order) > MOST_TEXTS):
             gone = self._known.pop(self._order.popleft())
             for key in _places(gone.text, gone.keys):
                 left = self._bands.get(key)
@@ -257,4 +255,7 @@ def _keys(kind: int, shingled: frozenset[str], values: Sequence[int]) -> list[in
         return []
     rows = zip(values[::ROWS], values[1::ROWS], values[2::ROWS], strict=False)
     first = kind << 104
-    return [first | band << 96 | a << 64 | b << 32 | c for band, (a, b, c) in enumerate(rows)]
+    return [
+        first | band << 96 | a << 64 | b << 32 | c
+        for band, (a, b, c) in zip(range(BANDS), rows, strict=False)
+    ]
