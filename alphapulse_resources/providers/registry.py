@@ -8,7 +8,12 @@ from alphapulse_resources.providers.coinglass import COINGLASS
 from alphapulse_resources.providers.coinmarketcap import COINMARKETCAP
 from alphapulse_resources.providers.defillama import DEFILLAMA
 from alphapulse_resources.providers.deribit import DERIBIT
+from alphapulse_resources.providers.gdelt import GDELT
+from alphapulse_resources.providers.newsapi import NEWSAPI
 from alphapulse_resources.providers.provider import Provider
+from alphapulse_resources.providers.rss import provider_of
+from alphapulse_resources.providers.rss.feeds import FEEDS, own_feeds
+from alphapulse_resources.settings import Settings
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
     CFTC,
@@ -18,4 +23,12 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
     COINMARKETCAP,
     DEFILLAMA,
     DERIBIT,
+    GDELT,
+    NEWSAPI,
+    *map(provider_of, FEEDS),
 )
+
+
+def all_providers(settings: Settings) -> tuple[Provider, ...]:
+    """These, and the feeds that the settings add."""
+    return (*PROVIDERS, *map(provider_of, own_feeds(settings.news.feeds)))

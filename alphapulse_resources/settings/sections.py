@@ -3,8 +3,9 @@
 from datetime import date
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 FIRST_PARTITION: Final = date(2017, 1, 1)
 """First day that can be backfilled unless the settings say otherwise: the oldest archives begin there."""
@@ -64,6 +65,9 @@ class Providers(Section):
     coinglass_key: SecretStr | None = Field(
         None, description="Key of Coinglass: flows of spot ETFs; without it none."
     )
+    newsapi_key: SecretStr | None = Field(
+        None, description="Key of NewsAPI: a further source of news; without it none."
+    )
 
 
 class Collecting(Section):
@@ -71,6 +75,27 @@ class Collecting(Section):
 
     enabled: bool = Field(True, description="Whether the poller runs, where automation does.")
     workers: int = Field(6, ge=1, le=64, description="Questions that are asked at the same time.")
+
+
+class News(Section):
+    """Whose news are collected."""
+
+    feeds: str | None = Field(
+        None, description="Further RSS or Atom feeds to collect: their addresses, with commas between them."
+    )
+    feeds_off: str | None = Field(
+        None,
+        description="Sources of news to leave out: domains such as decrypt.co, gdelt, newsapi, with commas.",
+    )
+
+    @field_validator("feeds")
+    @classmethod
+    def _addresses(cls, feeds: str | None) -> str | None:
+        for each in filter(None, map(str.strip, (feeds or "").split(","))):
+            parts = urlsplit(each)
+            if parts.scheme not in ("http", "https") or "." not in (parts.hostname or "") or parts.username:
+                raise ValueError("an address of a feed begins with https:// and has a host, and no password")
+        return feeds
 
 
 class History(Section):
