@@ -11,8 +11,8 @@ from alphapulse_assets.datasets.collecting import FillContext, FillResult
 from alphapulse_assets.datasets.fetching import Accepted, Fetching, Outcome, fetch_each
 from alphapulse_assets.datasets.page_rules import TableRules
 from alphapulse_assets.datasets.rules import RuleSet
-from alphapulse_assets.market_metrics.institutional.stored import newest_stored
-from alphapulse_assets.market_metrics.institutional.vintages import Watch, as_vintages
+from alphapulse_assets.datasets.vintage_store import newest_stored
+from alphapulse_assets.datasets.vintages import Watch, as_vintages
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.fetch_store import Batch, Connection, FetchStore
 from alphapulse_resources.database.tables import Table

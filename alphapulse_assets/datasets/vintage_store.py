@@ -1,12 +1,11 @@
-"""What the tables of this room hold already, and when their collectors last looked."""
+"""What a table of vintages holds already, and when its collector last looked."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 from psycopg import sql
 
-from alphapulse_assets.market_metrics.institutional.model import LOOK_BACK
-from alphapulse_assets.market_metrics.institutional.vintages import REVISION, Watch
+from alphapulse_assets.datasets.vintages import REVISION, Watch
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.tables import Table
 
@@ -15,7 +14,7 @@ def newest_stored(database: Database, table: Table, start: datetime, end: dateti
     """The newest revision of each row of `[start, end)`: the table's key and values."""
     key = [name for name in table.key if name != REVISION]
     query = statement(
-        "institutional/newest_revisions",
+        "collecting/newest_revisions",
         table=table.name,
         key=_names(key),
         columns=_names([*table.key, *table.values]),
@@ -23,10 +22,10 @@ def newest_stored(database: Database, table: Table, start: datetime, end: dateti
     return database.read(query, (start, end))
 
 
-def last_look(database: Database, collector: str) -> Watch | None:
-    """When a collector last had an answer; None where it never had one."""
-    rows = database.rows(statement("institutional/last_look"), {"collector": collector})
-    return Watch(rows[0]["answered_at"], LOOK_BACK) if rows and rows[0]["answered_at"] else None
+def last_look(database: Database, collector: str, reach: timedelta) -> Watch | None:
+    """When a collector that asks back for `reach` last had an answer; None where it never had one."""
+    rows = database.rows(statement("collecting/last_look"), {"collector": collector})
+    return Watch(rows[0]["answered_at"], reach) if rows and rows[0]["answered_at"] else None
 
 
 def _names(names: list[str]) -> sql.Composed:
