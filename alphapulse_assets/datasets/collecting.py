@@ -97,9 +97,15 @@ class Collector:
     """Which of several sources of a data set it is; the first serves it while it answers."""
     alerts: Callable[[Sources, datetime], Sequence[MarketAlert]] | None = None
     """What deserves an alert; asked each time its rows were stored."""
+    enabled_by: str | None = None
+    """Field of `settings.providers` that has to be true; where it is not, it is off and says so."""
+    hurried: bool = False
+    """Whether it is asked at once when a tracked symbol moves much more than usual (`collecting.hurry`)."""
 
     def off_because(self, settings: Settings) -> str | None:
         """Why it is not asked; None where it is."""
+        if self.enabled_by is not None and not getattr(settings.providers, self.enabled_by):
+            return switched_off(self.enabled_by)
         if self.needs_key is None or getattr(settings.providers, self.needs_key, None) is not None:
             return None
         return needs(self.needs_key)
@@ -108,6 +114,12 @@ class Collector:
 def needs(key: str) -> str:
     """What is said where a key is not set; `key` is its field of `settings.providers`."""
     return f"needs a key: set {PREFIX}PROVIDERS{DELIMITER}{key.upper()}"
+
+
+def switched_off(switch: str) -> str:
+    """What is said where a provider is off unless it is asked for; `switch` is its field of
+    `settings.providers`."""
+    return f"off unless {PREFIX}PROVIDERS{DELIMITER}{switch.upper()}=true (docs/news.md tells why)"
 
 
 @dataclass(frozen=True, slots=True)
