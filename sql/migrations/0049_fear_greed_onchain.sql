@@ -75,6 +75,6 @@ COMMENT ON COLUMN hurried_rounds.usual IS 'Median of the same over the last day,
 COMMENT ON COLUMN hurried_rounds.ratio IS 'volatility by usual.';
 COMMENT ON COLUMN hurried_rounds.minutes IS 'How many minutes were looked at.';
 COMMENT ON COLUMN hurried_rounds.collectors IS 'Who was asked at once.';
-COMMENT ON COLUMN hurried_rounds.kept_waiting IS 'Who was not, by name, with the reason: asked within the last minute, or too little left of the provider''s budget.';
+COMMENT ON COLUMN hurried_rounds.kept_waiting IS 'Who was not, by name, with the reason: the provider has banned us, or too little is left of its budget.';
 COMMENT ON COLUMN hurried_rounds.noted_at IS 'When it was noticed.';
 CREATE INDEX IF NOT EXISTS hurried_rounds_by_time ON hurried_rounds (noted_at);
