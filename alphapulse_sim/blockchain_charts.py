@@ -53,13 +53,13 @@ CHARTS: Final = {
         lambda chain, at: chain.addresses(at).astype(np.float64), True, True),
     "transaction-fees-usd": _Chart(
         "Total Transaction Fees (USD)", "USD", "The total value of all transaction fees paid to miners.", DAY,
-        lambda chain, at: chain.fees(at) * chain.price(at + DAY // 2), False, True),
+        lambda chain, at: chain.fees_usd(at), False, True),
     "miners-revenue": _Chart(
         "Miners Revenue", "USD", "Total value of coinbase block rewards and transaction fees.", DAY,
         lambda chain, at: chain.revenue_usd(at), False, True),
     "mempool-size": _Chart(
         "Mempool Size", "Bytes", "The aggregate size of transactions waiting to be confirmed.", 15 * MINUTE,
-        lambda chain, at: chain.waiting_vsize(at) * 1.7, True),
+        lambda chain, at: chain.waiting_bytes(at), True),
 }  # fmt: skip
 
 

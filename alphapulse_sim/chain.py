@@ -61,7 +61,9 @@ class Chain:
     def busy(self, days: Ints) -> Floats:
         """How busy the market was on a day: around 1."""
         step = DAY // _HOURS
-        return np.mean([self._market.activity(self.coin, days + n * step) for n in range(_HOURS)], axis=0)
+        each = [self._market.activity(self.coin, days + n * step) for n in range(_HOURS)]
+        mean: Floats = np.mean(each, axis=0)
+        return mean
 
     def height(self, at: Ints) -> Ints:
         """Height of the newest block: blocks come irregularly, and none is taken back."""
@@ -123,6 +125,16 @@ class Chain:
         subsidy = 50.0 / 2.0 ** (self.height(days) // _HALVING)
         earned: Floats = (self.blocks(days) * subsidy + self.fees(days)) * self.price(days + DAY // 2)
         return earned
+
+    def fees_usd(self, days: Ints) -> Floats:
+        """Fees of a day in dollars, by the price at noon."""
+        paid: Floats = self.fees(days) * self.price(days + DAY // 2)
+        return paid
+
+    def waiting_bytes(self, at: Ints) -> Floats:
+        """Bytes that wait to be confirmed: witnesses count less in virtual ones."""
+        size: Floats = self.waiting_vsize(at).astype(np.float64) * 1.7
+        return size
 
     def waiting_vsize(self, at: Ints) -> Ints:
         """Virtual bytes that wait to be confirmed: more while the market is busy."""

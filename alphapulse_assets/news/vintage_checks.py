@@ -28,7 +28,7 @@ def settles(text: str, query: str) -> Check:
     def run(scope: CheckScope, _dataset: Dataset) -> dg.AssetCheckResult:
         frame = scope.store.database.read(statement(query), (*scope.window, MOST_REVISIONS))
         result = _held("settles", frame, ("unsettled",), scope, WARN)
-        counted = {"figures": int(frame["figures"].sum()), "revised": int(frame["revised"].sum())}
+        counted = {name: dg.MetadataValue.int(int(frame[name].sum())) for name in ("figures", "revised")}
         return result._replace(metadata={**result.metadata, **counted})
 
     return Check("settles", text, run)

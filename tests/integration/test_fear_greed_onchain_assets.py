@@ -11,6 +11,7 @@ from chain_support import DATASETS, DAY, HOUR, declare, look, sources_of, utc
 from alphapulse_assets.datasets.check_scope import CheckScope
 from alphapulse_assets.datasets.collected_assets import collected_asset
 from alphapulse_assets.news.fear_greed.show import show_index
+from alphapulse_assets.news.onchain.dataset import ONCHAIN
 from alphapulse_assets.news.onchain.show import show_chain
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore
@@ -35,6 +36,12 @@ def checked(database: Database, key: str, *, lightweight: bool = False) -> dict[
     return {
         (each.name, check.name): check.run(scope, each).passed for each in DATASETS for check in each.checks
     }
+
+
+def revised(database: Database, day: str) -> object:
+    """How many figures of a chain's day the check counts that were told otherwise later."""
+    (settles,) = (check for check in ONCHAIN.checks if check.name == "settles")
+    return settles.run(CheckScope(DerivedStore(database), [day], True), ONCHAIN).metadata["revised"].value
 
 
 def test_a_materialization_fills_its_days_and_shows_pictures(
@@ -91,30 +98,24 @@ def test_checks_pass_on_what_is_collected_and_catch_what_is_wrong(
     assert all(held.values()), held
     assert {name for name, _ in held} == {"fear_greed", "onchain_metrics"}
     assert checked(database, TODAY, lightweight=True) == held
-    scope = CheckScope(DerivedStore(database), [TODAY], lightweight=True)
-    (settles,) = (check for check in DATASETS[1].checks if check.name == "settles")
-    counted = settles.run(scope, DATASETS[1]).metadata
-    assert counted["revised"].value == 0  # the day was not over when it was first looked
-    (yesterday,) = (
-        settles.run(CheckScope(DerivedStore(database), ["2024-06-03"], True), DATASETS[1]).metadata[
-            "revised"
-        ],
-    )
-    assert yesterday.value == 6  # each chart put its day right
+    assert revised(database, TODAY) == 0  # it was not over when it was first looked
+    assert revised(database, "2024-06-03") == 6  # each chart put its day right
 
     break_it(database, "UPDATE fear_greed_vintages SET classification = 'greed' WHERE value <= 46")
     break_it(database, "DELETE FROM fear_greed_vintages WHERE ts = '2024-06-04T00:00Z'")
     break_it(
-        database, "UPDATE onchain_vintages SET revision = 12 WHERE metric = 'difficulty' AND sampled = 'day'"
+        database,
+        "UPDATE onchain_vintages SET revision = revision + 12 WHERE metric = 'difficulty'",
     )
     break_it(
         database,
-        "UPDATE onchain_vintages SET value = value - 10 WHERE metric = 'supply' AND ts = '2024-06-04T00:00Z'",
+        "UPDATE onchain_vintages SET value = value / 2 WHERE metric = 'supply' AND ts = '2024-06-04T00:00Z'",
     )
     broken = checked(database, TODAY, lightweight=True)
     assert {name for name, passed in broken.items() if not passed} == {
         ("fear_greed", "no_day_missing"),
         ("onchain_metrics", "never_less"),
+        ("onchain_metrics", "settles"),
     }
     before = checked(database, "2024-06-03", lightweight=True)
     assert {name for name, passed in before.items() if not passed} == {

@@ -14,7 +14,8 @@ from alphapulse_assets.datasets.collecting import Collected, FillContext, FillRe
 from alphapulse_assets.datasets.vintage_filling import VintageRules, fill_series
 from alphapulse_assets.datasets.vintage_store import newest_stored
 from alphapulse_assets.datasets.vintages import as_vintages
-from alphapulse_assets.news.fear_greed.model import DATASET, RULES, VINTAGES
+from alphapulse_assets.news.fear_greed.model import DATASET, VINTAGES
+from alphapulse_assets.news.fear_greed.rules import RULES
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.providers.alternative_me import ALTERNATIVE_ME
 from alphapulse_resources.providers.alternative_me.index import ALL_DAYS, FIRST_DAY, FearGreedIndex

@@ -7,7 +7,8 @@ from alphapulse_assets.datasets.collected_checks import collected_rules
 from alphapulse_assets.datasets.collecting import Collector
 from alphapulse_assets.datasets.dataset import Dataset, Freshness
 from alphapulse_assets.news.fear_greed.collect import COLLECTOR, EVERY, collect, fill
-from alphapulse_assets.news.fear_greed.model import DATASET, LOGIC_VERSION, RULES, VINTAGES
+from alphapulse_assets.news.fear_greed.model import DATASET, LOGIC_VERSION, VINTAGES
+from alphapulse_assets.news.fear_greed.rules import RULES
 from alphapulse_assets.news.fear_greed.show import show_index
 from alphapulse_assets.news.vintage_checks import counted_check, known_in_order, settles
 from alphapulse_resources.providers.alternative_me import ALTERNATIVE_ME

@@ -1,4 +1,4 @@
-"""Table and rules of the fear and greed index. Pure.
+"""Table of the fear and greed index. Pure.
 
 `known_at` is when we had a value, whatever its day: history that was fetched later was known later, as nobody
 can tell whether it was the same before. `scheduled_at` is when it was to be published.
@@ -6,9 +6,7 @@ can tell whether it was the same before. `scheduled_at` is when it was to be pub
 
 from typing import Final
 
-from alphapulse_assets.datasets.rules import RuleSet
 from alphapulse_resources.database.tables import Table
-from alphapulse_resources.providers.alternative_me.index import CLASSES
 
 LOGIC_VERSION: Final = 1
 """Of the rules by which revisions are made."""
@@ -21,10 +19,4 @@ VINTAGES: Final = Table(
     values=("value", "classification"),
     provenance=("scheduled_at", "known_at", "received_at"),
     computed=True,
-)
-RULES: Final = RuleSet(
-    known=("value", "known_at", "scheduled_at"),
-    between={"value": (0, 100)},
-    ordered=(("ts", "known_at"),),
-    among={"classification": tuple(CLASSES)},
 )

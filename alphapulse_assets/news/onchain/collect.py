@@ -17,7 +17,8 @@ from alphapulse_assets.datasets.collecting import (
 from alphapulse_assets.datasets.vintage_filling import Ask, VintageRules, fill_series
 from alphapulse_assets.datasets.vintage_store import newest_stored
 from alphapulse_assets.datasets.vintages import as_vintages
-from alphapulse_assets.news.onchain.model import DATASET, RULES, VINTAGES
+from alphapulse_assets.news.onchain.model import DATASET, VINTAGES
+from alphapulse_assets.news.onchain.rules import RULES
 from alphapulse_resources.providers.blockchain_info import BLOCKCHAIN_INFO
 from alphapulse_resources.providers.blockchain_info.charts import CHARTS, BlockchainCharts
 from alphapulse_resources.providers.client import SOURCE

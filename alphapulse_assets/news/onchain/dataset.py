@@ -8,7 +8,8 @@ from alphapulse_assets.datasets.collected_checks import collected_rules
 from alphapulse_assets.datasets.collecting import Collector
 from alphapulse_assets.datasets.dataset import Dataset
 from alphapulse_assets.news.onchain.collect import SWITCH, ask_assets, ask_charts, ask_network, fill
-from alphapulse_assets.news.onchain.model import DATASET, LOGIC_VERSION, RULES, VINTAGES
+from alphapulse_assets.news.onchain.model import DATASET, LOGIC_VERSION, VINTAGES
+from alphapulse_assets.news.onchain.rules import RULES
 from alphapulse_assets.news.onchain.show import show_chain
 from alphapulse_assets.news.vintage_checks import counted_check, known_in_order, settles
 from alphapulse_resources.providers.blockchain_info import BLOCKCHAIN_INFO
