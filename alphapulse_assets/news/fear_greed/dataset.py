@@ -47,7 +47,10 @@ FEAR_GREED: Final = Dataset(
             "news/fear_greed_revised",
         ),
         counted_check(
-            "classes", "The class of a day is that of its value.", "news/fear_greed_classes", ("amiss",)
+            "classes",
+            "The class of a day is that of its value, by the bounds that were seen.",
+            "news/fear_greed_classes",
+            ("amiss",),
         ),
         counted_check(
             "no_day_missing",

@@ -65,7 +65,7 @@ ONCHAIN: Final = Dataset(
         ),
         counted_check(
             "never_less",
-            "Height and supply do not become less.",
+            "The height of a chain and its supply do not become less.",
             "news/onchain_became_less",
             ("became_less",),
         ),

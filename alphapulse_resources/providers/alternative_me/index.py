@@ -66,7 +66,8 @@ class FearGreedIndex:
             read,
         )
         rows, rejects = answer.value
-        return Days(rows.filter(pl.col("ts").is_between(start, end, closed="left")), rejects, answer.fetches)
+        bad = [each for each in rejects if each.ts is None or start <= each.ts < end]
+        return Days(rows.filter(pl.col("ts").is_between(start, end, closed="left")), bad, answer.fetches)
 
 
 def read(body: Any) -> tuple[pl.DataFrame, list[Reject]]:
