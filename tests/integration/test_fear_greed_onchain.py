@@ -121,33 +121,32 @@ def test_history_is_filled_for_its_days_and_is_not_known_before_it_was_fetched(
     assert {row["status"] for row in ledger} == {"complete"}
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [
-        ({"kind": "status", "code": 500}, "venue_down"),
-        ({"kind": "status", "code": 429, "headers": {"Retry-After": "60"}}, "banned"),
-        ({"kind": "html"}, "bad_body"),
-        ({"kind": "truncated"}, "bad_body"),
-        (
-            {"kind": "status", "code": 200, "body": {"name": "x", "data": [], "metadata": {"error": "down"}}},
-            "venue_down",
-        ),
-    ],
-)
-def test_an_index_that_fails_says_how_and_answers_again(
-    sources: Sources, sim: SimulatorProcess, fault: dict[str, Any], kind: str
-) -> None:
-    given = dict(fault)
-    sim.fault(given.pop("kind"), host=INDEX_HOST, **given)
-    failed = look(sources, sim, "alternative_me", NOON)
-    assert failed.error is not None
-    assert "alternative_me market" in failed.error
-    (books,) = sources.database.rows(
-        "SELECT error_kind, failures FROM collectors WHERE source = 'alternative_me'"
-    )
-    assert books == {"error_kind": kind, "failures": 1}
-    sim.clear()
-    again = look(sources_of(sources.database, sim.url), sim, "alternative_me", NOON + HOUR)
+FAULTS: list[tuple[dict[str, Any], str]] = [
+    ({"kind": "status", "code": 500}, "venue_down"),
+    ({"kind": "status", "code": 429, "headers": {"Retry-After": "60"}}, "banned"),
+    ({"kind": "html"}, "bad_body"),
+    ({"kind": "truncated"}, "bad_body"),
+    (
+        {"kind": "status", "code": 200, "body": {"name": "x", "data": [], "metadata": {"error": "down"}}},
+        "venue_down",
+    ),
+]
+
+
+def test_an_index_that_fails_says_how_and_answers_again(sources: Sources, sim: SimulatorProcess) -> None:
+    database = sources.database
+    for times, (fault, kind) in enumerate(FAULTS, start=1):
+        given = dict(fault)
+        sim.fault(given.pop("kind"), host=INDEX_HOST, **given)
+        failed = look(sources_of(database, sim.url), sim, "alternative_me", NOON)
+        assert failed.error is not None
+        assert "alternative_me market" in failed.error
+        (books,) = database.rows(
+            "SELECT error_kind, failures FROM collectors WHERE source = 'alternative_me'"
+        )
+        assert books == {"error_kind": kind, "failures": times}, fault
+        sim.clear()
+    again = look(sources_of(database, sim.url), sim, "alternative_me", NOON + HOUR)
     assert (again.error, again.new) == (None, 10)
 
 
@@ -323,6 +322,60 @@ def test_rows_that_break_a_rule_go_to_quarantine_and_the_others_are_kept(
         "conflicting_duplicate": 2,
         "unreadable_value": 1,
     }
+
+
+BROKEN: dict[str, set[str]] = {
+    "null": {"unreadable_value"},
+    "negative_volume": {"unreadable_value"},
+    "conflicting_duplicate": {"conflicting_duplicate", "unreadable_value"},  # 46.46 is no index
+    "future": set(),  # outside of what was asked for: nobody looks at it
+    "duplicate": set(),
+    "out_of_order": set(),
+}
+
+
+def test_broken_points_of_a_chart_and_of_the_index_cost_themselves_alone(
+    sources: Sources, sim: SimulatorProcess
+) -> None:
+    database = sources.database
+    for what, reasons in BROKEN.items():
+        database.execute("TRUNCATE quarantine, onchain_vintages, fear_greed_vintages")
+        for host, path in ((INDEX_HOST, ""), (CHARTS_HOST, "n-transactions")):
+            sim.fault("mutate_rows", host=host, path=path, what=what, every=4)
+        for source in ("alternative_me", "blockchain_info"):
+            done = look(sources, sim, source, NOON)
+            assert (done.error, done.new > 0) == (None, True), what
+        sim.clear()
+        rows = database.rows("SELECT DISTINCT dataset, unnest(reasons) AS reason FROM quarantine")
+        assert {row["reason"] for row in rows} == reasons, what
+        assert {row["dataset"] for row in rows} == ({"fear_greed", "onchain_metrics"} if reasons else set())
+        (stored,) = database.rows(
+            "SELECT count(*) AS rows, count(DISTINCT ts) AS days, min(value) AS lowest FROM onchain_metrics"
+            " WHERE metric = 'transactions'"
+        )
+        assert stored["rows"] == stored["days"] >= 9, what
+        assert stored["lowest"] > 100_000
+
+
+def test_a_provider_that_comes_back_after_a_day_closes_its_gap_and_brings_the_days(
+    sources: Sources, sim: SimulatorProcess
+) -> None:
+    database = sources.database
+    look(sources, sim, "mempool_space", NOON)
+    database.execute("UPDATE collectors SET answered_at = now() - INTERVAL '1 day'")
+    sim.fault("status", host="mempool.space", code=503)
+    assert look(sources, sim, "mempool_space", NOON + DAY).error is not None
+    (gap,) = database.rows("SELECT collector, gap_end FROM collection_gaps")
+    assert gap == {"collector": "onchain_metrics mempool_space", "gap_end": None}
+    states = {row["source"]: row["state"] for row in database.rows("SELECT source, state FROM data_sources")}
+    assert states["mempool_space"] == "fails"
+    sim.clear()
+    back = look(sources_of(database, sim.url), sim, "mempool_space", NOON + DAY + HOUR)
+    assert back.error is None
+    (gap,) = database.rows("SELECT gap_end FROM collection_gaps")
+    assert gap["gap_end"] is not None
+    days = figures(database, "mempool_space")["BTC", "hash_rate", "day"]
+    assert [row["ts"].day for row in days] == [2, 3, 4, 5]
 
 
 def test_the_collectors_have_names_of_their_own_and_cadences_within_their_budgets() -> None:
