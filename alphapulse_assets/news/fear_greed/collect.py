@@ -12,7 +12,7 @@ import polars as pl
 
 from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources
 from alphapulse_assets.datasets.vintage_filling import VintageRules, fill_series
-from alphapulse_assets.datasets.vintage_store import newest_stored
+from alphapulse_assets.datasets.vintage_store import Asked, newest_stored
 from alphapulse_assets.datasets.vintages import as_vintages
 from alphapulse_assets.news.fear_greed.model import DATASET, VINTAGES
 from alphapulse_assets.news.fear_greed.rules import RULES
@@ -34,11 +34,12 @@ LATE: Final = timedelta(hours=2)
 
 def collect(sources: Sources, now: datetime) -> Collected:
     """The last days that are new or told otherwise."""
-    start, end = _midnight(now) - (DAYS - 1) * DAY, _midnight(now) + DAY
+    start, end, asked = _midnight(now) - (DAYS - 1) * DAY, _midnight(now) + DAY, Asked(now)
     answer = FearGreedIndex(sources.provider(ALTERNATIVE_ME)).newest(DAYS, start, end)
-    told = with_times(answer.rows, now)
+    seen = asked.answered()
+    told = with_times(answer.rows, seen)
     stored = newest_stored(sources.database, VINTAGES, start, end)
-    rows = as_vintages(told, stored, VINTAGES, now)
+    rows = as_vintages(told, stored, VINTAGES, seen)
     days = [(start + n * DAY).date() for n in range(DAYS)]
     return Collected(
         rows=(Rows(DATASET, VINTAGES, rows, answer.rejects),),
@@ -47,13 +48,13 @@ def collect(sources: Sources, now: datetime) -> Collected:
     )
 
 
-def with_times(rows: pl.DataFrame, now: datetime) -> pl.DataFrame:
+def with_times(rows: pl.DataFrame, seen: datetime) -> pl.DataFrame:
     """Rows of INDEX_SCHEMA with provider, `scheduled_at`, and `due_at` as `as_vintages` wants it: what we
-    have now was known now."""
+    have seen now was known now."""
     return rows.with_columns(
         provider=pl.lit(ALTERNATIVE_ME.name),
         scheduled_at=pl.col("ts"),
-        due_at=pl.lit(now, pl.Datetime("us", "UTC")),
+        due_at=pl.lit(seen, pl.Datetime("us", "UTC")),
     )
 
 
@@ -77,7 +78,7 @@ def fill(context: FillContext) -> FillResult:
         answer = asking.newest(ALL_DAYS, start, end)
         yield Page(SOURCE, start, end, with_times(answer.rows, now), answer.rejects, answer.fetches)
 
-    rules = VintageRules(sources.database, VINTAGES, RULES, now)
+    rules = VintageRules(sources.database, VINTAGES, RULES, now, known_at_receipt=True)
     subject = Series(ALTERNATIVE_ME.name, WHOLE_MARKET)
     result = fill_series(context, DATASET, [subject], rules, ask, until=now)
     if result.failed:

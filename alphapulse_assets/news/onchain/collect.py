@@ -15,7 +15,7 @@ from alphapulse_assets.datasets.collecting import (
     switched_off,
 )
 from alphapulse_assets.datasets.vintage_filling import Ask, VintageRules, fill_series
-from alphapulse_assets.datasets.vintage_store import newest_stored
+from alphapulse_assets.datasets.vintage_store import Asked, newest_stored
 from alphapulse_assets.datasets.vintages import as_vintages
 from alphapulse_assets.news.onchain.model import DATASET, VINTAGES
 from alphapulse_assets.news.onchain.rules import RULES
@@ -39,14 +39,14 @@ SWITCH: Final = "coinmetrics_enabled"
 
 def ask_network(sources: Sources, now: datetime) -> Collected:
     """Fees, mempool, height, hash rate and difficulty of this minute, and hash rates of the last days."""
-    at = now.replace(second=0, microsecond=0)
+    at, asked = now.replace(second=0, microsecond=0), Asked(now)
     told, missing = Network(sources.provider(MEMPOOL_SPACE)).now(at)
-    return _collected(sources, MEMPOOL_SPACE.name, [told], missing, (at - 5 * DAY, now), now)
+    return _collected(sources, MEMPOOL_SPACE.name, [told], missing, (at - 5 * DAY, now), asked)
 
 
 def ask_charts(sources: Sources, now: datetime) -> Collected:
     """Points of each chart; one that fails leaves the others."""
-    asking = BlockchainCharts(sources.provider(BLOCKCHAIN_INFO))
+    asking, asked = BlockchainCharts(sources.provider(BLOCKCHAIN_INFO)), Asked(now)
     told: list[Told] = []
     fetches: list[Fetch] = []
     missing: dict[str, str] = {}
@@ -67,12 +67,12 @@ def ask_charts(sources: Sources, now: datetime) -> Collected:
         if each.rows.is_empty()
     }
     window = (_midnight(now - LOOK_BACK), now)
-    return _collected(sources, BLOCKCHAIN_INFO.name, told, missing, window, now, fetches)
+    return _collected(sources, BLOCKCHAIN_INFO.name, told, missing, window, asked, fetches)
 
 
 def ask_assets(sources: Sources, now: datetime) -> Collected:
     """Daily figures of all assets; a metric that nobody told of any is missing."""
-    start = _midnight(now - LOOK_BACK)
+    start, asked = _midnight(now - LOOK_BACK), Asked(now)
     told = AssetMetrics(sources.provider(COINMETRICS)).between(ASSETS, start, now, now)
     came = set(told.rows.select("coin", "metric").unique().iter_rows())
     missing = {
@@ -81,7 +81,7 @@ def ask_assets(sources: Sources, now: datetime) -> Collected:
         for metric in METRICS.values()
         if (asset, metric) not in came
     }
-    return _collected(sources, COINMETRICS.name, [told], missing, (start, now), now)
+    return _collected(sources, COINMETRICS.name, [told], missing, (start, now), asked)
 
 
 def _collected(
@@ -90,26 +90,27 @@ def _collected(
     told: Sequence[Told],
     missing: dict[str, str],
     window: tuple[datetime, datetime],
-    now: datetime,
+    asked: Asked,
     fetches: Sequence[Fetch] = (),
 ) -> Collected:
-    """What is new or told otherwise, with the requests and rejects of all answers."""
-    rows = with_times(pl.concat([each.rows for each in told]), provider, now)
+    """What is new or told otherwise, known when the last of these answers had come."""
+    seen = asked.answered()
+    rows = with_times(pl.concat([each.rows for each in told]), provider, seen)
     stored = newest_stored(sources.database, VINTAGES, *window)
-    new = as_vintages(rows, stored, VINTAGES, now)
+    new = as_vintages(rows, stored, VINTAGES, seen)
     rejects: list[Reject] = [reject for each in told for reject in each.rejects]
-    asked = [*fetches, *(fetch for each in told for fetch in each.fetches)]
-    return Collected((Rows(DATASET, VINTAGES, new, rejects),), asked, missing)
+    requests = [*fetches, *(fetch for each in told for fetch in each.fetches)]
+    return Collected((Rows(DATASET, VINTAGES, new, rejects),), requests, missing)
 
 
-def with_times(rows: pl.DataFrame, provider: str, now: datetime) -> pl.DataFrame:
+def with_times(rows: pl.DataFrame, provider: str, seen: datetime) -> pl.DataFrame:
     """Rows of ONCHAIN_SCHEMA with provider, `scheduled_at`, and `due_at` as `as_vintages` wants it: what we
-    have now was known now."""
+    have seen now was known now."""
     ends = pl.when(pl.col("sampled") == OF_A_DAY).then(pl.col("ts") + DAY).otherwise(pl.col("ts"))
     return rows.with_columns(
         provider=pl.lit(provider),
         scheduled_at=ends,
-        due_at=pl.lit(now, pl.Datetime("us", "UTC")),
+        due_at=pl.lit(seen, pl.Datetime("us", "UTC")),
     )
 
 
@@ -142,7 +143,7 @@ def _fill_one(
         yield Page(SOURCE, start, end, with_times(told.rows, provider, now), told.rejects, told.fetches)
 
     asked: Ask = pages
-    rules = VintageRules(context.sources.database, VINTAGES, RULES, now)
+    rules = VintageRules(context.sources.database, VINTAGES, RULES, now, known_at_receipt=True)
     return fill_series(context, DATASET, subjects, rules, asked, until=_midnight(now))
 
 
