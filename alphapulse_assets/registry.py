@@ -17,6 +17,8 @@ from alphapulse_assets.indicators import dataset as indicators
 from alphapulse_assets.instruments import dataset as instruments
 from alphapulse_assets.market_metrics import dataset as market_metrics
 from alphapulse_assets.market_metrics.institutional import dataset as institutional
+from alphapulse_assets.news.fear_greed import dataset as fear_greed
+from alphapulse_assets.news.onchain import dataset as onchain
 from alphapulse_assets.news.texts import dataset as news_texts
 from alphapulse_assets.options import dataset as options
 from alphapulse_assets.order_book import dataset as order_book
@@ -45,6 +47,8 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *leverage.DATASETS,
     *options.DATASETS,
     *news_texts.DATASETS,
+    *fear_greed.DATASETS,
+    *onchain.DATASETS,
     *positions.DATASETS,
 )
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SECTIONS: Final = (
     "venues", "freshness", "streams", "sources", "coverage", "gaps", "quarantine", "failures", "requests",
-    "dirty", "refreshes",
+    "dirty", "refreshes", "hurried",
 )  # fmt: skip
 
 
@@ -93,6 +93,12 @@ TABLES: Final = (
         ("venue", "symbol", "day", "timeframe", "attempts", "state", "error"),
         "every day could be",
     ),
+    Section(
+        "hurried",
+        "Asked for texts at once (last day)",
+        ("venue", "symbol", "noted_at", "moved", "times_as_usual", "asked", "kept_waiting"),
+        "no tracked symbol moved much more than usual, or nothing is to be hurried",
+    ),
 )
 
 DERIVED: Final = Section(
@@ -152,7 +158,7 @@ def collect(settings: Settings) -> dict[str, Any]:
     }
     if applied:
         # a schema that waits for a migration may not have the tables of streams yet
-        later = ("streams", "refreshes", "sources")
+        later = ("streams", "refreshes", "sources", "hurried")
         sections = [name for name in SECTIONS if not (pending and name in later)]
         found |= {name: database.rows(statement(f"status/{name}")) for name in sections}
         found["failed_days"] = database.rows(statement("status/failed_days"))[0]["failed"]
@@ -217,6 +223,10 @@ def _in_words(section: str, row: dict[str, Any]) -> dict[str, Any]:
     if section == "sources":
         serves = "yes" if row["serves"] else ""
         return {**row, "data set": row["dataset"], "serves": serves, "why": _short(row["why"])}
+    if section == "hurried":
+        moved = {"moved": f"{row['volatility']:.2%}", "times_as_usual": f"{row['ratio']:.1f}"}
+        names = {"asked": ", ".join(row["collectors"]), "kept_waiting": ", ".join(row["kept_waiting"])}
+        return {**row, **moved, **names}
     if section in ("failures", "requests"):
         return {**row, "error": _short(row["error"])}
     return row

@@ -48,7 +48,12 @@ SHAPES: Final[dict[str, RowShape]] = {
     "www.deribit.com": RowShape(("result", "data"), 0, 1, 2, 3, 4, 4, 1),  # an index has no volume
 }
 """The shape of candles by host."""
-OTHER_SHAPES: Final[dict[str, RowShape]] = {"publicreporting.cftc.gov": _CFTC}
+OTHER_SHAPES: Final[dict[str, RowShape]] = {
+    "publicreporting.cftc.gov": _CFTC,
+    # the one value stands for all that a candle has
+    "api.alternative.me": RowShape(("data",), "timestamp", *("value",) * 5, 1000),
+    "api.blockchain.info": RowShape(("values",), "x", *("y",) * 5, 1000),
+}
 """The shape of rows that are no candles; other hosts have no rows to break."""
 
 _PAST: Final = tuple(

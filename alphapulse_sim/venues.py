@@ -12,6 +12,7 @@ from alphapulse_sim.binance_futures import BinanceUsdm
 from alphapulse_sim.binance_futures_archive import BinanceFuturesArchive
 from alphapulse_sim.binance_info import ExchangeInfo
 from alphapulse_sim.binance_private import BinanceOrders
+from alphapulse_sim.blockchain_charts import BlockchainCharts
 from alphapulse_sim.bybit import Bybit
 from alphapulse_sim.bybit_account import BybitAccount
 from alphapulse_sim.bybit_private import BybitPrivate
@@ -21,11 +22,14 @@ from alphapulse_sim.coinbase_exchange import CoinbaseExchange
 from alphapulse_sim.coingecko import CoinGecko
 from alphapulse_sim.coinglass import Coinglass
 from alphapulse_sim.coinmarketcap import CoinMarketCap
+from alphapulse_sim.coinmetrics import CoinMetrics
 from alphapulse_sim.context import Simulator
 from alphapulse_sim.defillama import DefiLlama
 from alphapulse_sim.deribit import Deribit
+from alphapulse_sim.fear_greed import FearGreed
 from alphapulse_sim.gdelt import Gdelt
 from alphapulse_sim.kraken import Kraken
+from alphapulse_sim.mempool import MempoolSpace
 from alphapulse_sim.news_feeds import NewsFeeds
 from alphapulse_sim.newsapi import NewsApi
 from alphapulse_sim.weights import SPOT_HOSTS
@@ -50,6 +54,10 @@ def venue_routes(sim: Simulator) -> list[web.RouteDef]:
         *NewsFeeds(sim).routes(),
         *Gdelt(sim).routes(),
         *NewsApi(sim).routes(),
+        *FearGreed(sim).routes(),
+        *BlockchainCharts(sim).routes(),
+        *MempoolSpace(sim).routes(),
+        *CoinMetrics(sim).routes(),
     ]
 
 

@@ -5,9 +5,10 @@ Limits: Binance spot 6,000 and USD-M 2,400 weight a minute and their per-endpoin
 requests in 5 s per IP and a ban of ten minutes; Coinbase 10 a second with bursts of 15; Kraken about one a
 second; CoinGecko and CoinMarketCap 30 a minute; Deribit a burst of 100 requests, refilled at 20 a second, and
 of half as many lists of instruments (docs.deribit.com); GDELT one request in five seconds (it says so);
-NewsAPI 50 in twelve hours on the free plan (newsapi.org/pricing). A ban after ten ignored refusals is ours,
-and so are Binance's two minutes (it documents "2 minutes to 3 days"). Rates are about real seconds, so a
-frozen simulator clock does not freeze them.
+NewsAPI 50 in twelve hours on the free plan (newsapi.org/pricing); Coin Metrics 10 in 6 s (docs.coinmetrics.io);
+those of alternative.me and mempool.space, which publish none, are ours. A ban after ten ignored refusals is
+ours, and so are Binance's two minutes (it documents "2 minutes to 3 days"). Rates are about real seconds, so
+a frozen simulator clock does not freeze them.
 """
 
 import math
@@ -47,6 +48,9 @@ LIMITS: Final[dict[str, Limit]] = {
     "www.deribit.com": Limit(100, 5),
     "api.gdeltproject.org": Limit(1, 5),
     "newsapi.org": Limit(50, 43_200),
+    "community-api.coinmetrics.io": Limit(10, 6),
+    "api.alternative.me": Limit(60, 60),
+    "mempool.space": Limit(60, 60),
 }
 _SPOT_WEIGHTS: Final = {
     "klines": 2, "exchangeInfo": 20, "aggTrades": 4, "trades": 25, "ping": 1, "time": 1,

@@ -12,6 +12,7 @@ from typing import Final
 
 import dagster as dg
 
+from alphapulse_assets.collecting.hurry import hurry_of
 from alphapulse_assets.collecting.poller import Poller
 from alphapulse_assets.collecting.report import REPORT_SECONDS, Report
 from alphapulse_assets.datasets.collecting import Collector, Sources
@@ -93,6 +94,7 @@ def _poll(context: dg.OpExecutionContext, sources: Sources, stop: threading.Even
         run_id=context.run_id,
         workers=settings.collecting.workers,
         took=report.took,
+        hurry=hurry_of(sources, collectors, context.log.info),
     )
     context.log.info(f"asking {len(collectors)} collectors with code {code_version()}")
     ended = threading.Event()

@@ -4,11 +4,13 @@ import logging
 import threading
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from alphapulse_assets.collecting.hurry import Hurry
+from alphapulse_assets.collecting.turns import Turn
 from alphapulse_assets.datasets.collecting import Collector, Sources
 from alphapulse_assets.datasets.collector_run import Round, run_collector
 from alphapulse_assets.datasets.rules import RuleSet
@@ -27,19 +29,11 @@ _WHOLE: Final = 2**32
 
 
 @dataclass(slots=True)
-class _Turn:
-    """When a collector is due next, and its round that runs."""
-
-    collector: Collector
-    due: datetime
-    running: Future[Round] | None = None
-
-
-@dataclass(slots=True)
 class Poller:
     """Asks collectors until told to stop; `took` gets each round that ended, from the poller's own thread.
 
     A round that takes longer than the cadence is not begun a second time: the next begins when it is over.
+    `hurry` makes some due sooner when the market moves; without it none are.
     """
 
     sources: Sources
@@ -49,7 +43,8 @@ class Poller:
     workers: int
     took: Callable[[Round], None]
     stop_seconds: float = STOP_SECONDS
-    _turns: list[_Turn] = field(default_factory=list)
+    hurry: Hurry | None = None
+    _turns: list[Turn] = field(default_factory=list)
 
     def declare(self) -> list[str]:
         """Tell the database who is asked, and who is not and why; the names of those that are."""
@@ -78,12 +73,14 @@ class Poller:
         """Ask by cadence until `stop` is set."""
         asked, now = set(self.declare()), datetime.now(UTC)
         self._turns = [
-            _Turn(each, now + AT_ONCE * _phase(each.name)) for each in self.collectors if each.name in asked
+            Turn(each, now + AT_ONCE * _phase(each.name)) for each in self.collectors if each.name in asked
         ]
         pool = ThreadPoolExecutor(self.workers, thread_name_prefix="collect")
         while not stop.wait(TICK_SECONDS):
             self._tick(pool, datetime.now(UTC))
         pool.shutdown(wait=False, cancel_futures=True)
+        if self.hurry is not None:
+            self.hurry.close()
         self._end()
 
     def _end(self) -> None:
@@ -99,9 +96,11 @@ class Poller:
 
     def _tick(self, pool: ThreadPoolExecutor, now: datetime) -> None:
         self._take_ended()
+        if self.hurry is not None:
+            self.hurry.tick(self._turns, now)
         for turn in self._turns:
             if turn.running is None and turn.due <= now:
-                turn.due = next_due(turn.due, turn.collector.every, now)
+                turn.due, turn.asked = next_due(turn.due, turn.collector.every, now), now
                 turn.running = pool.submit(self._ask, turn.collector)
 
     def _take_ended(self) -> None:

@@ -99,6 +99,8 @@ class Collector:
     """What deserves an alert; asked each time its rows were stored."""
     switched_off: Callable[[Settings], str | None] | None = None
     """Why the settings leave it out; None where they do not."""
+    hurried: bool = False
+    """Whether it is asked at once when a tracked symbol moves much more than usual (`collecting.hurry`)."""
 
     def off_because(self, settings: Settings) -> str | None:
         """Why it is not asked; None where it is."""
@@ -112,6 +114,17 @@ class Collector:
 def needs(key: str) -> str:
     """What is said where a key is not set; `key` is its field of `settings.providers`."""
     return f"needs a key: set {PREFIX}PROVIDERS{DELIMITER}{key.upper()}"
+
+
+def off_unless(switch: str) -> Callable[[Settings], str | None]:
+    """Off unless `switch`, a field of `settings.providers`, is true: for `Collector.switched_off`."""
+
+    def why(settings: Settings) -> str | None:
+        if getattr(settings.providers, switch):
+            return None
+        return f"off unless {PREFIX}PROVIDERS{DELIMITER}{switch.upper()}=true (docs/news.md tells why)"
+
+    return why
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,9 @@ class Providers(Section):
     newsapi_key: SecretStr | None = Field(
         None, description="Key of NewsAPI: a further source of news; without it none."
     )
+    coinmetrics_enabled: bool = Field(
+        False, description="Ask Coin Metrics' community data, which may not be used commercially (CC BY-NC)."
+    )
 
 
 class Collecting(Section):
@@ -75,6 +78,21 @@ class Collecting(Section):
 
     enabled: bool = Field(True, description="Whether the poller runs, where automation does.")
     workers: int = Field(6, ge=1, le=64, description="Questions that are asked at the same time.")
+    hurry: bool = Field(
+        True, description="Ask for texts at once when a tracked symbol moves much more than usual."
+    )
+    hurry_minutes: int = Field(
+        5, ge=2, le=60, description="Closed minutes whose realised volatility is looked at for that."
+    )
+    hurry_ratio: float = Field(
+        4.0, gt=1, description="How many times the usual volatility of the last day that has to be."
+    )
+    hurry_floor: float = Field(
+        0.003, ge=0, description="Realised volatility below which nothing is hurried (0.003: 0.3 %)."
+    )
+    hurry_rest_minutes: int = Field(
+        15, ge=1, description="How long a symbol that hurried collectors does not do so again."
+    )
 
 
 class News(Section):

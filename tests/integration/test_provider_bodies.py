@@ -31,7 +31,7 @@ def answering(answer: Answer) -> Iterator[ProviderClient]:
     """A client of a server that answers so."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             answer(self)
 
         def log_message(self, *_: object) -> None:

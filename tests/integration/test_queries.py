@@ -9,6 +9,8 @@ from typing import Any, Final
 import polars as pl
 import pytest
 from candle_frames import DAY, MINUTE, candles, changed, count, register, rows_of, without, write
+from chain_query_checks import CHAIN_CHECKS, chain_market
+from chain_query_checks import NOW as CHAIN_NOW
 from derived_query_checks import DERIVED_CHECKS, derived_market
 from derived_query_checks import NOW as DERIVED_NOW
 from futures_query_checks import FUTURES_CHECKS, futures_market
@@ -291,6 +293,7 @@ def test_every_query_has_a_check() -> None:
         *POSITION_CHECKS,
         *INSTITUTIONAL_CHECKS,
         *NEWS_CHECKS,
+        *CHAIN_CHECKS,
     ]
 
 
@@ -335,6 +338,7 @@ MARKETS: Final = {
     "options": (option_market, OPTION_CHECKS, OPTION_NOW),
     "institutional flows": (institutional_market, INSTITUTIONAL_CHECKS, INSTITUTIONAL_NOW),
     "news": (headlines, NEWS_CHECKS, NEWS_NOW),
+    "fear and greed": (chain_market, CHAIN_CHECKS, CHAIN_NOW),
     "positions": (position_market, POSITION_CHECKS, POSITION_NOW),
 }
 

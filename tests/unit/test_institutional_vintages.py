@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from alphapulse_assets.datasets.vintages import Watch, as_vintages
 from alphapulse_assets.market_metrics.institutional.positions import due_until, why_missing
-from alphapulse_assets.market_metrics.institutional.vintages import Watch, as_vintages
 from alphapulse_resources.database.tables import Table
 
 TOLD = Table("told", ("series", "ts", "revision"), ("value", "note"), provenance=("known_at",))

@@ -7,11 +7,11 @@ from typing import Final
 import polars as pl
 
 from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources, needs
-from alphapulse_assets.market_metrics.institutional.filling import VintageRules, fill_series
+from alphapulse_assets.datasets.vintage_filling import VintageRules, fill_series
+from alphapulse_assets.datasets.vintage_store import last_look, newest_stored
+from alphapulse_assets.datasets.vintages import as_vintages
 from alphapulse_assets.market_metrics.institutional.model import FLOWS, LOOK_BACK
 from alphapulse_assets.market_metrics.institutional.rules import FLOW_RULES
-from alphapulse_assets.market_metrics.institutional.stored import last_look, newest_stored
-from alphapulse_assets.market_metrics.institutional.vintages import as_vintages
 from alphapulse_resources.providers.cftc.release import EASTERN
 from alphapulse_resources.providers.client import SOURCE
 from alphapulse_resources.providers.coinglass import COINGLASS
@@ -52,7 +52,7 @@ def collect(sources: Sources, now: datetime) -> Collected:
     if failure is not None and not told:
         raise failure
     stored = newest_stored(sources.database, FLOWS, start, now)
-    rows = as_vintages(pl.concat(told), stored, FLOWS, now, last_look(sources.database, COLLECTOR))
+    rows = as_vintages(pl.concat(told), stored, FLOWS, now, last_look(sources.database, COLLECTOR, LOOK_BACK))
     return Collected(rows=(Rows(DATASET, FLOWS, rows, rejects),), fetches=fetches, missing=missing)
 
 
@@ -67,7 +67,7 @@ def fill(context: FillContext) -> FillResult:
         answer = asking.between(series.name, start, end)
         yield Page(SOURCE, start, end, with_due(answer.rows), answer.rejects, answer.fetches)
 
-    watch = last_look(sources.database, COLLECTOR)
+    watch = last_look(sources.database, COLLECTOR, LOOK_BACK)
     rules = VintageRules(sources.database, FLOWS, FLOW_RULES, now, watch)
     wanted = [asset for asset in ASSETS if not context.symbols or asset in context.symbols]
     subjects = [Series(COINGLASS.name, asset) for asset in wanted]

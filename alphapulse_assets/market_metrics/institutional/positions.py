@@ -7,11 +7,11 @@ from typing import Final
 import polars as pl
 
 from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources
-from alphapulse_assets.market_metrics.institutional.filling import VintageRules, fill_series
+from alphapulse_assets.datasets.vintage_filling import VintageRules, fill_series
+from alphapulse_assets.datasets.vintage_store import last_look, newest_stored
+from alphapulse_assets.datasets.vintages import as_vintages
 from alphapulse_assets.market_metrics.institutional.model import LOOK_BACK, POSITIONS, RELEASES
 from alphapulse_assets.market_metrics.institutional.rules import POSITION_RULES
-from alphapulse_assets.market_metrics.institutional.stored import last_look, newest_stored
-from alphapulse_assets.market_metrics.institutional.vintages import as_vintages
 from alphapulse_resources.providers.cftc import CFTC
 from alphapulse_resources.providers.cftc.model import CONTRACTS, REPORTS
 from alphapulse_resources.providers.cftc.release import release_of, report_days
@@ -38,7 +38,7 @@ def collect(sources: Sources, now: datetime) -> Collected:
         fetches += answer.fetches
     told = pl.concat(frames)
     stored = newest_stored(sources.database, POSITIONS, start, end)
-    rows = as_vintages(told, stored, POSITIONS, now, last_look(sources.database, COLLECTOR))
+    rows = as_vintages(told, stored, POSITIONS, now, last_look(sources.database, COLLECTOR, LOOK_BACK))
     return Collected(
         rows=(
             Rows(DATASET, POSITIONS, rows, rejects),
@@ -105,7 +105,7 @@ def fill(context: FillContext) -> FillResult:
         for report in REPORTS
     }
     rules = VintageRules(
-        sources.database, POSITIONS, POSITION_RULES, now, last_look(sources.database, COLLECTOR)
+        sources.database, POSITIONS, POSITION_RULES, now, last_look(sources.database, COLLECTOR, LOOK_BACK)
     )
 
     def ask(series: Series, start: datetime, end: datetime) -> Iterator[Page[pl.DataFrame]]:

@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources
-from alphapulse_assets.market_metrics.institutional.filling import VintageRules, fill_series
+from alphapulse_assets.datasets.vintage_filling import VintageRules, fill_series
 from alphapulse_assets.market_metrics.institutional.model import SUPPLY
 from alphapulse_assets.market_metrics.institutional.rules import SUPPLY_RULES
 from alphapulse_resources.database.client import Database, statement

@@ -35,7 +35,7 @@ class StoryMemory:
         with self._lock:
             self._refresh(database, now)
             placed = self._stories.place(new.match_to_schema(NEW_SCHEMA))
-            self._placed |= {text_id: now for text_id in new["text_id"]}
+            self._placed |= dict.fromkeys(new["text_id"], now)
         return placed
 
     def _refresh(self, database: Database, now: datetime) -> None:

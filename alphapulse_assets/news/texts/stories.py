@@ -14,7 +14,6 @@ import re
 from array import array
 from collections import deque
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Final, NamedTuple
 
 import polars as pl

@@ -11,8 +11,8 @@ from alphapulse_assets.datasets.collecting import FillContext, FillResult
 from alphapulse_assets.datasets.fetching import Accepted, Fetching, Outcome, fetch_each
 from alphapulse_assets.datasets.page_rules import TableRules
 from alphapulse_assets.datasets.rules import RuleSet
-from alphapulse_assets.market_metrics.institutional.stored import newest_stored
-from alphapulse_assets.market_metrics.institutional.vintages import Watch, as_vintages
+from alphapulse_assets.datasets.vintage_store import newest_stored
+from alphapulse_assets.datasets.vintages import Watch, as_vintages
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.fetch_store import Batch, Connection, FetchStore
 from alphapulse_resources.database.tables import Table
@@ -30,7 +30,8 @@ Ask = Callable[[Series, datetime, datetime], Iterator[Page[pl.DataFrame]]]
 class VintageRules:
     """Judges pages as `TableRules` does; of what is right it stores what is new or told otherwise.
 
-    Pages carry the table's key but `revision`, its values, and `due_at`.
+    Pages carry the table's key but `revision`, its values, and `due_at`. With `known_at_receipt` nothing counts
+    as known before it was received, whenever it was due.
     """
 
     database: Database
@@ -38,6 +39,7 @@ class VintageRules:
     rules: RuleSet
     now: datetime
     watch: Watch | None = None
+    known_at_receipt: bool = False
 
     def accept(self, subject: Instrument | Series, page: Page[pl.DataFrame]) -> Accepted:
         """Judge every row as it would be stored if nothing was: known at its due time, or now."""
@@ -56,9 +58,12 @@ class VintageRules:
         received_at: datetime,
     ) -> Written:
         """Store the next revisions."""
-        told = accepted.rows.drop("known_at")
+        told, seen = accepted.rows.drop("known_at"), self.now
+        if self.known_at_receipt:
+            seen = received_at
+            told = told.with_columns(due_at=pl.lit(seen, pl.Datetime("us", "UTC")))
         stored = newest_stored(self.database, self.table, page.start, page.end)
-        rows = as_vintages(told, stored, self.table, self.now, self.watch)
+        rows = as_vintages(told, stored, self.table, seen, self.watch)
         same = Written(unchanged=told.height - rows.height)
         received = pl.lit(received_at, pl.Datetime("us", "UTC"))
         rows = rows.with_columns(received_at=received).sort(self.table.key)
