@@ -118,11 +118,12 @@ _COIN_M: Final = {
 
 _OKX: Final = {
     "BTC": (1, 4, 0.01, "2019-11-14"), "ETH": (2, 3, 0.1, "2019-11-14"), "SOL": (2, 2, 1.0, "2020-12-03"),
-    "XRP": (4, 0, 100.0, "2020-01-22"), "DOGE": (5, 0, 1000.0, "2020-07-14"), "ADA": (4, 0, 100.0, "2020-05-14"),
+    "XRP": (4, 0, 100.0, "2020-01-22"), "DOGE": (5, 0, 1000.0, "2020-07-14"),
+    "ADA": (4, 0, 100.0, "2020-05-14"),
     "LTC": (2, 2, 1.0, "2019-11-22"), "BNB": (1, 3, 0.01, "2022-10-11"), "LINK": (3, 2, 1.0, "2020-01-22"),
     "AVAX": (3, 2, 1.0, "2020-10-12"), "DOT": (3, 2, 1.0, "2020-08-21"), "TRX": (5, 0, 1000.0, "2019-12-26"),
 }  # fmt: skip
-"""Decimals of price and of size in the base, the base of a contract, and the listing, of OKX's linear swaps."""
+"""Decimals of price and size, the base of a contract, and the listing, of OKX's linear swaps."""
 
 _OKX_INVERSE: Final = {
     "BTC": (1, 100.0, "2018-12-13"), "ETH": (2, 10.0, "2018-12-13"), "XRP": (4, 10.0, "2019-03-25"),

@@ -62,6 +62,9 @@ _PAST: Final = tuple(
         (("result", "list"), "fundingRateTimestamp", "fundingRate"),
         (("result", "list"), "timestamp", "openInterest"),
         (("data",), "fundingTime", "realizedRate"),
+        ((), "timestamp", "longShortRatio"),
+        ((), "timestamp", "buySellRatio"),
+        (("result", "list"), "timestamp", "buyRatio"),
     )
 )
 """The shapes of funding and open interest: the one value stands for all that a candle has."""

@@ -28,7 +28,7 @@ from alphapulse_sim.funding import (
 from alphapulse_sim.hashing import Ints, below, key
 from alphapulse_sim.instruments import Listing, contract_size
 from alphapulse_sim.intervals import DAY, HOUR, MINUTE, next_open, open_of
-from alphapulse_sim.okx_reading import OkxError, answer, between, number, row_limit, text, unknown_instrument
+from alphapulse_sim.okx_reading import OkxError, answer, between, row_limit, text, unknown_instrument
 from alphapulse_sim.paging import newest
 from alphapulse_sim.tape import Bars
 
@@ -271,12 +271,10 @@ def volumes(listing: Listing, bars: Bars) -> tuple[Any, Any, Any]:
 def interest_rows(sim: Simulator, listing: Listing, at: Ints) -> list[list[str]]:
     """Times, open contracts, and what they were in coins and dollars, at moments."""
     size, prices = contract_size(listing), sim.market.mid(listing, at)
-    lots = open_interest(sim.market, listing, at)
-    if listing.contract is not None:
-        contracts, coins, dollars = lots, lots * size / prices, lots * size
-    else:
-        coins = lots * listing.lot
-        contracts, dollars = coins / size, coins * prices
+    lots = open_interest(sim.market, listing, at) * listing.lot
+    contracts = lots if listing.contract is not None else lots / size
+    coins = contracts * size / prices if listing.contract is not None else lots
+    dollars = contracts * size if listing.contract is not None else coins * prices
     columns = zip(at.tolist(), contracts.tolist(), coins.tolist(), dollars.tolist(), strict=True)
     return [[str(ts), _amount(oi), _amount(coin), _amount(usd)] for ts, oi, coin, usd in columns]
 

@@ -1,6 +1,6 @@
 """OKX's envelope, its errors and the reading of its query parameters."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from aiohttp import web
@@ -8,7 +8,7 @@ from aiohttp import web
 from alphapulse_sim.context import compact, reply
 
 
-def answer(data: Sequence[Any]) -> web.Response:
+def answer(data: Iterable[Any]) -> web.Response:
     """Data in OKX's envelope."""
     return reply({"code": "0", "msg": "", "data": list(data)})
 

@@ -1,7 +1,7 @@
 """OKX's statistics of swaps ("rubik"): open interest, long/short ratios and taker volume by period.
 
-Documented at okx.com/docs-v5, "Trading Statistics": the latest 1,440 entries, 100 at a time, newest first, each
-a list of texts. That a period is called by its end is ours: OKX does not say.
+Documented at okx.com/docs-v5, "Trading Statistics": the latest 1,440 entries, 100 at a time, newest first,
+each a list of texts. That a period is called by its end is ours: OKX does not say.
 """
 
 from collections.abc import Callable
@@ -73,7 +73,7 @@ class OkxStatistics(Okx):
         return ratio
 
     async def taker_volume(self, request: web.Request) -> web.Response:
-        """[time, sold, bought] in coins (unit 0), contracts (1) or quote units (2), out of the very trades."""
+        """[time, sold, bought] in coins (unit 0), contracts (1) or quote units (2), out of the trades."""
         listing, step, at = self._periods(request)
         unit = request.query.get("unit", "1")
         if unit not in ("0", "1", "2"):

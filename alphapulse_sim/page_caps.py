@@ -10,6 +10,7 @@ _ROUTES: Final = (
     "klines", "kline", "candles", "chart", "OHLC",
     "fundingRate", "openInterestHist", "history", "open-interest",
     "history-candles", "funding-rate-history", "open-interest-history",
+    "account-ratio",
 )  # fmt: skip
 """Parts of the paths that serve pages of candles, funding or open interest; other lists (trades) are none."""
 

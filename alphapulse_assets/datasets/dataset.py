@@ -112,6 +112,8 @@ class Dataset:
     """Who is asked again and again for its rows; the poller runs them, the engine makes the asset."""
     fill: Fill | None = None
     """Brings the rows of whole days, when its asset is materialized; None: there is no way to the past."""
+    filled_of: Sequence[str] = ()
+    """Of rows by venue, the venues whose past `fill` brings; of others no day is ever due."""
     by_venue: bool = False
     """Whether its partitions are days of venues instead of days."""
     show_collected: Callable[[Sources, Sequence[date]], Mapping[str, Any]] | None = None

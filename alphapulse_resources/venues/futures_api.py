@@ -172,7 +172,7 @@ def positive(value: Any, name: str) -> float:
 
 
 def merge_states(parts: Iterable[tuple[State, datetime]]) -> list[tuple[State, datetime]]:
-    """Parts of states by symbol, each with when it was known, as whole ones: a state is known with its last part.
+    """States out of their parts by symbol, each known with the last of them.
 
     Its instant is that of the mark price. What has no mark price is left out: there is nothing to go by.
     """

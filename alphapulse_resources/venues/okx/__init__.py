@@ -1,4 +1,4 @@
-"""OKX: perpetual swaps, linear and inverse, over REST. Contracts of a stored size of the base, or of dollars."""
+"""OKX: perpetual swaps over REST, linear and inverse: contracts of an amount of the base, or of dollars."""
 
 from typing import Final
 
@@ -18,9 +18,9 @@ OKX: Final = Venue(
         page_minutes=300,  # the documented maximum
         sources=("rest",),
         buckets={"rest": "okx"},
-        # okx.com/docs-v5 limits each path for itself: to 20 requests in 2 seconds of an address, statistics to 5
-        # and the history of open interest to 10 for each instrument. One budget for all paths, and those of
-        # an instrument for all instruments, are stricter than that (ours): one symbol alone may be filled.
+        # okx.com/docs-v5 limits each path for itself: to 20 requests in 2 seconds of an address, statistics
+        # to 5 and the history of open interest to 10 for each instrument. One budget for all paths, and
+        # those of an instrument for all of them, are stricter (ours): one symbol alone may be filled.
         limits={"okx": Bucket(20, 2), "okx_statistics": Bucket(5, 2), "okx_interest": Bucket(10, 2)},
         markets_path="/api/v5/public/instruments",
         markets_weight=1,

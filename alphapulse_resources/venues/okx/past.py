@@ -1,10 +1,12 @@
 """The past of OKX's swaps over REST. Pure: no I/O.
 
 Documented at okx.com/docs-v5, "Get funding rate history" (400 rows at most, newest first, up to three months;
-`before` and `after` are exclusive) and "Get contract open interest history" (100 rows at most, the latest 1,440
-of a period, [ts, contracts, coins, USD]; `begin` and `end` are exclusive).
+`before` and `after` are exclusive), "Get contract open interest history" (100 rows at most, the latest 1,440
+of a period, [ts, contracts, coins, USD]; `begin` and `end` are exclusive), and, in the same way, the ratios
+and taker volumes of contracts.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -17,14 +19,21 @@ from alphapulse_resources.venues.futures_past import (
     PastAnswer,
     PastSeries,
     Reading,
+    past_flow,
+    past_ratios,
     reading_frame,
     settled_frame,
 )
 from alphapulse_resources.venues.okx.futures import (
+    FLOW_PATH,
     MOST_SETTLED,
     MOST_STATISTICS,
     PERIOD,
+    RATIO_PATHS,
+    STATISTICS,
     named,
+    read_flow,
+    read_ratios,
     read_settled,
     statistics,
 )
@@ -33,7 +42,7 @@ from alphapulse_resources.venues.wire import read_number, to_ms
 FUNDING_KEPT: Final = timedelta(days=89)
 """How far back settlements are asked for: three months are documented, and February is short."""
 STATISTICS_KEPT: Final = 1430 * FIVE_MINUTES
-"""How far back statistics of five minutes are asked for: the latest 1,440, less what passes until the answer."""
+"""How far back statistics of five minutes are asked for: the latest 1,440, less some until the answer."""
 
 
 def read_funding(body: Any) -> PastAnswer:
@@ -65,19 +74,44 @@ def _ask_funding(asked: Asked) -> Question[PastAnswer]:
     return Question(f"funding of {asked.symbol}", path, given, read_funding)
 
 
-def _ask_interest(asked: Asked) -> Question[PastAnswer]:
+def _given(asked: Asked) -> dict[str, str | int]:
     bounds = _bounds(asked, ("begin", "end"))
-    given = {"instId": asked.symbol, "period": PERIOD, **bounds, "limit": MOST_STATISTICS}
+    return {"instId": asked.symbol, "period": PERIOD, **bounds, "limit": MOST_STATISTICS}
+
+
+def _ask_interest(asked: Asked) -> Question[PastAnswer]:
     about, path = f"open interest history of {asked.symbol}", statistics("contracts/open-interest-history")
     read = partial(read_interest, contract=asked.contract)
-    return Question(about, path, given, read, 1, ("okx", "okx_interest"))
+    return Question(about, path, _given(asked), read, 1, ("okx", "okx_interest"))
+
+
+def _ask_ratios(kind: str, asked: Asked) -> Question[PastAnswer]:
+    def read(body: Any) -> PastAnswer:
+        return past_ratios(kind, read_ratios(body))
+
+    about, path = f"{kind} ratio history of {asked.symbol}", statistics(RATIO_PATHS[kind])
+    return Question(about, path, _given(asked), read, 1, STATISTICS)
+
+
+def _ask_flow(asked: Asked) -> Question[PastAnswer]:
+    def read(body: Any) -> PastAnswer:
+        return past_flow(read_flow(body))
+
+    given: dict[str, str | int] = {**_given(asked), "unit": "0"}
+    about, path = f"taker flow history of {asked.symbol}", statistics(FLOW_PATH)
+    return Question(about, path, given, read, 1, STATISTICS)
+
+
+def _statistics(ask: Callable[[Asked], Question[PastAnswer]]) -> PastSeries:
+    window = MOST_STATISTICS * FIVE_MINUTES
+    return PastSeries(ask, window, FIVE_MINUTES, newest_first=True, reach=STATISTICS_KEPT)
 
 
 PAST: Final = FuturesPast(
     funding=PastSeries(
         _ask_funding, timedelta(days=60), timedelta(hours=1), newest_first=True, reach=FUNDING_KEPT
     ),
-    open_interest=PastSeries(
-        _ask_interest, MOST_STATISTICS * FIVE_MINUTES, FIVE_MINUTES, newest_first=True, reach=STATISTICS_KEPT
-    ),
+    open_interest=_statistics(_ask_interest),
+    ratios={kind: _statistics(partial(_ask_ratios, kind)) for kind in RATIO_PATHS},
+    flow=_statistics(_ask_flow),
 )

@@ -1,8 +1,8 @@
 """OKX over REST: candles. Pure: no I/O.
 
-Documented at okx.com/docs-v5, "Get candlesticks" (the newest 1,440) and "Get candlesticks history": 300 rows at
-most, newest first; `after` asks for rows earlier than it, `before` for later ones, both exclusive. Of contracts
-the sixth field counts contracts and the seventh is the base; the ninth says whether the candle is complete. A
+Documented at okx.com/docs-v5, "Get candlesticks" (the newest 1,440) and "Get candlesticks history": 300 rows
+at most, newest first; `after` asks for rows earlier than it, `before` for later ones, both exclusive. The
+sixth field counts contracts and the seventh is the base; the ninth says whether the candle is complete. A
 minute without trades repeats the close before it, with no volume.
 """
 
@@ -22,7 +22,7 @@ from alphapulse_resources.venues.wire import (
 )
 
 NEWEST_REACH: Final = timedelta(minutes=1400)
-"""What is younger is asked for as the newest candles: 1,440 documented, some for the time until the answer."""
+"""What is younger is asked for as the newest candles: 1,440 documented, less some until the answer."""
 
 
 def _params(instrument: Instrument, start: datetime, end: datetime) -> dict[str, Any]:
