@@ -7,7 +7,7 @@ from typing import Final
 
 from alphapulse_assets.datasets.collected_checks import collected_rules
 from alphapulse_assets.datasets.collecting import Collected, Collector, Sources
-from alphapulse_assets.datasets.dataset import Dataset
+from alphapulse_assets.datasets.dataset import Dataset, Retention
 from alphapulse_assets.datasets.rules import RuleSet
 from alphapulse_assets.futures.checks import basis_is_small, converted, settlements_in_order, shares_are_whole
 from alphapulse_assets.futures.collectors import collect_interest, collect_prices
@@ -83,6 +83,7 @@ OPEN_INTEREST_DATASET: Final = Dataset(
     rules=OPEN_INTEREST_RULES,
     fill=fill_with(OPEN_INTEREST_PAST, OPEN_INTEREST_RULES),
     filled_of=venues_with(OPEN_INTEREST_PAST),
+    retention={OPEN_INTEREST.name: Retention(timedelta(days=1826), by_chunks=True)},
     checks=[collected_rules("Nothing is negative, and nothing was known before it was so."), converted()],
 )
 FUNDING_RULES: Final = RuleSet(
@@ -120,6 +121,7 @@ MARK_PRICES_DATASET: Final = Dataset(
     layer="collected",
     tables=[MARK_PRICES],
     relations=["futures_latest"],
+    retention={MARK_PRICES.name: Retention(timedelta(days=400), by_chunks=True)},
     fetched_from="venues",
     by_venue=True,
     collectors=_collectors("mark_prices", collect_prices, MINUTE, VENUES_WITH_FUTURES),
