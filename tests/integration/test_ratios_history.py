@@ -26,7 +26,9 @@ def sources(database: Database, simulator: SimulatorProcess, tmp_path: Path) -> 
         yield made
 
 
-def fill(sources: Sources, dataset: str, venue: str, days: int = 1, first: datetime = DAY) -> FillResult:
+def fill(
+    sources: Sources, dataset: str, venue: str, days: int = 1, first: datetime = DAY, now: datetime = NOW
+) -> FillResult:
     """The declared fill of a data set, as the engine calls it; the sources' clock is the simulator's."""
     context = FillContext(
         sources=sources,
@@ -38,7 +40,7 @@ def fill(sources: Sources, dataset: str, venue: str, days: int = 1, first: datet
     )
     made = OF[dataset].fill
     assert made is not None
-    return made(context, now=NOW)  # type: ignore[call-arg]
+    return made(context, now=now)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize(
@@ -140,3 +142,35 @@ def test_only_what_a_venue_tells_is_ever_due(sources: Sources) -> None:
         " WHERE i.venue = 'bybit' OR d = 'funding_rates'"
     )
     assert database.rows(statement("ledger/collected_history_due"), due) == []
+
+
+def test_ratios_that_rest_does_not_keep_come_from_archives_as_rest_would_tell_them(
+    sources: Sources, simulator: SimulatorProcess
+) -> None:
+    """On both sides of the edge, and after the labels changed: the same times, the same ratios."""
+    now = datetime(2026, 8, 10, 12, tzinfo=UTC)
+    simulator.set_clock(now)
+    track_contracts(sources.database, "binanceusdm", ["ETH"])
+    first = datetime(2026, 7, 11, tzinfo=UTC)
+    done = fill(sources, "long_short_ratios", "binanceusdm", 3, first, now)
+    assert (done.missing, done.inserted, done.quarantined) == ({}, 3 * 3 * 288, 0)
+    sides = "SELECT source, count(*) AS rows, min(ts) AS first FROM long_short_ratios GROUP BY 1 ORDER BY 1"
+    assert sources.database.rows(sides) == [
+        {"source": "archive", "rows": 2 * 3 * 288, "first": first},
+        {"source": "rest", "rows": 3 * 288, "first": first + timedelta(days=2)},
+    ]
+    assert sources.database.rows("SELECT FROM gap_ledger") == []
+    archived = ratios(sources.database, "archive")
+    simulator.set_clock(first + timedelta(days=2, minutes=6))  # what REST says of the same, while it keeps it
+    sources.database.execute("DELETE FROM long_short_readings")
+    sources.database.execute("DELETE FROM ingest_ledger")
+    fill(sources, "long_short_ratios", "binanceusdm", 2, first, first + timedelta(days=2, minutes=6))
+    assert ratios(sources.database, "rest") == pytest.approx(archived, rel=1e-3)
+
+
+def ratios(database: Database, source: str) -> dict[str, float]:
+    rows = database.rows(
+        "SELECT kind || ' ' || ts AS key, ratio FROM long_short_ratios WHERE source = %(source)s",
+        {"source": source},
+    )
+    return {row["key"]: row["ratio"] for row in rows}

@@ -16,12 +16,14 @@ import polars as pl
 from alphapulse_assets.datasets.collecting import FillContext, FillResult, Sources
 from alphapulse_assets.datasets.fetching import Fetching, Outcome, fetch_each
 from alphapulse_assets.datasets.rules import RuleSet
-from alphapulse_assets.futures.history.kinds import Past, PastKind
+from alphapulse_assets.futures.history.kinds import RATIOS_PAST, Past, PastKind
 from alphapulse_assets.futures.history.past_rules import Contracts, PastRules
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.fetch_store import Batch, FetchStore
 from alphapulse_resources.database.upsert import Written
 from alphapulse_resources.futures_history.archive_source import ArchivePast
+from alphapulse_resources.futures_history.archives import read_ratios
+from alphapulse_resources.futures_history.files.options import OPEN_INTEREST
 from alphapulse_resources.futures_history.rest import REST, RestParts, RestPast
 from alphapulse_resources.venues.archive_cache import ArchiveCache
 from alphapulse_resources.venues.model import Instrument, Page
@@ -32,6 +34,9 @@ from alphapulse_resources.venues.sources import Source, pages_in_turn
 WORKERS: Final = 4
 """Instruments that are asked for at once (ours): the limiter is what holds them back."""
 NOTHING: Final = "the venue's futures have no history that is asked for"
+ARCHIVED_IN: Final = {RATIOS_PAST.dataset: OPEN_INTEREST}
+"""Data sets that stand in the files of another: ratios beside open interest, in the metrics."""
+READERS: Final = {RATIOS_PAST.dataset: read_ratios}
 PastSource = Source[Instrument, Page[pl.DataFrame]]
 
 
@@ -103,9 +108,10 @@ def _sources(kind: Past, venue: str, sources: Sources, contracts: Contracts) -> 
 
     if parts:
         found[REST] = RestParts([RestPast(series, ask, contract, kind.beside) for series in parts])
-    if past.archives is not None and isinstance(kind, PastKind):
+    files = kind.files if isinstance(kind, PastKind) else ARCHIVED_IN.get(kind.dataset)
+    if past.archives is not None and files is not None:
         cache = ArchiveCache(sources.settings.home / "archives", sources.settings, sources.gateway)
-        found[ARCHIVE] = ArchivePast(kind.files, past.archives, cache)
+        found[ARCHIVE] = ArchivePast(files, past.archives, cache, READERS.get(kind.dataset))
     return found
 
 
