@@ -175,10 +175,9 @@ class BinanceUsdm(BinanceMarket):
 
         Periods are labelled with their ends, from 2026-06-25 on with their starts, as those of archives.
         """
-        listing, labels = self._periods(request, starts=True)
+        listing, labels, at = self._periods(request)
         if not len(labels):
             return reply([])
-        at = np.where(labels >= STARTS_FROM, labels + STEPS[ask.text(request, "period")], labels)
         lots = open_interest(self.sim.market, listing, at)
         values = np.rint(lots * listing.lot * self.sim.market.mid(listing, at) * 1e8).astype(np.int64)
         texts = zip(
@@ -199,33 +198,34 @@ class BinanceUsdm(BinanceMarket):
             ]
         )
 
-    def _periods(self, request: web.Request, *, starts: bool = False) -> tuple[Listing, Ints]:
-        """The contract and the labels of the periods that a request of `/futures/data` is about.
+    def _periods(self, request: web.Request) -> tuple[Listing, Ints, Ints]:
+        """The contract, the labels of the periods that a request of `/futures/data` is about, and their ends.
 
-        `starts`: those from STARTS_FROM on are told when they are over.
+        Labels are ends, from STARTS_FROM on starts: these are told when they are over.
         """
         listing, period = self.listing(request), ask.text(request, "period")
         if period not in _PERIODS:
             raise ask.BinanceError(-1130, "Data sent for parameter 'period' is not valid.")
         most = ask.limit(request, 30, 500, clamp=False)
-        open_ms = STEPS[period] if starts and self.sim.now_ms(request) > STARTS_FROM else 0
-        return listing, self._grid(request, listing, STEPS[period], most, _HISTORY_MS, open_ms)
+        open_ms = STEPS[period] if self.sim.now_ms(request) > STARTS_FROM else 0
+        labels = self._grid(request, listing, STEPS[period], most, _HISTORY_MS, open_ms)
+        return listing, labels, np.where(labels >= STARTS_FROM, labels + STEPS[period], labels)
 
     def _ratio_handler(self, kind: str) -> Callable[[web.Request], Any]:
         async def ratio(request: web.Request) -> web.Response:
             """Who is long and who is short at the end of each period, oldest first."""
-            listing, at = self._periods(request)
+            listing, labels, at = self._periods(request)
             if not len(at):
                 return reply([])
             shares = long_shares(self.sim.market, listing, self.spot(listing), kind, at)
-            rows = zip(shares.round(4).tolist(), at.tolist(), strict=True)
+            rows = zip(shares.round(4).tolist(), labels.tolist(), strict=True)
             return reply([_ratio(listing.symbol, long_, ts) for long_, ts in rows])
 
         return ratio
 
     async def taker_flow(self, request: web.Request) -> web.Response:
-        """What takers bought and sold in each period, by its end, out of the very trades."""
-        listing, at = self._periods(request)
+        """What takers bought and sold in each period, out of the very trades."""
+        listing, labels, at = self._periods(request)
         if not len(at):
             return reply([])
         step = STEPS[ask.text(request, "period")]
@@ -233,7 +233,7 @@ class BinanceUsdm(BinanceMarket):
         which = np.searchsorted(at - step, bars.ts, side="right") - 1
         bought = np.bincount(which, bars.taker_volume, len(at)) * listing.lot
         traded = np.bincount(which, bars.volume, len(at)) * listing.lot
-        rows = zip(bought.tolist(), (traded - bought).tolist(), at.tolist(), strict=True)
+        rows = zip(bought.tolist(), (traded - bought).tolist(), labels.tolist(), strict=True)
         return reply(
             [
                 {

@@ -40,7 +40,7 @@ MUTATIONS: Final = (
     "high_below_low", "negative_volume", "zero_price", "misaligned", "duplicate", "conflicting_duplicate",
     "out_of_order", "future", "null", "text_price", "extra_column",
 )  # fmt: skip
-_NAMED_BY: Final = ("symbol", "product_id", "pair", "currency", "instrument_name")
+_NAMED_BY: Final = ("symbol", "product_id", "pair", "currency", "instrument_name", "instId")
 _MOST_MEGABYTES: Final = 64
 _MATCHING: Final = ("host", "path", "symbol", "times", "skip")
 

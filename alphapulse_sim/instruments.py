@@ -20,7 +20,7 @@ Digits = tuple[int, int]
 class Listing:
     """One symbol of one venue."""
 
-    venue: str  # binance, binanceusdm, binancecoinm, bybit, coinbase or kraken
+    venue: str  # binance, binanceusdm, binancecoinm, bybit, coinbase, kraken or okx
     kind: str  # spot or perpetual
     symbol: str  # the venue's own: BTCUSDT, BTC-USD, BTC/USD, BTCUSD_PERP
     base: str
@@ -116,7 +116,22 @@ _COIN_M: Final = {
 }  # fmt: skip
 """Decimals of price, dollars of a contract, and the listing, of Binance's COIN-M perpetuals."""
 
+_OKX: Final = {
+    "BTC": (1, 4, 0.01, "2019-11-14"), "ETH": (2, 3, 0.1, "2019-11-14"), "SOL": (2, 2, 1.0, "2020-12-03"),
+    "XRP": (4, 0, 100.0, "2020-01-22"), "DOGE": (5, 0, 1000.0, "2020-07-14"),
+    "ADA": (4, 0, 100.0, "2020-05-14"),
+    "LTC": (2, 2, 1.0, "2019-11-22"), "BNB": (1, 3, 0.01, "2022-10-11"), "LINK": (3, 2, 1.0, "2020-01-22"),
+    "AVAX": (3, 2, 1.0, "2020-10-12"), "DOT": (3, 2, 1.0, "2020-08-21"), "TRX": (5, 0, 1000.0, "2019-12-26"),
+}  # fmt: skip
+"""Decimals of price and size, the base of a contract, and the listing, of OKX's linear swaps."""
+
+_OKX_INVERSE: Final = {
+    "BTC": (1, 100.0, "2018-12-13"), "ETH": (2, 10.0, "2018-12-13"), "XRP": (4, 10.0, "2019-03-25"),
+}  # fmt: skip
+"""Decimals of price, dollars of a contract, and the listing, of OKX's inverse swaps."""
+
 _MADE_UP: Final = (3, 2, "2020-01-01")
+_MADE_UP_SWAP: Final = (3, 1, 10.0, "2020-01-01")
 
 RENAMED: Final = ("MATIC", "POL")
 DELISTED: Final = "WAVES"
@@ -150,6 +165,10 @@ def _pairs(asset: _Asset) -> Iterator[tuple[str, str, str, str, Digits, str]]:
         yield "kraken", "spot", f"{asset.base}/USD", "USD", kraken[:2], kraken[2]
     if coin_m := _COIN_M.get(asset.base):
         yield "binancecoinm", "perpetual", f"{asset.base}USD_PERP", "USD", (coin_m[0], 0), coin_m[2]
+    if swap := _MADE_UP_SWAP if made_up else _OKX.get(asset.base):
+        yield "okx", "perpetual", f"{asset.base}-USDT-SWAP", "USDT", swap[:2], swap[3]
+    if inverse := _OKX_INVERSE.get(asset.base):
+        yield "okx", "perpetual", f"{asset.base}-USD-SWAP", "USD", (inverse[0], 0), inverse[2]
 
 
 def _listings(asset: _Asset) -> Iterator[Listing]:
@@ -167,8 +186,24 @@ def _listings(asset: _Asset) -> Iterator[Listing]:
             size_digits=digits[1],
             listed_ms=epoch_ms(listed),
             delisted_ms=None if asset.delisted is None else epoch_ms(asset.delisted),
-            contract=_COIN_M[asset.base][1] if venue == "binancecoinm" else None,
+            contract=_dollars(venue, asset.base, quote),
         )
+
+
+def _dollars(venue: str, base: str, quote: str) -> float | None:
+    """Of contracts that settle in the coin: how many dollars one is."""
+    if venue == "binancecoinm":
+        return _COIN_M[base][1]
+    return _OKX_INVERSE[base][1] if (venue, quote) == ("okx", "USD") else None
+
+
+def contract_size(listing: Listing) -> float:
+    """How much a contract is: dollars of inverse ones, of the base of linear ones (OKX; elsewhere 1)."""
+    if listing.contract is not None:
+        return listing.contract
+    if listing.venue != "okx":
+        return 1.0
+    return _OKX[listing.base][2] if listing.base in _OKX else _MADE_UP_SWAP[2]
 
 
 class Catalogue:

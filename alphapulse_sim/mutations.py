@@ -45,6 +45,7 @@ SHAPES: Final[dict[str, RowShape]] = {
     "api.coinbase.com": RowShape(("candles",), "start", "open", "high", "low", "close", "volume", 1000),
     "api.exchange.coinbase.com": RowShape((), 0, 3, 2, 1, 4, 5, 1000),
     "api.kraken.com": RowShape(("result", "*"), 0, 1, 2, 3, 4, 6, 1000),
+    "www.okx.com": RowShape(("data",), 0, 1, 2, 3, 4, 5, 1),
     "www.deribit.com": RowShape(("result", "data"), 0, 1, 2, 3, 4, 4, 1),  # an index has no volume
 }
 """The shape of candles by host."""
@@ -56,6 +57,8 @@ OTHER_SHAPES: Final[dict[str, RowShape]] = {
 }
 """The shape of rows that are no candles; other hosts have no rows to break."""
 
+_CANDLE_WIDTH: Final = 9  # of OKX's
+_OKX_STATISTICS: Final = RowShape(("data",), 0, 1, 1, 1, 1, 1, 1)
 _PAST: Final = tuple(
     RowShape(path, ts, value, value, value, value, value, 1)
     for path, ts, value in (
@@ -63,6 +66,10 @@ _PAST: Final = tuple(
         ((), "timestamp", "sumOpenInterest"),
         (("result", "list"), "fundingRateTimestamp", "fundingRate"),
         (("result", "list"), "timestamp", "openInterest"),
+        (("data",), "fundingTime", "realizedRate"),
+        ((), "timestamp", "longShortRatio"),
+        ((), "timestamp", "buySellRatio"),
+        (("result", "list"), "timestamp", "buyRatio"),
     )
 )
 """The shapes of funding and open interest: the one value stands for all that a candle has."""
@@ -72,9 +79,11 @@ def shape_of(host: str, body: Any) -> RowShape | None:
     """The shape of the rows in a body of this host; None where it has no rows to break."""
     shape = SHAPES.get(host) or OTHER_SHAPES.get(host)
     rows, _ = find_rows(body, shape) if shape else (None, None)
-    if rows and isinstance(rows[0], dict) and host in ("fapi.binance.com", "api.bybit.com"):
+    if rows and isinstance(rows[0], dict) and host in ("fapi.binance.com", "api.bybit.com", "www.okx.com"):
         fits = (past for past in _PAST if past.ts in rows[0] and past.open in rows[0])
         return next(fits, None)
+    if rows and host == "www.okx.com" and len(rows[0]) < _CANDLE_WIDTH:
+        return _OKX_STATISTICS
     return shape
 
 

@@ -21,6 +21,7 @@ LATE_BY_MS: Final = 10 * MINUTE
 QUIET_PER_MILLE: Final = 30
 _WITH_ARCHIVE: Final = ("binance", "binanceusdm")
 _WITH_QUIET: Final = ("coinbase", "kraken")
+_WITH_FILLERS: Final = ("kraken", "okx")
 
 
 class Absence(IntEnum):
@@ -44,7 +45,8 @@ def absences(seed: int, listing: Listing, minutes: Ints) -> NDArray[np.int8]:
     lengths = 2 + below(key(*stream, "length"), slots, LONGEST - 1)
     lost = below(key(*stream, "kind"), slots, 2) == 0
     other = Absence.ARCHIVE_ONLY if listing.venue in _WITH_ARCHIVE else Absence.LATE
-    other = Absence.NEVER if listing.venue == "kraken" else other  # its trades would show what candles lack
+    # trades would show what candles lack, and fillers say that nothing was traded
+    other = Absence.NEVER if listing.venue in _WITH_FILLERS else other
     state = np.where(lost, np.int8(Absence.NEVER), np.int8(other))
     out = (minutes >= starts) & (minutes < starts + lengths)
     usual = np.zeros(len(minutes), dtype=np.int8)

@@ -9,6 +9,8 @@ from alphapulse_sim.mutations import find_rows, shape_of
 _ROUTES: Final = (
     "klines", "kline", "candles", "chart", "OHLC",
     "fundingRate", "openInterestHist", "history", "open-interest",
+    "history-candles", "funding-rate-history", "open-interest-history",
+    "account-ratio",
 )  # fmt: skip
 """Parts of the paths that serve pages of candles, funding or open interest; other lists (trades) are none."""
 
@@ -17,6 +19,7 @@ _KEEPS: Final = {
     "api.coinbase.com": "newest",
     "api.exchange.coinbase.com": "newest",
     "api.kraken.com": "newest",
+    "www.okx.com": "newest",
 }
 """The rows that a venue's own limit leaves, where they are not the oldest: it answers newest first."""
 

@@ -27,6 +27,8 @@ def refusal(host: str, charge: Charge) -> web.Response | None:
         response = _bybit(charge)
     elif host == "api.kraken.com":
         response = reply({"error": ["EGeneral:Too many requests"]})
+    elif host == "www.okx.com":
+        response = reply({"code": "50011", "msg": "Too Many Requests", "data": []}, status=429)
     elif host == "www.deribit.com":
         response = _deribit()
     elif host == "api.gdeltproject.org":

@@ -32,6 +32,8 @@ from alphapulse_sim.kraken import Kraken
 from alphapulse_sim.mempool import MempoolSpace
 from alphapulse_sim.news_feeds import NewsFeeds
 from alphapulse_sim.newsapi import NewsApi
+from alphapulse_sim.okx import Okx
+from alphapulse_sim.okx_statistics import OkxStatistics
 from alphapulse_sim.weights import SPOT_HOSTS
 from alphapulse_sim.yahoo import Yahoo
 
@@ -44,6 +46,8 @@ def venue_routes(sim: Simulator) -> list[web.RouteDef]:
         *Coinbase(sim).routes("api.coinbase.com"),
         *CoinbaseExchange(sim).routes("api.exchange.coinbase.com"),
         *Kraken(sim).routes("api.kraken.com"),
+        *Okx(sim).routes("www.okx.com"),
+        *OkxStatistics(sim).routes("www.okx.com"),
         *Deribit(sim).routes(),
         *Yahoo(sim).routes(),
         *CoinGecko(sim).routes(),

@@ -3,12 +3,13 @@
 Limits: Binance spot 6,000 and USD-M 2,400 weight a minute and their per-endpoint weights, for USD-M's
 `/futures/data` 1,000 and for its funding 500 requests in five minutes (developers.binance.com); Bybit 600
 requests in 5 s per IP and a ban of ten minutes; Coinbase 10 a second with bursts of 15; Kraken about one a
-second; CoinGecko and CoinMarketCap 30 a minute; Deribit a burst of 100 requests, refilled at 20 a second, and
-of half as many lists of instruments (docs.deribit.com); GDELT one request in five seconds (it says so);
-NewsAPI 50 in twelve hours on the free plan (newsapi.org/pricing); Coin Metrics 10 in 6 s (docs.coinmetrics.io);
-those of alternative.me and mempool.space, which publish none, are ours. A ban after ten ignored refusals is
-ours, and so are Binance's two minutes (it documents "2 minutes to 3 days"). Rates are about real seconds, so
-a frozen simulator clock does not freeze them.
+second; OKX 20 requests in 2 s, 5 and 10 of statistics, here of all paths together (okx.com/docs-v5: of each);
+CoinGecko and CoinMarketCap 30 a minute; Deribit a burst of 100 requests, refilled at 20 a second, and of half
+as many lists of instruments (docs.deribit.com); GDELT one request in five seconds (it says so); NewsAPI 50 in
+twelve hours on the free plan (newsapi.org/pricing); Coin Metrics 10 in 6 s (docs.coinmetrics.io); those of
+alternative.me and mempool.space, which publish none, are ours. A ban after ten ignored refusals is ours, and
+so are Binance's two minutes (it documents "2 minutes to 3 days"). Rates are about real seconds, so a frozen
+simulator clock does not freeze them.
 """
 
 import math
@@ -43,6 +44,9 @@ LIMITS: Final[dict[str, Limit]] = {
     "api.coinbase.com": Limit(15, 1),
     "api.exchange.coinbase.com": Limit(15, 1),
     "api.kraken.com": Limit(15, 15),
+    "www.okx.com": Limit(20, 2),
+    "www.okx.com/rubik": Limit(5, 2),
+    "www.okx.com/rubik/interest": Limit(10, 2),
     "api.coingecko.com": Limit(30, 60),
     "pro-api.coinmarketcap.com": Limit(30, 60),
     "www.deribit.com": Limit(100, 5),
@@ -95,7 +99,12 @@ def request_weight(host: str, path: str, query: Mapping[str, str]) -> int:
 
 
 def budget_of(host: str, path: str) -> str:
-    """Which limit a request is counted in: USD-M has others for `/futures/data` and for funding."""
+    """Which limit a request is counted in: USD-M has others for `/futures/data` and for funding,
+    OKX for statistics."""
+    if host == "www.okx.com":
+        if path.endswith("/open-interest-history"):
+            return f"{host}/rubik/interest"
+        return f"{host}/rubik" if "/rubik/" in path else host
     if host != "fapi.binance.com":
         return host
     if path.startswith("/futures/data/"):

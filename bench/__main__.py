@@ -22,6 +22,7 @@ from bench import (
     candlestick,
     chart_patterns,
     closed_candle,
+    collecting,
     demo_once,
     dominance,
     fault_storm,
@@ -53,6 +54,7 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "stream_latency": stream_latency.run,
     "futures_round": futures_round.run,
     "dominance": dominance.run_on,
+    "collecting": collecting.run,
 }
 _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "order_book": order_book.run,
@@ -82,6 +84,7 @@ class Choice(StrEnum):
     CLOSED_CANDLE = "closed_candle"
     STREAM_LATENCY = "stream_latency"
     FUTURES_ROUND = "futures_round"
+    COLLECTING = "collecting"
     ORDER_BOOK = "order_book"
     INDICATORS = "indicators"
     CHART_PATTERNS = "chart_patterns"

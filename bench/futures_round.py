@@ -62,7 +62,7 @@ def _rounds(server: Server) -> list[Figure]:
     ):
         database = Database(dsn)
         for venue in _VENUES:
-            _track(database, venue)
+            track(database, venue)
         limiter = DatabaseRateLimiter(dsn)
         settings = Settings.model_validate({"venue_url": simulator.url, "home": Path(home)})
         sources, meter = Sources(database, settings, Gateway(limiter)), Meter(dsn)
@@ -102,7 +102,8 @@ def _figures(server: Server, venue: str, costs: Sequence[Cost], used: Sequence[f
     ]
 
 
-def _track(database: Database, venue: str) -> None:
+def track(database: Database, venue: str) -> None:
+    """Made-up perpetuals of the simulator, as tracked instruments of a venue."""
     with psycopg.connect(database.dsn) as connection:
         for number in range(SYMBOLS):
             base = f"T{number:03d}"

@@ -20,7 +20,6 @@ from alphapulse_resources.database.client import statement
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.venue_queue import VENUE_TAG
-from alphapulse_resources.venues.registry import VENUES
 
 BY_DAY: Final = "fill_collected_days"
 BY_VENUE: Final = "fill_collected_venue_days"
@@ -85,6 +84,7 @@ def collected_schedules(made: Jobs) -> list[Switchable[dg.ScheduleDefinition]]:
 def collected_history(datasets: Sequence[Dataset], made: Jobs) -> list[Switchable[dg.SensorDefinition]]:
     """The sensor that has the past of perpetuals filled; none where no data set of theirs has a past."""
     names = _filled(datasets, by_venue=True)
+    pasts = [(each.name, venue) for each in datasets if each.name in names for venue in each.filled_of]
     jobs = [job for job in made if job.name == BY_VENUE]
     if not jobs:
         return []
@@ -92,15 +92,15 @@ def collected_history(datasets: Sequence[Dataset], made: Jobs) -> list[Switchabl
     def history_of_perpetuals(
         context: dg.SensorEvaluationContext, database: DatabaseResource
     ) -> dg.SensorResult:
-        """A perpetual with days missing from its history of funding or open interest gets them."""
+        """A perpetual with days missing from its history of funding, open interest and the like gets them."""
         busy = context.instance.get_runs_count(
             dg.RunsFilter(job_name=BY_VENUE, statuses=LIVE, created_after=datetime.now(UTC) - LONGEST)
         )
         if busy:
             return dg.SensorResult(skip_reason="days are being filled")
         due = {
-            "datasets": names,
-            "venues": [name for name, venue in VENUES.items() if venue.past is not None],
+            "datasets": [name for name, _ in pasts],
+            "venues": [venue for _, venue in pasts],
             "first_partition": get_settings().history.first_partition,
             "rest": REST,
         }

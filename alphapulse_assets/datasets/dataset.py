@@ -115,6 +115,8 @@ class Dataset:
     """Further ones that the settings ask for, such as feeds of one's own."""
     fill: Fill | None = None
     """Brings the rows of whole days, when its asset is materialized; None: there is no way to the past."""
+    filled_of: Sequence[str] = ()
+    """Of rows by venue, the venues whose past `fill` brings; of others no day is ever due."""
     by_venue: bool = False
     """Whether its partitions are days of venues instead of days."""
     show_collected: Callable[[Sources, Sequence[date]], Mapping[str, Any]] | None = None

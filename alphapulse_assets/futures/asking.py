@@ -37,7 +37,12 @@ class Asked(Generic[T]):
     def rejects(self, symbols: Mapping[str, object]) -> list[Reject]:
         """Rows that could not be read, without those of symbols that nobody asked for."""
         every = [reject for answer in self.answers.values() for reject in answer.rejects]
-        return [each for each in every if each.payload.get("symbol", None) in {None, *symbols}]
+        return [each for each in every if _named(each) in {None, *symbols}]
+
+
+def _named(reject: Reject) -> object:
+    """The symbol of a row that could not be read, under one of the names that venues give it."""
+    return reject.payload.get("symbol") or reject.payload.get("instId")
 
 
 def ask_each(api: "VenueApi", questions: Mapping[str, Question[Answer[T]]], now: datetime) -> Asked[T]:

@@ -14,7 +14,7 @@ from alphapulse_assets.futures.asking import Asked, ask_each
 from alphapulse_assets.futures.batch import interest_rows, price_rows
 from alphapulse_assets.futures.tables import MARK_PRICES, OPEN_INTEREST
 from alphapulse_resources.database.client import statement
-from alphapulse_resources.venues.futures_api import FuturesApi, Interest, State, by_symbol
+from alphapulse_resources.venues.futures_api import FuturesApi, Interest, State, by_symbol, merge_states
 from alphapulse_resources.venues.model import VenueError
 from alphapulse_resources.venues.registry import find_venue
 
@@ -65,8 +65,7 @@ def collect_prices(venue: str, sources: Sources, now: datetime) -> Collected:
     known = None
     if terms.answers:
         known = by_symbol((row for answer in terms.answers.values() for row in answer.rows), _symbol)
-    rows = [(row, states.known_at[name]) for name, answer in states.answers.items() for row in answer.rows]
-    frame = price_rows(contracts, rows, known)
+    frame = price_rows(contracts, whole_states(states), known)
     return Collected(
         rows=[Rows("mark_prices", MARK_PRICES, frame, states.rejects(_names(contracts)))],
         fetches=[*states.fetches, *terms.fetches],
@@ -81,12 +80,12 @@ def collect_interest(venue: str, sources: Sources, now: datetime) -> Collected:
         return Collected()
     api = futures_of(venue)
     states = ask_states(sources, venue, now)
-    marks = {row.symbol: row.mark for answer in states.answers.values() for row in answer.rows}
+    whole = whole_states(states)
+    marks = {row.symbol: row.mark for row, _ in whole if row.mark is not None}
     if api.interest is None:
         told = [
-            (Interest(row.symbol, row.ts, row.open_interest), states.known_at[name])
-            for name, answer in states.answers.items()
-            for row in answer.rows
+            (Interest(row.symbol, row.ts, row.open_interest), known_at)
+            for row, known_at in whole
             if row.open_interest is not None
         ]
         asked: Asked[Any] = states
@@ -109,6 +108,12 @@ def ask_states(sources: Sources, venue: str, now: datetime) -> Asked[State]:
     """The prices of all contracts of a venue. Raises `VenueError` where nothing was answered."""
     questions = {question.about: question for question in futures_of(venue).states()}
     return ask_each(sources.venue(venue), questions, now)
+
+
+def whole_states(asked: Asked[State]) -> list[tuple[State, datetime]]:
+    """The states that were told, each with when it was known."""
+    parts = ((row, asked.known_at[name]) for name, answer in asked.answers.items() for row in answer.rows)
+    return merge_states(parts)
 
 
 def _terms(sources: Sources, venue: str, now: datetime) -> Asked[Any]:

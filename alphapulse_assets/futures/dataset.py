@@ -7,12 +7,17 @@ from typing import Final
 
 from alphapulse_assets.datasets.collected_checks import collected_rules
 from alphapulse_assets.datasets.collecting import Collected, Collector, Sources
-from alphapulse_assets.datasets.dataset import Dataset
+from alphapulse_assets.datasets.dataset import Dataset, Retention
 from alphapulse_assets.datasets.rules import RuleSet
 from alphapulse_assets.futures.checks import basis_is_small, converted, settlements_in_order, shares_are_whole
 from alphapulse_assets.futures.collectors import collect_interest, collect_prices
-from alphapulse_assets.futures.history.filling import fill_with
-from alphapulse_assets.futures.history.kinds import FUNDING_PAST, OPEN_INTEREST_PAST
+from alphapulse_assets.futures.history.filling import fill_with, venues_with
+from alphapulse_assets.futures.history.kinds import (
+    FLOW_PAST,
+    FUNDING_PAST,
+    OPEN_INTEREST_PAST,
+    RATIOS_PAST,
+)
 from alphapulse_assets.futures.past_periods import EVERY, collect_flow, collect_ratios, collect_settled
 from alphapulse_assets.futures.tables import (
     FUNDING_RATES,
@@ -77,6 +82,8 @@ OPEN_INTEREST_DATASET: Final = Dataset(
     collectors=_collectors("open_interest", collect_interest, MINUTE, VENUES_WITH_FUTURES),
     rules=OPEN_INTEREST_RULES,
     fill=fill_with(OPEN_INTEREST_PAST, OPEN_INTEREST_RULES),
+    filled_of=venues_with(OPEN_INTEREST_PAST),
+    retention={OPEN_INTEREST.name: Retention(timedelta(days=1826), by_chunks=True)},
     checks=[collected_rules("Nothing is negative, and nothing was known before it was so."), converted()],
 )
 FUNDING_RULES: Final = RuleSet(
@@ -99,6 +106,7 @@ FUNDING_DATASET: Final = Dataset(
     collectors=_collectors("funding_rates", collect_settled, MINUTE, VENUES_WITH_FUTURES),
     rules=FUNDING_RULES,
     fill=fill_with(FUNDING_PAST, FUNDING_RULES),
+    filled_of=venues_with(FUNDING_PAST),
     checks=[
         collected_rules("Rates are within 5 % or the venue's own bounds, for 24 hours at most."),
         settlements_in_order(),
@@ -113,6 +121,7 @@ MARK_PRICES_DATASET: Final = Dataset(
     layer="collected",
     tables=[MARK_PRICES],
     relations=["futures_latest"],
+    retention={MARK_PRICES.name: Retention(timedelta(days=400), by_chunks=True)},
     fetched_from="venues",
     by_venue=True,
     collectors=_collectors("mark_prices", collect_prices, MINUTE, VENUES_WITH_FUTURES),
@@ -132,6 +141,11 @@ MARK_PRICES_DATASET: Final = Dataset(
         basis_is_small(),
     ],
 )
+RATIO_RULES: Final = RuleSet(
+    known=("long_share", "short_share", "known_at"),
+    between={"long_share": (0.0, 1.0), "short_share": (0.0, 1.0), "ratio": (0.0, None)},
+    among={"kind": RATIO_KINDS, "source": SOURCES},
+)
 LONG_SHORT_DATASET: Final = Dataset(
     name="long_short_ratios",
     description="Who is long and who is short, each five minutes: all accounts, the top accounts, and their "
@@ -143,15 +157,18 @@ LONG_SHORT_DATASET: Final = Dataset(
     fetched_from="venues",
     by_venue=True,
     collectors=_collectors("long_short_ratios", collect_ratios, EVERY, _WITH_RATIOS),
-    rules=RuleSet(
-        known=("long_share", "short_share", "known_at"),
-        between={"long_share": (0.0, 1.0), "short_share": (0.0, 1.0), "ratio": (0.0, None)},
-        among={"kind": RATIO_KINDS, "source": SOURCES},
-    ),
+    rules=RATIO_RULES,
+    fill=fill_with(RATIOS_PAST, RATIO_RULES),
+    filled_of=venues_with(RATIOS_PAST),
     checks=[
         collected_rules("Shares are from 0 to 1, of a kind that is known, and known since when."),
         shares_are_whole(),
     ],
+)
+FLOW_RULES: Final = RuleSet(
+    known=("buy_volume", "sell_volume", "known_at"),
+    between={"buy_volume": (0.0, None), "sell_volume": (0.0, None)},
+    among={"source": SOURCES},
 )
 TAKER_FLOW_DATASET: Final = Dataset(
     name="taker_flow",
@@ -162,11 +179,9 @@ TAKER_FLOW_DATASET: Final = Dataset(
     fetched_from="venues",
     by_venue=True,
     collectors=_collectors("taker_flow", collect_flow, EVERY, _WITH_FLOW),
-    rules=RuleSet(
-        known=("buy_volume", "sell_volume", "known_at"),
-        between={"buy_volume": (0.0, None), "sell_volume": (0.0, None)},
-        among={"source": SOURCES},
-    ),
+    rules=FLOW_RULES,
+    fill=fill_with(FLOW_PAST, FLOW_RULES),
+    filled_of=venues_with(FLOW_PAST),
     checks=[collected_rules("Volumes are known and not negative, of each period of each symbol.")],
 )
 DATASETS: Final = (

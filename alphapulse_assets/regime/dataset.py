@@ -21,6 +21,7 @@ from alphapulse_assets.indicators.registry import registry_version
 from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.batch import compute
 from alphapulse_assets.regime.inputs import INDICATOR_INPUTS, REGIME_SCHEMA
+from alphapulse_assets.regime.market import DOMINANCE_AGE, DOMINANCE_SCHEMA, PROVIDERS
 from alphapulse_assets.regime.market import market_regime as market_of
 from alphapulse_assets.regime.picture import regime_picture
 from alphapulse_assets.regime.tables import MARKET_REGIMES, OVERALL
@@ -32,6 +33,7 @@ DOLLARS: Final = ("USD", "USDT", "USDC", "FDUSD", "TUSD", "BUSD", "USDE", "DAI")
 """Quotes worth about a dollar, so that volumes can be added up (ours)."""
 
 _WEEK: Final = timedelta(weeks=1)
+HOUR: Final = timedelta(hours=1)
 
 
 def regime_rows(bars: BarReader, start: datetime, end: datetime) -> pl.DataFrame:
@@ -84,9 +86,23 @@ def _overall(store: DerivedStore, timeframe: str, version: int, window: Window) 
         symbols = store.database.read(
             statement("derived/regimes_of_symbols"), (*scope.values(), *window, list(DOLLARS))
         )
-        found = market_of(symbols.with_columns(pl.col("ts").cast(REGIME_SCHEMA["ts"])), timeframe)
+        symbols = symbols.with_columns(pl.col("ts").cast(REGIME_SCHEMA["ts"]))
+        found = market_of(symbols, timeframe, _dominance(store, timeframe, window))
         found = found.with_columns((pl.col("ts") + bar_length(timeframe)).alias("known_at"))
         return store.replace(connection, OVERALL, found, scope, window)
+
+
+def _dominance(store: DerivedStore, timeframe: str, window: Window) -> pl.DataFrame:
+    """DOMINANCE_SCHEMA of what was known by the closes of the bars of a window.
+
+    Closes are at whole steps of a bar, of an hour at most: what was known last within each is enough.
+    """
+    length = bar_length(timeframe)
+    known = (window[0] - DOMINANCE_AGE, window[1] + length)
+    told = store.database.read(
+        statement("derived/dominance_known"), (list(PROVIDERS), *known, min(length, HOUR))
+    )
+    return told.cast(dict(DOMINANCE_SCHEMA))  # type: ignore[arg-type]
 
 
 def _weeks(windows: Sequence[Window], timeframe: str) -> list[Window]:
@@ -112,7 +128,8 @@ DATASETS: Final = (
         description="Trend, volatility and liquidity of each symbol at every closed bar, by rules with "
         "hysteresis.\n\n"
         "From the rows of all dollar-quoted symbols of all venues follows the regime of the market "
-        "(`market_regimes_overall`): what most of the quote volume is in.",
+        "(`market_regimes_overall`): what most of the quote volume is in, with Bitcoin's dominance as it was "
+        "known at the close, and who told it.",
         group="indicators",
         tables=[MARKET_REGIMES, OVERALL],
         reads=["indicators", *BARS],

@@ -18,11 +18,17 @@ MARKET_SCHEMA: Final = pl.Schema(
         "liquidity": pl.String(),
         "liquidity_share": pl.Float64(),
         "btc_dominance": pl.Float64(),  # as it was given; null where none was known
+        "dominance_provider": pl.String(),  # who gave it
     }
 )
 
-DOMINANCE_SCHEMA: Final = pl.Schema({"known_at": pl.Datetime("us", "UTC"), "btc_dominance": pl.Float64()})
-"""Bitcoin's share of the market's value, in whatever unit the source has, and since when it was known."""
+DOMINANCE_SCHEMA: Final = pl.Schema(
+    {"provider": pl.String(), "known_at": pl.Datetime("us", "UTC"), "btc_dominance": pl.Float64()}
+)
+"""Bitcoin's share of the market's value, who says so, and since when it was known."""
+
+PROVIDERS: Final = ("coingecko", "coinmarketcap")
+"""Whose figures are taken: a bar has that of the first that told one, never a mixture."""
 
 DOMINANCE_AGE: Final = timedelta(days=3)
 """How old a figure may be to stand beside a bar (ours)."""
@@ -39,8 +45,8 @@ def market_regime(
     `regimes`: rows of REGIME_SCHEMA of many instruments at one timeframe, with `instrument_id`. Each weighs
     its `quote_volume_mean`, so all should be quoted in one currency (or dollars of about equal worth);
     those without weight do not count. The label with the most weight wins, alone or not by much: the share
-    says. It is row by row, without memory. `dominance`: DOMINANCE_SCHEMA; a bar gets the last figure known
-    at its close that is no older than DOMINANCE_AGE.
+    says. It is row by row, without memory. `dominance`: DOMINANCE_SCHEMA; a bar gets the last figure of the
+    first of PROVIDERS that was known at its close and is no older than DOMINANCE_AGE.
 
     Raises:
         ValueError: unknown timeframe, or an instrument that occurs twice at one time.
@@ -71,11 +77,16 @@ def _majority(weighed: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _with_dominance(found: pl.DataFrame, close: timedelta, dominance: pl.DataFrame | None) -> pl.DataFrame:
-    if dominance is None:
-        return found.with_columns(pl.lit(None, pl.Float64).alias("btc_dominance"))
-    known = dominance.select(DOMINANCE_SCHEMA.names()).drop_nulls().sort("known_at")
-    return (
-        found.with_columns((pl.col("ts") + close).alias("known_at"))
-        .join_asof(known, on="known_at", strategy="backward", tolerance=DOMINANCE_AGE)
-        .drop("known_at")
-    )
+    told = DOMINANCE_SCHEMA.to_frame() if dominance is None else dominance
+    known = told.select(DOMINANCE_SCHEMA.names()).drop_nulls().sort("known_at")
+    rows = found.with_columns((pl.col("ts") + close).alias("known_at"))
+    names = []
+    for provider in PROVIDERS:
+        mine = known.filter(pl.col("provider") == provider).select(
+            "known_at", pl.col("btc_dominance").alias(provider)
+        )
+        rows = rows.join_asof(mine, on="known_at", strategy="backward", tolerance=DOMINANCE_AGE)
+        names.append(pl.when(pl.col(provider).is_not_null()).then(pl.lit(provider)))
+    return rows.with_columns(
+        pl.coalesce(PROVIDERS).alias("btc_dominance"), pl.coalesce(names).alias("dominance_provider")
+    ).drop("known_at", *PROVIDERS)

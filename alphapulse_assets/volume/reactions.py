@@ -2,6 +2,8 @@
 
 import zlib
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import Final
 
 import numpy as np
@@ -147,11 +149,14 @@ def summarise(
 
 
 def _atr() -> pl.Expr:
-    """Each window is summed anew: a running sum would depend on where the frame begins."""
+    """Each window is summed anew, one bar after the other.
+
+    A running sum would depend on where the frame begins, `sum_horizontal` on how threads share it.
+    """
     before = pl.col("close").shift(1)
     true_range = pl.max_horizontal("high", before) - pl.min_horizontal("low", before)
     known = pl.when(before.is_not_null()).then(true_range)
-    atr = pl.sum_horizontal(*(known.shift(i) for i in range(ATR_BARS)), ignore_nulls=False) / ATR_BARS
+    atr = reduce(add, (known.shift(i) for i in range(ATR_BARS))) / ATR_BARS
     return pl.when(atr > 0).then(atr)
 
 

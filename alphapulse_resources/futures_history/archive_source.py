@@ -32,11 +32,15 @@ File = tuple[Told | None, list[Fetch]]
 
 @dataclass(frozen=True, slots=True)
 class ArchivePast:
-    """Pages of one kind out of the archives below `prefix` (data/futures/um)."""
+    """Pages of one kind out of the archives below `prefix` (data/futures/um).
+
+    `kind` says in which files it is; `read`, if given, makes its rows of one of them, of a symbol.
+    """
 
     kind: Kind
     prefix: str
     cache: ArchiveCache
+    read: Callable[[bytes, str], Told] | None = None
 
     def pages(
         self, instrument: Instrument, start: datetime, end: datetime, now: datetime
@@ -99,9 +103,11 @@ class ArchivePast:
 
     def _read(self, instrument: Instrument, question: Request, start: datetime, archive: Archive) -> File:
         try:
-            told = read_archive(
-                unzip(archive.content), self.kind, instrument.venue, instrument.venue_symbol, start
-            )
+            content, symbol = unzip(archive.content), instrument.venue_symbol
+            if self.read is not None:
+                told = self.read(content, symbol)
+            else:
+                told = read_archive(content, self.kind, instrument.venue, symbol, start)
         except VenueError as error:
             self.cache.forget(question)
             message = f"{question}: {question.path}: {error}. Another source is used, where there is one."

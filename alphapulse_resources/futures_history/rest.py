@@ -5,7 +5,7 @@ not what it does not have. So a window is asked for until an answer is empty or 
 end that none can follow; only then what was not told counts as not there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -47,6 +47,11 @@ class RestPast:
     send: Send
     contract: Callable[[Instrument], str]
     beside: timedelta = timedelta(0)
+
+    @property
+    def reach(self) -> timedelta | None:
+        """How far back the venue keeps it; None: to the beginning."""
+        return self.series.reach
 
     def pages(
         self, instrument: Instrument, start: datetime, end: datetime, now: datetime
@@ -122,6 +127,36 @@ class RestPast:
         if first <= asked.first:
             raise _cut_short(instrument, asked, "is of another time than was asked for")
         return asked._replace(first=first)
+
+
+@dataclass(frozen=True, slots=True)
+class RestParts:
+    """Pages of several series of one venue that are one data set: a page has the rows of all of them.
+
+    Their windows are of one length. Where one series fails the page does, and is asked for again.
+    """
+
+    parts: Sequence[RestPast]
+
+    @property
+    def reach(self) -> timedelta | None:
+        """How far back all of them are kept; None: to the beginning."""
+        return min((each.reach for each in self.parts if each.reach is not None), default=None)
+
+    def pages(
+        self, instrument: Instrument, start: datetime, end: datetime, now: datetime
+    ) -> Iterator[Page[pl.DataFrame]]:
+        """Pages over `[start, end)`, in time order. Raises `VenueError`, as a single series does."""
+        each = (part.pages(instrument, start, end, now) for part in self.parts)
+        for pages in zip(*each, strict=True):
+            yield Page(
+                REST,
+                pages[0].start,
+                pages[0].end,
+                pl.concat(page.rows for page in pages).sort("ts"),
+                [reject for page in pages for reject in page.rejects],
+                [fetch for page in pages for fetch in page.fetches],
+            )
 
 
 _HALF_MINUTE: Final = timedelta(seconds=30)

@@ -29,6 +29,20 @@ OPEN_INTEREST_SCHEMA: Final = pl.Schema(
 )
 """`ts`: when it was so. What nobody told is null: contracts, coins, or value in the quote currency."""
 
+RATIO_SCHEMA: Final = pl.Schema(
+    {
+        "ts": UTC_TIME,
+        "kind": pl.String(),
+        "long_share": pl.Float64(),
+        "short_share": pl.Float64(),
+        "ratio": pl.Float64(),
+    }
+)
+"""`ts`: the time that the venue gives the period; `kind`: accounts, top_accounts or top_positions."""
+
+FLOW_SCHEMA: Final = pl.Schema({"ts": UTC_TIME, "buy_volume": pl.Float64(), "sell_volume": pl.Float64()})
+"""`ts`: the time that the venue gives the period; volumes in base units."""
+
 KNOWN_AFTER: Final = FIVE_MINUTES
 """Statistics of a moment are published within so long after it (ours): the newest row is a minute old."""
 
@@ -49,3 +63,8 @@ def funding_known_at() -> pl.Expr:
 def open_interest_known_at() -> pl.Expr:
     """When the statistics of a moment can be had."""
     return (pl.col("ts") + KNOWN_AFTER).alias("known_at")
+
+
+def period_known_at() -> pl.Expr:
+    """When the statistics of a period can be had, whether its time is that of its start or of its end."""
+    return (pl.col("ts") + 2 * KNOWN_AFTER).alias("known_at")

@@ -36,6 +36,10 @@ MOST_MOVED: Final = 16
 ELSEWHERE_AFTER: Final = 3
 """Refusals on a connection with others of its channel, after which it is asked for on another (ours)."""
 
+WITNESSES: Final = 2
+"""Subscriptions that were refused here and taken there, for no reason that names a limit, until there is one
+(ours): a single one may have been refused for a reason of its own that has passed."""
+
 _FULL: Final = re.compile(r"too many|limit|maximum|exceed", re.IGNORECASE)
 _HURRIED: Final = re.compile(r"\brequests\b|\brate\b|per second|frequen", re.IGNORECASE)
 """Words of venues that refuse because the connection has as many as it may have, and because of our pace."""
@@ -83,6 +87,8 @@ class Feed:
         self._refused: defaultdict[Subscription, dict[ConnectionSlot, int]] = defaultdict(
             dict
         )  # where, beside how many
+        # by address and channel, what was refused beside how many, and taken on another connection
+        self._witnesses: defaultdict[tuple[str, Channel], dict[Subscription, int]] = defaultdict(dict)
         self._moved: set[ConnectionSlot] = set()  # made for a single stream
         self._group: asyncio.TaskGroup | None = None
 
@@ -115,6 +121,8 @@ class Feed:
             line.wanted.discard(gone)
             self._patience.pop(gone, None)
             self._refused.pop(gone, None)
+            for witnesses in self._witnesses.values():
+                witnesses.pop(gone, None)
             changed[line] = None
         for new in sorted(wanted - self._line_of.keys()):
             line = self._line_with_room(new)
@@ -211,7 +219,10 @@ class Feed:
             refused = self._refused.pop(each, {})
             if refused and line not in refused and self._line_of.get(each) is line:
                 # what was too much there is not too much here
-                self._learn(line.url, each.channel, min(refused.values()))
+                witnesses = self._witnesses[line.url, each.channel]
+                witnesses[each] = min(refused.values())
+                if len(witnesses) >= WITNESSES:
+                    self._learn(line.url, each.channel, max(witnesses.values()))
             if self._on_accepted is not None:
                 self._on_accepted(each)
 

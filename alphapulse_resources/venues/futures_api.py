@@ -19,11 +19,14 @@ DEFAULT_INTERVAL_HOURS: Final = 8.0
 
 
 class State(NamedTuple):
-    """Prices of a contract at an instant, with the funding that is due next."""
+    """Prices of a contract at an instant, with the funding that is due next.
+
+    Where a venue tells it in several lists each is a part of it: see `merge_states`.
+    """
 
     symbol: str  # the venue's own
     ts: datetime
-    mark: float
+    mark: float | None = None  # None only in a part that does not tell it
     index_price: float | None = None
     last: float | None = None
     funding_rate: float | None = None  # what would be paid if it were settled now
@@ -102,7 +105,7 @@ class FuturesApi:
     """What can be asked of a venue's futures; None: the venue does not tell it."""
 
     states: Callable[[], list[Question[Answer[State]]]]
-    """Prices of all contracts, in few requests."""
+    """Prices of all contracts, in few requests; those about the same contract are parts of its state."""
     interest: Callable[[str, str], Question[Answer[Interest]]] | None
     """Open interest of a symbol of a kind of contract; None: `states` tell it."""
     terms: Callable[[], Question[Answer[Terms]]] | None
@@ -166,6 +169,23 @@ def positive(value: Any, name: str) -> float:
     if (number := read_number(value)) <= 0:
         raise ValueError(f"{name} is {value!r}, not above 0")
     return number
+
+
+def merge_states(parts: Iterable[tuple[State, datetime]]) -> list[tuple[State, datetime]]:
+    """States out of their parts by symbol, each known with the last of them.
+
+    Its instant is that of the mark price. What has no mark price is left out: there is nothing to go by.
+    """
+    found: dict[str, tuple[State, datetime]] = {}
+    for part, known_at in parts:
+        if part.symbol not in found:
+            found[part.symbol] = (part, known_at)
+            continue
+        old, known = found[part.symbol]
+        told = {name: value for name, value in part._asdict().items() if value is not None}
+        ts = part.ts if part.mark is not None else old.ts
+        found[part.symbol] = (old._replace(**told | {"ts": ts}), max(known, known_at))
+    return [(state, known) for state, known in found.values() if state.mark is not None]
 
 
 def by_symbol(rows: Iterable[T], of: Callable[[T], str]) -> dict[str, T]:

@@ -24,7 +24,7 @@ class Bucket:
     @property
     def rate(self) -> float:
         """Weight per second that may be used for ever."""
-        return (SHARE - BURST) * self.limit / self.period
+        return (SHARE * self.limit - self.burst) / self.period
 
     @property
     def burst(self) -> float:

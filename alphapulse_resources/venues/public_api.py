@@ -118,10 +118,10 @@ class VenueApi:
 
 
 def _is_refusal(body: Any) -> bool:
-    """Whether a body of HTTP 200 says no: Bybit's `retCode`, Binance's `code` beside a `msg`."""
+    """Whether a body of HTTP 200 says no: Bybit's `retCode`, the `code` beside a `msg` of Binance and OKX."""
     if not isinstance(body, dict):
         return False
-    return body.get("retCode", 0) != 0 or ("code" in body and "msg" in body and body["code"] != 0)
+    return body.get("retCode", 0) != 0 or ("code" in body and "msg" in body and str(body["code"]) != "0")
 
 
 _APIS: Final[WeakKeyDictionary[Gateway, dict[str, VenueApi]]] = WeakKeyDictionary()

@@ -11,6 +11,7 @@ from alphapulse_resources.venues.bybit import BYBIT
 from alphapulse_resources.venues.coinbase import COINBASE
 from alphapulse_resources.venues.kraken import KRAKEN
 from alphapulse_resources.venues.limits import Bucket
+from alphapulse_resources.venues.okx import OKX
 from alphapulse_resources.venues.venue import Venue
 
 ALL: Final[tuple[Venue, ...]] = (
@@ -21,6 +22,7 @@ ALL: Final[tuple[Venue, ...]] = (
     BINANCE_US,
     KRAKEN,
     BINANCE_COIN_M,
+    OKX,
 )
 """New ones come last: partitions are in this order."""
 

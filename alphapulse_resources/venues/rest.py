@@ -10,7 +10,7 @@ from alphapulse_resources.venues.gateway import Gateway, Request, Seen
 from alphapulse_resources.venues.model import CandlePage, ErrorKind, Instrument, VenueError
 from alphapulse_resources.venues.registry import VENUES
 from alphapulse_resources.venues.rows import MINUTE, find_extent, last_closed
-from alphapulse_resources.venues.wire import to_ms
+from alphapulse_resources.venues.wire import Wire, to_ms
 
 
 class RestSource:
@@ -33,7 +33,7 @@ class RestSource:
         return pages(self.name, ask, start, end, size, now)
 
     def _ask(self, instrument: Instrument, start: datetime, end: datetime, now: datetime) -> Part:
-        wire = VENUES[instrument.venue].rest.candles
+        wire = VENUES[instrument.venue].rest.candles_from(start, now)
 
         def send(seen: Seen) -> list[Any]:
             exchange = self._exchanges.watch(instrument.venue, self.name, seen)
@@ -45,12 +45,12 @@ class RestSource:
                 raise VenueError(ErrorKind.BAD_BODY, _elsewhere(rows))
             return rows
 
-        answer = self._gateway.ask(self._question(instrument, start, end), send)
+        answer = self._gateway.ask(self._question(instrument, wire, start, end), send)
         closed = last_closed(now, answer.seen.headers.get("Date"), answer.asked_at)
         window, fetches = (start, end), answer.fetches
         return read_part(answer.value, wire.read, wire.opened, window, closed=closed, fetches=fetches)
 
-    def _question(self, instrument: Instrument, start: datetime, end: datetime) -> Request:
+    def _question(self, instrument: Instrument, wire: Wire, start: datetime, end: datetime) -> Request:
         venue = VENUES[instrument.venue].rest
         mirror = venue.mirror if self.name == MIRROR else None
         return Request(
@@ -58,11 +58,11 @@ class RestSource:
             provider=instrument.venue,
             subject=str(instrument),
             host=mirror.host if mirror else venue.host,
-            path=venue.candles.path(instrument),
+            path=wire.path(instrument),
             start=start,
             end=end,
             buckets=(venue.buckets[self.name],),
-            weight=venue.candles.weight((end - start) // MINUTE),
+            weight=wire.weight((end - start) // MINUTE),
         )
 
 

@@ -79,6 +79,8 @@ class RestApi:
     markets_path: str
     markets_weight: float  # what all requests of one load_markets cost together
     candles: Wire
+    recent: Wire | None = None  # how candles of the last `recent_reach` are asked for, where it is otherwise
+    recent_reach: timedelta = timedelta(0)
     ccxt_options: Mapping[str, Any] = field(default_factory=dict)
     errors: tuple[Rule, ...] = ()  # looked at before the rules for all venues
     used_weight: Callable[[Headers], float | None] | None = None  # what the venue counts as used
@@ -90,13 +92,19 @@ class RestApi:
     reach: Mapping[str, timedelta] = field(default_factory=dict)  # sources that do not go further back
     venue_symbol: Callable[[Mapping[str, Any]], str] | None = None  # of ccxt's market; None: ccxt's id
 
+    def candles_from(self, start: datetime, now: datetime) -> Wire:
+        """How candles of a window that begins at `start` are asked for."""
+        recent = self.recent if start >= now - self.recent_reach else None
+        return recent or self.candles
+
 
 @dataclass(frozen=True, slots=True)
 class Venue:
     """One venue. `name` is its ccxt id, and `Instrument.venue`.
 
     `api` is None for one that is known by its streams only: its recordings can be replayed. `markets` has the
-    protocol of the socket that serves each kind of instrument.
+    protocol of the socket that serves each kind of instrument; none where nobody listens to it: its candles
+    come over REST alone.
     """
 
     name: str

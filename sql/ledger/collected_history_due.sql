@@ -1,9 +1,10 @@
--- Tracked perpetuals whose history of one of the data sets has a day before today that no fetch has completed, per venue.
+-- Tracked perpetuals whose history of one of the data sets has a day before today that no fetch has completed, per venue;
+-- each data set with the venues that tell its past (datasets and venues go together, place by place).
 -- A day that failed rests first, twice as long each time (up to six hours).
 WITH wanted AS (
     SELECT i.venue, i.symbol, i.instrument_id, s.dataset, (d AT TIME ZONE 'UTC')::date AS day
     FROM instruments AS i
-    CROSS JOIN unnest(%(datasets)s::text[]) AS s (dataset)
+    JOIN unnest(%(datasets)s::text[], %(venues)s::text[]) AS s (dataset, venue) ON s.venue = i.venue
     CROSS JOIN LATERAL generate_series(
         greatest(i.history_start, date_trunc('day', i.listed_at, 'UTC'),
             %(first_partition)s::timestamp AT TIME ZONE 'UTC'),
@@ -11,7 +12,6 @@ WITH wanted AS (
         INTERVAL '24 hours'
     ) AS d
     WHERE i.tracked AND i.venue_symbol IS NOT NULL AND i.problem IS NULL AND i.kind = 'perpetual'
-        AND i.venue = ANY(%(venues)s)
 ), open AS (
     SELECT w.*, coalesce(l.attempts, 0) AS attempts
     FROM wanted AS w

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from stream_feed_support import CANDLES, DEPTH, QUICK, TRADES, Recorder, feeding, subscriptions
 
+from alphapulse_resources.streams import feed as feed_module
 from alphapulse_resources.streams.feed import Feed
 from alphapulse_resources.streams.messages import DepthDiff, DepthSnapshot, Refusal
 from alphapulse_resources.streams.protocols import Subscription
@@ -167,6 +168,29 @@ def test_a_refused_symbol_blocks_no_other_is_not_asked_for_in_a_loop_and_comes_w
     sim.fault("ws_subscribe_error", symbol=bad.symbol)
     play(story)
     assert {why for _, why in recorder.closes} == {"stopped"}
+
+
+def test_a_refusal_that_passes_elsewhere_is_not_taken_for_a_limit_of_the_connection(
+    sim: SimulatorProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = Recorder("binance")
+    first = subscriptions([BTC, ETH, SOL], DEPTH)
+    more = [*first, *subscriptions(["XRPUSDT", "ADAUSDT"], DEPTH)]
+
+    async def story() -> None:
+        async with feeding(sim.url, recorder, first) as feed:
+            await until(lambda: recorder.heard() == set(first))
+            feed.want(more)
+            await until(lambda: recorder.heard() == set(more))
+
+    monkeypatch.setattr(feed_module, "ELSEWHERE_AFTER", 1)
+    sim.fault(
+        "ws_subscribe_error", symbol=ETH, message="try again", times=3
+    )  # in the batch, its half, itself
+    play(story)
+    homes = {each: {name for name, _ in recorder.of(each)} for each in more}
+    assert homes.pop(first[1]) == {"binance-2"}
+    assert set.union(*homes.values()) == {"binance-1"}
 
 
 def test_a_renewed_stream_begins_anew_and_the_others_do_not_notice(sim: SimulatorProcess) -> None:

@@ -54,6 +54,14 @@ def row(table: str, instrument_id: int, ts: datetime) -> dict[str, Any]:
             "rows": 1,
             "dropped": 0,
         },
+        "open_interest_readings": lambda: {
+            **{"instrument_id": instrument_id, "ts": ts, "contracts": 1.0},
+            **{"known_at": ts, "source": "rest", "received_at": ts},
+        },
+        "mark_price_readings": lambda: {
+            **{"instrument_id": instrument_id, "ts": ts, "mark_price": 1.0},
+            **{"known_at": ts, "source": "rest", "received_at": ts},
+        },
         "option_quotes": lambda: {
             "contract_id": 1,
             "ts": ts,

@@ -297,7 +297,8 @@ def test_dominance_is_the_last_one_known_at_the_close_and_not_a_stale_one() -> N
     one = symbols((1, "up", "low", 1.0))
 
     def dominance(*known: tuple[datetime, float]) -> float | None:
-        frame = pl.DataFrame(known, schema=DOMINANCE_SCHEMA, orient="row")
+        rows = [("coingecko", *each) for each in known]
+        frame = pl.DataFrame(rows, schema=DOMINANCE_SCHEMA, orient="row")
         value: float | None = market_regime(one, "1h", frame)["btc_dominance"][0]
         return value
 
@@ -306,6 +307,21 @@ def test_dominance_is_the_last_one_known_at_the_close_and_not_a_stale_one() -> N
     assert dominance(later) is None
     assert dominance((close - timedelta(days=4), 40.0)) is None
     assert dominance((close - timedelta(days=2), 40.0), later) == 40.0
+
+
+def test_dominance_is_of_one_provider_and_says_whose() -> None:
+    close = START + timedelta(hours=1)
+    one = symbols((1, "up", "low", 1.0))
+
+    def told(*known: tuple[str, datetime, float]) -> tuple[float | None, str | None]:
+        frame = pl.DataFrame(known, schema=DOMINANCE_SCHEMA, orient="row")
+        row = market_regime(one, "1h", frame).row(0, named=True)
+        return row["btc_dominance"], row["dominance_provider"]
+
+    theirs = ("coinmarketcap", close, 55.0)
+    assert told(("coingecko", close - timedelta(hours=5), 50.0), theirs) == (50.0, "coingecko")
+    assert told(("coingecko", close - timedelta(days=5), 50.0), theirs) == (55.0, "coinmarketcap")
+    assert told(("somebody", close, 45.0)) == (None, None)
 
 
 def test_an_instrument_has_one_vote() -> None:

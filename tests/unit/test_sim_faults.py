@@ -130,6 +130,10 @@ def test_every_mutation_changes_every_venues_body(what: str, host: str) -> None:
                 "XXBTZUSD": [[m * 60, "10", "12", "9", "11", "10", "5", 3] for m in range(4)],
             },
         },
+        "www.okx.com": {
+            "code": "0",
+            "data": [[str(m * MINUTE), "10", "12", "9", "11", "50", "5", "52", "1"] for m in range(4)],
+        },
         "www.deribit.com": {"result": {"data": [[m * MINUTE, 10.0, 12.0, 9.0, 11.0] for m in range(4)]}},
         "api.exchange.coinbase.com": [[m * 60, 9.0, 12.0, 10.0, 11.0, 5.0] for m in range(4)],
     }

@@ -1,8 +1,8 @@
-"""Whole days of funding and open interest, from the venues' histories and the bulk archives.
+"""Whole days of what contracts say, from the venues' histories and the bulk archives.
 
 Each instrument's days are asked for in pages, in turn of the sources: over REST as far back as the venue
-keeps it, else from the archives. A page is a transaction with its ledger, so that a killed fill goes on where
-it was.
+keeps it, else from the archives. What nobody keeps is a gap, told by a page without rows, and is not asked
+for again. A page is a transaction with its ledger, so that a killed fill goes on where it was.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,15 +16,16 @@ import polars as pl
 from alphapulse_assets.datasets.collecting import FillContext, FillResult, Sources
 from alphapulse_assets.datasets.fetching import Fetching, Outcome, fetch_each
 from alphapulse_assets.datasets.rules import RuleSet
-from alphapulse_assets.futures.history.kinds import FUNDING_PAST, PastKind
+from alphapulse_assets.futures.history.kinds import RATIOS_PAST, Past, PastKind
 from alphapulse_assets.futures.history.past_rules import Contracts, PastRules
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.fetch_store import Batch, FetchStore
 from alphapulse_resources.database.upsert import Written
 from alphapulse_resources.futures_history.archive_source import ArchivePast
-from alphapulse_resources.futures_history.rest import REST, RestPast
+from alphapulse_resources.futures_history.archives import read_ratios
+from alphapulse_resources.futures_history.files.options import OPEN_INTEREST
+from alphapulse_resources.futures_history.rest import REST, RestParts, RestPast
 from alphapulse_resources.venues.archive_cache import ArchiveCache
-from alphapulse_resources.venues.futures_past import PastSeries
 from alphapulse_resources.venues.model import Instrument, Page
 from alphapulse_resources.venues.plan import ARCHIVE
 from alphapulse_resources.venues.registry import VENUES
@@ -33,12 +34,13 @@ from alphapulse_resources.venues.sources import Source, pages_in_turn
 WORKERS: Final = 4
 """Instruments that are asked for at once (ours): the limiter is what holds them back."""
 NOTHING: Final = "the venue's futures have no history that is asked for"
+ARCHIVED_IN: Final = {RATIOS_PAST.dataset: OPEN_INTEREST}
+"""Data sets that stand in the files of another: ratios beside open interest, in the metrics."""
+READERS: Final = {RATIOS_PAST.dataset: read_ratios}
 PastSource = Source[Instrument, Page[pl.DataFrame]]
 
 
-def fill_past(
-    kind: PastKind, rules: RuleSet, context: FillContext, *, now: datetime | None = None
-) -> FillResult:
+def fill_past(kind: Past, rules: RuleSet, context: FillContext, *, now: datetime | None = None) -> FillResult:
     """Fill days of venues. One instrument's failure is in the ledger and in `missing`, and stops no other."""
     now, result = now or datetime.now(UTC), FillResult()
     for venue in context.venues:
@@ -58,9 +60,14 @@ def fill_past(
     return result
 
 
-def fill_with(kind: PastKind, rules: RuleSet) -> Callable[[FillContext], FillResult]:
+def fill_with(kind: Past, rules: RuleSet) -> Callable[[FillContext], FillResult]:
     """The fill of a kind, as its data set declares it; `rules` are those of its collectors too."""
     return partial(fill_past, kind, rules)
+
+
+def venues_with(kind: Past) -> tuple[str, ...]:
+    """The venues that tell the past of a kind."""
+    return tuple(name for name, each in VENUES.items() if each.past and each.past.series(kind.dataset))
 
 
 def _fetch(
@@ -73,14 +80,14 @@ def _fetch(
 
 
 def _instruments(
-    kind: PastKind, venue: str, context: FillContext
+    kind: Past, venue: str, context: FillContext
 ) -> tuple[list[Instrument], dict[int, tuple[str | None, float | None]]]:
     """Tracked contracts of a venue that have such a past; dated ones have no funding."""
     rows = context.sources.database.rows(
         statement("futures_history/tracked"),
         {
             "venue": venue,
-            "kinds": ["perpetual"] if kind is FUNDING_PAST else ["perpetual", "future"],
+            "kinds": list(kind.contracts),
             "symbols": list(context.symbols) if context.symbols else None,
         },
     )
@@ -88,28 +95,28 @@ def _instruments(
     return [Instrument(**row) for row in rows], contracts
 
 
-def _sources(kind: PastKind, venue: str, sources: Sources, contracts: Contracts) -> dict[str, PastSource]:
+def _sources(kind: Past, venue: str, sources: Sources, contracts: Contracts) -> dict[str, PastSource]:
     """The ways to the past of a venue's futures, in the order in which they are tried."""
     past = VENUES[venue].past if venue in VENUES else None
     if past is None:
         return {}
     found: dict[str, PastSource] = {}
-    series: PastSeries | None = past.funding if kind is FUNDING_PAST else past.open_interest
-    if series is not None:
-        found[REST] = RestPast(
-            series,
-            sources.venue(venue).ask,
-            lambda instrument: contracts[instrument.instrument_id][0] or "linear",
-            kind.beside,
-        )
-    if past.archives is not None:
+    ask, parts = sources.venue(venue).ask, past.series(kind.dataset).values()
+
+    def contract(instrument: Instrument) -> str:
+        return contracts[instrument.instrument_id][0] or "linear"
+
+    if parts:
+        found[REST] = RestParts([RestPast(series, ask, contract, kind.beside) for series in parts])
+    files = kind.files if isinstance(kind, PastKind) else ARCHIVED_IN.get(kind.dataset)
+    if past.archives is not None and files is not None:
         cache = ArchiveCache(sources.settings.home / "archives", sources.settings, sources.gateway)
-        found[ARCHIVE] = ArchivePast(kind.files, past.archives, cache)
+        found[ARCHIVE] = ArchivePast(files, past.archives, cache, READERS.get(kind.dataset))
     return found
 
 
 def _fetching(
-    kind: PastKind,
+    kind: Past,
     rules: RuleSet,
     sources: dict[str, PastSource],
     contracts: Contracts,
@@ -117,29 +124,42 @@ def _fetching(
     now: datetime,
 ) -> Fetching[Instrument, Page[pl.DataFrame]]:
     def ask(instrument: Instrument, start: datetime, end: datetime) -> Iterator[Page[pl.DataFrame]]:
-        for first, last, order in _steps(instrument, sources, start, end, now):
-            yield from pages_in_turn(sources, order, instrument, (first, last), now, kind.dataset)
+        for first, last, order in _steps(sources, start, end, now):
+            if order:
+                yield from pages_in_turn(sources, order, instrument, (first, last), now, kind.dataset)
+            else:
+                yield Page(REST, first, last, pl.DataFrame(schema=kind.schema))
 
+    database, ways = context.sources.database, max(len(sources), 1)
     return Fetching(
-        FetchStore(context.sources.database, kind.dataset),
-        PastRules(context.sources.database, kind, now, rules.guard(), contracts, max(len(sources), 1)),
+        FetchStore(database, kind.dataset),
+        PastRules(database, kind, now, rules.guard(), contracts, ways, _series(sources)),
         ask,
         Batch(context.batch, context.run_id),
         now,
     )
 
 
-def _steps(
-    instrument: Instrument, sources: dict[str, PastSource], start: datetime, end: datetime, now: datetime
-) -> Iterator[tuple[datetime, datetime, tuple[str, ...]]]:
-    """Stretches with the sources to be tried: what REST does not keep is not asked for over it."""
+def _series(sources: dict[str, PastSource]) -> int:
+    """How many rows a moment has where none is missing."""
     past = sources.get(REST)
-    reach = past.series.reach if isinstance(past, RestPast) else None
+    return len(past.parts) if isinstance(past, RestParts) else 1
+
+
+def _steps(
+    sources: dict[str, PastSource], start: datetime, end: datetime, now: datetime
+) -> Iterator[tuple[datetime, datetime, tuple[str, ...]]]:
+    """Stretches with the sources to be tried: what REST does not keep is not asked for over it.
+
+    Where there is no source at all nobody keeps it.
+    """
+    past = sources.get(REST)
+    reach = past.reach if isinstance(past, RestParts) else None
     edge = start if reach is None else min(max(_whole_day(now - reach), start), end)
     for first, last in pairwise([start, edge, end]):
         old = last <= edge and reach is not None
         order = tuple(name for name in sources if not (old and name == REST))
-        if first < last and order:
+        if first < last:
             yield first, last, order
 
 

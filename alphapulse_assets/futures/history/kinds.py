@@ -1,4 +1,4 @@
-"""Funding rates and open interest as what can be imported and filled: table, rules, what is compared."""
+"""What has a past that can be filled, and, of funding rates and open interest, imported: tables and rules."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,32 +12,48 @@ from alphapulse_assets.futures.history.judging import FUNDING_RULES, OPEN_INTERE
 from alphapulse_assets.futures.tables import (
     FUNDING_RATES,
     FUNDING_SCHEMA,
+    LONG_SHORT_RATIOS,
+    LONG_SHORT_SCHEMA,
     OPEN_INTEREST,
     OPEN_INTEREST_SCHEMA,
+    TAKER_FLOW,
+    TAKER_FLOW_SCHEMA,
 )
 from alphapulse_resources.database.tables import Table
 from alphapulse_resources.futures_history.files.options import FUNDING, Kind
 from alphapulse_resources.futures_history.files.options import OPEN_INTEREST as OPEN_INTEREST_FILES
-from alphapulse_resources.futures_history.rows import funding_known_at, open_interest_known_at
+from alphapulse_resources.futures_history.rows import (
+    funding_known_at,
+    open_interest_known_at,
+    period_known_at,
+)
 from alphapulse_resources.futures_history.settlements import LOOK_BACK, missing
 
 GAP: Final = 1.5
 """Rows so many of their usual distances apart have others missing between them (ours)."""
 
 
-@dataclass(frozen=True, slots=True)
-class PastKind:
-    """One of the two data sets."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """A data set of the past of contracts."""
 
     dataset: str
-    files: Kind
     table: Table
     schema: pl.Schema
+    known_at: Callable[[], pl.Expr]
+    moments: str  # the statement that tells at which moments there are rows
+    beside: timedelta = timedelta(0)  # so much before and after a window tells about its rows
+    contracts: tuple[str, ...] = ("perpetual",)  # kinds of instruments that have it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastKind(Past):
+    """One that files hold, too."""
+
+    files: Kind
     rules: Mapping[str, pl.Expr]
     compared: tuple[str, ...]  # in what two rows of one moment may not differ
     stored: tuple[str, ...]  # columns that are read of what is stored, beside `ts` and `source`
-    known_at: Callable[[], pl.Expr]
-    beside: timedelta  # so much before and after a window tells about its rows
     holes: Callable[[pl.DataFrame], list[tuple[Stretch, int]]]  # stretches without rows, and how many lack
 
 
@@ -68,28 +84,44 @@ def holes_of(times: pl.Series, step: timedelta) -> list[tuple[Stretch, int]]:
 
 
 FUNDING_PAST: Final = PastKind(
-    "funding_rates",
-    FUNDING,
-    FUNDING_RATES,
-    FUNDING_SCHEMA,
-    FUNDING_RULES,
-    ("rate", "mark_price"),
-    ("rate", "mark_price", "interval_hours"),
-    funding_known_at,
-    LOOK_BACK,
-    settlement_holes,
+    dataset="funding_rates",
+    files=FUNDING,
+    table=FUNDING_RATES,
+    schema=FUNDING_SCHEMA,
+    rules=FUNDING_RULES,
+    compared=("rate", "mark_price"),
+    stored=("rate", "mark_price", "interval_hours"),
+    known_at=funding_known_at,
+    beside=LOOK_BACK,
+    holes=settlement_holes,
+    moments="moments_of_funding",
 )
 OPEN_INTEREST_PAST: Final = PastKind(
-    "open_interest",
-    OPEN_INTEREST_FILES,
-    OPEN_INTEREST,
-    OPEN_INTEREST_SCHEMA,
-    OPEN_INTEREST_RULES,
-    ("contracts", "base_amount", "quote_value"),
-    ("contracts", "base_amount", "quote_value"),
-    open_interest_known_at,
-    timedelta(0),
-    reading_holes,
+    dataset="open_interest",
+    files=OPEN_INTEREST_FILES,
+    table=OPEN_INTEREST,
+    schema=OPEN_INTEREST_SCHEMA,
+    rules=OPEN_INTEREST_RULES,
+    compared=("contracts", "base_amount", "quote_value"),
+    stored=("contracts", "base_amount", "quote_value"),
+    known_at=open_interest_known_at,
+    holes=reading_holes,
+    moments="moments_of_open_interest",
+    contracts=("perpetual", "future"),
+)
+RATIOS_PAST: Final = Past(
+    dataset="long_short_ratios",
+    table=LONG_SHORT_RATIOS,
+    schema=LONG_SHORT_SCHEMA,
+    known_at=period_known_at,
+    moments="moments_of_ratios",
+)
+FLOW_PAST: Final = Past(
+    dataset="taker_flow",
+    table=TAKER_FLOW,
+    schema=TAKER_FLOW_SCHEMA,
+    known_at=period_known_at,
+    moments="moments_of_flow",
 )
 PAST_KINDS: Final = {kind.files: kind for kind in (FUNDING_PAST, OPEN_INTEREST_PAST)}
 

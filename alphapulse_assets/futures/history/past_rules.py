@@ -13,9 +13,10 @@ import polars as pl
 from alphapulse_assets.candles.gaps import Stretch, missing
 from alphapulse_assets.datasets.fetching import Accepted
 from alphapulse_assets.datasets.page_rules import TableRules
+from alphapulse_assets.futures.batch import FIVE_MINUTES as FIVE_MINUTES_ID
 from alphapulse_assets.futures.contracts import convert
 from alphapulse_assets.futures.history.gap_books import update_gap_books
-from alphapulse_assets.futures.history.kinds import FUNDING_PAST, PastKind, settlement_holes
+from alphapulse_assets.futures.history.kinds import FUNDING_PAST, OPEN_INTEREST_PAST, Past, settlement_holes
 from alphapulse_assets.futures.tables import whole_rows
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.fetch_store import Connection, FetchStore
@@ -32,14 +33,18 @@ Contracts = Mapping[int, tuple[str | None, float | None]]
 
 @dataclass(frozen=True, slots=True)
 class PastRules:
-    """The rules of one kind's pages. `sources` is how many ways there are to a row."""
+    """The rules of one kind's pages.
+
+    `sources` is how many ways there are to a row, `series` how many rows a moment has where none is missing.
+    """
 
     database: Database
-    kind: PastKind
+    kind: Past
     now: datetime
     broken: Mapping[str, pl.Expr]
     contracts: Contracts
     sources: int = 1
+    series: int = 1
 
     def accept(self, subject: Instrument, page: Page[pl.DataFrame]) -> Accepted:
         """Judge the rows of the page's window."""
@@ -75,8 +80,9 @@ class PastRules:
 
     def _prepared(self, rows: pl.DataFrame, subject: Instrument, source: str) -> pl.DataFrame:
         """Rows as the table has them, but for their key."""
-        rows = rows.with_columns(self.kind.known_at(), source=pl.lit(source))
-        if self.kind is not FUNDING_PAST:
+        period = pl.lit(FIVE_MINUTES_ID, pl.Int16)  # of the tables that have periods
+        rows = rows.with_columns(self.kind.known_at(), source=pl.lit(source), timeframe_id=period)
+        if self.kind is OPEN_INTEREST_PAST:
             rows = in_units(rows, *self.contracts.get(subject.instrument_id, (None, None)))
         return whole_rows(rows, self.kind.schema).drop("instrument_id", "received_at")
 
@@ -89,11 +95,9 @@ class PastRules:
         """Gaps of what should be in the page's window by now and is not stored."""
         store, key = FetchStore(self.database, self.kind.dataset), subject.instrument_id
         around = (page.start - self.kind.beside, page.end + self.kind.beside)
-        name = "funding" if self.kind is FUNDING_PAST else "open_interest"
-        query = statement(f"futures_history/moments_of_{name}")
-        told = connection.execute(
-            query, {"instrument_id": key, "start": around[0], "end": around[1]}
-        ).fetchall()
+        query = statement(f"futures_history/{self.kind.moments}")
+        given = {"instrument_id": key, "start": around[0], "end": around[1], "series": self.series}
+        told = connection.execute(query, given).fetchall()
         stored = pl.DataFrame(
             told, {"ts": pl.Datetime("us", "UTC"), "interval_hours": pl.Float64()}, orient="row"
         )

@@ -118,7 +118,7 @@ def _flow(row: dict[str, Any]) -> Flow:
     return Flow(moment(row["timestamp"]), read_number(row["buyVol"]), read_number(row["sellVol"]))
 
 
-_RATIO_PATHS: Final = {
+RATIO_PATHS: Final = {
     "accounts": "globalLongShortAccountRatio",
     "top_accounts": "topLongShortAccountRatio",
     "top_positions": "topLongShortPositionRatio",
@@ -167,7 +167,7 @@ def futures_api(prefix: str, general: str, data: str, funding: str, *, whole_ven
         path = "/futures/data/takerlongshortRatio"
         return Question(f"taker flow of {symbol}", path, given, read_flow, 1, paid_data)
 
-    kinds = _RATIO_PATHS if whole_venue else {}
+    kinds = RATIO_PATHS if whole_venue else {}
     return FuturesApi(
         states=states,
         interest=interest,

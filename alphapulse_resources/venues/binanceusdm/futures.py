@@ -3,7 +3,7 @@
 from typing import Final
 
 from alphapulse_resources.venues.binance.futures import futures_api
-from alphapulse_resources.venues.binance.past import funding_past, interest_past
+from alphapulse_resources.venues.binance.past import flow_past, funding_past, interest_past, ratios_past
 from alphapulse_resources.venues.error_rules import SYMBOL, Rule
 from alphapulse_resources.venues.futures_past import FuturesPast
 from alphapulse_resources.venues.limits import Bucket
@@ -21,6 +21,8 @@ FUTURES: Final = futures_api(
 PAST: Final = FuturesPast(
     funding=funding_past("/fapi/v1", "binanceusdm", "binanceusdm-funding"),
     open_interest=interest_past("binanceusdm", "binanceusdm-data"),
+    ratios=ratios_past("binanceusdm", "binanceusdm-data"),
+    flow=flow_past("binanceusdm", "binanceusdm-data"),
     archives="data/futures/um",
 )
 ERRORS: Final = (

@@ -1,8 +1,9 @@
 """The past of Bybit's contracts over REST. Pure: no I/O.
 
 Documented at bybit-exchange.github.io, v5 "Get Funding Rate History" (200 rows at most, newest first; a start
-needs an end) and "Get Open Interest" (200 rows at most, newest first, `nextPageCursor`). Open interest of
-linear contracts is counted in the base, of inverse ones in USD.
+needs an end), "Get Open Interest" (200 rows at most, newest first, `nextPageCursor`) and "Get Long Short
+Ratio" (500 rows at most, newest first, `nextPageCursor`). Open interest of linear contracts is counted in the
+base, of inverse ones in USD.
 """
 
 from datetime import timedelta
@@ -10,7 +11,13 @@ from functools import partial
 from typing import Any, Final
 
 from alphapulse_resources.futures_history.rows import FIVE_MINUTES
-from alphapulse_resources.venues.bybit.futures import MOST_SETTLED, PERIOD, category, read_settled
+from alphapulse_resources.venues.bybit.futures import (
+    MOST_SETTLED,
+    PERIOD,
+    category,
+    read_ratios,
+    read_settled,
+)
 from alphapulse_resources.venues.futures_api import Question, moment, read_rows
 from alphapulse_resources.venues.futures_past import (
     Asked,
@@ -18,12 +25,14 @@ from alphapulse_resources.venues.futures_past import (
     PastAnswer,
     PastSeries,
     Reading,
+    past_ratios,
     reading_frame,
     settled_frame,
 )
 from alphapulse_resources.venues.wire import bad_body, read_number, to_ms
 
 MOST_READINGS: Final = 200
+MOST_RATIOS: Final = 500
 
 
 def read_funding(body: Any) -> PastAnswer:
@@ -71,7 +80,22 @@ def _ask_interest(asked: Asked) -> Question[PastAnswer]:
     return Question(f"open interest history of {asked.symbol}", "/v5/market/open-interest", given, read)
 
 
+def read_account_ratios(body: Any) -> PastAnswer:
+    """An answer of `account-ratio`."""
+    answer = read_ratios(body)
+    return past_ratios("accounts", answer, str(body["result"].get("nextPageCursor") or "") or None)
+
+
+def _ask_ratios(asked: Asked) -> Question[PastAnswer]:
+    given = {**_given(asked, MOST_RATIOS), "period": PERIOD}
+    if asked.cursor is not None:
+        given["cursor"] = asked.cursor
+    about = f"account ratio history of {asked.symbol}"
+    return Question(about, "/v5/market/account-ratio", given, read_account_ratios)
+
+
 PAST: Final = FuturesPast(
     funding=PastSeries(_ask_funding, timedelta(days=60), timedelta(hours=1), newest_first=True),
     open_interest=PastSeries(_ask_interest, timedelta(days=2), FIVE_MINUTES, newest_first=True),
+    ratios={"accounts": PastSeries(_ask_ratios, MOST_RATIOS * FIVE_MINUTES, FIVE_MINUTES, newest_first=True)},
 )
