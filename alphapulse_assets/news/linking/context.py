@@ -51,21 +51,30 @@ STRONG_AFTER: Final = words(
     nfts parachain airdrop memecoin stablecoin dao tvl perps perpetuals hodlers"""
 )
 """After a name or ticker: nothing but a coin can stand there."""
-AFTER: Final = STRONG_AFTER | words(
-    """price prices network protocol foundation labs ecosystem chain holders whales whale bulls bears defi nft
-    founder cofounder co-founder developers developer devs etf etfs etp trust treasury futures open staking
-    wallet wallets upgrade bridge community team inflows outflows funding longs shorts bags bag pumps pump
-    pumping dumps dumping pumped dumped rallies rally rallied surges surge surged soars soared jumps jumped
-    climbs climbed gains gained slides slid slips slipped drops dropped falls fell tumbles tumbled plunges
-    plunged crashes crashed rebounds rebounded trades traded trading breaks broke hits hit tests eyes leads
-    lags"""
+MOVES: Final = words(
+    """pumps pumping dumps dumping pumped dumped rallies rallied surges surged soars soared jumps jumped climbs
+    climbed gains gained slides slid slips slipped drops dropped falls fell tumbles tumbled plunges plunged
+    crashes crashed rebounds rebounded trades traded outperforms underperforms outperformed underperformed
+    skyrockets spikes spiked hits sinks sank leads lags debuts retreats recovers doubles triples up down"""
+)
+"""What a coin does, after its ticker."""
+AFTER: Final = (
+    STRONG_AFTER
+    | MOVES
+    | words(
+        """price network protocol foundation labs ecosystem chain holders whales whale bulls bears defi nft founder
+    cofounder co-founder developers devs etf etfs etp treasury futures staking inflows outflows longs shorts
+    bags bag community trading rally breaks broke tests eyes"""
+    )
 )
 """After a name or ticker: a coin can well stand there, in a text of crypto."""
 BEFORE: Final = words(
-    """buy buying bought sell selling sold long longed short shorted hold holding hold hodl stake staking
-    staked swap swapped my some more accumulate accumulating accumulated dca own owns dumping dumped"""
+    """buy buying bought sell selling sold long longed short shorted holding hodl stake staking staked swap
+    swapped accumulate accumulating accumulated dca dumped added more"""
 )
 """Before a ticker, in a text of crypto."""
+EXCHANGES: Final = words("nyse nasdaq otc otcmkts tsx lse asx amex cboe otcqb otcqx tsxv")
+"""Stock exchanges: with a colon before a ticker, it is a stock's."""
 NOT_AFTER: Final = {
     name: words(said)
     for name, said in {
@@ -92,7 +101,7 @@ NOT_AFTER: Final = {
         "curve": "steepens inverts flattens inversion of ball control as is shows",
         "render": "unto the it a them him",
         "sonic": "the boom booms hedgehog movie boom youth",
-        "polygon": "is of shape mesh",
+        "polygon": "of shape mesh",
         "terra": "firma nova cotta incognita",
         "wormhole": "in through to",
         "jupiter": "and mission moon moons is fl hospital wellness",

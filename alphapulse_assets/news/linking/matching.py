@@ -8,9 +8,10 @@ import re
 from typing import Final, NamedTuple
 
 from alphapulse_assets.news.linking.coins import QUOTES, Entry, Era, Phrase
+from alphapulse_assets.news.linking.context import EXCHANGES
 from alphapulse_assets.news.linking.passage import Passage
 from alphapulse_assets.news.linking.rules import RANK
-from alphapulse_assets.news.linking.support import Doubt, supported
+from alphapulse_assets.news.linking.support import Doubt, Evidence, supported
 from alphapulse_assets.news.linking.tickers import Trust
 
 UNITS: Final = frozenset({"USDT", "USDC", "BUSD", "FDUSD", "DAI", "TUSD"})
@@ -67,10 +68,11 @@ def match(title: str, body: str, era: Era, crypto: bool = False) -> dict[str, Ma
 def _settle(found: Found, passages: list[Passage], crypto: bool) -> None:
     """Names first, then tickers, and once more, as one supports the other."""
     doubts = sorted(found.doubts, key=lambda doubt: doubt.is_ticker)
+    told = Evidence.of(found.matches, doubts, passages, crypto)
     for _ in range(2):
         left = []
         for doubt in doubts:
-            if supported(doubt, passages, found.matches.keys(), crypto):
+            if supported(doubt, told):
                 found.add(doubt.coin, doubt.rule, doubt.mention)
             else:
                 left.append(doubt)
@@ -80,6 +82,8 @@ def _settle(found: Found, passages: list[Passage], crypto: bool) -> None:
 
 
 def _read(passage: Passage, era: Era, found: Found) -> None:
+    for at, coin in passage.pairs.items():
+        found.add(coin, "pair", passage.words[at])
     done = -1
     for at in passage.hits:
         if at > done:
@@ -99,9 +103,6 @@ def _one(passage: Passage, era: Era, at: int, found: Found) -> int:
         if last:
             _phrase(passage, at, last, phrase, found)
             return last
-    if entry.pair:
-        found.add(entry.pair, "pair", word)
-        return at
     if entry.ticker:
         last = _pair_end(passage, at)
         if last:
@@ -109,13 +110,19 @@ def _one(passage: Passage, era: Era, at: int, found: Found) -> int:
             return last
         if _ticker(passage, at, entry, found):
             return at
-    if entry.name:
+    if entry.ticker == entry.name and word.isupper() and entry.trust > Trust.PLAIN:
+        return at  # in doubt as a ticker: capitals of a whole word are no name's
+    if entry.name and not (word in _KINDS and passage.lower(at + 1) in _KINDS[word]):
         rule = "hashtag" if before[-1:] == "#" else "name"
         if entry.mark in ("", "^"):
             found.add(entry.name, rule, word)
         else:
             found.doubts.append(Doubt(passage, at, at, entry.name, entry.mark, False, Trust.DOUBTED, word))
     return at
+
+
+_KINDS: Final = {"Bitcoin": ("magazine",), "Solana": ("beach",)}
+"""Names of other things, by their first word."""
 
 
 def _cashtag(passage: Passage, at: int, entry: Entry, found: Found) -> int:
@@ -132,6 +139,8 @@ def _ticker(passage: Passage, at: int, entry: Entry, found: Found) -> bool:
     """Whether the ticker is believed at once; otherwise it is noted as a doubt where it can become one."""
     word, before, after = passage.words[at], passage.gaps[at], passage.gaps[at + 1]
     assert entry.ticker is not None
+    if before[:1] == ":" and passage.lower(at - 1) in EXCHANGES:
+        return False
     if entry.trust is Trust.ANY_CASE or (
         entry.trust is Trust.PLAIN and word.isupper() and not passage.capitals
     ):

@@ -13,8 +13,8 @@ Names of tokens of exchanges are the token's (Binance Coin), never the exchange'
 from typing import Final
 
 NAMES: Final = """
-BTC: Bitcoin, Bitcoins, XBT, ₿, Биткоин, Биткойн, 比特币, 比特幣, ビットコイン, 비트코인, بيتكوين, बिटकॉइन
-ETH: Ethereum, ^Ether, Эфириум, 以太坊, イーサリアム, 이더리움
+BTC: Bitcoin, Bitcoins, Bitcoiner, Bitcoiners, Bitcoinu, Bitcoiny, Bitcoinem, Bitcoina, Bitcoinie, Bitcoine, Bitcoines, ₿, Биткоин, Биткойн, 比特币, 比特幣, ビットコイン, 비트코인, بيتكوين, बिटकॉइन
+ETH: Ethereum, Ethereumu, Etherea, ?ether, spot ether, ether ETF, ether ETFs, ether ETPs, ether futures, ether price, ^Ether, Эфириум, 以太坊, イーサリアム, 이더리움
 XRP: !Ripple, 리플
 BNB: Binance Coin, BNB Chain, ^BNB Smart Chain
 SOL: Solana, 솔라나
@@ -24,7 +24,7 @@ DOGE: Dogecoin, Dogecoins
 ADA: Cardano
 TRX: ?Tron, ^TRON DAO, ^Tron Network
 AVAX: ?Avalanche, ^Avalanche C-Chain
-GRAM: Toncoin, ^The Open Network
+GRAM: Toncoin, ?Gram, ^The Open Network
 SHIB: Shiba Inu, Shibarium, ^Shiba Inu Coin
 LINK: Chainlink
 DOT: Polkadot
@@ -53,7 +53,7 @@ VTHO: VeThor
 FIL: Filecoin
 HBAR: Hedera, ^Hedera Hashgraph
 ICP: ^Internet Computer, ^Internet Computer Protocol
-NEAR: ?Near, ^NEAR Protocol
+NEAR: ^NEAR Protocol, ^NEAR Foundation
 ATOM: ?Cosmos, ^Cosmos Hub
 UNI: Uniswap
 AAVE: Aave
@@ -71,7 +71,7 @@ BAL: ^Balancer Protocol, ?Balancer
 GRT: ?The Graph
 MANA: Decentraland
 SAND: ?The Sandbox, ?Sandbox
-AXS: Axie Infinity
+AXS: Axie Infinity, Axie
 SLP: ^Smooth Love Potion
 ENJ: Enjin, ^Enjin Coin
 CHZ: Chiliz
@@ -135,7 +135,7 @@ ENS: ^Ethereum Name Service
 BAT: ^Basic Attention Token
 FRAX: ?Frax
 DAI: ^Dai
-USDE: ^Ethena USDe
+USDE: ^Ethena USDe, ^USDe
 ENA: Ethena
 PYUSD: ^PayPal USD
 FDUSD: ^First Digital USD
@@ -143,7 +143,7 @@ TUSD: TrueUSD
 BUSD: ^Binance USD
 RLUSD: ^Ripple USD
 USDD: ^Decentralized USD
-USTC: TerraClassicUSD
+USTC: TerraClassicUSD, TerraUSD, ^Terra USD
 AR: Arweave
 LPT: Livepeer
 AKT: ^Akash Network, ?Akash
@@ -202,7 +202,6 @@ FTT: ^FTX Token
 CEL: ^Celsius Token
 NEXO: ?Nexo
 LEO: ^UNUS SED LEO
-JST: ^JUST
 SUN: ^Sun Token
 BAND: ^Band Protocol
 OCEAN: ^Ocean Protocol
@@ -285,12 +284,12 @@ MIM: ^Magic Internet Money
 ORBS: Orbs
 KEEP: ^Keep Network
 POL: ?Polygon, ^Polygon Network, ^Matic Network, Matic
-S: Fantom
-A: EOS
+S: Fantom, ?Sonic, ^Sonic Labs
+A: EOS, ?Vaulta
 RENDER: ?Render, ^Render Network, ^Render Token
 SKY: MakerDAO, ?Maker, ^Sky Protocol
 BTTC: BitTorrent
-FET: ^Fetch.ai
+FET: ^Fetch.ai, ^Artificial Superintelligence Alliance
 HNT: ^Helium Network, ?Helium
 LUNC: ^Terra Classic, ^Terra Luna Classic, ^Luna Classic
 LUNA: ^Terra 2.0, ^Luna 2.0

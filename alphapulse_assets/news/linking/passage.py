@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from alphapulse_assets.news.linking.coins import Entry, Era
+from alphapulse_assets.news.linking.coins import ENDS, Entry, Era
 from alphapulse_assets.news.linking.context import CRYPTO, STOCK_TICKERS, STOCKS
 from alphapulse_assets.news.linking.reading import LOOKALIKES
 from alphapulse_assets.news.linking.words import WORDS
@@ -18,7 +18,7 @@ class Passage:
     What its letters say (capitals, titles, shouting) is worked out when it is asked for.
     """
 
-    __slots__ = ("_facts", "gaps", "hits", "index", "words")
+    __slots__ = ("_facts", "gaps", "hits", "index", "pairs", "words")
 
     def __init__(self, text: str, era: Era) -> None:
         parts = _WORD.split(text)
@@ -29,8 +29,16 @@ class Passage:
         if not text.isascii():
             self.words = [word if word.isascii() else _folded(word) for word in self.words]
         self.hits = [at for at, word in enumerate(self.words) if word in index]
+        self.pairs: dict[int, str] = {}
+        if "USD" in text or "usd" in text or "BTC" in text or "btc" in text or "PERP" in text:
+            self._add_pairs(era)
         if "$" in text or "#" in text or "/" in text or "-" in text or "_" in text:
             self._add_signed(era)
+
+    def _add_pairs(self, era: Era) -> None:
+        for at, word in enumerate(self.words):
+            if word[-3:] in ENDS and len(word) > 4 and word not in self.index and (coin := era.glued(word)):
+                self.pairs[at] = coin
 
     def _add_signed(self, era: Era) -> None:
         any_case, gaps = era.any_case, self.gaps

@@ -72,7 +72,7 @@ NAMED_SINCE: Final = {
     "Luna 2.0": _day("2022-05-16"),
 }
 """Names that mean nothing before."""
-TERRA: Final = ("Terra", "Terra Luna")
+TERRA: Final = ("Terra", "Terra Luna", "Luna")
 """Names that went over from LUNC to LUNA with the ticker."""
 
 _NEWER: Final = {rename.old: rename for rename in RENAMES}

@@ -1,8 +1,9 @@
 """How far a ticker can be trusted, told from what it looks like. Pure.
 
-`ANY_CASE` mean a coin however they are written (btc). `KNOWN_WELL` do so in capitals. Of all others: one or two letters,
-digits alone, currencies and abbreviations of other things are refused without the strongest support; words of
-English and whatever else has three letters are doubted; the rest is made up and believed.
+`ANY_CASE` mean a coin however they are written (btc), `KNOWN_WELL` in capitals. Of all others: one or two letters,
+digits alone, abbreviations of other things and words that are said loudly (NOT, ONE) are refused but in the
+clearest places; other words need a place for a ticker; what else has three letters needs a text of crypto; the
+rest is made up and believed.
 """
 
 from enum import IntEnum
@@ -24,20 +25,22 @@ class Trust(IntEnum):
     """None, if capitals mean something in the text."""
     DOUBTED = 2
     """Something else in the text that is of crypto."""
-    REFUSED = 3
-    """A place where only a ticker can stand: in a list of tickers, before "token" or "+5%"."""
+    WORD = 3
+    """A place where a ticker can stand: in a list of tickers, before "token", "price" or "jumps", behind "sold"."""
+    REFUSED = 4
+    """A place where hardly anything else can: in a list, before "jumps" or "+5%"."""
 
 
 ANY_CASE: Final = _words(
     """BTC XBT ETH XRP DOGE LTC BNB USDT USDC BUSD FDUSD WBTC WETH STETH SHIB XMR AVAX MATIC TRX XLM BCH HBAR
-    ZEC DYDX RNDR LUNC USTC FTM DOGWIFHAT FARTCOIN EGLD XTZ KSM TUSD USDE PYUSD ETHFI FLOKI WLFI 1INCH
+    ZEC DYDX RNDR LUNC USTC FTM DOGWIFHAT FARTCOIN EGLD XTZ KSM TUSD USDE PYUSD ETHFI LUNA2 LRC FLOKI WLFI 1INCH
     BABYDOGE MOODENG HNT XVG RVN DGB AGIX BTTC"""
 )
 """Written in lower case every day, and nothing else in any language we met (ours)."""
 KNOWN_WELL: Final = _words(
     """ADA SOL DOT UNI ICP XEM BSV BTG BTT EOS VET FIL INJ TIA ARB APT SUI SEI STX IMX LDO GRT CRV CVX MKR SNX
     YFI QNT AXS CHZ ENJ BAT ZIL LRC DCR ZEN QTUM ICX ONT ZRX OMG KNC BNT LUNA UST DAI CRO OKB KCS FTT TAO
-    WLD WIF TON POL ENA RPL ENS GMX SFP TWT JST CKB CFX XDC KAS FET RLC GLM NMR TRB UMA YGG SLP GALA PEPE
+    WLD WIF TON POL ENA RPL ENS GMX SFP TWT JST CKB CFX XDC KAS FET RLC GLM NMR NEO TRB UMA YGG SLP GALA PEPE
     BONK ORDI PYTH JUP RENDER HYPE MANA THETA RUNE IOTA CELO KAVA PENDLE ONDO ORCA ROSE MINA KAIA"""
 )
 """Short or like words, but of coins in capitals nearly always (ours)."""
@@ -53,6 +56,14 @@ ABBREVIATIONS: Final = _words(
     SMA MACD OI PNL DEGEN MEME ACT FAST"""
 )
 """Abbreviations of other things that coins are called by, or could be (ours)."""
+LOUD: Final = _words(
+    """THE FOR NOT JUST ONE ALL ANY THIS THAT REAL TRUE SAFE HOT FUN HIGH LOW HARD SUPER KEY PEOPLE TIME NOW NEVER
+    STOP BUY SELL HOLD MORE BEST BIG FREE WIN LOSE GOOD BAD USUAL NEW OPEN FAST PAY SOON HIGHER MOVE COMMON YES
+    STABLE TRUMP BULL BEAR MOON NEXT VERY SURE MUST NEED HUGE ONLY"""
+)
+"""Words that are written in capitals for emphasis (ours)."""
+FUNCTION: Final = _words("THE FOR NOT JUST ONE ALL ANY THIS THAT A I ONLY NO NEW MORE NEXT BEST")
+"""Of these, those that stand before "token" in any sentence."""
 
 
 def trust(ticker: str) -> Trust:
@@ -61,8 +72,10 @@ def trust(ticker: str) -> Trust:
         return Trust.ANY_CASE
     if ticker in KNOWN_WELL:
         return Trust.PLAIN
-    if len(ticker) <= 2 or ticker.isdigit() or ticker in ABBREVIATIONS:
+    if len(ticker) <= 2 or ticker.isdigit() or ticker in ABBREVIATIONS or ticker in LOUD:
         return Trust.REFUSED
-    if len(ticker) == 3 or ticker.lower() in WORDS:
+    if ticker.lower() in WORDS:
+        return Trust.WORD
+    if len(ticker) == 3:
         return Trust.DOUBTED
     return Trust.PLAIN
