@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from alphapulse_assets.news.linking.context import words
 from alphapulse_assets.news.linking.names import NAMES
 from alphapulse_assets.news.linking.renames import (
     MERGED,
@@ -20,9 +21,8 @@ from alphapulse_assets.news.linking.renames import (
 )
 from alphapulse_assets.news.linking.tickers import Trust, trust
 
-FIAT: Final = frozenset(
-    ("USD", "EUR", "GBP", "JPY", "CNY", "CNH", "KRW", "INR", "TRY", "BRL", "RUB", "AUD", "CAD", "CHF", "SGD")
-    + ("HKD", "MXN", "ARS", "UAH", "ZAR", "NGN", "IDR", "PLN", "CZK")
+FIAT: Final = words(
+    "USD EUR GBP JPY CNY CNH KRW INR TRY BRL RUB AUD CAD CHF SGD HKD MXN ARS UAH ZAR NGN IDR PLN CZK"
 )
 """Currencies of countries: bases of some instruments, and no coins."""
 QUOTES: Final = {
@@ -62,10 +62,10 @@ class Entry:
 class Era(NamedTuple):
     """What words mean in a span of time."""
 
-    index: dict[str, Entry]
+    written: dict[str, Entry]
     """By the word as it is written where it needs no sign before it."""
     any_case: dict[str, Entry]
-    """By the ticker in lower case: what a sign before it ($sol, #sol) or a quote behind it (sol/usdt) asks."""
+    """By the ticker in lower case: where a sign stands before it ($sol) or a quote behind it (sol/usdt)."""
     foreign: re.Pattern[str] | None
     foreign_coins: dict[str, str]
 

@@ -1,20 +1,22 @@
 """What coins are called, apart from their tickers. Pure data (ours).
 
-A line is a coin and its names. How far a name can be trusted is written before it:
+A line is a coin, by its newest ticker, and names of it. How far a name can be trusted is written before it:
 
 - nothing: a made-up word that means nothing else, in any case (Solana, solana);
 - `^`: only with capitals (Tether: a dog can be tethered);
 - `?`: a word or name that means other things, too (Avalanche, Compound): needs support;
 - `!`: a company that the market takes for the coin (Ripple).
 
-Names of tokens of exchanges are the token's (Binance Coin), never the exchange's: news of Binance is not of BNB.
+Tokens of exchanges are found by their own names (Binance Coin): news of Binance is not news of BNB.
 """
 
 from typing import Final
 
 NAMES: Final = """
-BTC: Bitcoin, Bitcoins, Bitcoiner, Bitcoiners, Bitcoinu, Bitcoiny, Bitcoinem, Bitcoina, Bitcoinie, Bitcoine, Bitcoines, ₿, Биткоин, Биткойн, 比特币, 比特幣, ビットコイン, 비트코인, بيتكوين, बिटकॉइन
-ETH: Ethereum, Ethereumu, Etherea, ?ether, spot ether, ether ETF, ether ETFs, ether ETPs, ether futures, ether price, ^Ether, Эфириум, 以太坊, イーサリアム, 이더리움
+BTC: Bitcoin, Bitcoins, Bitcoiner, Bitcoiners, Bitcoinu, Bitcoiny, Bitcoinem, Bitcoina, Bitcoinie
+BTC: Bitcoine, Bitcoines, ₿, Биткоин, Биткойн, 比特币, 比特幣, ビットコイン, 비트코인, بيتكوين, बिटकॉइन
+ETH: Ethereum, Ethereumu, Etherea, ?ether, spot ether, ether ETF, ether ETFs, ether ETPs, ether futures
+ETH: ether price, ^Ether, Эфириум, 以太坊, イーサリアム, 이더리움
 XRP: !Ripple, 리플
 BNB: Binance Coin, BNB Chain, ^BNB Smart Chain
 SOL: Solana, 솔라나

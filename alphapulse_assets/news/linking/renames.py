@@ -1,7 +1,7 @@
 """Coins that changed their ticker or name, and when. Pure.
 
-A coin is told by its newest ticker. Its older tickers mean it at all times, the newest one since the day of the
-change; a ticker that another coin took over means that one since.
+A coin is told by its newest ticker. Its older tickers mean it at all times, the newest one since the day of
+the change; a ticker that another coin took over means that one since.
 """
 
 from datetime import UTC, datetime
@@ -98,8 +98,7 @@ def coin_of_base(base: str) -> str:
 
 
 def tickers(coin: str, at: datetime) -> tuple[str, ...]:
-    """What a coin is called at a time, the ticker of that time first. Nothing before it was born by that name
-    or another."""
+    """What a coin is called at a time: the ticker of that time, its older ones, those of some venues."""
     found: list[str] = []
     newer: str | None = coin
     while newer:

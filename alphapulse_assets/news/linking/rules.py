@@ -13,6 +13,6 @@ RULES: Final = {
     "supported_name": 0.9,
     "company": 0.9,
 }
-"""Rule: precision on the labelled texts of tests/labels, 0 to 1 (docs/news.md has the table and its counts)."""
+"""Precision on the labelled texts of tests/labels, 0 to 1 (docs/news.md has the table)."""
 RANK: Final = {rule: rank for rank, rule in enumerate(RULES)}
 """The lower, the stronger."""

@@ -1,115 +1,74 @@
 """Whether a doubtful name or ticker is meant as the coin, by what stands around it. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from alphapulse_assets.news.linking.context import (
     AFTER,
     BEFORE,
     MOVES,
-    NOT_AFTER,
-    NOT_BEFORE,
+    STOCK_TICKERS,
     STRONG_AFTER,
     words,
 )
+from alphapulse_assets.news.linking.doubts import Doubt, Evidence, following, means_else
 from alphapulse_assets.news.linking.passage import Passage
-from alphapulse_assets.news.linking.tickers import ABBREVIATIONS, FUNCTION, Trust
+from alphapulse_assets.news.linking.tickers import ABBREVIATIONS, FUNCTION, GOODS, INDICES, Trust
 
 _CHANGE: Final = re.compile(r"^[: (]*[+\-\u2212\u2191\u2193\u25b2\u25bc]\s*$")
 _COMMAS: Final = frozenset({", ", ",", "/", " / ", " | ", " + ", " & "})
 _JOINED: Final = frozenset({"and", "or", "vs", "versus"})
-_BEFORE_PRICES: Final = frozenset({"near", "high", "low", "one"})
-"""Words that stand before prices."""
+_SCALES: Final = frozenset({"thousand", "million", "billion", "mln", "bn"})
 _FUNCTION: Final = words(
-    """a an the of on in at to for and or but with by from as is are was were be why how what when where who
-    will would could can may might should if than then while after before amid over under into onto via not
-    no its his her their our your my this that these those now only vs versus blockchain crypto altcoin
-    altcoins rival network token coin protocol new says say hit"""
+    """a an the of on in at to for and or but with by from as is are was were be why how what when
+    where who will would could can may might should if than then while after before amid over under
+    into onto via not no its his her their our your my this that these those now only vs versus
+    blockchain crypto altcoin altcoins rival network token coin protocol new says say hit"""
 )
-
-
-class Doubt(NamedTuple):
-    """A name or ticker that needs support: its place, the coin, its mark ("?", "!", "$" or "")."""
-
-    passage: Passage
-    first: int
-    last: int
-    coin: str
-    mark: str
-    is_ticker: bool
-    trust: Trust
-    mention: str
-
-    @property
-    def enclosed(self) -> bool:
-        """Whether it stands in parentheses."""
-        return self.passage.gaps[self.first][-1:] == "(" and self.passage.gaps[self.last + 1][:1] == ")"
-
-    @property
-    def rule(self) -> str:
-        """The rule by which it is linked if it is supported."""
-        if self.mark in ("$", "!"):
-            return "cashtag" if self.mark == "$" else "company"
-        if not self.is_ticker:
-            return "supported_name"
-        return "parenthesised" if self.enclosed else "supported_ticker"
-
-
-@dataclass(slots=True)
-class Evidence:
-    """What a text says beside the doubt: coins found already, words of crypto and of stocks."""
-
-    coins: Mapping[str, object]
-    crypto: bool
-    """A word of crypto, or an outlet that writes of nothing else."""
-    stocks: bool
-    named: frozenset[str]
-    """Coins with both a doubtful name and a doubtful ticker that differ: each supports the other."""
-
-    @classmethod
-    def of(
-        cls, coins: Mapping[str, object], doubts: Sequence[Doubt], passages: Iterable[Passage], outlet: bool
-    ) -> "Evidence":
-        """Of what was read; `coins` is looked at as it grows."""
-        crypto = outlet or any(passage.crypto for passage in passages)
-        usable = [doubt for doubt in doubts if not means_else(doubt)]
-        tickers = {doubt.coin: doubt.mention.lower() for doubt in usable if doubt.is_ticker}
-        named = (
-            d.coin
-            for d in usable
-            if not d.is_ticker and tickers.get(d.coin, d.mention.lower()) != d.mention.lower()
-        )
-        return cls(coins, crypto, any(passage.stocks for passage in passages), frozenset(named))
 
 
 def supported(doubt: Doubt, told: Evidence) -> bool:
     """Whether the text says enough for it."""
     crypto = told.crypto or bool(told.coins)
     if doubt.mark == "$":
-        return crypto or not told.stocks
+        return _cashtag(doubt, told, crypto)
     if doubt.is_ticker:
         return _ticker(doubt, told, crypto)
     return _name(doubt, told, crypto)
 
 
-def means_else(doubt: Doubt) -> bool:
-    """Whether its neighbours make it another word: Compound interest, cash flow, S&P."""
-    passage, word = doubt.passage, doubt.mention.lower()
-    after, before = passage.gaps[doubt.last + 1], passage.gaps[doubt.first]
-    follows = passage.lower(doubt.last + 1) if after in (" ", "-") else ""
-    precedes = passage.lower(doubt.first - 1) if before in (" ", "-") else ""
-    if word in _BEFORE_PRICES and (after[-1:] == "$" or follows[:1].isdigit()):
-        return True
-    return follows in NOT_AFTER.get(word, ()) or precedes in NOT_BEFORE.get(word, ()) or after[:1] == "&"
+def _cashtag(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
+    ticker = doubt.mention[1:].upper()
+    if ticker in INDICES:
+        return False
+    return crypto or not (told.stocks or ticker in STOCK_TICKERS or len(ticker) == 1)
+
+
+def why_not(doubt: Doubt, told: Evidence) -> str:
+    """What a doubt that is not supported lacks, in words."""
+    crypto = told.crypto or bool(told.coins)
+    if doubt.mark == "$":
+        return "it is a stock's, too, and nothing in the text is of crypto"
+    if means_else(doubt):
+        return "the word beside it makes it something else"
+    if doubt.passage.capitals:
+        return "the text is in capitals, which say nothing then"
+    if not crypto:
+        return "nothing in the text is of crypto"
+    if doubt.is_ticker and doubt.passage.shouts:
+        return "words of the text are in capitals for emphasis"
+    if doubt.is_ticker:
+        return 'it is a word, and no ticker\'s place: a list, before "token" or "jumps", behind "sold"'
+    return "a noun before it makes it one of a kind"
 
 
 def _ticker(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
     passage = doubt.passage
     if doubt.enclosed:
+        if told.stocks and doubt.trust >= Trust.WORD:
+            return _named_before(doubt)
         return _named_before(doubt) or (crypto and _abbreviates_nothing(doubt))
-    if passage.gaps[doubt.first][-1:] == "#":
+    if doubt.mark == "#":
         return doubt.trust < Trust.REFUSED and crypto
     if passage.capitals:
         return False
@@ -153,25 +112,42 @@ def _in_place(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
     passage, word = doubt.passage, doubt.passage.words[doubt.first]
     if word in ("A", "I") or word in ABBREVIATIONS:
         return False
+    if word in GOODS:
+        return following(doubt) in STRONG_AFTER
     after = passage.gaps[doubt.last + 1]
     if _CHANGE.match(after) and passage.lower(doubt.last + 1)[:1].isdigit():
         return True
-    follows = passage.lower(doubt.last + 1) if after == " " else ""
+    follows = following(doubt)
     if follows in STRONG_AFTER and word not in FUNCTION:
         return True
-    if not (crypto or doubt.coin in told.named) or passage.shouts:
+    if passage.shouts:
+        return False
+    if after == "'" and passage.lower(doubt.last + 1) == "s" and follows in AFTER:
+        return doubt.trust is not Trust.REFUSED or crypto
+    if not (crypto or doubt.coin in told.named):
         return False
     if follows in MOVES:
         return True
     if doubt.trust is Trust.REFUSED:
         return False
-    return follows in AFTER or (passage.gaps[doubt.first] == " " and passage.lower(doubt.first - 1) in BEFORE)
+    precedes = passage.lower(doubt.first - 1) if passage.gaps[doubt.first] == " " else ""
+    return follows in AFTER or precedes in BEFORE or _counted(passage, doubt.first)
+
+
+def _counted(passage: Passage, at: int) -> bool:
+    """Whether an amount stands before it: 2 million LINK, 1,000 SAND."""
+    if passage.gaps[at] != " ":
+        return False
+    if passage.lower(at - 1) in _SCALES:
+        at -= 1
+    return passage.lower(at - 1)[:1].isdigit() and passage.gaps[max(at - 1, 0)][-1:] != "$"
 
 
 def _listed(doubt: Doubt, told: Evidence) -> bool:
     """Whether it stands in a list beside a coin beyond doubt, or with two more tickers."""
     passage = doubt.passage
-    if passage.words[doubt.first] in ("A", "I") or passage.words[doubt.first] in ABBREVIATIONS:
+    word = passage.words[doubt.first]
+    if word in ("A", "I") or word in ABBREVIATIONS or word in GOODS:
         return False
     beside = [at for at in (_step(passage, doubt.first, -1), _step(passage, doubt.last, 1)) if at is not None]
     if any(_sure(passage, at, told) for at in beside):
@@ -222,8 +198,7 @@ def _name(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
         return True
     if means_else(doubt):
         return False
-    after = passage.gaps[doubt.last + 1]
-    follows = passage.lower(doubt.last + 1) if after == " " else ""
+    follows = following(doubt)
     if follows in STRONG_AFTER or doubt.coin in told.named:
         return True
     if not crypto and doubt.mark != "!":
