@@ -16,7 +16,8 @@ CRYPTO: Final = words(
     parachains l1 l2 dao daos halving binance coinbase kraken okx bybit kucoin bitfinex bitstamp
     bitget upbit bithumb gemini huobi htx ftx mexc metamask grayscale coinmarketcap coingecko
     defillama satoshi sats coin coins shitcoin shitcoins alt alts altseason gwei miners hashrate erc
-    erc20 bep20 zk evm cryptos perp perps multisig tokenization cefi wallet wallets zkevm"""
+    erc20 bep20 zk evm cryptos perp perps multisig tokenization cefi wallet wallets zkevm metaverse
+    nakamoto alameda opensea consensys"""
 )
 """Words that make a text one of crypto, in lower case."""
 OUTLETS: Final = (
@@ -66,7 +67,8 @@ AFTER: Final = (
     | words(
         """price network protocol foundation labs ecosystem chain holders whales whale bulls bears defi
         nft founder cofounder co-founder developers devs etf etfs etp treasury futures staking
-        inflows outflows longs shorts bags bag community trading rally breaks broke tests eyes"""
+        inflows outflows longs shorts bags bag community trading rally burn burns unlock unlocks
+        supply breaks broke tests eyes"""
     )
 )
 """After a name or ticker: a coin can well stand there, in a text of crypto."""

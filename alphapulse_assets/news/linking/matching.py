@@ -8,8 +8,8 @@ import re
 from typing import Final, NamedTuple
 
 from alphapulse_assets.news.linking.coins import QUOTES, Entry, Era, Phrase
-from alphapulse_assets.news.linking.context import EXCHANGES, words
-from alphapulse_assets.news.linking.doubts import Doubt, Evidence, means_else
+from alphapulse_assets.news.linking.context import AFTER, EXCHANGES, words
+from alphapulse_assets.news.linking.doubts import Doubt, Evidence, following, means_else
 from alphapulse_assets.news.linking.other_meanings import BESIDE, ELSEWHERE, KINDS
 from alphapulse_assets.news.linking.passage import Passage
 from alphapulse_assets.news.linking.rules import RANK
@@ -218,10 +218,17 @@ def _phrase(passage: Passage, at: int, last: int, phrase: Phrase, found: Found) 
     if passage.lower(last) == "cash" and passage.lower(last + 1) in _AFTER_CASH:
         entry = passage.entry(at)
         found.add((entry and entry.name) or phrase.coin, "name", passage.words[at])
+    elif phrase.mark == "" and mention.lower() in BESIDE and _is_other(passage, at, last, phrase, mention):
+        return
     elif phrase.mark in ("?", "!"):
         found.doubts.append(Doubt(passage, at, last, phrase.coin, phrase.mark, False, Trust.DOUBTED, mention))
     else:
         found.add(phrase.coin, "name", mention)
+
+
+def _is_other(passage: Passage, at: int, last: int, phrase: Phrase, mention: str) -> bool:
+    doubt = Doubt(passage, at, last, phrase.coin, "", False, Trust.DOUBTED, mention)
+    return means_else(doubt) and following(doubt) not in AFTER
 
 
 def _pair_end(passage: Passage, at: int) -> int:

@@ -37,9 +37,9 @@ BCD: ^Bitcoin Diamond
 LTC: Litecoin, Litecoins
 ETC: Ethereum Classic
 ETHW: EthereumPoW, ^Ethereum PoW
-WBTC: Wrapped Bitcoin, Wrapped BTC
+WBTC: wBTC, Wrapped Bitcoin, Wrapped BTC
 WETH: Wrapped Ether, Wrapped Ethereum
-STETH: Lido Staked Ether, ^Staked Ether
+STETH: stETH, Lido Staked Ether, ^Staked Ether
 XLM: ?Stellar, ^Stellar Lumens, ?Lumens
 XMR: Monero
 ZEC: Zcash
@@ -285,6 +285,13 @@ SPELL: ^Spell Token
 MIM: ^Magic Internet Money
 ORBS: Orbs
 KEEP: ^Keep Network
+KEY: SelfKey
+ACE: Fusionist
+CEL: ^Celsius Network
+FOR: ForTube
+PYR: ^Vulcan Forged
+TRAC: OriginTrail
+KDA: Kadena
 POL: ?Polygon, ^Polygon Network, ^Matic Network, Matic
 S: Fantom, ?Sonic, ^Sonic Labs
 A: EOS, ?Vaulta

@@ -15,6 +15,8 @@ class Beside(NamedTuple):
 NOTHING: Final = Beside(frozenset(), frozenset())
 """Of names that mean nothing else."""
 _BESIDE: Final = """
+the a an | shiba inu | puppy puppies dog dogs breed
+blockchain dlt crypto defi | sandbox |
 the colorado snow liquidation | avalanche | of hits victims rescue warning risk danger kills buries goalie
 the army family gated can will military chemical would could | compound |
 | compound | interest interests annual growth growing returns effect effects the your word

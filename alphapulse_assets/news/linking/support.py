@@ -119,7 +119,7 @@ def _in_place(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
         return True
     follows = following(doubt)
     if follows in STRONG_AFTER and word not in FUNCTION:
-        return True
+        return not told.stocks or follows in ("token", "coin")
     if passage.shouts:
         return False
     if after == "'" and passage.lower(doubt.last + 1) == "s" and follows in AFTER:
