@@ -1,0 +1,223 @@
+"""Whether a doubtful name or ticker is meant as the coin, by what stands around it. Pure."""
+
+import re
+from typing import Final
+
+from alphapulse_assets.news.linking.context import (
+    AFTER,
+    BEFORE,
+    MOVES,
+    STOCK_TICKERS,
+    STRONG_AFTER,
+    words,
+)
+from alphapulse_assets.news.linking.doubts import Doubt, Evidence, following, means_else
+from alphapulse_assets.news.linking.passage import Passage
+from alphapulse_assets.news.linking.tickers import ABBREVIATIONS, FUNCTION, GOODS, INDICES, Trust
+
+_CHANGE: Final = re.compile(r"^[: (]*[+\-\u2212\u2191\u2193\u25b2\u25bc]\s*$")
+_COMMAS: Final = frozenset({", ", ",", "/", " / ", " | ", " + ", " & "})
+_JOINED: Final = frozenset({"and", "or", "vs", "versus"})
+_SCALES: Final = frozenset({"thousand", "million", "billion", "mln", "bn"})
+_FUNCTION: Final = words(
+    """a an the of on in at to for and or but with by from as is are was were be why how what when
+    where who will would could can may might should if than then while after before amid over under
+    into onto via not no its his her their our your my this that these those now only vs versus
+    blockchain crypto altcoin altcoins rival network token coin protocol new says say hit"""
+)
+
+
+def supported(doubt: Doubt, told: Evidence) -> bool:
+    """Whether the text says enough for it."""
+    crypto = told.crypto or bool(told.coins)
+    if doubt.mark == "$":
+        return _cashtag(doubt, told, crypto)
+    if doubt.is_ticker:
+        return _ticker(doubt, told, crypto)
+    return _name(doubt, told, crypto)
+
+
+def _cashtag(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
+    ticker = doubt.mention[1:].upper()
+    if ticker in INDICES:
+        return False
+    return crypto or not (told.stocks or ticker in STOCK_TICKERS or len(ticker) == 1)
+
+
+def why_not(doubt: Doubt, told: Evidence) -> str:
+    """What a doubt that is not supported lacks, in words."""
+    crypto = told.crypto or bool(told.coins)
+    if doubt.mark == "$":
+        return "it is a stock's, too, and nothing in the text is of crypto"
+    if means_else(doubt):
+        return "the word beside it makes it something else"
+    if doubt.passage.capitals:
+        return "the text is in capitals, which say nothing then"
+    if not crypto:
+        return "nothing in the text is of crypto"
+    if doubt.is_ticker and doubt.passage.shouts:
+        return "words of the text are in capitals for emphasis"
+    if doubt.is_ticker:
+        return 'it is a word, and no ticker\'s place: a list, before "token" or "jumps", behind "sold"'
+    return "a noun before it makes it one of a kind"
+
+
+def _ticker(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
+    passage = doubt.passage
+    if doubt.enclosed:
+        if told.stocks and doubt.trust >= Trust.WORD:
+            return _named_before(doubt)
+        return _named_before(doubt) or (crypto and _abbreviates_nothing(doubt))
+    if doubt.mark == "#":
+        return doubt.trust < Trust.REFUSED and crypto
+    if passage.capitals:
+        return False
+    if _listed(doubt, told):
+        return True
+    if means_else(doubt):
+        return False
+    if doubt.coin in told.named and doubt.trust < Trust.REFUSED:
+        return True
+    if doubt.trust is Trust.DOUBTED:
+        return crypto and not passage.shouts
+    return _in_place(doubt, told, crypto)
+
+
+def _named_before(doubt: Doubt) -> bool:
+    """Whether the coin's own name stands before the parenthesis: Vaulta (A)."""
+    passage, at = doubt.passage, doubt.first
+    for length in range(1, 5):
+        entry = passage.index.get(passage.words[at - length]) if at >= length else None
+        if entry is None:
+            continue
+        if length == 1 and entry.name == doubt.coin:
+            return True
+        if any(phrase.coin == doubt.coin and len(phrase.rest) == length - 1 for phrase in entry.phrases):
+            return True
+    return False
+
+
+def _abbreviates_nothing(doubt: Doubt) -> bool:
+    """Whether a name stands before the parenthesis that the ticker is not simply the initials of."""
+    passage, at = doubt.passage, doubt.first
+    if at == 0 or not passage.words[at - 1][:1].isupper():
+        return False
+    word = passage.words[at]
+    initials = "".join(other[:1] for other in passage.words[max(0, at - len(word)) : at]).upper()
+    return word not in ABBREVIATIONS and (initials != word or doubt.trust < Trust.WORD)
+
+
+def _in_place(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
+    """Where a ticker stands, and hardly a word: before "token", "jumps" or "+5%", behind "sold"."""
+    passage, word = doubt.passage, doubt.passage.words[doubt.first]
+    if word in ("A", "I") or word in ABBREVIATIONS:
+        return False
+    if word in GOODS:
+        return following(doubt) in STRONG_AFTER
+    after = passage.gaps[doubt.last + 1]
+    if _CHANGE.match(after) and passage.lower(doubt.last + 1)[:1].isdigit():
+        return True
+    follows = following(doubt)
+    if follows in STRONG_AFTER and word not in FUNCTION:
+        return not told.stocks or follows in ("token", "coin")
+    if passage.shouts:
+        return False
+    if after == "'" and passage.lower(doubt.last + 1) == "s" and follows in AFTER:
+        return doubt.trust is not Trust.REFUSED or crypto
+    if not (crypto or doubt.coin in told.named):
+        return False
+    if follows in MOVES:
+        return True
+    if doubt.trust is Trust.REFUSED:
+        return False
+    precedes = passage.lower(doubt.first - 1) if passage.gaps[doubt.first] == " " else ""
+    return follows in AFTER or precedes in BEFORE or _counted(passage, doubt.first)
+
+
+def _counted(passage: Passage, at: int) -> bool:
+    """Whether an amount stands before it: 2 million LINK, 1,000 SAND."""
+    if passage.gaps[at] != " ":
+        return False
+    if passage.lower(at - 1) in _SCALES:
+        at -= 1
+    return passage.lower(at - 1)[:1].isdigit() and passage.gaps[max(at - 1, 0)][-1:] != "$"
+
+
+def _listed(doubt: Doubt, told: Evidence) -> bool:
+    """Whether it stands in a list beside a coin beyond doubt, or with two more tickers."""
+    passage = doubt.passage
+    word = passage.words[doubt.first]
+    if word in ("A", "I") or word in ABBREVIATIONS or word in GOODS:
+        return False
+    beside = [at for at in (_step(passage, doubt.first, -1), _step(passage, doubt.last, 1)) if at is not None]
+    if any(_sure(passage, at, told) for at in beside):
+        return True
+    if not doubt.is_ticker or passage.shouts:
+        return False
+    count = sum(_looks_listed(passage, at) for at in beside)
+    for at, way in zip(
+        beside,
+        (-1, 1) if len(beside) > 1 else (-1 if beside and beside[0] < doubt.first else 1,),
+        strict=False,
+    ):
+        further = _step(passage, at, way)
+        count += further is not None and _looks_listed(passage, at) and _looks_listed(passage, further)
+    return count >= 2
+
+
+def _step(passage: Passage, at: int, way: int) -> int | None:
+    """Place of the next member of a list, if `at` is one of a list."""
+    gap = passage.gaps[at if way < 0 else at + 1]
+    to = at + way
+    if not 0 <= to < len(passage.words):
+        return None
+    if gap in (" ", ", ") and passage.lower(to) in _JOINED:
+        to += way
+        return to if 0 <= to < len(passage.words) else None
+    return to if gap in _COMMAS else None
+
+
+def _looks_listed(passage: Passage, at: int) -> bool:
+    word = passage.words[at]
+    entry = passage.index.get(word)
+    return entry is not None and entry.ticker is not None and word.isupper() and word not in ABBREVIATIONS
+
+
+def _sure(passage: Passage, at: int, told: Evidence) -> bool:
+    entry = passage.index.get(passage.words[at])
+    if entry is None:
+        return False
+    if entry.ticker and entry.trust <= Trust.PLAIN and passage.words[at].isupper():
+        return True
+    return bool(entry.name) and (entry.mark in ("", "^") or entry.name in told.coins)
+
+
+def _name(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
+    passage = doubt.passage
+    if _listed(doubt, told):
+        return True
+    if means_else(doubt):
+        return False
+    follows = following(doubt)
+    if follows in STRONG_AFTER or doubt.coin in told.named:
+        return True
+    if not crypto and doubt.mark != "!":
+        return False
+    if passage.capitals:
+        return follows in AFTER
+    return not passage.titled or not _modified(doubt)
+
+
+def _modified(doubt: Doubt) -> bool:
+    """Whether a noun before it makes it one of a kind, in a headline of capitals: Liquidation Avalanche."""
+    passage, at = doubt.passage, doubt.first
+    if at == 0 or passage.gaps[at] != " ":
+        return False
+    before = passage.lower(at - 1)
+    known = passage.index.get(passage.words[at - 1])
+    return not (
+        before in _FUNCTION
+        or before.endswith(("s", "ed", "ing"))
+        or before.isdigit()
+        or (known and known.name)
+    )
