@@ -25,7 +25,9 @@ from alphapulse_sim.context import Simulator
 from alphapulse_sim.defillama import DefiLlama
 from alphapulse_sim.deribit import Deribit
 from alphapulse_sim.kraken import Kraken
+from alphapulse_sim.reddit import Reddit
 from alphapulse_sim.weights import SPOT_HOSTS
+from alphapulse_sim.x import X
 from alphapulse_sim.yahoo import Yahoo
 
 
@@ -44,6 +46,8 @@ def venue_routes(sim: Simulator) -> list[web.RouteDef]:
         *Cftc(sim).routes(),
         *Coinglass(sim).routes(),
         *DefiLlama(sim).routes(),
+        *Reddit(sim).routes(),
+        *X(sim).routes(),
     ]
 
 

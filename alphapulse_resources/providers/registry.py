@@ -9,6 +9,8 @@ from alphapulse_resources.providers.coinmarketcap import COINMARKETCAP
 from alphapulse_resources.providers.defillama import DEFILLAMA
 from alphapulse_resources.providers.deribit import DERIBIT
 from alphapulse_resources.providers.provider import Provider
+from alphapulse_resources.providers.reddit import REDDIT
+from alphapulse_resources.providers.x import X
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
     CFTC,
@@ -18,4 +20,6 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
     COINMARKETCAP,
     DEFILLAMA,
     DERIBIT,
+    REDDIT,
+    X,
 )

@@ -15,6 +15,7 @@ from alphapulse_resources.settings.sections import (
     Collecting,
     DatabaseServer,
     History,
+    News,
     Patterns,
     Providers,
     Streams,
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     venues: Venues = Field(default_factory=Venues)
     providers: Providers = Field(default_factory=Providers)
     collecting: Collecting = Field(default_factory=Collecting)
+    news: News = Field(default_factory=News)
     history: History = Field(default_factory=History)
     automation: Automation = Field(default_factory=Automation)
     streams: Streams = Field(default_factory=Streams)

@@ -64,6 +64,18 @@ class Providers(Section):
     coinglass_key: SecretStr | None = Field(
         None, description="Key of Coinglass: flows of spot ETFs; without it none."
     )
+    reddit_client_id: SecretStr | None = Field(
+        None, description="Id of an app of yours at Reddit: posts of subreddits; without it none."
+    )
+    reddit_client_secret: SecretStr | None = Field(None, description="Secret of that app.")
+    reddit_user_agent: str = Field(
+        "python:alphapulse:0.1 (market data, self-hosted)",
+        min_length=7,
+        description="How Reddit is told who asks; its rules want a name of yours in it.",
+    )
+    x_bearer_token: SecretStr | None = Field(
+        None, description="Bearer token of an app of yours at X: posts that a search finds; without it none."
+    )
 
 
 class Collecting(Section):
@@ -71,6 +83,26 @@ class Collecting(Section):
 
     enabled: bool = Field(True, description="Whether the poller runs, where automation does.")
     workers: int = Field(6, ge=1, le=64, description="Questions that are asked at the same time.")
+
+
+class News(Section):
+    """What is collected of what people write, and for how long it is kept."""
+
+    subreddits: str = Field(
+        "CryptoCurrency,Bitcoin,ethereum,CryptoMarkets,solana",
+        description="Subreddits whose posts are collected, separated by commas.",
+    )
+    x_query: str = Field(
+        "(bitcoin OR ethereum OR solana OR crypto) -is:retweet",
+        max_length=512,
+        description="What is searched for at X, in its own words; retweets cost as much as posts.",
+    )
+    x_posts_a_day: int = Field(
+        1000, ge=0, description="Most posts that X is paid for in a UTC day (USD 0.005 each), spread over it."
+    )
+    keep_social_text_days: int = Field(
+        30, ge=1, description="How long texts of posts are kept; then only their scores are."
+    )
 
 
 class History(Section):

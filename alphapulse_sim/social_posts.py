@@ -1,0 +1,173 @@
+"""What people write on Reddit and X: a pure function of (seed, time), in step with the simulated market.
+
+Most posts are about one coin and say what its price has just done, in the words of such places; some are the
+same text again from other accounts. Some are deleted later, by their authors or by moderators, and some
+accounts are closed: `truth` tells when.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+
+from alphapulse_sim.hashing import below, key, uniform
+from alphapulse_sim.instruments import Catalogue
+from alphapulse_sim.intervals import DAY, HOUR, MINUTE
+from alphapulse_sim.market import Market
+
+SUBREDDITS: Final = ("CryptoCurrency", "Bitcoin", "ethereum", "CryptoMarkets", "solana", "bitcoinmarkets")
+ABOUT: Final = {"Bitcoin": "BTC", "bitcoinmarkets": "BTC", "ethereum": "ETH", "solana": "SOL"}
+COINS: Final = ("BTC", "ETH", "SOL", "XRP", "DOGE", "ADA", "LINK", "AVAX")
+NAMES: Final = {"BTC": "Bitcoin", "ETH": "Ethereum", "SOL": "Solana", "XRP": "XRP", "DOGE": "Dogecoin",
+                "ADA": "Cardano", "LINK": "Chainlink", "AVAX": "Avalanche"}  # fmt: skip
+X: Final = "x"
+SLOT: Final = {X: MINUTE} | dict.fromkeys(SUBREDDITS, 5 * MINUTE)
+MOST: Final = 4
+"""Posts of a place in a slot, at most."""
+AUTHORS: Final = 600
+DRAWS: Final = 24
+"""Random numbers of a post, at most."""
+SPAM: Final = 0.06
+CROSSPOSTS: Final = 0.05
+LINKS: Final = 0.15
+DELETED, REMOVED, CLOSED, EDITED, ADULT = 0.08, 0.04, 0.02, 0.03, 0.01
+
+_UP: Final = (
+    "${coin} to the moon 🚀🚀🚀", "${coin} just ripped through resistance, bears in shambles 😂",
+    "told you {name} was bottoming. LFG ${coin} 🔥", "up only. ${coin} holders eating good tonight 🤑",
+    "{name} breaking out, this is bullish af", "loaded more ${coin} at the dip, already green 💎🙌",
+)  # fmt: skip
+_DOWN: Final = (
+    "${coin} getting absolutely wrecked 😭", "rekt again. {name} dumping like there's no tomorrow 📉",
+    "panic selling ${coin} here, this is bearish", "{name} lost support, next stop way lower. stay safe",
+    "liquidated on my ${coin} long. I hate it here", "bagholders of ${coin} in pain today 🩸",
+)  # fmt: skip
+_FLAT: Final = (
+    "anyone else watching ${coin} this week?", "daily {name} discussion: what are you holding and why?",
+    "how do I move {coin} to a hardware wallet?", "gm. {name} doing nothing again 🥱",
+    "explain like I'm five: what does {name} actually do", "is {coin} staking worth it in your opinion?",
+)  # fmt: skip
+_SPAM: Final = (
+    "🚨 FREE {coin} AIRDROP 🚨 claim your tokens before it closes, join t.me/{coin}_drop and tag 3 friends",
+    "I turned 500 USDT into 12k with this {name} signal group, DM @{coin}whale_{number} for a free trial",
+)  # fmt: skip
+_MORE: Final = (
+    "not financial advice obviously.", "what do you guys think?", "cc @{friend}", "as u/{friend} said yesterday.",
+    "mail me at {friend}@example.com if you want my sheet.", "volume looks real this time.", "",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SimPost:
+    """One post and its fate. Times are milliseconds since 1970."""
+
+    number: int  # rises with time within a place
+    place: str
+    at: int
+    author: str
+    author_number: int
+    coin: str
+    mood: str  # up, down, flat, spam
+    title: str
+    text: str
+    form: str  # self, link, crosspost
+    deleted_at: int | None  # by its author
+    removed_at: int | None  # by moderators
+    closed_at: int | None  # its author's account
+    edited_at: int | None
+    adult: bool
+
+    def truth(self) -> dict[str, Any]:
+        """Everything about it."""
+        return asdict(self)
+
+
+class SocialPosts:
+    """The posts of one simulator."""
+
+    def __init__(self, market: Market, catalogue: Catalogue) -> None:
+        self._market, self._catalogue = market, catalogue
+        self._slot = lru_cache(maxsize=20_000)(self._made)
+
+    def between(self, place: str, start_ms: int, end_ms: int) -> list[SimPost]:
+        """Posts of a place that were written in [start, end), the oldest first."""
+        first, last = start_ms // SLOT[place], -(-end_ms // SLOT[place])
+        found = [post for slot in range(first, last) for post in self._slot(place, slot)]
+        return [post for post in found if start_ms <= post.at < end_ms]
+
+    def newest(self, place: str, start_ms: int, end_ms: int) -> Iterator[SimPost]:
+        """Posts of a place that were written in [start, end), the newest first; made as they are asked for."""
+        for slot in range(-(-end_ms // SLOT[place]) - 1, start_ms // SLOT[place] - 1, -1):
+            yield from (post for post in reversed(self._slot(place, slot)) if start_ms <= post.at < end_ms)
+
+    def of_number(self, place: str, number: int) -> SimPost | None:
+        """The post of a number; None where there is none."""
+        return next((post for post in self._slot(place, number // MOST) if post.number == number), None)
+
+    def _made(self, place: str, slot: int) -> list[SimPost]:
+        stream, at = key(self._market.seed, "posts", place), np.array([slot], dtype=np.int64)
+        how_many = int(below(stream, at, MOST + 1)[0])
+        times = sorted(int(below(stream + 1 + n, at, SLOT[place])[0]) for n in range(how_many))
+        return [self._post(place, slot, n, slot * SLOT[place] + when) for n, when in enumerate(times)]
+
+    def _post(self, place: str, slot: int, n: int, at: int) -> SimPost:
+        number = slot * MOST + n
+        draw = _Draws(key(self._market.seed, "post", place), number)
+        coin = ABOUT.get(place) or _pick(COINS, draw.next() ** 1.5)
+        mood = "spam" if draw.next() < SPAM else self._mood(coin, at, draw.next())
+        # few write most: the square of a uniform number has its mass at the first
+        author = int(AUTHORS * draw.next() ** 2)
+        form_draw = draw.next()
+        form = "crosspost" if form_draw < CROSSPOSTS else "link" if form_draw < CROSSPOSTS + LINKS else "self"
+        title, text = _words(coin, mood, place, draw, at)
+        later = [int(at + 5 * MINUTE + draw.next() * 2 * DAY) for _ in range(4)]
+        fates = [draw.next() < share for share in (DELETED, REMOVED, CLOSED, EDITED, ADULT)]
+        return SimPost(
+            number=number, place=place, at=at, author=f"{_pick(('moon', 'hodl', 'degen'), author / AUTHORS)}_{author}",
+            author_number=10_000_000 + author * 7919, coin=coin, mood=mood, title=title,
+            text=text if form == "self" or place == X else "", form=form,
+            deleted_at=later[0] if fates[0] else None, removed_at=later[1] if fates[1] else None,
+            closed_at=later[2] if fates[2] else None, edited_at=later[3] if fates[3] else None, adult=fates[4],
+        )  # fmt: skip
+
+    def _mood(self, coin: str, at: int, draw: float) -> str:
+        """What is said of a coin: mostly what its price did in the hour before."""
+        listing = self._catalogue.find("binance", "spot", f"{coin}USDT")
+        if listing is None:
+            return "flat"
+        before, now = self._market.mid(listing, np.array([at - HOUR, at], dtype=np.int64))
+        lean = float(np.tanh(np.log(now / before) / 0.004))
+        up, down = 0.35 + 0.3 * lean, 0.35 - 0.3 * lean
+        return "up" if draw < up else "down" if draw < up + down else "flat"
+
+
+class _Draws:
+    """Numbers in [0, 1), one after the other, of one post."""
+
+    def __init__(self, stream: int, number: int) -> None:
+        self._left = iter(uniform(stream, number * DRAWS + np.arange(DRAWS, dtype=np.int64)).tolist())
+
+    def next(self) -> float:
+        return float(next(self._left))
+
+
+def _pick(choices: Sequence[str], draw: float) -> str:
+    return choices[int(draw * len(choices))]
+
+
+def _words(coin: str, mood: str, place: str, draw: _Draws, at: int) -> tuple[str, str]:
+    """Title and text; of X the text alone. What is spammed is the same text for a day."""
+    of_mood = {"up": _UP, "down": _DOWN, "flat": _FLAT, "spam": _SPAM}[mood]
+    friend = f"hodl_{int(draw.next() * AUTHORS)}"
+    first, second, more = draw.next(), draw.next(), draw.next()
+    given = {"coin": coin, "name": NAMES[coin], "friend": friend, "number": at // DAY % 100}
+    title = _pick(of_mood, first).replace("${coin}", "$" + coin).format(**given)
+    if mood == "spam":
+        return (title, title) if place != X else ("", title)
+    says = _pick(of_mood, second).replace("${coin}", "$" + coin).format(**given)
+    tail = _pick(_MORE, more).format(**given)
+    if place == X:
+        return "", f"{title} {tail}".strip()
+    return title, f"{says} {tail}".strip()
