@@ -13,7 +13,7 @@ from aiohttp import web
 
 from alphapulse_sim.context import Simulator, reply
 from alphapulse_sim.intervals import DAY
-from alphapulse_sim.social_posts import MOST, SLOT, SUBREDDITS, SimPost, SocialPosts
+from alphapulse_sim.social_posts import MOST, SLOT, SUBREDDITS, SimPost, social_posts
 
 WWW: Final = "www.reddit.com"
 HOST: Final = "oauth.reddit.com"
@@ -33,7 +33,7 @@ class Reddit:
 
     def __init__(self, sim: Simulator) -> None:
         self.sim = sim
-        self.posts = SocialPosts(sim.market, sim.catalogue)
+        self.posts = social_posts(sim.config.seed, sim.config.extra)
         self._window, self._used = 0, 0
 
     def routes(self) -> list[web.RouteDef]:
@@ -51,7 +51,7 @@ class Reddit:
             return reply({"message": "Unauthorized", "error": 401}, status=401)
         if (await request.post()).get("grant_type") != "client_credentials":
             return reply({"error": "unsupported_grant_type"})
-        issued = self.sim.now_ms(request)
+        issued = self.sim.clock.now_ms()
         return reply(
             {
                 "access_token": f"{'void' if 'taken-back' in (client_id, secret) else 'sim'}-{issued}",
@@ -64,7 +64,7 @@ class Reddit:
     async def new(self, request: web.Request) -> web.Response:
         """The newest posts of a subreddit."""
         now = self.sim.now_ms(request)
-        if (refused := self._refused(request, now)) is not None:
+        if (refused := self._refused(request)) is not None:
             return refused
         name = request.match_info["subreddit"].lower()
         if name in CLOSED:
@@ -90,7 +90,7 @@ class Reddit:
     async def info(self, request: web.Request) -> web.Response:
         """Posts by their names; those that were never there are left out."""
         now = self.sim.now_ms(request)
-        if (refused := self._refused(request, now)) is not None:
+        if (refused := self._refused(request)) is not None:
             return refused
         found = []
         for name in request.query.get("id", "").split(","):
@@ -100,18 +100,19 @@ class Reddit:
                 found.append(_thing(post, now))
         return self._reply(_listing(found, False), now)
 
-    def truth(self, start_ms: int, end_ms: int) -> list[dict[str, Any]]:
-        """Every post that was written in a window, with its id and its fate."""
+    def truth(self, start_ms: int, end_ms: int, places: list[str]) -> list[dict[str, Any]]:
+        """Every post that was written in a window, with its id and its fate; of these places, or of all."""
         return [
             {**post.truth(), "id": post_id(post)}
-            for place in SUBREDDITS
+            for place in places or SUBREDDITS
             for post in self.posts.between(place, start_ms, end_ms)
         ]
 
-    def _refused(self, request: web.Request, now: int) -> web.Response | None:
+    def _refused(self, request: web.Request) -> web.Response | None:
         word, _, token = request.headers.get("Authorization", "").partition(" ")
         kind, _, issued = token.partition("-")
-        fresh = issued.isdecimal() and now - int(issued) < LASTS_SECONDS * 1000
+        now = self.sim.clock.now_ms()  # however old the answer is
+        fresh = issued.isdecimal() and 0 <= now - int(issued) < LASTS_SECONDS * 1000
         if word.lower() != "bearer" or kind != "sim" or not fresh:
             return reply({"message": "Unauthorized", "error": 401}, status=401)
         return None
@@ -205,6 +206,7 @@ def _thing(post: SimPost, now: int) -> dict[str, Any]:
         data["author_fullname"] = f"t2_{post.author_number:x}"
     if post.form == "crosspost":
         data["crosspost_parent"] = f"t3_{name[:-1]}0"
-        data["crosspost_parent_list"] = [{"selftext": "", "title": title, "subreddit": "crypto", "author": "other"}]
+        data["crosspost_parent_list"] = [
+            {"selftext": "", "title": title, "subreddit": "crypto", "author": "other"}
+        ]
     return {"kind": "t3", "data": data}
-

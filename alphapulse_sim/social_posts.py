@@ -26,6 +26,7 @@ X: Final = "x"
 SLOT: Final = {X: MINUTE} | dict.fromkeys(SUBREDDITS, 5 * MINUTE)
 MOST: Final = 4
 """Posts of a place in a slot, at most."""
+QUARTER: Final = 15 * MINUTE
 AUTHORS: Final = 600
 DRAWS: Final = 24
 """Random numbers of a post, at most."""
@@ -90,6 +91,7 @@ class SocialPosts:
     def __init__(self, market: Market, catalogue: Catalogue) -> None:
         self._market, self._catalogue = market, catalogue
         self._slot = lru_cache(maxsize=20_000)(self._made)
+        self._lean = lru_cache(maxsize=20_000)(self._leaning)
 
     def between(self, place: str, start_ms: int, end_ms: int) -> list[SimPost]:
         """Posts of a place that were written in [start, end), the oldest first."""
@@ -134,13 +136,24 @@ class SocialPosts:
 
     def _mood(self, coin: str, at: int, draw: float) -> str:
         """What is said of a coin: mostly what its price did in the hour before."""
-        listing = self._catalogue.find("binance", "spot", f"{coin}USDT")
-        if listing is None:
-            return "flat"
-        before, now = self._market.mid(listing, np.array([at - HOUR, at], dtype=np.int64))
-        lean = float(np.tanh(np.log(now / before) / 0.004))
+        lean = self._lean(coin, at // QUARTER)
         up, down = 0.35 + 0.3 * lean, 0.35 - 0.3 * lean
         return "up" if draw < up else "down" if draw < up + down else "flat"
+
+    def _leaning(self, coin: str, quarter: int) -> float:
+        """How much a coin has risen in the hour before a quarter of an hour: -1 to 1."""
+        listing = self._catalogue.find("binance", "spot", f"{coin}USDT")
+        if listing is None:
+            return 0.0
+        at = np.array([quarter * QUARTER - HOUR, quarter * QUARTER], dtype=np.int64)
+        before, now = self._market.mid(listing, at)
+        return float(np.tanh(np.log(now / before) / 0.004))
+
+
+@lru_cache(maxsize=4)
+def social_posts(seed: int, extra: int) -> SocialPosts:
+    """The posts of a simulator, which all that tell of them share."""
+    return SocialPosts(Market(seed), Catalogue(extra))
 
 
 class _Draws:

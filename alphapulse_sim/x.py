@@ -14,7 +14,7 @@ from aiohttp import web
 from alphapulse_sim.context import Simulator, reply
 from alphapulse_sim.instruments import epoch_ms
 from alphapulse_sim.intervals import DAY, MINUTE
-from alphapulse_sim.social_posts import MOST, SimPost, SocialPosts
+from alphapulse_sim.social_posts import MOST, SimPost, social_posts
 from alphapulse_sim.social_posts import X as PLACE
 
 HOSTS: Final = ("api.twitter.com", "api.x.com")
@@ -50,7 +50,7 @@ class X:
 
     def __init__(self, sim: Simulator) -> None:
         self.sim = sim
-        self.posts = SocialPosts(sim.market, sim.catalogue)
+        self.posts = social_posts(sim.config.seed, sim.config.extra)
         self._windows: dict[str, tuple[int, int]] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -114,7 +114,7 @@ class X:
         body = ({"data": found} if found else {}) | ({"errors": errors} if errors else {})
         return self._reply(body, "lookup", now)
 
-    def truth(self, start_ms: int, end_ms: int) -> list[dict[str, Any]]:
+    def truth(self, start_ms: int, end_ms: int, _places: list[str]) -> list[dict[str, Any]]:
         """Every post that was written in a window, with its id and its fate."""
         found = self.posts.between(PLACE, start_ms, end_ms)
         return [{**post.truth(), "id": str(post_number(post))} for post in found]
@@ -135,7 +135,12 @@ class X:
             return reply(body, status=status, headers={"x-access-level": "read"})
         window, used = self._windows.get(what, (0, 0))
         if window == now // (WINDOW_SECONDS * 1000) and used >= LIMITS[what]:
-            body = {"title": "Too Many Requests", "detail": "Too Many Requests", "type": "about:blank", "status": 429}
+            body = {
+                "title": "Too Many Requests",
+                "detail": "Too Many Requests",
+                "type": "about:blank",
+                "status": 429,
+            }
             return reply(body, status=429, headers=self._headers(what, now))
         return None
 
@@ -185,7 +190,11 @@ def _found(page: list[SimPost], more: bool, fields: str, now: int) -> dict[str, 
     if not page:
         return {"meta": {"result_count": 0}}
     numbers = [post_number(post) for post in page]
-    meta: dict[str, Any] = {"newest_id": str(numbers[0]), "oldest_id": str(numbers[-1]), "result_count": len(page)}
+    meta: dict[str, Any] = {
+        "newest_id": str(numbers[0]),
+        "oldest_id": str(numbers[-1]),
+        "result_count": len(page),
+    }
     if more:
         digits, rest = "", numbers[-1]
         while rest:

@@ -2,7 +2,7 @@
 
 ALTER TABLE social_posts ADD COLUMN IF NOT EXISTS checked_at timestamptz;
 COMMENT ON COLUMN social_posts.checked_at IS 'When its provider was last asked whether it is still there; null: not asked since it was first seen.';
-CREATE INDEX IF NOT EXISTS social_posts_to_check ON social_posts (provider, checked_at NULLS FIRST)
+CREATE INDEX IF NOT EXISTS social_posts_to_check ON social_posts (provider, coalesce(checked_at, ts))
 WHERE deleted_at IS NULL AND forgotten_at IS NULL;
 CREATE INDEX IF NOT EXISTS social_posts_with_text ON social_posts (ts)
 WHERE deleted_at IS NULL AND forgotten_at IS NULL;
@@ -26,13 +26,15 @@ CREATE INDEX IF NOT EXISTS social_removals_by_time ON social_removals (ts);
 CREATE TABLE IF NOT EXISTS social_spending (
     provider text NOT NULL,
     day date NOT NULL,
+    purpose text NOT NULL CHECK (purpose IN ('search', 'lookup')),
     posts bigint NOT NULL CHECK (posts >= 0),
     requests bigint NOT NULL CHECK (requests >= 0),
-    PRIMARY KEY (provider, day)
+    PRIMARY KEY (provider, day, purpose)
 );
 COMMENT ON TABLE social_spending IS 'Posts that were paid for, by day, of providers that take money for each: what budgets are held against.';
 COMMENT ON COLUMN social_spending.provider IS 'Who is paid: x.';
 COMMENT ON COLUMN social_spending.day IS 'Day (UTC).';
+COMMENT ON COLUMN social_spending.purpose IS 'search: new posts; lookup: whether known ones are still there.';
 COMMENT ON COLUMN social_spending.posts IS 'Posts that it answered with; those of a request that is under way count as if all came that were asked for.';
 COMMENT ON COLUMN social_spending.requests IS 'Requests that it took.';
 

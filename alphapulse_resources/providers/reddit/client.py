@@ -124,7 +124,7 @@ class _App:
 
     def __init__(self, access: _Access, settings: Settings) -> None:
         self.lock = threading.Lock()
-        self.session = WatchedSession(settings, [access.client_id, access.client_secret])
+        self.session = WatchedSession(settings, [access.client_secret])
         self._access = access
         self._until = 0.0
         self.forget()

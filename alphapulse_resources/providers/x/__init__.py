@@ -41,7 +41,12 @@ ERRORS: Final = (
     Rule(ErrorKind.BANNED, False, WAIT, statuses=frozenset({429}), pause=900),
     Rule(ErrorKind.BAD_REQUEST, False, _QUERY, statuses=frozenset({400})),
     # what was answered was paid for, whether or not it can be read: not at once again
-    Rule(ErrorKind.BAD_BODY, False, BODY, exception_names=frozenset({"JSONDecodeError", "UnreadableAnswerError"})),
+    Rule(
+        ErrorKind.BAD_BODY,
+        False,
+        BODY,
+        exception_names=frozenset({"JSONDecodeError", "UnreadableAnswerError"}),
+    ),
     Rule(ErrorKind.TIMEOUT, False, SLOW, exception_names=frozenset({"Timeout"})),
     *COMMON_RULES,
 )

@@ -67,9 +67,7 @@ class XClient:
             lambda: self._client.get_tweets(list(post_ids)), ("/2/tweets", "posts", now), read_fate
         )
 
-    def _ask(
-        self, call: Callable[[], Any], where: tuple[str, str, datetime], read: Callable[[Any], T]
-    ) -> T:
+    def _ask(self, call: Callable[[], Any], where: tuple[str, str, datetime], read: Callable[[Any], T]) -> T:
         path, about, now = where
         question = Request(
             source="rest",
