@@ -18,6 +18,7 @@ from alphapulse_assets.instruments import dataset as instruments
 from alphapulse_assets.market_metrics import dataset as market_metrics
 from alphapulse_assets.market_metrics.institutional import dataset as institutional
 from alphapulse_assets.news.social import dataset as social
+from alphapulse_assets.news.texts import dataset as news_texts
 from alphapulse_assets.options import dataset as options
 from alphapulse_assets.order_book import dataset as order_book
 from alphapulse_assets.patterns import dataset as patterns
@@ -45,6 +46,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *futures.DATASETS,
     *leverage.DATASETS,
     *options.DATASETS,
+    *news_texts.DATASETS,
     *positions.DATASETS,
 )
 

@@ -14,7 +14,7 @@ from pydantic import Field, PrivateAttr, SecretStr
 from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database, shared_database
 from alphapulse_resources.database.connection import resolve_dsn
-from alphapulse_resources.settings import DatabaseServer, Settings, Venues
+from alphapulse_resources.settings import DatabaseServer, Settings, Venues, get_settings
 from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter, UntilStopped
 
 if TYPE_CHECKING:
@@ -84,12 +84,13 @@ class GatewayResource(dg.ConfigurableResource[Any]):
     def _make(self, stop: threading.Event | None = None) -> "Gateway":
         # loaded when somebody is asked, as are the venues' clients
         from alphapulse_resources.providers.provider import all_budgets
-        from alphapulse_resources.providers.registry import PROVIDERS
+        from alphapulse_resources.providers.registry import all_providers
         from alphapulse_resources.venues.gateway import Gateway
 
         dsn = self.database.address().get_secret_value()
-        limiter = DatabaseRateLimiter(dsn, max_wait=self.wait_seconds, budgets=all_budgets(PROVIDERS))
-        return Gateway(limiter if stop is None else UntilStopped(limiter, stop), PROVIDERS)
+        providers = all_providers(get_settings())
+        limiter = DatabaseRateLimiter(dsn, max_wait=self.wait_seconds, budgets=all_budgets(providers))
+        return Gateway(limiter if stop is None else UntilStopped(limiter, stop), providers)
 
 
 class VenueResource(dg.ConfigurableResource[Any]):

@@ -113,6 +113,14 @@ class Control:
             ]
         )
 
+    async def stories(self, request: web.Request) -> web.Response:
+        """The truth of all texts of [start, end), ISO times: what readers of feeds are held against."""
+        try:
+            start, end = (epoch_ms(request.query[name]) for name in ("start", "end"))
+        except (KeyError, ValueError) as error:
+            raise _bad(f"give start= and end= as ISO times: {error}") from None
+        return reply([asdict(story) for story in self.sim.stories.between(start, end)])
+
 
 def routes(sim: Simulator, accounts: Accounts) -> list[web.RouteDef]:
     """The routes of `/_sim`."""
@@ -128,5 +136,6 @@ def routes(sim: Simulator, accounts: Accounts) -> list[web.RouteDef]:
         web.post("/_sim/weights", control.spend),
         web.get("/_sim/orders", control.orders),
         web.get("/_sim/posts", control.posts),
+        web.get("/_sim/stories", control.stories),
         web.delete("/_sim/accounts", control.clear_accounts),
     ]

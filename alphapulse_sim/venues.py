@@ -25,6 +25,7 @@ from alphapulse_sim.context import Simulator
 from alphapulse_sim.defillama import DefiLlama
 from alphapulse_sim.deribit import Deribit
 from alphapulse_sim.kraken import Kraken
+from alphapulse_sim.news_feeds import NewsFeeds
 from alphapulse_sim.reddit import Reddit
 from alphapulse_sim.weights import SPOT_HOSTS
 from alphapulse_sim.x import X
@@ -48,6 +49,7 @@ def venue_routes(sim: Simulator) -> list[web.RouteDef]:
         *DefiLlama(sim).routes(),
         *Reddit(sim).routes(),
         *X(sim).routes(),
+        *NewsFeeds(sim).routes(),
     ]
 
 

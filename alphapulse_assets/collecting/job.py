@@ -21,7 +21,7 @@ from alphapulse_assets.streaming.code_version import digest_of
 from alphapulse_assets.streaming.job import Stopping, end_run, signals
 from alphapulse_assets.streaming.lease import Lease, LeaseTakenError
 from alphapulse_resources.resources import DatabaseResource, GatewayResource
-from alphapulse_resources.settings import PACKAGES_ROOT, PROJECT_ROOT, get_settings
+from alphapulse_resources.settings import PACKAGES_ROOT, PROJECT_ROOT, Settings, get_settings
 
 LEASE: Final = "collectors"
 """What the lease is of, where those of streams are of shards."""
@@ -35,15 +35,16 @@ def code_version() -> str:
     return digest_of(PACKAGES_ROOT, PROJECT_ROOT, STARTS)
 
 
-def collectors_of(datasets: Sequence[Dataset]) -> list[Collector]:
-    """All collectors, each once: one may serve several data sets.
+def collectors_of(datasets: Sequence[Dataset], settings: Settings | None = None) -> list[Collector]:
+    """All collectors, each once: one may serve several data sets. With those that the settings add.
 
     Raises:
         ValueError: two have the same name.
     """
     found: dict[str, Collector] = {}
     for dataset in datasets:
-        for each in dataset.collectors:
+        more = dataset.more_collectors(settings) if settings and dataset.more_collectors else ()
+        for each in (*dataset.collectors, *more):
             if found.setdefault(each.name, each) is not each:
                 raise ValueError(f"two collectors are called {each.name!r}: a name is what its books go by")
     return list(found.values())
@@ -77,7 +78,7 @@ def collect(context: dg.OpExecutionContext, database: DatabaseResource, gateway:
 
 
 def _poll(context: dg.OpExecutionContext, sources: Sources, stop: threading.Event) -> None:
-    settings, collectors = sources.settings, collectors_of(DATASETS)
+    settings, collectors = sources.settings, collectors_of(DATASETS, sources.settings)
     report = Report(
         datasets={each.name: each for each in DATASETS},
         first_day=settings.history.first_partition,

@@ -97,9 +97,13 @@ class Collector:
     """Which of several sources of a data set it is; the first serves it while it answers."""
     alerts: Callable[[Sources, datetime], Sequence[MarketAlert]] | None = None
     """What deserves an alert; asked each time its rows were stored."""
+    switched_off: Callable[[Settings], str | None] | None = None
+    """Why the settings leave it out; None where they do not."""
 
     def off_because(self, settings: Settings) -> str | None:
         """Why it is not asked; None where it is."""
+        if self.switched_off is not None and (why := self.switched_off(settings)) is not None:
+            return why
         wanted = [self.needs_key] if isinstance(self.needs_key, str) else self.needs_key or ()
         unset = [key for key in wanted if getattr(settings.providers, key, None) is None]
         return needs(*unset) if unset else None

@@ -22,6 +22,7 @@ from alphapulse_assets.datasets.tags import Layer, asset_tags
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore
 from alphapulse_resources.database.tables import Table
+from alphapulse_resources.settings import Settings
 from alphapulse_resources.streams.tables import StreamTable
 
 REFRESH_DERIVED_JOB: Final = "refresh_indicators"
@@ -110,6 +111,8 @@ class Dataset:
     """Who is asked for its rows, where they are fetched: `venues`, or a provider's name."""
     collectors: Sequence[Collector] = ()
     """Who is asked again and again for its rows; the poller runs them, the engine makes the asset."""
+    more_collectors: Callable[[Settings], Sequence[Collector]] | None = None
+    """Further ones that the settings ask for, such as feeds of one's own."""
     fill: Fill | None = None
     """Brings the rows of whole days, when its asset is materialized; None: there is no way to the past."""
     by_venue: bool = False

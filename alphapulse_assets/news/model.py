@@ -63,6 +63,7 @@ NEWS_EVENTS: Final = Table(
         "language_confidence", "cluster_id", "similarity",
     ),
     provenance=("logic_version", "known_at"),
+    first_told=True,  # seen first stays first, whoever tells it again
 )  # fmt: skip
 SOCIAL_POSTS: Final = Table(
     "social_posts",

@@ -27,6 +27,7 @@ class Table:
     ] = ()  # values that make a row what it is: only while all are equal a null keeps a value
     computed: bool = False  # what is computed anew is right as a whole: its nulls replace values too
     json: tuple[str, ...] = ()  # columns of jsonb, which a frame has as text
+    first_told: bool = False  # a stored row stays as it is, whatever is told of it later
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -83,6 +83,8 @@ def upsert(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFram
         return Written()
     frame = frame.select(table.columns)
     _lock(connection, table, frame)
+    if table.first_told:
+        return _add(connection, table, frame)
     if _window_is_empty(connection, table, frame):
         try:
             with connection.transaction():
@@ -170,17 +172,25 @@ def unpack_freely(connection: psycopg.Connection[Any]) -> None:
     )
 
 
-def _merge(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> Written:
-    stage = f"stage_{table.name}"
-    unpack_freely(connection)
-    connection.execute(
-        sql.SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {} (LIKE {} INCLUDING DEFAULTS) ON COMMIT DROP").format(
-            sql.Identifier(stage), sql.Identifier(table.name)
+def _add(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> Written:
+    """Write the rows whose key is not stored, whenever the stored ones are of."""
+    stage = _staged(connection, table, frame)
+    added = connection.execute(
+        sql.SQL(
+            "INSERT INTO {table} ({columns}) SELECT {columns} FROM {stage} ORDER BY {key} ON CONFLICT DO NOTHING"
+        ).format(
+            table=sql.Identifier(table.name),
+            columns=identifiers(table.columns),
+            stage=sql.Identifier(stage),
+            key=identifiers(table.key),
         )
     )
-    connection.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(stage)))
-    _copy(connection, table, stage, frame)
-    connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(stage)))
+    return Written(inserted=added.rowcount, unchanged=frame.height - added.rowcount)
+
+
+def _merge(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> Written:
+    unpack_freely(connection)
+    stage = _staged(connection, table, frame)
     statement = _merge_statement(table, stage, _window_condition(table, frame, "o"))
     inserted = changed = 0
     days: set[tuple[int, date]] = set()
@@ -189,6 +199,20 @@ def _merge(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFram
         changed += different
         days.add((instrument_id, day))
     return Written(inserted, changed, frame.height - inserted - changed, changed_days=frozenset(days))
+
+
+def _staged(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> str:
+    """The name of a temporary table that holds the frame."""
+    stage = f"stage_{table.name}"
+    connection.execute(
+        sql.SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {} (LIKE {} INCLUDING DEFAULTS) ON COMMIT DROP").format(
+            sql.Identifier(stage), sql.Identifier(table.name)
+        )
+    )
+    connection.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(stage)))
+    _copy(connection, table, stage, frame)
+    connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(stage)))
+    return stage
 
 
 def _merge_statement(table: Table, stage: str, window: sql.Composed) -> sql.Composed:

@@ -1,4 +1,8 @@
-"""The client of a provider: JSON over HTTP through the gateway, with a key where there is one."""
+"""The client of a provider: HTTP through the gateway, with a key where there is one.
+
+`get` is for JSON; `get_body` for what is something else (feeds), or may be, and for answers that are not to be
+sent again while nothing has changed.
+"""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -9,6 +13,7 @@ import requests
 from pydantic import SecretStr
 
 from alphapulse_resources.http import make_session
+from alphapulse_resources.providers.bodies import MOST_BYTES, Body, Unless, read_limited
 from alphapulse_resources.providers.model import Series
 from alphapulse_resources.providers.provider import Provider
 from alphapulse_resources.settings import Settings
@@ -54,7 +59,46 @@ class ProviderClient:
         Raises `VenueError`, also where the body is not JSON or `read` finds something else in it than it has
         to hold (it may raise what reading a wrong body raises: KeyError, TypeError, ValueError).
         """
-        question = Request(
+        question = self._question(path, series, window, weight)
+        return self._gateway.ask(question, lambda seen: self._send(question, parameters, read, seen))
+
+    def get_body(
+        self,
+        path: str,
+        parameters: Mapping[str, str | int],
+        series: Series,
+        window: tuple[datetime, datetime],
+        read: Callable[[Body], T],
+        *,
+        accept: str,
+        unless: Unless | None = None,
+        most_bytes: int = MOST_BYTES,
+        weight: float = 1.0,
+    ) -> Response[T | None]:
+        """The same for any body of at most `most_bytes`; None where nothing has changed (304, `unless`).
+
+        `read` gets the bytes and may raise what reading a wrong body raises, or a `VenueError` of its own.
+        """
+        question = self._question(path, series, window, weight)
+        headers = {"Accept": accept, **(unless.headers if unless else {})}
+
+        def send(seen: Seen) -> T | None:
+            limit = self._settings.venues.http_timeout_seconds
+            with self._ask(question, parameters, headers, stream=True) as response:
+                seen.status, seen.headers = response.status_code, response.headers
+                content = read_limited(response, limit, most_bytes)
+                seen.body = self._beginning(content.decode("utf-8", "replace"), response.status_code)
+                response.raise_for_status()
+                if response.status_code == requests.codes.not_modified:
+                    return None
+                return _read(read, Body.of(content, response.headers))
+
+        return self._gateway.ask(question, send)
+
+    def _question(
+        self, path: str, series: Series, window: tuple[datetime, datetime], weight: float
+    ) -> Request:
+        return Request(
             source=SOURCE,
             provider=self.provider.name,
             subject=str(series),
@@ -65,7 +109,6 @@ class ProviderClient:
             buckets=tuple(self.provider.budgets),
             weight=weight,
         )
-        return self._gateway.ask(question, lambda seen: self._send(question, parameters, read, seen))
 
     def _send(
         self,
@@ -74,22 +117,32 @@ class ProviderClient:
         read: Callable[[Any], T],
         seen: Seen,
     ) -> T:
+        response = self._ask(question, parameters, {})
+        seen.status, seen.headers = response.status_code, response.headers
+        seen.body = self._beginning(response.text, response.status_code)
+        response.raise_for_status()
+        return _read(read, response.json())
+
+    def _ask(
+        self,
+        question: Request,
+        parameters: Mapping[str, str | int],
+        headers: Mapping[str, str],
+        *,
+        stream: bool = False,
+    ) -> requests.Response:
         session: requests.Session = self._local.__dict__.setdefault("session", make_session(self._settings))
-        response = session.get(
+        return session.get(
             f"https://{question.host}{question.path}",
             params=dict(parameters),
-            headers=self._headers(),
+            headers={**headers, **self._headers()},
             timeout=self._settings.venues.http_timeout_seconds,
+            stream=stream,
         )
-        seen.status, seen.headers = response.status_code, response.headers
-        seen.body = self._without_key(response.text[: 2000 if response.status_code >= 400 else 200])
-        response.raise_for_status()
-        body = response.json()
-        try:
-            return read(body)
-        except (KeyError, IndexError, TypeError, ValueError) as error:
-            what = f"{type(error).__name__}: {error}"[:200]
-            raise VenueError(ErrorKind.BAD_BODY, f"the body is not as documented ({what})") from error
+
+    def _beginning(self, text: str, status: int) -> str:
+        """What is kept of a body for messages: more where it is about an error."""
+        return self._without_key(text[: 2000 if status >= 400 else 200])
 
     def _headers(self) -> dict[str, str]:
         if self._key is None or self.provider.key_header is None:
@@ -98,3 +151,11 @@ class ProviderClient:
 
     def _without_key(self, text: str) -> str:
         return text if self._key is None else text.replace(self._key.get_secret_value(), "***")
+
+
+def _read(read: Callable[[Any], T], body: Any) -> T:
+    try:
+        return read(body)
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        what = f"{type(error).__name__}: {error}"[:200]
+        raise VenueError(ErrorKind.BAD_BODY, f"the body is not as documented ({what})") from error

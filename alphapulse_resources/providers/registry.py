@@ -8,9 +8,14 @@ from alphapulse_resources.providers.coinglass import COINGLASS
 from alphapulse_resources.providers.coinmarketcap import COINMARKETCAP
 from alphapulse_resources.providers.defillama import DEFILLAMA
 from alphapulse_resources.providers.deribit import DERIBIT
+from alphapulse_resources.providers.gdelt import GDELT
+from alphapulse_resources.providers.newsapi import NEWSAPI
 from alphapulse_resources.providers.provider import Provider
 from alphapulse_resources.providers.reddit import REDDIT
+from alphapulse_resources.providers.rss import provider_of
+from alphapulse_resources.providers.rss.feeds import FEEDS, own_feeds
 from alphapulse_resources.providers.x import X
+from alphapulse_resources.settings import Settings
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
     CFTC,
@@ -20,6 +25,14 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
     COINMARKETCAP,
     DEFILLAMA,
     DERIBIT,
+    GDELT,
+    NEWSAPI,
     REDDIT,
     X,
+    *map(provider_of, FEEDS),
 )
+
+
+def all_providers(settings: Settings) -> tuple[Provider, ...]:
+    """These, and the feeds that the settings add."""
+    return (*PROVIDERS, *map(provider_of, own_feeds(settings.news.feeds)))

@@ -3,8 +3,9 @@
 from datetime import date
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 FIRST_PARTITION: Final = date(2017, 1, 1)
 """First day that can be backfilled unless the settings say otherwise: the oldest archives begin there."""
@@ -64,6 +65,9 @@ class Providers(Section):
     coinglass_key: SecretStr | None = Field(
         None, description="Key of Coinglass: flows of spot ETFs; without it none."
     )
+    newsapi_key: SecretStr | None = Field(
+        None, description="Key of NewsAPI: a further source of news; without it none."
+    )
     reddit_client_id: SecretStr | None = Field(
         None, description="Id of an app of yours at Reddit: posts of subreddits; without it none."
     )
@@ -88,6 +92,14 @@ class Collecting(Section):
 class News(Section):
     """What is collected of what people write, and for how long it is kept."""
 
+    feeds: str | None = Field(
+        None, description="Further RSS or Atom feeds to collect: their addresses, with commas between them."
+    )
+    feeds_off: str | None = Field(
+        None,
+        description="Sources of news to leave out: domains such as decrypt.co, gdelt, newsapi, with commas.",
+    )
+
     subreddits: str = Field(
         "CryptoCurrency,Bitcoin,ethereum,CryptoMarkets,solana",
         description="Subreddits whose posts are collected, separated by commas.",
@@ -103,6 +115,15 @@ class News(Section):
     keep_social_text_days: int = Field(
         30, ge=1, description="How long texts of posts are kept; then only their scores are."
     )
+
+    @field_validator("feeds")
+    @classmethod
+    def _addresses(cls, feeds: str | None) -> str | None:
+        for each in filter(None, map(str.strip, (feeds or "").split(","))):
+            parts = urlsplit(each)
+            if parts.scheme not in ("http", "https") or "." not in (parts.hostname or "") or parts.username:
+                raise ValueError("an address of a feed begins with https:// and has a host, and no password")
+        return feeds
 
 
 class History(Section):

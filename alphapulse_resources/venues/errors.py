@@ -68,6 +68,8 @@ KIND_RULES: Final[Mapping[ErrorKind, Rule]] = {
     ErrorKind.BAD_BODY: Rule(ErrorKind.BAD_BODY, True, BODY),
     ErrorKind.BANNED: Rule(ErrorKind.BANNED, False, WAIT),
     ErrorKind.BAD_SYMBOL: Rule(ErrorKind.BAD_SYMBOL, False, SYMBOL),
+    ErrorKind.BAD_KEY: Rule(ErrorKind.BAD_KEY, False, "Look at the key and at what its plan allows."),
+    ErrorKind.TIMEOUT: Rule(ErrorKind.TIMEOUT, False, SLOW),
     ErrorKind.CHECKSUM: Rule(
         ErrorKind.CHECKSUM, False, "The archive is not what its checksum says: another source is used."
     ),

@@ -1,0 +1,1 @@
+"""News as they are collected: canonical, plain, told apart from copies, in their language."""
