@@ -1,8 +1,10 @@
 """What people write on Reddit and X: a pure function of (seed, time), in step with the simulated market.
 
-Most posts are about one coin and say what its price has just done, in the words of such places; some are the
-same text again from other accounts. Some are deleted later, by their authors or by moderators, and some
-accounts are closed: `truth` tells when.
+Most posts are about one coin. Where a story (`stories.py`) about it came out within the last hour, a post takes
+it up: it has the story's tone in the words of such places, or its headline as it is; so posts lean to what
+comes as stories do, and those about control coins to nothing. Without a story a post says what the price has
+just done. Some are the same text again from other accounts. Some are deleted later, by their authors or by
+moderators, and some accounts are closed: `truth` tells of each post what it is made of, and when.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,17 +18,19 @@ from alphapulse_sim.hashing import below, key, uniform
 from alphapulse_sim.instruments import Catalogue
 from alphapulse_sim.intervals import DAY, HOUR, MINUTE
 from alphapulse_sim.market import Market
+from alphapulse_sim.news_coins import BY_TICKER, CONTROL
+from alphapulse_sim.stories import Stories, Story
 
 SUBREDDITS: Final = ("CryptoCurrency", "Bitcoin", "ethereum", "CryptoMarkets", "solana", "bitcoinmarkets")
 ABOUT: Final = {"Bitcoin": "BTC", "bitcoinmarkets": "BTC", "ethereum": "ETH", "solana": "SOL"}
-COINS: Final = ("BTC", "ETH", "SOL", "XRP", "DOGE", "ADA", "LINK", "AVAX")
-NAMES: Final = {"BTC": "Bitcoin", "ETH": "Ethereum", "SOL": "Solana", "XRP": "XRP", "DOGE": "Dogecoin",
-                "ADA": "Cardano", "LINK": "Chainlink", "AVAX": "Avalanche"}  # fmt: skip
+COINS: Final = ("BTC", "ETH", "SOL", "XRP", "DOGE", "ADA", "LTC", "LINK", "AVAX", "DOT")
 X: Final = "x"
 SLOT: Final = {X: MINUTE} | dict.fromkeys(SUBREDDITS, 5 * MINUTE)
 MOST: Final = 4
 """Posts of a place in a slot, at most."""
 QUARTER: Final = 15 * MINUTE
+PLAIN: Final = 0.2
+"""Tones of stories between this and its negative are told without joy or grief."""
 AUTHORS: Final = 600
 DRAWS: Final = 24
 """Random numbers of a post, at most."""
@@ -71,6 +75,8 @@ class SimPost:
     author_number: int
     coin: str
     mood: str  # up, down, flat, spam
+    story: str | None  # key of the story that it takes up
+    tone: float | None  # of that story
     title: str
     text: str
     form: str  # self, link, crosspost
@@ -90,6 +96,8 @@ class SocialPosts:
 
     def __init__(self, market: Market, catalogue: Catalogue) -> None:
         self._market, self._catalogue = market, catalogue
+        self._stories = Stories(market, catalogue)
+        self._hour = lru_cache(maxsize=512)(self._of_hour)
         self._slot = lru_cache(maxsize=20_000)(self._made)
         self._lean = lru_cache(maxsize=20_000)(self._leaning)
 
@@ -118,25 +126,47 @@ class SocialPosts:
         number = slot * MOST + n
         draw = _Draws(key(self._market.seed, "post", place), number)
         coin = ABOUT.get(place) or _pick(COINS, draw.next() ** 1.5)
-        mood = "spam" if draw.next() < SPAM else self._mood(coin, at, draw.next())
+        is_spam, mood_draw = draw.next() < SPAM, draw.next()
+        story = None if is_spam else self._story(coin, at)
+        mood = "spam" if is_spam else self._mood(coin, at, mood_draw, story)
         # few write most: the square of a uniform number has its mass at the first
         author = int(AUTHORS * draw.next() ** 2)
         form_draw = draw.next()
         form = "crosspost" if form_draw < CROSSPOSTS else "link" if form_draw < CROSSPOSTS + LINKS else "self"
+        if story is not None and story.language != "en":
+            form = "link"
         title, text = _words(coin, mood, place, draw, at)
+        if story is not None and form != "self":
+            title, text = ("", story.title_at(at)) if place == X else (story.title_at(at), "")
         later = [int(at + 5 * MINUTE + draw.next() * 2 * DAY) for _ in range(4)]
         fates = [draw.next() < share for share in (DELETED, REMOVED, CLOSED, EDITED, ADULT)]
+        kind = _pick(("moon", "hodl", "degen"), author / AUTHORS)
         return SimPost(
-            number=number, place=place, at=at, author=f"{_pick(('moon', 'hodl', 'degen'), author / AUTHORS)}_{author}",
-            author_number=10_000_000 + author * 7919, coin=coin, mood=mood, title=title,
+            number=number, place=place, at=at, author=f"{kind}_{author}",
+            author_number=10_000_000 + author * 7919, coin=coin, mood=mood,
+            story=story.key if story else None, tone=story.tone if story else None, title=title,
             text=text if form == "self" or place == X else "", form=form,
             deleted_at=later[0] if fates[0] else None, removed_at=later[1] if fates[1] else None,
             closed_at=later[2] if fates[2] else None, edited_at=later[3] if fates[3] else None, adult=fates[4],
         )  # fmt: skip
 
-    def _mood(self, coin: str, at: int, draw: float) -> str:
-        """What is said of a coin: mostly what its price did in the hour before."""
-        lean = self._lean(coin, at // QUARTER)
+    def _story(self, coin: str, at: int) -> Story | None:
+        """The newest story about a coin of the last hour."""
+        told = [*self._hour(at // HOUR - 1).get(coin, ()), *self._hour(at // HOUR).get(coin, ())]
+        return next((story for story in reversed(told) if at - HOUR <= story.at <= at), None)
+
+    def _of_hour(self, hour: int) -> dict[str, list[Story]]:
+        found: dict[str, list[Story]] = {}
+        for story in self._stories.between(hour * HOUR, (hour + 1) * HOUR):
+            for coin in story.coins:
+                found.setdefault(coin, []).append(story)
+        return found
+
+    def _mood(self, coin: str, at: int, draw: float, story: Story | None) -> str:
+        """What is said of a coin: the tone of a story, or mostly what its price did in the hour before."""
+        if story is not None:
+            return "up" if story.tone > PLAIN else "down" if story.tone < -PLAIN else "flat"
+        lean = 0.0 if BY_TICKER[coin].relation == CONTROL else self._lean(coin, at // QUARTER)
         up, down = 0.35 + 0.3 * lean, 0.35 - 0.3 * lean
         return "up" if draw < up else "down" if draw < up + down else "flat"
 
@@ -175,7 +205,7 @@ def _words(coin: str, mood: str, place: str, draw: _Draws, at: int) -> tuple[str
     of_mood = {"up": _UP, "down": _DOWN, "flat": _FLAT, "spam": _SPAM}[mood]
     friend = f"hodl_{int(draw.next() * AUTHORS)}"
     first, second, more = draw.next(), draw.next(), draw.next()
-    given = {"coin": coin, "name": NAMES[coin], "friend": friend, "number": at // DAY % 100}
+    given = {"coin": coin, "name": BY_TICKER[coin].name, "friend": friend, "number": at // DAY % 100}
     title = _pick(of_mood, first).replace("${coin}", "$" + coin).format(**given)
     if mood == "spam":
         return (title, title) if place != X else ("", title)

@@ -40,6 +40,9 @@ REMOVAL_SCHEMA: Final = pl.Schema(
     {"text_id": pl.Int64(), "reason": pl.String(), "provider": pl.String(), "ts": _TIME, "known_at": _TIME}
 )
 SOCIAL_REMOVALS: Final = Table(
-    "social_removals", key=("text_id", "reason"), values=("provider",), provenance=("ts", "known_at")
+    "social_removals",
+    key=("text_id", "reason"),
+    values=("provider", "ts"),
+    provenance=("known_at",),
+    first_told=True,  # when it was first noticed stays
 )
-"""When it was first noticed stays: a removal that is told again is the same."""
