@@ -87,9 +87,9 @@ class Control:
         return reply({"host": body["host"], "used": budget.used})
 
     async def posts(self, request: web.Request) -> web.Response:
-        """All posts of `reddit` (or of a `place` there) or `x` of `[start, end)`, and when they are taken down."""
+        """All posts of `reddit` (or of a `place` there) or `x` of `[start, end)`, and their fates."""
         start, end = (epoch_ms(request.query[name]) for name in ("start", "end"))
-        network = {"reddit": Reddit, "x": X}[request.query["network"]](self.sim)
+        network = Reddit(self.sim) if request.query["network"] == "reddit" else X(self.sim)
         return reply(network.truth(start, end, request.query.getall("place", [])))
 
     async def clear_accounts(self, request: web.Request) -> web.Response:

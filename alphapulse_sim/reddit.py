@@ -192,9 +192,11 @@ def _thing(post: SimPost, now: int) -> dict[str, Any]:
         "approved_at_utc": None, "subreddit": place, "selftext": text, "title": title,
         "subreddit_name_prefixed": f"r/{place}", "hidden": False, "downs": 0, "name": f"t3_{name}",
         "quarantine": False, "upvote_ratio": 0.9, "subreddit_type": "public", "ups": liked,
-        "domain": f"self.{place}" if post.form == "self" else "news.example.com", "is_self": post.form == "self",
+        "domain": f"self.{place}" if post.form == "self" else "news.example.com",
+        "is_self": post.form == "self",
         "score": liked, "edited": post.edited_at / 1000 if is_edited and post.edited_at else False,
-        "created": post.at / 1000, "over_18": post.adult, "spoiler": False, "locked": False, "stickied": False,
+        "created": post.at / 1000, "over_18": post.adult, "spoiler": False, "locked": False,
+        "stickied": False,
         "id": name, "author": author, "num_comments": int(post.number % 11 * min(age_hours, 8.0)),
         "permalink": f"/r/{place}/comments/{name}/{'_'.join(title.lower().split()[:6])}/",
         "url": f"https://www.reddit.com/r/{place}/comments/{name}/" if post.form == "self"

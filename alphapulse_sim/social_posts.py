@@ -1,10 +1,10 @@
 """What people write on Reddit and X: a pure function of (seed, time), in step with the simulated market.
 
-Most posts are about one coin. Where a story (`stories.py`) about it came out within the last hour, a post takes
-it up: it has the story's tone in the words of such places, or its headline as it is; so posts lean to what
-comes as stories do, and those about control coins to nothing. Without a story a post says what the price has
-just done. Some are the same text again from other accounts. Some are deleted later, by their authors or by
-moderators, and some accounts are closed: `truth` tells of each post what it is made of, and when.
+Most posts are about one coin. Where a story (`stories.py`) about it came out within the last hour, a post
+takes it up: it has the story's tone in the words of such places, or its headline as it is; so posts lean to
+what comes as stories do, and those about control coins to nothing. Without a story a post says what the price
+has just done. Some are the same text again from other accounts. Some are deleted later, by their authors or
+by moderators, and some accounts are closed: `truth` tells of each post what it is made of, and when.
 """
 
 from collections.abc import Iterator, Sequence
@@ -59,7 +59,8 @@ _SPAM: Final = (
     "I turned 500 USDT into 12k with this {name} signal group, DM @{coin}whale_{number} for a free trial",
 )  # fmt: skip
 _MORE: Final = (
-    "not financial advice obviously.", "what do you guys think?", "cc @{friend}", "as u/{friend} said yesterday.",
+    "not financial advice obviously.", "what do you guys think?", "cc @{friend}",
+    "as u/{friend} said yesterday.",
     "mail me at {friend}@example.com if you want my sheet.", "volume looks real this time.", "",
 )  # fmt: skip
 
@@ -108,7 +109,7 @@ class SocialPosts:
         return [post for post in found if start_ms <= post.at < end_ms]
 
     def newest(self, place: str, start_ms: int, end_ms: int) -> Iterator[SimPost]:
-        """Posts of a place that were written in [start, end), the newest first; made as they are asked for."""
+        """Posts of a place that were written in [start, end), the newest first; made when asked for."""
         for slot in range(-(-end_ms // SLOT[place]) - 1, start_ms // SLOT[place] - 1, -1):
             yield from (post for post in reversed(self._slot(place, slot)) if start_ms <= post.at < end_ms)
 
@@ -147,7 +148,8 @@ class SocialPosts:
             story=story.key if story else None, tone=story.tone if story else None, title=title,
             text=text if form == "self" or place == X else "", form=form,
             deleted_at=later[0] if fates[0] else None, removed_at=later[1] if fates[1] else None,
-            closed_at=later[2] if fates[2] else None, edited_at=later[3] if fates[3] else None, adult=fates[4],
+            closed_at=later[2] if fates[2] else None, edited_at=later[3] if fates[3] else None,
+            adult=fates[4],
         )  # fmt: skip
 
     def _story(self, coin: str, at: int) -> Story | None:

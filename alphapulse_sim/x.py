@@ -1,6 +1,7 @@
 """X, version 2 of its interface: recent search and lookup of posts, for a bearer token.
 
-Documented: docs.x.com/x-api/posts/recent-search, /posts/lookup-by-ids and /fundamentals/response-codes-and-errors.
+Documented: docs.x.com/x-api/posts/recent-search, /posts/lookup-by-ids and
+/fundamentals/response-codes-and-errors.
 Tokens that are refused: `revoked` (401), `no-credits` (402), `not-enrolled` (403), `capped` (429).
 """
 
@@ -25,21 +26,24 @@ LIMITS: Final = {"search": 450, "lookup": 3500}
 WINDOW_SECONDS: Final = 900
 _PROBLEMS: Final = "https://api.twitter.com/2/problems"
 REFUSED: Final = {
-    "revoked": (401, {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"}),
+    "revoked": (401, {
+        "title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized",
+    }),
     "no-credits": (402, {
         "title": "CreditsDepleted", "type": f"{_PROBLEMS}/credits",
         "detail": "Your enrolled account [1] does not have any credits to fulfill this request.",
     }),
     "not-enrolled": (403, {
-        "client_id": "1", "detail": "When authenticating requests to the Twitter API v2 endpoints, you must use "
-        "keys and tokens from a Twitter developer App that is attached to a Project. You can create a project "
-        "via the developer portal.", "registration_url": "https://developer.twitter.com/en/docs/projects/overview",
+        "client_id": "1", "detail": "When authenticating requests to the Twitter API v2 endpoints, you must "
+        "use keys and tokens from a Twitter developer App that is attached to a Project. You can create a "
+        "project via the developer portal.", "registration_url": "https://developer.twitter.com/en/docs/projects/overview",
         "title": "Client Forbidden", "required_enrollment": "Appropriate Level of API Access",
         "reason": "client-not-enrolled", "type": f"{_PROBLEMS}/client-forbidden",
     }),
     "capped": (429, {
         "title": "UsageCapExceeded", "detail": "Usage cap exceeded: Monthly product cap", "period": "Monthly",
-        "scope": "Product", "account_id": 1, "product_name": "pay-per-use", "type": f"{_PROBLEMS}/usage-capped",
+        "scope": "Product", "account_id": 1, "product_name": "pay-per-use",
+        "type": f"{_PROBLEMS}/usage-capped",
     }),
 }  # fmt: skip
 _WORDS: Final = re.compile(r'"[^"]+"|[^\s()]+')
@@ -104,11 +108,11 @@ class X:
         for asked in request.query.get("ids", "").split(","):
             post = self._of_id(asked)
             if post is None or post.at >= now or _is_past(post.deleted_at, now):
-                errors.append(_missing(asked, "Not Found Error", "resource-not-found",
-                                       f"Could not find tweet with ids: [{asked}]."))  # fmt: skip
+                detail = f"Could not find tweet with ids: [{asked}]."
+                errors.append(_missing(asked, "Not Found Error", "resource-not-found", detail))
             elif _is_past(post.removed_at, now) or _is_past(post.closed_at, now):
-                errors.append(_missing(asked, "Authorization Error", "not-authorized-for-resource",
-                                       f"Sorry, you are not authorized to see the Tweet with ids: [{asked}]."))  # fmt: skip
+                detail = f"Sorry, you are not authorized to see the Tweet with ids: [{asked}]."
+                errors.append(_missing(asked, "Authorization Error", "not-authorized-for-resource", detail))
             else:
                 found.append(_tweet(post, request.query.get("tweet.fields", ""), now))
         body = ({"data": found} if found else {}) | ({"errors": errors} if errors else {})
@@ -179,7 +183,7 @@ def _is_past(at: int | None, now: int) -> bool:
 
 
 def _matches(query: str, text: str) -> bool:
-    """Whether a text holds one of the query's words; operators that leave something out change nothing here."""
+    """Whether a text holds one of the query's words; operators that leave something out do nothing."""
     words = [word.strip('"').lower() for word in _WORDS.findall(query)]
     wanted = [word for word in words if word != "or" and not word.startswith("-") and ":" not in word]
     said = re.findall(r"\$?\w+", text.lower())
@@ -215,8 +219,8 @@ def _tweet(post: SimPost, fields: str, now: int) -> dict[str, Any]:
         "lang": "en",
         "possibly_sensitive": post.adult,
         "public_metrics": {
-            "retweet_count": likes // 7, "reply_count": likes // 11, "like_count": likes, "quote_count": likes // 40,
-            "bookmark_count": 0, "impression_count": likes * 40,
+            "retweet_count": likes // 7, "reply_count": likes // 11, "like_count": likes,
+            "quote_count": likes // 40, "bookmark_count": 0, "impression_count": likes * 40,
         },
     }  # fmt: skip
     return told | {name: value for name, value in wanted.items() if name in fields.split(",")}
@@ -228,6 +232,10 @@ def _missing(asked: str, title: str, kind: str, detail: str) -> dict[str, Any]:
 
 
 def _invalid(message: str) -> web.Response:
-    body = {"errors": [{"parameters": {}, "message": message}], "title": "Invalid Request",
-            "detail": "One or more parameters to your request was invalid.", "type": f"{_PROBLEMS}/invalid-request"}  # fmt: skip
+    body = {
+        "errors": [{"parameters": {}, "message": message}],
+        "title": "Invalid Request",
+        "detail": "One or more parameters to your request was invalid.",
+        "type": f"{_PROBLEMS}/invalid-request",
+    }
     return reply(body, status=400)

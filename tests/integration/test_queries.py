@@ -32,6 +32,8 @@ from position_query_checks import POSITION_CHECKS, position_market
 from query_support import QUERIES, Row, near, only, run
 from signal_query_checks import NOW as SIGNAL_NOW
 from signal_query_checks import SIGNAL_CHECKS, signal_market
+from social_query_checks import NOW as SOCIAL_NOW
+from social_query_checks import SOCIAL_CHECKS, talk
 from stream_market import stream_market
 from stream_query_checks import STREAM_CHECKS
 
@@ -288,6 +290,7 @@ def test_every_query_has_a_check() -> None:
         *OPTION_CHECKS,
         *POSITION_CHECKS,
         *INSTITUTIONAL_CHECKS,
+        *SOCIAL_CHECKS,
     ]
 
 
@@ -332,6 +335,7 @@ MARKETS: Final = {
     "options": (option_market, OPTION_CHECKS, OPTION_NOW),
     "institutional flows": (institutional_market, INSTITUTIONAL_CHECKS, INSTITUTIONAL_NOW),
     "positions": (position_market, POSITION_CHECKS, POSITION_NOW),
+    "posts": (talk, SOCIAL_CHECKS, SOCIAL_NOW),
 }
 
 

@@ -126,7 +126,8 @@ def test_what_was_taken_down_is_emptied_for_good_also_where_a_feed_repeats_it(bo
     assert min(len(deleted), len(removed), len(closed)) > 0
     ids = [before[post_id]["text_id"] for post_id in deleted]
     both.database.execute(
-        "INSERT INTO text_links SELECT unnest(%(ids)s::bigint[]), 'BTC', 1, now(), 'alias', 1, 'the words', now()",
+        "INSERT INTO text_links"
+        " SELECT unnest(%(ids)s::bigint[]), 'BTC', 1, now(), 'alias', 1, 'the words', now()",
         {"ids": ids},
     )
     both.database.execute(
@@ -174,8 +175,8 @@ def test_nothing_brings_back_what_was_emptied_not_even_a_writer_of_its_own(both:
         {"id": row["text_id"]},
     )
     both.database.execute(
-        "UPDATE social_posts SET title = 'back', body = 'again', url = 'u', author_hash = 'a', deleted_at = NULL"
-        " WHERE text_id = %(id)s",
+        "UPDATE social_posts SET title = 'back', body = 'again', url = 'u', author_hash = 'a',"
+        " deleted_at = NULL WHERE text_id = %(id)s",
         {"id": row["text_id"]},
     )
     stored = both.posts()[row["post_id"]]
@@ -204,7 +205,8 @@ def test_texts_are_forgotten_after_their_days_and_rows_stay(
     with social(database, running, keep_social_text_days=3) as both:
         both.round(POSTS)
         both.database.execute(
-            "INSERT INTO quarantine (dataset, reasons, payload, first_seen) VALUES ('social_posts', '{x}', '{}', %(at)s)",
+            "INSERT INTO quarantine (dataset, reasons, payload, first_seen)"
+            " VALUES ('social_posts', '{x}', '{}', %(at)s)",
             {"at": NOW},
         )
         assert both.round(FORGET, NOW + 2 * DAY).new == 0
@@ -371,7 +373,8 @@ def test_without_keys_it_is_off_and_says_which_are_needed() -> None:
     settings = Settings(_env_file=None)
     off = {each.name: each.off_because(settings) for dataset in DATASETS for each in dataset.collectors}
     assert off[POSTS] == (
-        "needs a key: set ALPHAPULSE_PROVIDERS__REDDIT_CLIENT_ID and ALPHAPULSE_PROVIDERS__REDDIT_CLIENT_SECRET"
+        "needs a key: set ALPHAPULSE_PROVIDERS__REDDIT_CLIENT_ID and "
+        "ALPHAPULSE_PROVIDERS__REDDIT_CLIENT_SECRET"
     )
     assert off[POSTS_X] == "needs a key: set ALPHAPULSE_PROVIDERS__X_BEARER_TOKEN"
     assert off[FORGET] is None

@@ -73,8 +73,8 @@ class Purse:
         """What is said where there is too little left."""
         again = more_at(self.budget, self.spent() + least, self.at)
         return (
-            f"the budget of {self.budget} posts a day for this is spent as far as it goes by now; asked again at "
-            f"{again:%H:%M} UTC (ALPHAPULSE_NEWS__X_POSTS_A_DAY)"
+            f"the budget of {self.budget} posts a day for this is spent as far as it goes by now; asked "
+            f"again at {again:%H:%M} UTC (ALPHAPULSE_NEWS__X_POSTS_A_DAY)"
         )
 
     def _key(self) -> dict[str, object]:

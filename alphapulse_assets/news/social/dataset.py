@@ -21,9 +21,9 @@ X_KEYS: Final = ("x_bearer_token",)
 POSTS: Final = Dataset(
     name=SOCIAL_POSTS.name,
     description=(
-        "Posts of Reddit and X, without their authors' names. Needs an app of yours at Reddit, or a token and "
-        "money at X. Texts are kept for 30 days unless the settings say otherwise; what is taken down there is "
-        "emptied here."
+        "Posts of Reddit and X, without their authors' names. Needs an app of yours at Reddit, or a token "
+        "and money at X. Texts are kept for 30 days unless the settings say otherwise; what is taken down "
+        "there is emptied here."
     ),
     group=GROUP,
     layer="collected",
@@ -58,8 +58,8 @@ POSTS: Final = Dataset(
 REMOVALS: Final = Dataset(
     name=SOCIAL_REMOVALS.name,
     description=(
-        "What was emptied of posts, when and why. Deleted by their authors, removed by moderators, no longer to "
-        "be had, or older than texts are kept; rows and scores stay."
+        "What was emptied of posts, when and why. Deleted by their authors, removed by moderators, no longer "
+        "to be had, or older than texts are kept; rows and scores stay."
     ),
     group=GROUP,
     layer="collected",

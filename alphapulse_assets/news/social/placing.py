@@ -1,4 +1,4 @@
-"""In which language new posts are, and to which story they belong: that of news, where they tell one again."""
+"""In which language new posts are, and to which story they belong: that of news, where they take it up."""
 
 from datetime import datetime
 

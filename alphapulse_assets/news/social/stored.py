@@ -43,7 +43,7 @@ def is_known_source(database: Database, provider: str, source: str) -> bool:
 
 
 def due(database: Database, provider: str, now: datetime, not_within: timedelta, most: int) -> list[str]:
-    """Ids of posts whose texts are kept and that were not seen or asked for since a while, the longest first."""
+    """Ids of posts whose texts are kept and that were not asked for since a while, the longest first."""
     rows = database.rows(
         statement("social/due"), {"provider": provider, "before": now - not_within, "most": most}
     )

@@ -1,8 +1,8 @@
 """Reddit: the newest posts of subreddits, by praw. Needs an app of yours (its id and secret).
 
 Documented: support.reddithelp.com "Reddit Data API Wiki" (100 queries a minute for each OAuth client, as a
-mean of ten minutes; `x-ratelimit-used`, `-remaining`, `-reset` with each answer; who deletes a post deletes it
-everywhere) and www.reddit.com/dev/api (listings of at most 100, `/api/info`). Apps are granted on request.
+mean of ten minutes; `x-ratelimit-used`, `-remaining`, `-reset` with each answer; who deletes a post deletes
+it everywhere) and www.reddit.com/dev/api (listings of at most 100, `/api/info`). Apps are granted on request.
 """
 
 from collections.abc import Mapping

@@ -86,7 +86,7 @@ def _text(value: Any) -> str | None:
 
 
 def _gone(told: Mapping[str, Any]) -> Reason | None:
-    """Whether its author or somebody else took it down; of a closed account the posts stay, without a name."""
+    """Whether its author or somebody else took it down; posts of a closed account stay, without a name."""
     by, body = told.get("removed_by_category"), told.get("selftext")
     if by in ("deleted", "author") or body == DELETED or told["title"] == "[deleted by user]":
         return "deleted"

@@ -1,10 +1,10 @@
 """X: posts that a search finds, by tweepy. Needs a bearer token, and money for each post that is read.
 
 Documented: docs.x.com/x-api/getting-started/pricing (paid by use, USD 0.005 for each post that an answer
-holds, the same post within a UTC day once), docs.x.com/x-api/posts/recent-search (seven days back, 10 to 100
-posts an answer, `since_id`), docs.x.com/x-api/fundamentals/rate-limits (450 searches in 15 minutes for an app;
-`x-rate-limit-reset` is when the next window begins) and docs.x.com/developer-terms/policy (posts that are
-deleted or no longer public are to be deleted).
+holds), docs.x.com/x-api/posts/recent-search (seven days back, 10 to 100 posts an answer, `since_id`),
+docs.x.com/x-api/fundamentals/rate-limits (450 searches in 15 minutes for an app; `x-rate-limit-reset` is when
+the next window begins) and docs.x.com/developer-terms/policy (posts that are deleted or no longer public are
+to be deleted).
 """
 
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ _KEY: Final = (
     "(console.x.com), or unset it."
 )
 _NOT_ALLOWED: Final = (
-    "X knows the app and does not let it ask this: it is suspended, in no project, or without this right; look "
-    "at it at console.x.com, or unset ALPHAPULSE_PROVIDERS__X_BEARER_TOKEN."
+    "X knows the app and does not let it ask this: it is suspended, in no project, or without this right; "
+    "look at it at console.x.com, or unset ALPHAPULSE_PROVIDERS__X_BEARER_TOKEN."
 )
 _NO_MONEY: Final = (
     "The account at X has no credits left: buy some at console.x.com, or unset "

@@ -1,7 +1,7 @@
 """What X's answers mean. Pure; a body that is not as documented raises KeyError, TypeError, ValueError.
 
-Documented: docs.x.com/x-api/posts/recent-search and docs.x.com/x-api/posts/lookup-by-ids (`errors` names posts
-that are not to be had, with status 200).
+Documented: docs.x.com/x-api/posts/recent-search and docs.x.com/x-api/posts/lookup-by-ids (`errors` names
+posts that are not to be had, with status 200).
 """
 
 import html
@@ -34,7 +34,7 @@ def read_search(body: Any, query: str) -> Posts:
 
 
 def read_fate(body: Any) -> Fate:
-    """What became of posts: those with data are there, those with an error are gone; of others nothing is said.
+    """What became of posts: those with data are there, those with an error are gone. Others: no word.
 
     Raises ValueError for an answer without either.
     """
