@@ -28,7 +28,8 @@ class Said(NamedTuple):
 
 
 SAID: Final = (
-    Said(1, ("BTC",), "ann", 1, 0.5), Said(2, ("BTC",), "ann", 2, -0.5), Said(3, ("BTC", "ETH"), "bob", 3, 0.8),
+    Said(1, ("BTC",), "ann", 1, 0.5), Said(2, ("BTC",), "ann", 2, -0.5),
+    Said(3, ("BTC", "ETH"), "bob", 3, 0.8),
     Said(4, ("BTC",), "cid", 4, 0.9), Said(4.5, ("BTC",), "dan", 4, 0.7), Said(5, ("BTC",), None, 5, None),
     Said(6, ("ETH",), "ann", 6, -0.2), Said(7, ("DOGE",), "ann", 7, 1.0), Said(8, ("DOGE",), "ann", 8, 1.0),
     Said(26, ("BTC",), "ann", 9, 0.1), Said(27, ("BTC",), "bob", 10, 0.1), Said(30, ("ETH",), "ann", 11, 0.1),
@@ -55,7 +56,8 @@ def talk(database: Database) -> tuple[Said, ...]:
         for row, said in zip(rows, SAID, strict=True):
             for coin in said.coins:
                 connection.execute(
-                    "INSERT INTO text_links (text_id, coin, logic_version, ts, rule, confidence, mention, known_at)"
+                    "INSERT INTO text_links"
+                    " (text_id, coin, logic_version, ts, rule, confidence, mention, known_at)"
                     " VALUES (%s, %s, 1, %s, 'cashtag', 1, '', %s)",
                     (row["text_id"], coin, row["ts"], row["ts"]),
                 )

@@ -25,11 +25,13 @@ from social_support import (
     social,
 )
 
+from alphapulse_assets.datasets.check_scope import CheckScope
 from alphapulse_assets.datasets.collector_run import run_collector
 from alphapulse_assets.news.model import text_id
 from alphapulse_assets.news.social.dataset import DATASETS
 from alphapulse_assets.news.social.stored import author_salt
 from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.derived_store import DerivedStore
 from alphapulse_resources.settings import Settings
 from alphapulse_sim.process import SimulatorProcess
 
@@ -402,3 +404,85 @@ def test_no_secret_is_in_what_is_kept(both: Social) -> None:
     both.simulator.fault("status", host=X, code=401, body={"detail": f"token {TOKEN} is wrong"})
     both.round(POSTS_X)
     assert TOKEN not in str(both.rows("SELECT * FROM fetch_log")) + str(both.rows("SELECT * FROM collectors"))
+
+
+def checked(database: Database, day: str, *, lightweight: bool = False) -> dict[str, bool]:
+    """Whether each promise of each data set holds of a day."""
+    scope = CheckScope(DerivedStore(database), [day], lightweight)
+    return {
+        f"{each.name} {check.name}": check.run(scope, each).passed
+        for each in DATASETS
+        for check in each.checks
+    }
+
+
+def test_checks_hold_and_see_names_texts_that_should_be_gone_and_false_times(
+    both: Social, environment: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    assert both.round(POSTS, now).error is None
+    assert both.round(POSTS_X, now).error is None
+    rows = both.rows()
+    for number, reason in enumerate(("deleted", "forgotten", "author")):
+        both.database.execute(
+            "INSERT INTO social_removals VALUES (%(id)s, %(reason)s, %(at)s, 'reddit', %(at)s)",
+            {"id": rows[number]["text_id"], "reason": reason, "at": now},
+        )
+    day = now.date().isoformat()
+    assert set(checked(both.database, day).values()) == {True}
+    assert set(checked(both.database, day, lightweight=True).values()) == {True}
+
+    def wrong(change: str, number: int) -> set[str]:
+        with both.database.transaction() as connection:
+            connection.execute("ALTER TABLE social_posts DISABLE TRIGGER USER")
+            connection.execute(
+                f"UPDATE social_posts SET {change} WHERE text_id = %s",
+                (rows[number]["text_id"],),  # type: ignore[arg-type]
+            )
+            connection.execute("ALTER TABLE social_posts ENABLE TRIGGER USER")
+        found = {name for name, passed in checked(both.database, day, lightweight=True).items() if not passed}
+        columns = ("title", "body", "url", "author_hash", "published", "ts")
+        with both.database.transaction() as connection:
+            connection.execute("ALTER TABLE social_posts DISABLE TRIGGER USER")
+            connection.execute(
+                "UPDATE social_posts SET "
+                + ", ".join(f"{name} = %({name})s" for name in columns)  # type: ignore[arg-type]
+                + " WHERE text_id = %(text_id)s",
+                {**before[number], "text_id": rows[number]["text_id"]},
+            )
+            connection.execute("ALTER TABLE social_posts ENABLE TRIGGER USER")
+        return found
+
+    before = {number: both.posts()[rows[number]["post_id"]] for number in range(6)}
+    assert wrong("title = 'back'", 0) == {"social_posts emptied", "social_removals all_emptied"}
+    assert wrong("author_hash = 'f'", 0) == {"social_posts no_names", "social_posts emptied"}
+    assert wrong("url = 'https://'", 1) == {"social_posts emptied", "social_removals all_emptied"}
+    assert wrong("author_hash = repeat('a', 32)", 2) == {"social_removals all_emptied"}
+    assert wrong("author_hash = 'hodl_7'", 4) == {"social_posts no_names"}
+    for words in ("ask @hodl_7", "ask u/hodl_7", "mail hodl@example.com"):
+        assert wrong(f"body = '{words}'", 5) == {"social_posts no_names"}
+    assert wrong("published = ts + interval '1 minute'", 5) == {"social_posts rules"}
+    assert set(checked(both.database, day).values()) == {True}
+
+
+def test_a_text_that_is_kept_too_long_is_seen(both: Social) -> None:
+    both.round(POSTS)  # of 2024
+    assert not checked(both.database, "2024-03-20")["social_posts emptied"]
+
+
+def test_what_is_copied_belongs_to_one_story_with_its_language(both: Social) -> None:
+    both.round(POSTS)
+    rows, truth = both.posts(), both.truth("reddit", NOW - 2 * DAY, NOW)
+    copies: dict[str, list[str]] = {}
+    for post_id in rows:
+        if len(truth[post_id]["title"].split()) > 8:
+            copies.setdefault(truth[post_id]["title"], []).append(post_id)
+    repeated = [ids for ids in copies.values() if len(ids) > 1]
+    assert repeated
+    for ids in repeated:
+        assert len({rows[post_id]["cluster_id"] for post_id in ids}) == 1
+        assert {rows[post_id]["similarity"] for post_id in ids} - {None}
+    firsts = {row["cluster_id"] for row in rows.values()}
+    assert len(firsts) < len(rows)
+    assert firsts <= {row["text_id"] for row in rows.values()}
+    assert {row["language"] for row in rows.values()} >= {"en"}

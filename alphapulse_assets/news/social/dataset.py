@@ -93,8 +93,8 @@ REMOVALS: Final = Dataset(
     ],
     rules=REMOVAL_RULES,
     checks=[
-        collected_rules("Removals have a reason that is known."),
-        checks.all_emptied("Each removal emptied its post."),
+        collected_rules("Removals have a reason that is known, and one row for each reason."),
+        checks.all_emptied("Each removal emptied its post: nothing that had to go is left of it."),
     ],
     freshness=Freshness(timedelta(days=30), timedelta(days=90)),
 )

@@ -14,7 +14,7 @@ _PROFILE: Final = re.compile(
     r"|discord\.(?:gg|com/invite)/|facebook\.com/|youtube\.com/@|tiktok\.com/@)[\w.+-]+(?:/\S*)?"
 )
 _REDDITOR: Final = re.compile(r"(?<![\w/.])/?u(?:ser)?/[\w-]{2,}")
-_HANDLE: Final = re.compile(r"(?<![\w@./])@\w{1,30}")
+_HANDLE: Final = re.compile(r"(?<![\w@])@\w{1,30}")
 _PHONE: Final = re.compile(
     r"(?<![\w.,+])\+\d{1,3}(?:[ ().-]{1,2}\d{2,4}){2,5}(?![\w%])|(?<![\w.,])\(\d{3}\) ?\d{3}-\d{4}(?!\w)"
 )
@@ -25,7 +25,7 @@ TOKENS: Final = {
     "handle": "@[user]",
     "phone": "[phone]",
 }
-"""What stands in the place of what was taken out; `news.texts` and the models see no name in them."""
+"""What stands in the place of what was taken out."""
 
 
 def author_hash(salt: bytes, provider: str, author: str) -> str:

@@ -26,6 +26,8 @@ def read_listing(body: Any) -> Posts:
     for thing in data["children"]:
         told = thing.get("data", {}) if isinstance(thing, dict) else {}
         try:
+            if thing["kind"] != KIND:
+                raise ValueError("something else than a post")
             posts.append(_post(told))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             rejects.append(unreadable(told.get("id"), error))
