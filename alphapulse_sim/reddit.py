@@ -84,8 +84,8 @@ class Reddit:
             if _is_listed(post, now) and (number is None or post.number < number)
         )
         page = list(islice(listed, limit + 1))
-        things = [_thing(post, now) for post in page[:limit]]
-        return self._reply(_listing(things, len(page) > limit), now)
+        things = [thing(post, now) for post in page[:limit]]
+        return self._reply(listing(things, len(page) > limit), now)
 
     async def info(self, request: web.Request) -> web.Response:
         """Posts by their names; those that were never there are left out."""
@@ -97,8 +97,8 @@ class Reddit:
             number, place = _numbers(name.removeprefix("t3_"))
             post = self.posts.of_number(place, number) if place else None
             if post is not None and post.at < now:
-                found.append(_thing(post, now))
-        return self._reply(_listing(found, False), now)
+                found.append(thing(post, now))
+        return self._reply(listing(found, False), now)
 
     def truth(self, start_ms: int, end_ms: int, places: list[str]) -> list[dict[str, Any]]:
         """Every post that was written in a window, with its id and its fate; of these places, or of all."""
@@ -163,7 +163,7 @@ def _is_listed(post: SimPost, now: int) -> bool:
     return not taken_down
 
 
-def _listing(children: list[dict[str, Any]], more: bool) -> dict[str, Any]:
+def listing(children: list[dict[str, Any]], more: bool) -> dict[str, Any]:
     after = children[-1]["data"]["name"] if more and children else None
     return {
         "kind": "Listing",
@@ -172,7 +172,7 @@ def _listing(children: list[dict[str, Any]], more: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _thing(post: SimPost, now: int) -> dict[str, Any]:
+def thing(post: SimPost, now: int) -> dict[str, Any]:
     """A post as the API shows it at a time."""
     name, age_hours = post_id(post), (now - post.at) / 3_600_000
     is_deleted = post.deleted_at is not None and post.deleted_at <= now

@@ -96,7 +96,7 @@ class X:
             and _matches(query["query"], post.text)
         )
         page = list(islice(matching, most + 1))
-        found = _found(page[:most], len(page) > most, query.get("tweet.fields", ""), now)
+        found = found_of(page[:most], len(page) > most, query.get("tweet.fields", ""), now)
         return self._reply(found, "search", now)
 
     async def lookup(self, request: web.Request) -> web.Response:
@@ -190,7 +190,7 @@ def _matches(query: str, text: str) -> bool:
     return any(word in said or (" " in word and word in text.lower()) for word in wanted)
 
 
-def _found(page: list[SimPost], more: bool, fields: str, now: int) -> dict[str, Any]:
+def found_of(page: list[SimPost], more: bool, fields: str, now: int) -> dict[str, Any]:
     if not page:
         return {"meta": {"result_count": 0}}
     numbers = [post_number(post) for post in page]

@@ -15,9 +15,9 @@ from alphapulse_resources.providers.x.reading import read_fate as read_fate_x
 from alphapulse_resources.providers.x.reading import read_search
 from alphapulse_sim.instruments import epoch_ms
 from alphapulse_sim.intervals import DAY, HOUR
-from alphapulse_sim.reddit import _listing, _thing
+from alphapulse_sim.reddit import listing, thing
 from alphapulse_sim.social_posts import X, social_posts
-from alphapulse_sim.x import _found, post_number
+from alphapulse_sim.x import found_of, post_number
 
 NOW = epoch_ms("2024-03-20T12:00:00")
 NUMBER = (int, float)
@@ -37,10 +37,10 @@ DOCUMENTED: dict[str, tuple[type, ...]] = {
 
 def test_a_listing_of_the_simulator_has_the_documented_fields_and_is_read() -> None:
     posts = social_posts(7, 0).between("CryptoCurrency", NOW - 6 * HOUR, NOW)
-    body = _listing([_thing(post, NOW) for post in posts], True)
+    body = listing([thing(post, NOW) for post in posts], True)
     assert set(body["data"]) == {"after", "dist", "modhash", "geo_filter", "children", "before"}
-    for thing in body["data"]["children"]:
-        for name, value in thing["data"].items():
+    for child in body["data"]["children"]:
+        for name, value in child["data"].items():
             assert type(value) in DOCUMENTED[name], name
     found = read_listing(json.loads(json.dumps(body)))
     assert len(found.posts) == len(posts) > 10
@@ -116,7 +116,7 @@ def exchange(shared_data: Path) -> dict[str, Any]:
 def test_a_search_of_the_simulator_has_the_fields_of_a_recorded_one(shared_data: Path) -> None:
     real = exchange(shared_data)
     page = sorted(social_posts(7, 0).between(X, NOW - HOUR, NOW), key=lambda post: -post_number(post))[:10]
-    made = _found(page, True, "", NOW)
+    made = found_of(page, True, "", NOW)
     assert set(made) == set(real) == {"data", "meta"}
     assert set(made["meta"]) == set(real["meta"])
     for name, value in real["meta"].items():

@@ -197,6 +197,7 @@ def _praw(access: _Access, session: WatchedSession, took: Callable[[float], None
             return response
 
     return Reddit(
+        "DEFAULT",
         client_id=access.client_id.get_secret_value(),
         client_secret=access.client_secret.get_secret_value(),
         user_agent=access.user_agent,
