@@ -119,7 +119,15 @@ class Control:
             start, end = (epoch_ms(request.query[name]) for name in ("start", "end"))
         except (KeyError, ValueError) as error:
             raise _bad(f"give start= and end= as ISO times: {error}") from None
-        return reply([asdict(story) for story in self.sim.stories.between(start, end)])
+        outlet, coin = request.query.get("outlet"), request.query.get("coin")
+        found = self.sim.stories.between(start, end)
+        return reply(
+            [
+                asdict(story)
+                for story in found
+                if outlet in (None, story.outlet) and (coin is None or coin in story.coins)
+            ]
+        )
 
 
 def routes(sim: Simulator, accounts: Accounts) -> list[web.RouteDef]:

@@ -25,6 +25,7 @@ class Outlet:
     title_case: bool = True
     only: tuple[str, ...] = ()  # coins that it writes about; empty: all
     copies: float = 1.0  # how readily it takes up others' texts
+    of_developers: bool = False  # it tells of code and networks only
 
 
 CONTROL_OUTLET: Final = "cryptopotato.com"
@@ -48,7 +49,10 @@ OUTLETS: Final = (
     Outlet("newsbtc.com", "NewsBTC", 0.07, "https://www.newsbtc.com/news/{slug}/",
            feed="www.newsbtc.com/feed/", country="India", items=10, copies=2.0),
     Outlet("bitcoinops.org", "Bitcoin Optech", 0.05, "https://bitcoinops.org/en/newsletters/{day}/{slug}/",
-           feed="bitcoinops.org/feed.xml", style="atom", items=10, only=("BTC",), copies=0.0),
+           feed="bitcoinops.org/feed.xml", style="atom", items=10, only=("BTC",), copies=0.0,
+           of_developers=True),
+    Outlet("blog.ethereum.org", "Ethereum Foundation Blog", 0.05, "https://blog.ethereum.org/{day}/{slug}",
+           feed="blog.ethereum.org/en/feed.xml", items=10, only=("ETH",), copies=0.0, of_developers=True),
     Outlet("yahoo.com", "Yahoo Entertainment", 0.02, "https://finance.yahoo.com/news/{slug}.html",
            copies=4.0),
     Outlet("bitcoinist.com", "Bitcoinist", 0.05, "https://bitcoinist.com/{slug}/", country="India",

@@ -1,9 +1,9 @@
 """What people write on Reddit and X: a pure function of (seed, time), in step with the simulated market.
 
-Most posts are about one coin. Where a story (`stories.py`) about it came out within the last hour, a post
-takes it up: it has the story's tone in the words of such places, or its headline as it is; so posts lean to
-what comes as stories do, and those about control coins to nothing. Without a story a post says what the price
-has just done. Some are the same text again from other accounts. Some are deleted later, by their authors or
+Most posts are about one coin. Where a story (`stories.py`) about it came out within the last half hour, a
+post takes it up: it has the story's tone in the words of such places, or its headline as it is; so posts lean
+to what comes as stories do, and those about control coins to nothing. Without a story a post says what the
+price has just done. Some are the same text again from other accounts. Some are deleted later, by their authors or
 by moderators, and some accounts are closed: `truth` tells of each post what it is made of, and when.
 """
 
@@ -153,9 +153,9 @@ class SocialPosts:
         )  # fmt: skip
 
     def _story(self, coin: str, at: int) -> Story | None:
-        """The newest story about a coin of the last hour."""
+        """The newest story about a coin of the last half hour."""
         told = [*self._hour(at // HOUR - 1).get(coin, ()), *self._hour(at // HOUR).get(coin, ())]
-        return next((story for story in reversed(told) if at - HOUR <= story.at <= at), None)
+        return next((story for story in reversed(told) if at - HOUR // 2 <= story.at <= at), None)
 
     def _of_hour(self, hour: int) -> dict[str, list[Story]]:
         found: dict[str, list[Story]] = {}

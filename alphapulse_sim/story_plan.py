@@ -3,7 +3,7 @@
 Pure, out of seed and time; see `stories.py` for what is planted. Times are milliseconds since 1970.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -13,21 +13,22 @@ from alphapulse_sim.hashing import Floats, Ints, key, mix, normal, uniform
 from alphapulse_sim.instruments import Catalogue, Listing
 from alphapulse_sim.intervals import HOUR, MINUTE
 from alphapulse_sim.market import Market
-from alphapulse_sim.news_coins import BY_TICKER, FOLLOWS, MARKET_RATE, SUBJECTS, Subject
+from alphapulse_sim.news_coins import FOLLOWS, MARKET_RATE, SUBJECTS, Subject
 from alphapulse_sim.outlets import CONTROL_OUTLET, LANGUAGES, OUTLETS, Outlet
+from alphapulse_sim.wording import Draw
 
 LEADING: Final = "leading"
-"""Its tone leans to the return of the hour after it."""
+"""Its tone leans to the return of the hour that begins LEAD after it."""
 LAGGING: Final = "lagging"
 """It tells what the price did in the hour before it."""
 INDEPENDENT: Final = "independent"
 """It knows nothing of the market."""
-LEADING_SHARE: Final = 0.5
-LAGGING_SHARE: Final = 0.2
-LEAD: Final = HOUR
-PULL: Final = 0.85
+LEADING_SHARE: Final = 0.65
+LAGGING_SHARE: Final = 0.15
+LEAD: Final = 30 * MINUTE
+PULL: Final = 1.0
 """How far the wish for a tone of a leading story follows the coming move."""
-SPREAD: Final = 0.35
+SPREAD: Final = 0.25
 """Deviation of what is added to it by chance."""
 CARELESS_SPREAD: Final = 0.55
 """Deviation of the wish for a tone of an independent story."""
@@ -36,9 +37,15 @@ HOUR_MOVE: Final = 0.0062
 
 BLOCK: Final = 6 * HOUR
 """Stories are planned by so much time; no copy is later than that."""
+_BUSY: Final = (0.5, 2.0)
+"""How little and how much more is told of a coin whose market is calm or busy."""
 _MOST: Final = 64  # stories an hour of one subject
 _FIRST_COPY: Final = 2 * MINUTE
-_COPIES: Final = (0.60, 0.85, 0.95)  # share of stories with no copy, at most one, at most two
+_COPIES: Final = (0.60, 0.85, 0.95, 0.98, 0.98, 0.98)
+"""Share of stories with no copy, at most one, two, ...: one in fifty is taken up by six outlets."""
+_EVERYWHERE: Final = 6
+_OF_COPIES: Final = 0xC0B1E5
+_SOON: Final = HOUR
 _RETITLED: Final = 0.06
 
 
@@ -79,15 +86,18 @@ class Planner:
         self._market, self._catalogue = market, catalogue
         self.block = lru_cache(maxsize=512)(self._block)
         self._own = lru_cache(maxsize=512)(self._own_of)
+        self._retold = lru_cache(maxsize=512)(self._copies_of)
 
     def _block(self, number: int) -> tuple[Plan, ...]:
         """All stories of a block, copies too, in the order of time."""
         start = number * BLOCK
-        copies = [
-            copy for block in (number - 1, number) for plan in self._own(block) for copy in _copies(plan)
-        ]
+        copies = (*self._retold(number - 1), *self._retold(number))
         found = [*self._own(number), *(copy for copy in copies if start <= copy.at < start + BLOCK)]
         return tuple(sorted(found, key=lambda plan: (plan.at, plan.number)))
+
+    def _copies_of(self, number: int) -> tuple[Plan, ...]:
+        """What others make of the stories of a block, whenever that is."""
+        return tuple(copy for plan in self._own(number) for copy in _copies(plan))
 
     def _own_of(self, number: int) -> tuple[Plan, ...]:
         found: list[Plan] = []
@@ -101,7 +111,8 @@ class Planner:
     def _of_subject(self, subject: Subject | None, number: int) -> list[Plan]:
         ticker = subject.ticker if subject else ""
         listing = self._listing(subject.ticker if subject else "BTC")
-        counters = self._counters(subject, number)
+        follows = subject is None or subject.relation == FOLLOWS
+        counters = self._counters(subject, number, listing if follows and subject else None)
         stream = (self._market.seed, "story", ticker)
         at = counters // _MOST * HOUR + (uniform(key(*stream, "at"), counters) * 3600).astype(np.int64) * 1000
         if listing is not None and len(at):
@@ -109,13 +120,15 @@ class Planner:
             counters, at = counters[alive], at[alive]
         if not len(at):
             return []
-        follows = subject is None or subject.relation == FOLLOWS
         moves = self._moves(listing, at) if follows and listing is not None else None
         return self._plans(subject, stream, counters, at, moves)
 
-    def _counters(self, subject: Subject | None, number: int) -> Ints:
+    def _counters(self, subject: Subject | None, number: int, listing: Listing | None) -> Ints:
+        """A number for each story: its hour, and its place among those of the hour. `listing` makes busy."""
         hours = number * (BLOCK // HOUR) + np.arange(BLOCK // HOUR, dtype=np.int64)
-        rate = subject.rate if subject else MARKET_RATE
+        rate = np.full(len(hours), subject.rate if subject else MARKET_RATE)
+        if listing is not None:
+            rate *= np.clip(self._market.activity(listing.asset, hours * HOUR), *_BUSY)
         wave = 1.0 + 0.4 * np.cos((hours % 24 - 15) / 24 * 2 * np.pi)
         ticker = subject.ticker if subject else ""
         count = np.floor(rate * wave + uniform(key(self._market.seed, "stories", ticker), hours))
@@ -124,11 +137,11 @@ class Planner:
 
     def _moves(self, listing: Listing, at: Ints) -> tuple[Floats, Floats, Floats, Floats]:
         """Of each time: the coming and the past hour's move in deviations, the latter plain, the price."""
-        price = self._market.mid(listing, np.concatenate((at - HOUR, at, at + LEAD)))
-        before, now, after = np.split(price, 3)
+        price = self._market.mid(listing, np.concatenate((at - HOUR, at, at + LEAD, at + LEAD + HOUR)))
+        before, now, soon, after = np.split(price, 4)
         deviation = HOUR_MOVE * self._market.activity(listing.asset, at)
         past = now / before - 1
-        return np.log(after / now) / deviation, past / deviation, past, now
+        return np.log(after / soon) / deviation, past / deviation, past, now
 
     def _plans(
         self,
@@ -151,8 +164,8 @@ class Planner:
                 ahead, z, change, price = (float(each[i]) for each in moves)
                 if role[i] < LEADING_SHARE:
                     relation = LEADING
-                    wish = PULL * float(np.tanh(1.2 * ahead)) + SPREAD * float(chance[i])
-                elif role[i] < LEADING_SHARE + LAGGING_SHARE and subject is not None:
+                    wish = PULL * float(np.tanh(1.5 * ahead)) + SPREAD * float(chance[i])
+                elif role[i] < LEADING_SHARE + LAGGING_SHARE and subject and not outlet.of_developers:
                     relation, wish = LAGGING, float(np.tanh(z))
             wish = max(-1.0, min(1.0, wish))
             found.append(
@@ -190,26 +203,24 @@ def _copies(plan: Plan) -> list[Plan]:
     """What other outlets make of a story: each later, and each by another."""
     if plan.language != "en" or plan.outlet.domain == CONTROL_OUTLET:
         return []
-    stream, counters = plan.number, np.arange(8, dtype=np.int64)
-    draws = uniform(stream, counters).tolist()
-    count = sum(draws[0] >= part for part in _COPIES)
-    takers = _takers(plan.subject.ticker if plan.subject else "")
+    draw = Draw(plan.number ^ _OF_COPIES)
+    share = draw.share()
+    count = sum(share >= part for part in _COPIES)
+    last = _SOON if count == _EVERYWHERE else BLOCK
+    free = [each for each in _takers(plan.subject.ticker if plan.subject else "") if each is not plan.outlet]
     found: list[Plan] = []
-    for n in range(count):
-        free = [each for each in takers if each is not plan.outlet and each not in {c.outlet for c in found}]
-        ready = sum(each.copies for each in free) * draws[1 + n]
-        for taker in free:
-            ready -= taker.copies
+    for _ in range(count):
+        ready = sum(each.copies for each in free) * draw.share()
+        taker = free[-1]
+        for each in free:
+            ready -= each.copies
             if ready < 0:
+                taker = each
                 break
-        delay = _FIRST_COPY * (BLOCK / _FIRST_COPY) ** draws[4 + n]
-        number = int(mix(stream, counters[1 + n : 2 + n] + 64)[0])
-        found.append(
-            Plan(
-                number, plan.at + int(delay) // 1000 * 1000, taker, plan.subject, "en", plan.relation,
-                plan.wish, plan.z, plan.change, plan.price, plan,
-            )
-        )  # fmt: skip
+        free.remove(taker)
+        delay = _FIRST_COPY * (last / _FIRST_COPY) ** draw.share()
+        at = plan.at + int(delay) // 1000 * 1000
+        found.append(replace(plan, number=draw.bits(), at=at, outlet=taker, copy_of=plan))
     return found
 
 
@@ -220,8 +231,3 @@ def _takers(coin: str) -> tuple[Outlet, ...]:
         for each in OUTLETS
         if each.language == "en" and each.copies and (not each.only or coin in each.only)
     )
-
-
-def subject_of(ticker: str) -> Subject | None:
-    """The coin of a ticker, if anything is written about it."""
-    return BY_TICKER.get(ticker)

@@ -24,8 +24,10 @@ from alphapulse_sim.coinmarketcap import CoinMarketCap
 from alphapulse_sim.context import Simulator
 from alphapulse_sim.defillama import DefiLlama
 from alphapulse_sim.deribit import Deribit
+from alphapulse_sim.gdelt import Gdelt
 from alphapulse_sim.kraken import Kraken
 from alphapulse_sim.news_feeds import NewsFeeds
+from alphapulse_sim.newsapi import NewsApi
 from alphapulse_sim.reddit import Reddit
 from alphapulse_sim.weights import SPOT_HOSTS
 from alphapulse_sim.x import X
@@ -50,6 +52,8 @@ def venue_routes(sim: Simulator) -> list[web.RouteDef]:
         *Reddit(sim).routes(),
         *X(sim).routes(),
         *NewsFeeds(sim).routes(),
+        *Gdelt(sim).routes(),
+        *NewsApi(sim).routes(),
     ]
 
 

@@ -9,21 +9,36 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from alphapulse_sim import wording_languages as languages
-from alphapulse_sim.news_coins import Subject
+from alphapulse_sim.news_coins import BY_TICKER, Subject
 from alphapulse_sim.wording_events import GOOD, GREAT, PLAIN, Event
-from alphapulse_sim.wording_market import BAD_WORDS, CONTEXT, GOOD_WORDS, MACRO, MOVES
+from alphapulse_sim.wording_market import BAD_WORDS, BESIDE, CONTEXT, GOOD_WORDS, MACRO, MOVES
 from alphapulse_sim.wording_troubles import BAD, TERRIBLE
 
 _T = TypeVar("_T")
 _MASK: Final = (1 << 64) - 1
 _LADDER: Final = (TERRIBLE, BAD, PLAIN, GOOD, GREAT)
+_OF_DEVELOPERS: Final = tuple(
+    tuple(event for event in events if event.name in names)
+    for events, names in zip(
+        _LADDER,
+        (
+            ("chain_halt", "key_bug"),
+            ("upgrade_delayed", "congestion"),
+            ("conference", "minor_release", "vote_opens"),
+            ("network_growth", "audit_passed"),
+            ("upgrade_success",),
+        ),
+        strict=True,
+    )
+)
+"""What the makers of a chain write about."""
 _STEPS: Final = (-0.6, -0.15, 0.15, 0.6)
 """Where a wish for a tone passes from one rung of the ladder to the next."""
 
 _WORDS: Final[dict[str, tuple[str, ...]]] = {
     "exchange": ("Binance", "Coinbase", "Kraken", "Bybit", "OKX", "KuCoin", "Bitstamp", "Gemini", "Upbit"),
     "regulator": ("SEC", "CFTC", "FCA", "BaFin", "ESMA", "MAS", "AMF", "ASIC"),
-    "bank": ("JPMorgan", "Deutsche Bank", "BBVA", "Standard Chartered", "Santander", "DBS", "UBS", "Nubank"),
+    "bank": ("JPMorgan", "Barclays", "BBVA", "Standard Chartered", "Santander", "DBS", "UBS", "Nubank"),
     "fund": ("BlackRock", "Fidelity", "Grayscale", "VanEck", "Bitwise", "Franklin Templeton", "21Shares"),
     "centralbank": ("Federal Reserve", "European Central Bank", "Bank of England", "Bank of Japan"),
     "data": ("Glassnode", "Kaiko", "CryptoQuant", "Nansen", "CoinShares", "Messari", "Dune", "Artemis"),
@@ -61,6 +76,10 @@ _WORDS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+_NAMES_ANOTHER: Final = 0.08
+_OFTEN_NAMED: Final = ("BTC", "ETH", "SOL", "XRP", "DOGE", "ADA", "LTC", "NEAR", "ARB")
+
+
 class Draw:
     """Random numbers in a row out of one 64-bit number (splitmix64)."""
 
@@ -78,9 +97,13 @@ class Draw:
         """A whole number in [0, limit)."""
         return (self.bits() >> 32) * limit >> 32
 
+    def share(self) -> float:
+        """A number in [0, 1)."""
+        return (self.bits() >> 11) * 2.0**-53
+
     def chance(self, probability: float) -> bool:
         """True that often."""
-        return self.bits() < probability * 2.0**64
+        return self.share() < probability
 
     def one(self, things: Sequence[_T]) -> _T:
         """One of them."""
@@ -141,6 +164,7 @@ class Words:
     title: str
     sentences: tuple[str, ...]
     other_title: str  # of the same story; the same title where there is only one
+    beside: str | None = None  # the ticker of a second coin that it names
 
     @property
     def summary(self) -> str:
@@ -175,9 +199,9 @@ def report_of(z: float) -> Event:
     return MOVES[4 - sum(z >= step for step in (-1.2, -0.25, 0.25, 1.2))]
 
 
-def coin_words(draw: Draw, subject: Subject, wish: float) -> Words:
+def coin_words(draw: Draw, subject: Subject, wish: float, *, of_developers: bool = False) -> Words:
     """A story about a coin whose tone is near the wish."""
-    event = draw.one(_LADDER[rung(wish)])
+    event = draw.one((_OF_DEVELOPERS if of_developers else _LADDER)[rung(wish)])
     return _tell(draw, event, _coin_slots(draw, subject))
 
 
@@ -202,17 +226,21 @@ def foreign_words(draw: Draw, language: str, subject: Subject, wish: float, day:
     if own_name and draw.chance(0.5):
         slots["coin"] = slots["name"] = own_name
     title = draw.one(languages.HEADLINES[language][place]).format_map(slots)
-    summary = languages.SENTENCES[language].format_map(slots)
+    summary = draw.one(languages.SENTENCES[language]).format_map(slots)
     return Words("foreign", languages.TONES[place], title, (summary,), title)
 
 
 def _coin_slots(draw: Draw, subject: Subject) -> dict[str, str]:
-    return {
+    slots = {
         "coin": name_form(draw, subject),
         "name": subject.name,
         "ticker": subject.ticker,
         "network": subject.network,
     }
+    other = BY_TICKER[draw.one(_OFTEN_NAMED)]
+    if draw.chance(_NAMES_ANOTHER) and other is not subject:
+        slots |= {"other": other.name, "other_ticker": other.ticker}
+    return slots
 
 
 def _tell(draw: Draw, event: Event, given: dict[str, str]) -> Words:
@@ -220,13 +248,19 @@ def _tell(draw: Draw, event: Event, given: dict[str, str]) -> Words:
     first = draw.below(len(event.titles))
     title, other = event.titles[first], event.titles[first - 1]
     sentences = [draw.one(event.leads), *_around(draw, event.tone)]
+    beside = given.get("other_ticker")
+    if beside is not None:
+        sentences[1] = draw.one(BESIDE)
     told = tuple(sentence.format_map(slots) for sentence in sentences)
-    return Words(event.name, event.tone, title.format_map(slots), told, other.format_map(slots))
+    return Words(event.name, event.tone, title.format_map(slots), told, other.format_map(slots), beside)
 
 
 def _around(draw: Draw, tone: float) -> list[str]:
-    """What follows the first sentence: a fact, and often what somebody says of it."""
-    found = [draw.one(CONTEXT)]
+    """What follows the first sentence: facts, and often what somebody says of it."""
+    first = draw.below(len(CONTEXT))
+    found = [CONTEXT[first]]
     if tone and draw.chance(0.6):
         found.append(draw.one(GOOD_WORDS if tone > 0 else BAD_WORDS))
+    else:
+        found.append(CONTEXT[first - 1 - draw.below(len(CONTEXT) - 1)])
     return found

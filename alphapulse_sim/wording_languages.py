@@ -89,13 +89,41 @@ HEADLINES: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
 }  # fmt: skip
 
 SENTENCES: Final = {
-    "es": "La información sobre {name} se publicó el {day}, según {data}, con {count} participantes.",
-    "de": "Das geht aus Angaben von {data} zu {name} vom {day} mit {count} Teilnehmern hervor.",
-    "pt": "As informações sobre {name} são de {data}, de {day}, com {count} participantes.",
-    "ru": "Данные о {name} опубликованы {day}, источник — {data}, участников — {count}.",
-    "zh": "根據 {data} 於 {day} 公布的 {name} 資料，共有 {count} 名參與者。",
-    "ja": "{data}が{day}に公表した{name}のデータによると、参加者は{count}人だった。",
-    "fr": "Ces informations sur {name} viennent de {data}, le {day}, avec {count} participants.",
+    "es": (
+        "La información sobre {name} se publicó el {day}, según {data}, con {count} participantes.",
+        "{person}, de {firm}, presentó en {city} las cifras de {name}: {pairs} páginas y {pct}% de datos.",
+        "En {country2} hay {count} cuentas con {ticker}; {exchange} no quiso comentar la noticia el {day}.",
+    ),
+    "de": (
+        "Das geht aus Angaben von {data} zu {name} vom {day} mit {count} Teilnehmern hervor.",
+        "{person} von {firm} stellte die Zahlen zu {name} in {city} vor, auf {pairs} Seiten.",
+        "In {country2} gibt es {count} Konten mit {ticker}; {exchange} wollte sich am {day} nicht äußern.",
+    ),
+    "pt": (
+        "As informações sobre {name} são de {data}, de {day}, com {count} participantes.",
+        "{person}, da {firm}, apresentou em {city} os números de {name} em {pairs} páginas.",
+        "Em {country2} há {count} contas com {ticker}; a {exchange} não quis comentar em {day}.",
+    ),
+    "ru": (
+        "Данные о {name} опубликованы {day}, источник — {data}, участников — {count}.",
+        "{person} из {firm} представил отчёт о {name} на {pairs} страницах, выборка — {count}.",
+        "Известно {count} адресов с {ticker}; представители {exchange} {day} отказались говорить.",
+    ),
+    "zh": (
+        "根據 {data} 於 {day} 公布的 {name} 資料，共有 {count} 名參與者。",
+        "{firm} 的 {person} 在 {city} 介紹了 {name} 的報告，共 {pairs} 頁。",
+        "目前有 {count} 個 {ticker} 地址；{exchange} 於 {day} 拒絕評論。",
+    ),
+    "ja": (
+        "{data}が{day}に公表した{name}のデータによると、参加者は{count}人だった。",
+        "{firm}の{person}氏が{city}で{name}の報告書（{pairs}ページ）を説明した。",
+        "{ticker}の保有アドレスは{count}件。{exchange}は{day}、コメントを控えた。",
+    ),
+    "fr": (
+        "Ces informations sur {name} viennent de {data}, le {day}, avec {count} participants.",
+        "{person}, de {firm}, a présenté à {city} les chiffres de {name} en {pairs} pages.",
+        "On compte {count} comptes avec {ticker} ; {exchange} n'a pas voulu commenter le {day}.",
+    ),
 }
 
 MONEY: Final = {

@@ -24,7 +24,9 @@ MACRO: Final = (
           ("{centralbank} to publish minutes of its meeting on {weekday}",
            "The week ahead: data from {country}, a hearing and two conferences",
            "One year on: how {country} registers digital asset companies",
-           "Gas prices in {country} little changed as near-term forecasts stay in line"),
+           "Gas prices in {country} little changed as near-term forecasts stay in line",
+           "One more step: {regulator} publishes near final rules for public comment",
+           "A link between power costs and mining? What {data} found in {country}"),
           ("Economists surveyed by {data} do not expect a change, and one in {digit} sees a later decision.",
            "The link between energy costs and mining is discussed in a report of {pairs} pages.",
            "Officials in {country} have registered {count} companies for one year or more.")),
@@ -97,6 +99,13 @@ CONTEXT: Final = (
 )  # fmt: skip
 """What says neither good nor bad."""
 
+BESIDE: Final = (
+    "{other} ({other_ticker}) was little changed over the same time.",
+    "By comparison, {other_ticker} traded {usd3} on {exchange} that day.",
+    "{other} developers were not involved, {person2} said.",
+    "The report also covers {other}, with {count2} users in {country2}.",
+)
+"""What names a second coin."""
 GOOD_WORDS: Final = (
     '"This is great for everyone who believed in us," {person3} said.',
     '"We are very happy with the progress," said {person3} of {firm2}.',

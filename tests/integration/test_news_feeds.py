@@ -52,7 +52,11 @@ def test_every_feed_brings_what_its_outlet_published_and_asked_again_brings_noth
     assert set(stored) <= set(told)
     for url, row in stored.items():
         story = told[url]
-        title = story["later_title"] if (story["retitled_at"] or 1e15) <= NOW.timestamp() * 1000 else story["title"]
+        title = (
+            story["later_title"]
+            if (story["retitled_at"] or 1e15) <= NOW.timestamp() * 1000
+            else story["title"]
+        )
         assert row["title"] == " ".join(title.split())
         assert row["description"] == story["summary"]
         assert round(row["published"].timestamp()) == story["at"] // 1000
@@ -74,7 +78,9 @@ def test_a_feed_that_has_not_changed_is_not_sent_again_and_one_that_has_is(
     look(sources, FEED, NOW, sim)
     again = look(sources, FEED, NOW, sim)
     assert (again.error, again.rows, dict(again.missing)) == (None, 0, {})
-    asked = sources.database.rows("SELECT http_status FROM fetch_log WHERE venue = 'coindesk.com' ORDER BY fetch_id")
+    asked = sources.database.rows(
+        "SELECT http_status FROM fetch_log WHERE venue = 'coindesk.com' ORDER BY fetch_id"
+    )
     assert [row["http_status"] for row in asked] == [200, 304]
     count = len(news(sources.database))
     look(sources, FEED, NOW + 6 * HOUR, sim)
@@ -95,7 +101,11 @@ def test_a_feed_that_has_not_changed_is_not_sent_again_and_one_that_has_is(
         ("status", {"code": 200, "body": " "}, "the body is empty"),
         ("reset", {}, "is down"),
         ("status", {"code": 200, "body": "[1, 2]"}, "no feed"),
-        ("status", {"code": 200, "body": '<!DOCTYPE r [<!ENTITY a "aaaa">]><rss>&a;</rss>'}, "declares entities"),
+        (
+            "status",
+            {"code": 200, "body": '<!DOCTYPE r [<!ENTITY a "aaaa">]><rss>&a;</rss>'},
+            "declares entities",
+        ),
     ],
 )
 def test_a_feed_that_fails_says_why_and_stops_no_other(
@@ -157,7 +167,9 @@ def test_a_feed_that_answers_and_stands_still_is_told_of(sources: Sources, sim: 
 
 
 def feed(*items: str) -> str:
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title>{"".join(items)}</channel></rss>'
+    return (
+        f'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title>{"".join(items)}</channel></rss>'
+    )
 
 
 def item(url: str, title: str, published: str = "Wed, 12 Mar 2025 14:00:00 GMT", text: str = "") -> str:
@@ -194,7 +206,9 @@ def test_times_that_lie_are_not_believed_and_items_without_an_address_are_kept_a
     assert rows[0]["published"] == NOW
     assert rows[5]["published"] == utc("2025-03-12T14:00")
     assert look(sources, FEED, NOW + HOUR, sim).quarantined == 3
-    assert sources.database.rows("SELECT count(*) AS n FROM quarantine") == [{"n": 3}]  # told again, kept once
+    assert sources.database.rows("SELECT count(*) AS n FROM quarantine") == [
+        {"n": 3}
+    ]  # told again, kept once
 
 
 def test_an_article_is_one_row_whoever_tells_it_and_later_headlines_are_sightings(
@@ -210,7 +224,10 @@ def test_an_article_is_one_row_whoever_tells_it_and_later_headlines_are_sighting
     for hours in (2, 3, 4):
         look(sources, FEED, NOW + hours * HOUR, sim)
     assert news(sources.database) == first
-    assert (first[0]["title"], first[0]["url"]) == ("Bitcoin & Ether rise", "https://coindesk.com/markets/a-story")
+    assert (first[0]["title"], first[0]["url"]) == (
+        "Bitcoin & Ether rise",
+        "https://coindesk.com/markets/a-story",
+    )
     seen = sources.database.rows("SELECT feed, title, ts FROM news_sightings ORDER BY ts")
     assert seen == [
         {"feed": FEED, "title": "Bitcoin & Ether rise", "ts": NOW},
@@ -219,7 +236,9 @@ def test_an_article_is_one_row_whoever_tells_it_and_later_headlines_are_sighting
     ]
 
 
-def test_copies_of_a_story_share_it_and_later_texts_change_nothing(sources: Sources, sim: SimulatorProcess) -> None:
+def test_copies_of_a_story_share_it_and_later_texts_change_nothing(
+    sources: Sources, sim: SimulatorProcess
+) -> None:
     words = "Exchange halts withdrawals of all tokens after an attack on its hot wallet"
     texts = {0: words, 1: f"BREAKING: {words}", 71: f"{words}, it says", 74: words}
     seen = []

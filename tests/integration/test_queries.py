@@ -21,6 +21,8 @@ from liquidation_query_checks import LIQUIDATION_CHECKS, liquidation_market
 from liquidation_query_checks import NOW as LIQUIDATION_NOW
 from market_query_checks import MARKET_CHECKS, market_metrics
 from market_query_checks import NOW as MARKET_NOW
+from news_query_checks import NEWS_CHECKS, headlines
+from news_query_checks import NOW as NEWS_NOW
 from option_query_checks import NOW as OPTION_NOW
 from option_query_checks import OPTION_CHECKS, option_market
 from outcome_query_checks import NOW as OUTCOME_NOW
@@ -290,6 +292,7 @@ def test_every_query_has_a_check() -> None:
         *OPTION_CHECKS,
         *POSITION_CHECKS,
         *INSTITUTIONAL_CHECKS,
+        *NEWS_CHECKS,
         *SOCIAL_CHECKS,
     ]
 
@@ -334,6 +337,7 @@ MARKETS: Final = {
     "liquidations": (liquidation_market, LIQUIDATION_CHECKS, LIQUIDATION_NOW),
     "options": (option_market, OPTION_CHECKS, OPTION_NOW),
     "institutional flows": (institutional_market, INSTITUTIONAL_CHECKS, INSTITUTIONAL_NOW),
+    "news": (headlines, NEWS_CHECKS, NEWS_NOW),
     "positions": (position_market, POSITION_CHECKS, POSITION_NOW),
     "posts": (talk, SOCIAL_CHECKS, SOCIAL_NOW),
 }

@@ -257,7 +257,7 @@ def test_what_is_copied_belongs_to_one_story_with_its_language(both: Social) -> 
     copies: dict[str, list[str]] = {}
     for post_id in rows:
         if len(truth[post_id]["title"].split()) > 8:
-            copies.setdefault(truth[post_id]["title"], []).append(post_id)
+            copies.setdefault(truth[post_id]["title"] + truth[post_id]["text"], []).append(post_id)
     repeated = [ids for ids in copies.values() if len(ids) > 1]
     assert repeated
     for ids in repeated:

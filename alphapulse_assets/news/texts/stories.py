@@ -5,13 +5,15 @@ nothing. It joins the story of the text that it is most alike, if that story's f
 hours too; else it is the first of a story of its own, whose id is its own.
 
 How alike: Jaccard similarity of shingles of three words, exact; MinHash (64 permutations, fixed seed) only
-finds whom to compare with. Two texts are compared by headline and what follows it, and by the headline alone,
-as some sources send no more; the larger of both counts.
+finds whom to compare with. Headline and what follows it count together; the headline alone where one of both
+has nothing else, and then it has to be nearly the same. Texts whose figures contradict each other, each with
+one that the other lacks, are no copies: they report two moves in the same words.
 """
 
 import re
-from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from array import array
+from collections import deque
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -22,17 +24,23 @@ from alphapulse_assets.news.model import STORY_WINDOW
 
 PERMUTATIONS: Final = 64
 SEED: Final = 42
-BANDS: Final = 32
-"""Of two permutations each: texts of similarity 0.5 share one with a probability of 0.9999, of 0.3 with
-0.95. Finding too many costs time, finding too few a copy."""
+BANDS: Final = 21
+"""Of three permutations each. Who shares one of them is compared: texts of similarity 0.45 do with a
+probability of 0.87, of 0.6 with 0.99, of 0.8 always, of 0.2 with 0.15."""
+ROWS: Final = 3
 SHINGLE: Final = 3
-THRESHOLD: Final = 0.5
-"""Least similarity of copies; docs/news.md has what was measured."""
+THRESHOLD: Final = 0.45
+"""Least similarity of copies (ours); docs/news.md has what was measured."""
+SAME_HEADLINE: Final = 0.75
+"""The same where only headlines can be compared, which say the same of many coins (ours)."""
 FEWEST_WORDS: Final = 6
 """Words of a headline, or of a text, below which it is nobody's copy: "Bitcoin price today" is no story."""
 MOST_WORDS: Final = 80
 """Words of a text that are looked at (ours): what makes two texts copies shows at their beginning."""
-MOST_TEXTS: Final = 200_000
+MOST_ALIKE: Final = 48
+"""Texts with the same MinHash values that are looked at, the latest (ours): what so many share is a
+phrase."""
+MOST_TEXTS: Final = 60_000
 """Texts that are remembered; beyond that the oldest are forgotten, and lost for comparison (ours)."""
 
 NEW_SCHEMA: Final = pl.Schema(
@@ -46,19 +54,28 @@ PLACED_SCHEMA: Final = pl.Schema(
 )
 """Where each text belongs: the id of its story's first text, and how alike it is the one it was found by."""
 
-_WORD: Final = re.compile(r"[^\W_]+(?:[.,'’][^\W_]+)*")
+_WORD: Final = re.compile(r"[^\W_]+(?:[.,'\u2019][^\W_]+)*")
 _NO_WORD: Final = re.compile(r"https?://\S+|@\w+")
 _UNSPACED: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _OUTLET: Final = re.compile(r"\s+[|\u2013\u2014-]\s+[^|\u2013\u2014]{2,30}$")
 
 
-class _Known(NamedTuple):
+class _Text(NamedTuple):
+    """A text as it is compared."""
+
     text_id: int
     at: float
-    cluster_id: int
-    similarity: float | None
     whole: frozenset[str]
     title: frozenset[str]
+    has_body: bool
+    figures: frozenset[str]
+
+
+class _Known(NamedTuple):
+    text: _Text
+    cluster_id: int
+    similarity: float | None
+    keys: "array[int]"  # its MinHash values: 256 or 512 bytes
 
 
 def words_of(text: str) -> list[str]:
@@ -89,21 +106,17 @@ class Stories:
     def __init__(self) -> None:
         self._known: dict[int, _Known] = {}
         self._order: deque[int] = deque()
-        self._bands: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+        self._bands: dict[int, int | list[int]] = {}  # by far the most hold one text
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def __contains__(self, text_id: int) -> bool:
-        return text_id in self._known
-
     def remember(self, stored: pl.DataFrame) -> None:
         """Texts that have been placed (STORED_SCHEMA), in the order of their times."""
-        for (text_id, ts, cluster_id), whole, title in _prepared(stored, "cluster_id"):
-            if text_id not in self._known:
-                self._keep(
-                    _Known(text_id, ts.timestamp(), cluster_id, None, whole, title), _signatures(whole, title)
-                )
+        clusters = stored["cluster_id"].to_list()
+        for text, cluster in zip(_read(stored), clusters, strict=True):
+            if text.text_id not in self._known:
+                self._keep(_Known(text, cluster, None, _sketch(text)))
 
     def place(self, new: pl.DataFrame) -> pl.DataFrame:
         """Where each text belongs (PLACED_SCHEMA), in the order of `new` (NEW_SCHEMA).
@@ -111,59 +124,78 @@ class Stories:
         A text that is known keeps its place.
         """
         placed: list[tuple[int, int, float | None]] = []
-        for (text_id, ts), whole, title in _prepared(new):
-            if (known := self._known.get(text_id)) is not None:
-                placed.append((text_id, known.cluster_id, known.similarity))
-                continue
-            at = ts.timestamp()
-            self.forget(at)
-            signatures = _signatures(whole, title)
-            found, similarity = self._most_alike(at, whole, title, signatures)
-            cluster = text_id if found is None else found.cluster_id
-            alike = None if found is None else similarity
-            self._keep(_Known(text_id, at, cluster, alike, whole, title), signatures)
-            placed.append((text_id, cluster, alike))
+        for text in _read(new):
+            known = self._known.get(text.text_id)
+            if known is None:
+                self.forget(text.at)
+                known = self._place(text, _sketch(text))
+                self._keep(known)
+            placed.append((text.text_id, known.cluster_id, known.similarity))
         return pl.DataFrame(placed, schema=PLACED_SCHEMA, orient="row")
 
     def forget(self, at: float) -> None:
         """Drop what is older than 72 hours at a time (seconds)."""
         oldest = at - STORY_WINDOW.total_seconds()
-        while self._order and (self._known[self._order[0]].at < oldest or len(self._order) > MOST_TEXTS):
+        while self._order and (self._known[self._order[0]].text.at < oldest or len(self._order) > MOST_TEXTS):
             gone = self._known.pop(self._order.popleft())
-            for key in _signatures(gone.whole, gone.title):
+            for key in _places(gone.text, gone.keys):
                 left = self._bands.get(key)
-                if left is not None and gone.text_id in left:
-                    left.remove(gone.text_id)
-                    if not left:
-                        del self._bands[key]
+                if isinstance(left, list) and left[0] == gone.text.text_id:
+                    del left[0]
+                if not left or left == gone.text.text_id:
+                    self._bands.pop(key, None)
 
-    def _keep(self, known: _Known, signatures: Iterable[tuple[int, int, int]]) -> None:
-        self._known[known.text_id] = known
-        self._order.append(known.text_id)
-        for key in signatures:
-            self._bands[key].append(known.text_id)
+    def _keep(self, known: _Known) -> None:
+        self._known[known.text.text_id] = known
+        self._order.append(known.text.text_id)
+        bands, text_id = self._bands, known.text.text_id
+        for key in _places(known.text, known.keys):
+            there = bands.setdefault(key, text_id)
+            if isinstance(there, list):
+                there.append(text_id)
+                if len(there) > MOST_ALIKE:
+                    del there[0]
+            elif there != text_id:
+                bands[key] = [there, text_id]
 
-    def _most_alike(
-        self,
-        at: float,
-        whole: frozenset[str],
-        title: frozenset[str],
-        signatures: Iterable[tuple[int, int, int]],
-    ) -> tuple[_Known | None, float]:
-        """The text that this one is most alike, of several the first that was seen."""
+    def _place(self, text: _Text, keys: "array[int]") -> _Known:
+        """The story of the text that this one is most alike, of several the first that was seen; or its own."""
         found, most = None, 0.0
-        oldest = at - STORY_WINDOW.total_seconds()
-        candidates = {text_id for key in signatures for text_id in self._bands.get(key, ())}
-        for candidate in map(self._known.__getitem__, candidates):
+        oldest = text.at - STORY_WINDOW.total_seconds()
+        for candidate in self._candidates(text, keys):
             first = self._known.get(candidate.cluster_id)
-            if first is None or first.at < oldest or candidate.at > at:
+            if first is None or first.text.at < oldest or candidate.text.at > text.at:
                 continue
-            alike = max(jaccard(whole, candidate.whole), jaccard(title, candidate.title))
-            if alike < THRESHOLD or alike < most:
+            alike = similarity(text, candidate.text)
+            if alike is None or alike < most:
                 continue
-            if found is None or alike > most or (candidate.at, candidate.text_id) < (found.at, found.text_id):
+            seen = (candidate.text.at, candidate.text.text_id)
+            if found is None or alike > most or seen < (found.text.at, found.text.text_id):
                 found, most = candidate, alike
-        return found, most
+        if found is None:
+            return _Known(text, text.text_id, None, keys)
+        return _Known(text, found.cluster_id, most, keys)
+
+    def _candidates(self, text: _Text, keys: "array[int]") -> Iterator[_Known]:
+        found: set[int] = set()
+        for key in _sought(text, keys):
+            there = self._bands.get(key)
+            if isinstance(there, list):
+                found.update(there)
+            elif there is not None:
+                found.add(there)
+        return (known for each in found if (known := self._known.get(each)) is not None)
+
+
+def similarity(one: _Text, other: _Text) -> float | None:
+    """How alike two texts are where that makes them copies, else None."""
+    if one.figures - other.figures and other.figures - one.figures:
+        return None
+    if one.has_body and other.has_body:
+        alike, least = jaccard(one.whole, other.whole), THRESHOLD
+    else:
+        alike, least = jaccard(one.title, other.title), SAME_HEADLINE
+    return alike if alike >= least else None
 
 
 def assigned(new: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
@@ -173,24 +205,57 @@ def assigned(new: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     return stories.place(new)
 
 
-def _prepared(
-    frame: pl.DataFrame, *more: str
-) -> Iterator[tuple[tuple[int, datetime, *tuple[int, ...]], frozenset[str], frozenset[str]]]:
-    names = ("text_id", "ts", *more, "title", "body")
-    for *about, title, body in frame.select(names).iter_rows():
-        headline = words_of(_OUTLET.sub("", title or ""))
-        words = (headline + words_of(body or ""))[:MOST_WORDS]
-        yield tuple(about), shingles(words), shingles(headline)
+def _read(frame: pl.DataFrame) -> Iterator[_Text]:
+    """A post without a title is its body: that stands where a headline does."""
+    for text_id, ts, title, body in frame.select("text_id", "ts", "title", "body").iter_rows():
+        headline, rest = (title, body) if title else (body, None)
+        first = words_of(_OUTLET.sub("", headline or ""))[:MOST_WORDS]
+        words = (first + words_of(rest))[:MOST_WORDS] if rest else first
+        figures = frozenset(word for word in words if word[0].isdigit())
+        whole = shingles(words)
+        title_only = shingles(first) if rest else whole
+        yield _Text(text_id, ts.timestamp(), whole, title_only, bool(rest), figures)
 
 
-def _signatures(whole: frozenset[str], title: frozenset[str]) -> list[tuple[int, int, int]]:
-    """By what texts find each other: of all words and of the headline, pairs of MinHash values."""
-    found: list[tuple[int, int, int]] = []
-    for shingled in (whole,) if title == whole else (whole, title):
+_WHOLE, _HEADLINE, _ALONE = 0, 1, 2
+"""Where texts are found: by all words, by the headline of one with more, by that of one without."""
+
+
+def _sketch(text: _Text) -> "array[int]":
+    """MinHash values of all words and, where there are more, of the headline."""
+    found = array("I")
+    for shingled in (text.whole, text.title) if text.has_body else (text.whole,):
         if shingled:
             sketch = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
             sketch.update(list(shingled))
-            values = sketch.digest()
-            pairs = zip(range(BANDS), values[::2], values[1::2], strict=True)
-            found += pairs
+            found.extend(sketch.digest())
+        else:
+            found.extend([0] * PERMUTATIONS)
     return found
+
+
+def _places(text: _Text, keys: "array[int]") -> list[int]:
+    """Where a text is put to be found."""
+    if text.has_body:
+        whole, title = keys[:PERMUTATIONS], keys[PERMUTATIONS:]
+        return _keys(_WHOLE, text.whole, whole) + _keys(_HEADLINE, text.title, title)
+    return _keys(_ALONE, text.whole, keys)
+
+
+def _sought(text: _Text, keys: "array[int]") -> list[int]:
+    """Where those are that it may be a copy of."""
+    if text.has_body:
+        whole, title = keys[:PERMUTATIONS], keys[PERMUTATIONS:]
+        return _keys(_WHOLE, text.whole, whole) + _keys(_ALONE, text.title, title)
+    return _keys(_HEADLINE, text.whole, keys) + _keys(_ALONE, text.whole, keys)
+
+
+def _keys(kind: int, shingled: frozenset[str], values: Sequence[int]) -> list[int]:
+    if not shingled:
+        return []
+    rows = zip(values[::ROWS], values[1::ROWS], values[2::ROWS], strict=False)
+    first = kind << 104
+    return [
+        first | band << 96 | a << 64 | b << 32 | c
+        for band, (a, b, c) in zip(range(BANDS), rows, strict=False)
+    ]

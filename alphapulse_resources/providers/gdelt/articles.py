@@ -25,7 +25,7 @@ QUERY: Final = '(bitcoin OR ethereum OR cryptocurrency OR "crypto market" OR sta
 _PATH: Final = "/api/v2/doc/doc"
 _TIME: Final = "%Y%m%d%H%M%S"
 _LONGEST: Final = 200
-_BAD_ESCAPE: Final = re.compile(r'\\(?!["\\/bfnrtu])')
+_ESCAPE: Final = re.compile(r'\\(["\\/bfnrt]|u[0-9a-fA-F]{4})?')
 
 
 def ask_articles(
@@ -55,7 +55,7 @@ def read_articles(body: Body) -> NewsAnswer:
     text = body.content.decode("utf-8", "replace").strip()
     if not text.startswith(("{", "[")):
         raise _said(text)
-    told = json.loads(_BAD_ESCAPE.sub(r"\\\\", text), strict=False)
+    told = json.loads(_ESCAPE.sub(lambda found: found[0] if found[1] else "", text), strict=False)
     rows = told.get("articles", [])
     if not isinstance(rows, list):
         raise TypeError(f"{type(rows).__name__} where a list of articles belongs")
@@ -83,8 +83,8 @@ def _article(row: Any) -> NewsItem | Reject:
 
 def _joined(title: str) -> str:
     """A headline as it was: GDELT puts spaces round each sign of punctuation."""
-    title = re.sub(r"\s+([,.;:!?%)\]”’])", r"\1", title)
-    title = re.sub(r"([(\[$“‘#])\s+", r"\1", title)
+    title = re.sub(r"\s+([,.;:!?%)\]\u201d\u2019])", r"\1", title)
+    title = re.sub(r"([(\[$\u201c\u2018#])\s+", r"\1", title)
     title = re.sub(r"(\w) ' (s|t|re|ve|ll|d|m)\b", r"\1'\2", title)
     return re.sub(r"(\d)([.,]) (?=\d{1,3}\b)", r"\1\2", title)
 
