@@ -3,8 +3,9 @@
 Most posts are about one coin. Where a story (`stories.py`) about it came out within the last half hour, a
 post takes it up: it has the story's tone in the words of such places, or its headline as it is; so posts lean
 to what comes as stories do, and those about control coins to nothing. Without a story a post says what the
-price has just done. Some are the same text again from other accounts. Some are deleted later, by their authors or
-by moderators, and some accounts are closed: `truth` tells of each post what it is made of, and when.
+price has just done. Some are the same text again from other accounts. Some are deleted later, by their
+authors or by moderators, and some accounts are closed: `truth` tells of each post what it is made of, and
+when.
 """
 
 from collections.abc import Iterator, Sequence

@@ -78,9 +78,13 @@ class Social:
 
 @contextmanager
 def social(
-    database: Database, simulator: SimulatorProcess, providers: dict[str, Any] | None = None, **news: Any
+    database: Database,
+    simulator: SimulatorProcess,
+    providers: dict[str, Any] | None = None,
+    seconds: float = 10.0,
+    **news: Any,
 ) -> Iterator[Social]:
-    """Reddit and X for one test; `providers` and `news` are settings."""
+    """Reddit and X for one test; `providers` and `news` are settings, `seconds` a request may take."""
     simulator.clear()
     for each in COLLECTORS.values():
         declare(database, each)
@@ -88,6 +92,7 @@ def social(
     settings = Settings.model_validate(
         {
             "venue_url": simulator.url,
+            "venues": {"http_timeout_seconds": seconds},
             "providers": {**keys, **(providers or {})},
             "news": {"subreddits": "CryptoCurrency, r/Bitcoin", **news},
         }

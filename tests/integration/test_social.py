@@ -205,6 +205,43 @@ def test_a_network_that_misbehaves_is_an_error_and_no_row_and_nobody_sleeps(
     assert "selftext" not in told
 
 
+@pytest.mark.parametrize("name", [POSTS, POSTS_X])
+def test_an_answer_that_does_not_come_is_not_waited_for(
+    database: Database, running: SimulatorProcess, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alphapulse_resources.venues.gateway.FIRST_BACK_OFF", 0.01)
+    # the time limit is that of the session, whatever the libraries have in mind
+    with social(database, running, {"reddit_client_id": "slow"}, seconds=0.3) as both:
+        both.simulator.fault("delay", host=REDDIT, seconds=2.0)
+        both.simulator.fault("delay", host=X, seconds=2.0)
+        began = time.monotonic()
+        done = both.round(name)
+        assert time.monotonic() - began < 10
+        assert done.error is not None
+        kinds = {
+            row["error_kind"]
+            for row in both.rows("SELECT error_kind FROM fetch_log WHERE http_status IS NULL")
+        }
+        assert kinds == {"timeout"}
+        spent = both.rows("SELECT posts FROM social_spending")
+        assert [row["posts"] for row in spent] == ([] if name == POSTS else [100])  # it may have been charged
+
+
+def test_a_quota_that_is_used_up_holds_up_everybody_and_puts_nobody_to_sleep(both: Social) -> None:
+    both.simulator.fault(
+        "status",
+        host=REDDIT,
+        code=200,
+        body={"kind": "Listing", "data": {"children": [], "after": None}},
+        headers={"x-ratelimit-used": "1000", "x-ratelimit-remaining": "0.0", "x-ratelimit-reset": "590"},
+    )
+    began = time.monotonic()
+    assert both.round(POSTS).error is None  # two requests: by itself praw sleeps 590 s before the second
+    assert time.monotonic() - began < 20
+    assert {bucket for bucket, _, _ in both.limiter.pauses} == {"reddit-minute"}
+    assert "reddit counts 100 of 100 used" in both.limiter.pauses[0][2]
+
+
 def test_a_subreddit_that_is_closed_costs_only_itself(database: Database, running: SimulatorProcess) -> None:
     with social(database, running, subreddits="privateclub,bannedplace,nosuchplace,Bitcoin") as both:
         done = both.round(POSTS)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from psycopg.errors import InsufficientPrivilege, UndefinedTable
 from social_support import (
     AGAIN,
     DAY,
@@ -21,8 +23,10 @@ from social_support import (
 from alphapulse_assets.datasets.check_scope import CheckScope
 from alphapulse_assets.news.social.dataset import DATASETS
 from alphapulse_assets.news.social.stored import author_salt
+from alphapulse_resources.database.analyst import analyst_connection, prepare_analyst
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore
+from alphapulse_resources.settings import Settings
 from alphapulse_sim.process import SimulatorProcess
 
 
@@ -174,19 +178,19 @@ def test_posts_at_x_that_are_gone_are_emptied_whatever_for(both: Social) -> None
     assert spent["posts"] == len(before) - len(gone)
 
 
-def test_the_key_of_authors_is_one_for_a_database_and_analysts_cannot_read_it(database: Database) -> None:
+def test_the_key_of_authors_is_one_for_a_database_and_analysts_cannot_read_it(
+    database: Database, tmp_path: Path
+) -> None:
     salt = author_salt(database)
     assert len(salt) == 32
     assert author_salt(database) == salt
-    rights = database.rows(
-        "SELECT has_schema_privilege(r.rolname, 'platform', 'USAGE') AS schema,"
-        " has_table_privilege(r.oid, 'platform.author_salt'::regclass, 'SELECT') AS salt,"
-        " has_table_privilege(r.oid, 'public.social_posts'::regclass, 'SELECT') AS posts"
-        " FROM pg_roles AS r WHERE r.rolname LIKE 'alphapulse_analyst%%' AND NOT r.rolsuper"
-    )
-    assert rights
-    assert all((each["schema"], each["salt"]) == (False, False) for each in rights)
-    assert any(each["posts"] for each in rights)
+    settings = Settings(_env_file=None, home=tmp_path)
+    prepare_analyst(settings, database.dsn)
+    with analyst_connection(settings, database.dsn) as analyst:
+        assert analyst.execute("SELECT count(*) FROM social_posts").fetchone() == (0,)
+        for table in ("platform.author_salt", "author_salt"):
+            with pytest.raises((InsufficientPrivilege, UndefinedTable)), analyst.transaction():
+                analyst.execute(f"SELECT salt FROM {table}".encode())
 
 
 def checked(database: Database, day: str, *, lightweight: bool = False) -> dict[str, bool]:
