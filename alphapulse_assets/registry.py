@@ -19,6 +19,7 @@ from alphapulse_assets.market_metrics import dataset as market_metrics
 from alphapulse_assets.market_metrics.institutional import dataset as institutional
 from alphapulse_assets.news.fear_greed import dataset as fear_greed
 from alphapulse_assets.news.onchain import dataset as onchain
+from alphapulse_assets.news.social import dataset as social
 from alphapulse_assets.news.texts import dataset as news_texts
 from alphapulse_assets.options import dataset as options
 from alphapulse_assets.order_book import dataset as order_book
@@ -43,6 +44,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *evaluation.DATASETS,
     *signals.DATASETS,
     *market_metrics.DATASETS,
+    *social.DATASETS,
     *futures.DATASETS,
     *leverage.DATASETS,
     *options.DATASETS,

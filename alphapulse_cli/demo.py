@@ -45,6 +45,9 @@ SYMBOLS: Final = (
 KEYS: Final = {
     "ALPHAPULSE_PROVIDERS__COINMARKETCAP_KEY": "demo",
     "ALPHAPULSE_PROVIDERS__COINGLASS_KEY": "demo",
+    "ALPHAPULSE_PROVIDERS__REDDIT_CLIENT_ID": "demo",
+    "ALPHAPULSE_PROVIDERS__REDDIT_CLIENT_SECRET": "demo",
+    "ALPHAPULSE_PROVIDERS__X_BEARER_TOKEN": "demo",
 }
 """Simulated providers take any key: so the demo shows what keys add."""
 POSITIONS: Final = (("BTC/USDT:USDT", "long", 0.25, 5.0), ("ETH/USDT:USDT", "short", 3.0, 3.0))

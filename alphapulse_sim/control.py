@@ -10,7 +10,9 @@ from alphapulse_sim.accounts import NETWORKS, Accounts
 from alphapulse_sim.context import Simulator, compact, reply
 from alphapulse_sim.faults import parse_fault
 from alphapulse_sim.instruments import epoch_ms
+from alphapulse_sim.reddit import Reddit
 from alphapulse_sim.weights import new_budgets
+from alphapulse_sim.x import X
 
 
 def _bad(message: str) -> web.HTTPBadRequest:
@@ -84,6 +86,12 @@ class Control:
         budget.spend(body["used"])
         return reply({"host": body["host"], "used": budget.used})
 
+    async def posts(self, request: web.Request) -> web.Response:
+        """All posts of `reddit` (or of a `place` there) or `x` of `[start, end)`, and their fates."""
+        start, end = (epoch_ms(request.query[name]) for name in ("start", "end"))
+        network = Reddit(self.sim) if request.query["network"] == "reddit" else X(self.sim)
+        return reply(network.truth(start, end, request.query.getall("place", [])))
+
     async def clear_accounts(self, request: web.Request) -> web.Response:
         """All accounts as at the beginning."""
         self.accounts.clear()
@@ -135,6 +143,7 @@ def routes(sim: Simulator, accounts: Accounts) -> list[web.RouteDef]:
         web.post("/_sim/clock", control.set_clock),
         web.post("/_sim/weights", control.spend),
         web.get("/_sim/orders", control.orders),
+        web.get("/_sim/posts", control.posts),
         web.get("/_sim/stories", control.stories),
         web.delete("/_sim/accounts", control.clear_accounts),
     ]

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urlencode
 
 import requests
 
@@ -106,6 +107,12 @@ class SimulatorProcess:
     def log(self) -> list[dict[str, Any]]:
         """The requests since the last `clear`: host, path, query, status, at, weight."""
         entries: list[dict[str, Any]] = self._command("GET", "log")
+        return entries
+
+    def posts(self, network: str, start: datetime, end: datetime, *places: str) -> list[dict[str, Any]]:
+        """The truth of all posts of `reddit` (in some places) or `x` that are written in [start, end)."""
+        query = {"network": network, "start": start.isoformat(), "end": end.isoformat(), "place": places}
+        entries: list[dict[str, Any]] = self._command("GET", f"posts?{urlencode(query, doseq=True)}")
         return entries
 
     def set_clock(self, now: datetime | str | None, rate: float | None = None) -> None:

@@ -34,7 +34,9 @@ from alphapulse_sim.news_feeds import NewsFeeds
 from alphapulse_sim.newsapi import NewsApi
 from alphapulse_sim.okx import Okx
 from alphapulse_sim.okx_statistics import OkxStatistics
+from alphapulse_sim.reddit import Reddit
 from alphapulse_sim.weights import SPOT_HOSTS
+from alphapulse_sim.x import X
 from alphapulse_sim.yahoo import Yahoo
 
 
@@ -55,6 +57,8 @@ def venue_routes(sim: Simulator) -> list[web.RouteDef]:
         *Cftc(sim).routes(),
         *Coinglass(sim).routes(),
         *DefiLlama(sim).routes(),
+        *Reddit(sim).routes(),
+        *X(sim).routes(),
         *NewsFeeds(sim).routes(),
         *Gdelt(sim).routes(),
         *NewsApi(sim).routes(),

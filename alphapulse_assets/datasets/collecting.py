@@ -91,8 +91,8 @@ class Collector:
     every: timedelta
     collect: Callable[[Sources, datetime], Collected]
     """Asks now (UTC); may raise `VenueError`, which is kept, told and tried again next time."""
-    needs_key: str | None = None
-    """Field of `settings.providers` without which it is off; `alphapulse status` says so."""
+    needs_key: str | Sequence[str] | None = None
+    """Field of `settings.providers`, or several, without which it is off; `alphapulse status` says so."""
     rank: int = 1
     """Which of several sources of a data set it is; the first serves it while it answers."""
     alerts: Callable[[Sources, datetime], Sequence[MarketAlert]] | None = None
@@ -106,14 +106,14 @@ class Collector:
         """Why it is not asked; None where it is."""
         if self.switched_off is not None and (why := self.switched_off(settings)) is not None:
             return why
-        if self.needs_key is None or getattr(settings.providers, self.needs_key, None) is not None:
-            return None
-        return needs(self.needs_key)
+        wanted = [self.needs_key] if isinstance(self.needs_key, str) else self.needs_key or ()
+        unset = [key for key in wanted if getattr(settings.providers, key, None) is None]
+        return needs(*unset) if unset else None
 
 
-def needs(key: str) -> str:
-    """What is said where a key is not set; `key` is its field of `settings.providers`."""
-    return f"needs a key: set {PREFIX}PROVIDERS{DELIMITER}{key.upper()}"
+def needs(*keys: str) -> str:
+    """What is said where keys are not set; each is a field of `settings.providers`."""
+    return "needs a key: set " + " and ".join(f"{PREFIX}PROVIDERS{DELIMITER}{key.upper()}" for key in keys)
 
 
 def off_unless(switch: str) -> Callable[[Settings], str | None]:

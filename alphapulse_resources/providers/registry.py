@@ -15,8 +15,10 @@ from alphapulse_resources.providers.gdelt import GDELT
 from alphapulse_resources.providers.mempool_space import MEMPOOL_SPACE
 from alphapulse_resources.providers.newsapi import NEWSAPI
 from alphapulse_resources.providers.provider import Provider
+from alphapulse_resources.providers.reddit import REDDIT
 from alphapulse_resources.providers.rss import provider_of
 from alphapulse_resources.providers.rss.feeds import FEEDS, own_feeds
+from alphapulse_resources.providers.x import X
 from alphapulse_resources.settings import Settings
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
@@ -32,6 +34,8 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
     DERIBIT,
     GDELT,
     NEWSAPI,
+    REDDIT,
+    X,
     *map(provider_of, FEEDS),
     MEMPOOL_SPACE,
 )

@@ -71,6 +71,18 @@ class Providers(Section):
     coinmetrics_enabled: bool = Field(
         False, description="Ask Coin Metrics' community data, which may not be used commercially (CC BY-NC)."
     )
+    reddit_client_id: SecretStr | None = Field(
+        None, description="Id of an app of yours at Reddit: posts of subreddits; without it none."
+    )
+    reddit_client_secret: SecretStr | None = Field(None, description="Secret of that app.")
+    reddit_user_agent: str = Field(
+        "python:alphapulse:0.1 (market data, self-hosted)",
+        min_length=7,
+        description="How Reddit is told who asks; its rules want a name of yours in it.",
+    )
+    x_bearer_token: SecretStr | None = Field(
+        None, description="Bearer token of an app of yours at X: posts that a search finds; without it none."
+    )
 
 
 class Collecting(Section):
@@ -96,7 +108,7 @@ class Collecting(Section):
 
 
 class News(Section):
-    """Whose news are collected."""
+    """What is collected of what people write, and for how long it is kept."""
 
     feeds: str | None = Field(
         None, description="Further RSS or Atom feeds to collect: their addresses, with commas between them."
@@ -104,6 +116,22 @@ class News(Section):
     feeds_off: str | None = Field(
         None,
         description="Sources of news to leave out: domains such as decrypt.co, gdelt, newsapi, with commas.",
+    )
+
+    subreddits: str = Field(
+        "CryptoCurrency,Bitcoin,ethereum,CryptoMarkets,solana",
+        description="Subreddits whose posts are collected, separated by commas.",
+    )
+    x_query: str = Field(
+        "(bitcoin OR ethereum OR solana OR crypto) -is:retweet",
+        max_length=512,
+        description="What is searched for at X, in its own words; retweets cost as much as posts.",
+    )
+    x_posts_a_day: int = Field(
+        1000, ge=0, description="Most posts that X is paid for in a UTC day (USD 0.005 each), spread over it."
+    )
+    keep_social_text_days: int = Field(
+        30, ge=1, description="How long texts of posts are kept; then only their scores are."
     )
 
     @field_validator("feeds")

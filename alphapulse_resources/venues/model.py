@@ -125,6 +125,7 @@ class ErrorKind(StrEnum):
     TIMEOUT = "timeout"
     BAD_SYMBOL = "bad_symbol"  # who was asked does not know it: never retry
     BAD_KEY = "bad_key"  # 401: no key, a wrong one, or one without this right: never retry
+    NO_CREDIT = "no_credit"  # 402: paid for by use, and nothing is left of the money: never retry
     BAD_BODY = "bad_body"  # answered, but not with the rows asked for
     BAD_REQUEST = "bad_request"  # our fault: never retry
     CHECKSUM = "checksum"  # an archive that is not what its checksum says

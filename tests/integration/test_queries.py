@@ -36,6 +36,8 @@ from position_query_checks import POSITION_CHECKS, position_market
 from query_support import QUERIES, Row, near, only, run
 from signal_query_checks import NOW as SIGNAL_NOW
 from signal_query_checks import SIGNAL_CHECKS, signal_market
+from social_query_checks import NOW as SOCIAL_NOW
+from social_query_checks import SOCIAL_CHECKS, talk
 from stream_market import stream_market
 from stream_query_checks import STREAM_CHECKS
 
@@ -294,6 +296,7 @@ def test_every_query_has_a_check() -> None:
         *INSTITUTIONAL_CHECKS,
         *NEWS_CHECKS,
         *CHAIN_CHECKS,
+        *SOCIAL_CHECKS,
     ]
 
 
@@ -340,6 +343,7 @@ MARKETS: Final = {
     "news": (headlines, NEWS_CHECKS, NEWS_NOW),
     "fear and greed": (chain_market, CHAIN_CHECKS, CHAIN_NOW),
     "positions": (position_market, POSITION_CHECKS, POSITION_NOW),
+    "posts": (talk, SOCIAL_CHECKS, SOCIAL_NOW),
 }
 
 

@@ -1,0 +1,2 @@
+-- The key by which authors are hashed.
+SELECT salt FROM platform.author_salt
