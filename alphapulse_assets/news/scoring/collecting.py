@@ -12,11 +12,13 @@ from typing import Final
 import polars as pl
 
 from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources
-from alphapulse_assets.news.linking import Coins, link
+from alphapulse_assets.news.linking.batch import link
+from alphapulse_assets.news.linking.coins import Coins
 from alphapulse_assets.news.model import LINKS_VERSION, TEXT_LINKS, TEXT_SCHEMA, TEXT_SCORES
 from alphapulse_assets.news.scoring import reading, tiers
 from alphapulse_assets.news.scoring.model import TEXTS_READ, Scorer, Translate
 from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.fetch_store import Connection
 from alphapulse_resources.database.locks import lock_writers
 from alphapulse_resources.database.upsert import Written
 
@@ -92,12 +94,22 @@ def fill(context: FillContext) -> FillResult:
         for texts in pages(database, day):
             total += _store(database, texts, by.read(texts))
             written.add((None, day))
-    return FillResult(
-        inserted=total.inserted,
-        changed=total.changed + total.removed,
-        unchanged=total.unchanged,
-        written=frozenset(written),
-    )
+    return _filled(total, written)
+
+
+def fill_links(context: FillContext) -> FillResult:
+    """Link all texts of whole days again; scores stay as they are."""
+    database = context.sources.database
+    coins = Coins.of(row["coin"] for row in database.rows(statement("news/coins")))
+    total, written = Written(), set[tuple[str | None, date]]()
+    for day in sorted(context.days):
+        for texts in pages(database, day):
+            links = reading.stamped_links(link(texts, coins), texts)
+            with database.transaction() as connection:
+                lock_writers(connection, DATASET, [0])
+                total += _store_links(database, connection, texts, links)
+            written.add((None, day))
+    return _filled(total, written)
 
 
 def pages(database: Database, day: date) -> Iterator[pl.DataFrame]:
@@ -118,15 +130,32 @@ def _store(database: Database, texts: pl.DataFrame, read: Read) -> Written:
     with database.transaction() as connection:
         lock_writers(connection, DATASET, [0])
         total = database.upsert(connection, TEXT_SCORES, read.scores.sort(TEXT_SCORES.key))
-        total += database.upsert(connection, TEXT_LINKS, read.links.sort(TEXT_LINKS.key))
-        gone = connection.execute(
-            statement("news/forget_links"),
-            {
-                "version": LINKS_VERSION,
-                "texts": texts["text_id"].to_list(),
-                "linked": read.links["text_id"].to_list(),
-                "coins": read.links["coin"].to_list(),
-            },
-        )
+        total += _store_links(database, connection, texts, read.links)
         database.upsert(connection, TEXTS_READ, read.read.sort(TEXTS_READ.key))
-    return total + Written(removed=gone.rowcount)
+    return total
+
+
+def _store_links(
+    database: Database, connection: Connection, texts: pl.DataFrame, links: pl.DataFrame
+) -> Written:
+    """The links of texts, and no others by the same rules."""
+    written = database.upsert(connection, TEXT_LINKS, links.sort(TEXT_LINKS.key))
+    gone = connection.execute(
+        statement("news/forget_links"),
+        {
+            "version": LINKS_VERSION,
+            "texts": texts["text_id"].to_list(),
+            "linked": links["text_id"].to_list(),
+            "coins": links["coin"].to_list(),
+        },
+    )
+    return written + Written(removed=gone.rowcount)
+
+
+def _filled(total: Written, written: set[tuple[str | None, date]]) -> FillResult:
+    return FillResult(
+        inserted=total.inserted,
+        changed=total.changed + total.removed,
+        unchanged=total.unchanged,
+        written=frozenset(written),
+    )

@@ -30,7 +30,7 @@ class LabelledTextsError(ValueError):
     """A file of labelled texts cannot be read: which, where and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Labelled:
     """Texts with their labels (LABELLED_SCHEMA), and where they are from."""
 

@@ -5,7 +5,7 @@ how often its class was right at such a compound, in the labelled texts that the
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
@@ -17,6 +17,8 @@ from alphapulse_assets.news.scoring.model import VERDICT_SCHEMA, digest
 
 RULES_VERSION: Final = 1
 NAME: Final = "lexicon"
+LAST_TEXTS: Final = 4_096
+"""Texts whose figures are kept for the next tier (ours): more than are read at a time."""
 _PHRASES: Final = re.compile(
     r"\b(" + "|".join(sorted(map(re.escape, PHRASES), key=len, reverse=True)) + r")\b", re.IGNORECASE
 )
@@ -63,10 +65,14 @@ class Lexicon:
             {name: columns.get(name, nothing) for name in VERDICT_SCHEMA}, schema=VERDICT_SCHEMA
         )
 
-    def polarity(self, text: str) -> dict[str, float]:
+    def polarity(self, text: str) -> Mapping[str, float]:
         """VADER's neg, neu, pos and compound of a text."""
-        found: dict[str, float] = self._analyzer.polarity_scores(plain(text))
-        return found
+        return self._polarity(plain(text))
+
+    @cached_property
+    def _polarity(self) -> Callable[[str], Mapping[str, float]]:
+        # the next tier asks for the same texts again
+        return lru_cache(maxsize=LAST_TEXTS)(self._analyzer.polarity_scores)
 
     def explain(self, text: str) -> dict[str, float]:
         """The words of a text that were counted, each with its value on VADER's scale (-4 to 4)."""

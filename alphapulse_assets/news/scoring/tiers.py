@@ -8,15 +8,12 @@ from typing import Any, Final
 
 from alphapulse_assets.news.scoring.lexicon import lexicon
 from alphapulse_assets.news.scoring.model import Scorer, Translate
-from alphapulse_assets.news.scoring.store import keep, serving_linear
+from alphapulse_assets.news.scoring.store import BUILT_IN, PLUGIN, serves, serving_linear
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings.sections import Sentiment
 
 ENTRY_POINTS: Final = "alphapulse.sentiment"
 """Group of entry points by whose names settings may name a scorer or a translation."""
-RANKS: Final = {"lexicon": 1, "linear": 2}
-PLUGIN_RANK: Final = 3
-"""Whoever plugs a model of their own in means it to be preferred."""
 
 
 def serving(database: Database, settings: Sentiment) -> list[Scorer]:
@@ -27,13 +24,13 @@ def serving(database: Database, settings: Sentiment) -> list[Scorer]:
     """
     models: list[Scorer] = []
     words = lexicon()
-    keep(database, words, origin="built_in", rank=RANKS[words.name])
+    serves(database, words, BUILT_IN)
     models.append(words)
     if settings.linear:
         models.append(serving_linear(database))
     for name in settings.scorer_names:
         plugged: Scorer = _made(name)
-        keep(database, plugged, origin="plugin", rank=PLUGIN_RANK)
+        serves(database, plugged, PLUGIN)
         models.append(plugged)
     return models
 
@@ -69,7 +66,9 @@ def _named(name: str) -> Callable[..., Any]:
 
 def _callable(name: str, found: Any) -> Callable[..., Any]:
     if not callable(found):
-        raise ValueError(f"the settings name {name!r}, which is a {type(found).__name__} and cannot be called")
+        raise ValueError(
+            f"the settings name {name!r}, which is a {type(found).__name__} and cannot be called"
+        )
     made: Callable[..., Any] = found
     return made
 

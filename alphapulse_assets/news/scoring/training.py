@@ -17,8 +17,8 @@ from alphapulse_assets.news.scoring.corpus import Labelled, check_enough
 from alphapulse_assets.news.scoring.lexicon import lexicon
 from alphapulse_assets.news.scoring.linear import Floats, Linear, calibrated
 from alphapulse_assets.news.scoring.model import LABELS, digest
+from alphapulse_assets.news.scoring.versions import version_of
 
-TRAINING_VERSION: Final = 1
 STRENGTH: Final = 3.0
 """Inverse of the regularisation (chosen by cross-validation on our texts)."""
 FOLDS: Final = 5
@@ -35,12 +35,6 @@ class Trained:
     unseen: Floats
     """Calibrated probabilities, a row a text; the calibration itself is left out of its own folds."""
     labels: NDArray[np.int64]
-
-
-def version_of(data_hash: str) -> str:
-    """Version of the model that these texts make: of rules, and of all that goes into it."""
-    made = digest(data_hash, lexicon().data_hash, repr((features.FEATURES_VERSION, TRAINING_VERSION)))
-    return f"{TRAINING_VERSION}.{made[:12]}"
 
 
 def train(labelled: Labelled) -> Trained:
