@@ -19,6 +19,7 @@ from alphapulse_assets.market_metrics import dataset as market_metrics
 from alphapulse_assets.market_metrics.institutional import dataset as institutional
 from alphapulse_assets.news.fear_greed import dataset as fear_greed
 from alphapulse_assets.news.onchain import dataset as onchain
+from alphapulse_assets.news.scoring import dataset as scoring
 from alphapulse_assets.news.social import dataset as social
 from alphapulse_assets.news.texts import dataset as news_texts
 from alphapulse_assets.options import dataset as options
@@ -52,6 +53,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *fear_greed.DATASETS,
     *onchain.DATASETS,
     *positions.DATASETS,
+    *scoring.DATASETS,
 )
 
 
