@@ -45,9 +45,11 @@ SYMBOLS: Final = (
 KEYS: Final = {
     "ALPHAPULSE_PROVIDERS__COINMARKETCAP_KEY": "demo",
     "ALPHAPULSE_PROVIDERS__COINGLASS_KEY": "demo",
+    "ALPHAPULSE_PROVIDERS__NEWSAPI_KEY": "demo",
     "ALPHAPULSE_PROVIDERS__REDDIT_CLIENT_ID": "demo",
     "ALPHAPULSE_PROVIDERS__REDDIT_CLIENT_SECRET": "demo",
     "ALPHAPULSE_PROVIDERS__X_BEARER_TOKEN": "demo",
+    "ALPHAPULSE_PROVIDERS__COINMETRICS_ENABLED": "true",
 }
 """Simulated providers take any key: so the demo shows what keys add."""
 POSITIONS: Final = (("BTC/USDT:USDT", "long", 0.25, 5.0), ("ETH/USDT:USDT", "short", 3.0, 3.0))

@@ -30,8 +30,8 @@ Ask = Callable[[Series, datetime, datetime], Iterator[Page[pl.DataFrame]]]
 class VintageRules:
     """Judges pages as `TableRules` does; of what is right it stores what is new or told otherwise.
 
-    Pages carry the table's key but `revision`, its values, and `due_at`. With `known_at_receipt` nothing counts
-    as known before it was received, whenever it was due.
+    Pages carry the table's key but `revision`, its values, and `due_at`. With `known_at_receipt` nothing is
+    taken to be known before it was received, whenever it was due.
     """
 
     database: Database

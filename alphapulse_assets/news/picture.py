@@ -24,18 +24,21 @@ def index_picture(index: pl.DataFrame, prices: pl.DataFrame) -> str:
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
     _title(upper, "Close" if prices.height else "no daily candles are stored")
     if prices.height:
-        upper.plot(_dates(prices), prices["close"], color=LINE, linewidth=1.0)
-        upper.set_yscale("log")
+        daily = _with_breaks(prices)
+        upper.plot(_dates(daily), daily["close"], color=LINE, linewidth=1.0)
     _title(lower, "Fear and greed index (alternative.me)")
-    whole = index.upsample("ts", every="1d") if index.height > 1 else index
+    whole = _with_breaks(index)
     lower.plot(_dates(whole), whole["value"], color=INK, linewidth=0.9)
     for colour, mask in ((FEAR, pl.col("value") <= LOW), (GREED, pl.col("value") > HIGH)):
         some = index.filter(mask)
         lower.scatter(_dates(some), some["value"], color=colour, s=3, zorder=3)
     lower.set_ylim(0, 100)
-    lower.axhspan(0, LOW, color=FEAR, alpha=0.08)
-    lower.axhspan(HIGH, 100, color=GREED, alpha=0.08)
+    lower.axhline(LOW, color=FEAR, linewidth=0.7)
+    lower.axhline(HIGH, color=GREED, linewidth=0.7)
     _dress(upper, lower)
+    upper.yaxis.set_major_formatter(EngFormatter())
+    if prices.is_empty():
+        upper.set_yticks([])
     return as_markdown(figure, "Fear and greed")
 
 
@@ -51,7 +54,7 @@ def series_picture(rows: pl.DataFrame, coin: str) -> str:
         axes.plot(
             _dates(some), some["value"], color=LINE, linewidth=1.0, marker="." if some.height < 3 else ""
         )
-        _title(axes, f"{metric}, {unit} ({provider})")
+        _title(axes, f"{metric} ({provider})" if metric == unit else f"{metric}, {unit} ({provider})")
         axes.yaxis.set_major_formatter(EngFormatter())
         panels.append(axes)
     _dress(*panels)
@@ -61,8 +64,12 @@ def series_picture(rows: pl.DataFrame, coin: str) -> str:
 def _dress(*panels: Axes) -> None:
     for axes in panels:
         dress(axes)
-        if axes.get_yscale() != "log":
-            axes.yaxis.set_major_locator(MaxNLocator(4))
+        axes.yaxis.set_major_locator(MaxNLocator(4))
+
+
+def _with_breaks(frame: pl.DataFrame) -> pl.DataFrame:
+    """Daily rows with empty ones for days that are missing, so that a line breaks there."""
+    return frame.upsample("ts", every="1d") if frame.height > 1 else frame
 
 
 def _title(axes: Axes, text: str) -> None:
