@@ -1,9 +1,9 @@
 """Open interest and funding of 300 perpetuals, once around: from the simulator's sockets into the tables.
 
 What the poller does each minute: USD-M tells open interest a symbol a request, prices and funding of all in
-one; Bybit tells all in one, OKX in lists of one thing each. Limits are the venues' documented ones, kept by the limiter in the database and
-counted by the simulator, which refuses who goes beyond: a refusal is an error here. Beside it the newest
-state of a thousand instruments, through the analysts' view.
+one; Bybit tells all in one, OKX in lists of one thing each. Limits are the venues' documented ones, kept by
+the limiter in the database and counted by the simulator, which refuses who goes beyond: a refusal is an error
+here. Beside it the newest state of a thousand instruments, through the analysts' view.
 """
 
 import time
