@@ -13,8 +13,7 @@ import numpy as np
 from aiohttp import web
 
 from alphapulse_sim.context import Simulator
-from alphapulse_sim.decimals import short_string, short_strings, step_string
-from alphapulse_sim.derivatives import open_interest
+from alphapulse_sim.decimals import short_string, step_string
 from alphapulse_sim.funding import (
     ADJUSTED_CAP,
     USUAL_HOURS,
@@ -25,12 +24,22 @@ from alphapulse_sim.funding import (
     settlements,
     standing,
 )
-from alphapulse_sim.hashing import Ints, below, key
-from alphapulse_sim.instruments import Listing, contract_size
+from alphapulse_sim.hashing import below, key
+from alphapulse_sim.instruments import Listing
 from alphapulse_sim.intervals import DAY, HOUR, MINUTE, next_open, open_of
+from alphapulse_sim.okx_bodies import (
+    BEFORE,
+    amount,
+    filled,
+    head,
+    instrument,
+    interest_rows,
+    price,
+    told,
+    volumes,
+)
 from alphapulse_sim.okx_reading import OkxError, answer, between, row_limit, text, unknown_instrument
 from alphapulse_sim.paging import newest
-from alphapulse_sim.tape import Bars
 
 BARS: Final = {
     "1m": "1m", "3m": "3m", "5m": "5m", "15m": "15m", "30m": "30m", "1H": "1h", "2H": "2h", "4H": "4h",
@@ -40,7 +49,6 @@ MOST_CANDLES: Final = 300
 NEWEST_CANDLES: Final = 1440
 MOST_SETTLED: Final = 400
 KEPT_MS: Final = 92 * DAY  # three months of settlements
-_BEFORE: Final = 60  # minutes, more than are missing in a row
 _USUAL_CAP: Final = "0.01500000"
 _PREDICTED: Final = 40  # how far a rate that was predicted is from the one that was paid, in 10^-8
 
@@ -96,13 +104,13 @@ class Okx:
 
     async def instruments(self, request: web.Request) -> web.Response:
         """Every swap that trades, with the value of a contract."""
-        return answer([_instrument(each) for each in self.swaps(request, self.sim.now_ms(request))])
+        return answer([instrument(each) for each in self.swaps(request, self.sim.now_ms(request))])
 
     async def mark_price(self, request: web.Request) -> web.Response:
         """Mark prices."""
         now = self.sim.now_ms(request)
         return answer(
-            {**_head(each), "markPx": _price(self._standing(each, now).mark), "ts": str(now)}
+            {**head(each), "markPx": price(self._standing(each, now).mark), "ts": str(now)}
             for each in self.swaps(request, now)
         )
 
@@ -117,12 +125,12 @@ class Okx:
         day = self.sim.market.mid(self.spot(listing) or listing, np.array([now // DAY * DAY]))
         return {
             "instId": listing.symbol.removesuffix("-SWAP"),
-            "idxPx": _price(self._standing(listing, now).index),
-            "high24h": _price(float(prices.max())),
-            "low24h": _price(float(prices.min())),
-            "sodUtc0": _price(float(day[0])),
-            "open24h": _price(float(prices[-1])),
-            "sodUtc8": _price(float(day[0])),
+            "idxPx": price(self._standing(listing, now).index),
+            "high24h": price(float(prices.max())),
+            "low24h": price(float(prices.min())),
+            "sodUtc0": price(float(day[0])),
+            "open24h": price(float(prices[-1])),
+            "sodUtc8": price(float(day[0])),
             "ts": str(now),
         }
 
@@ -142,7 +150,7 @@ class Okx:
         contracts, coins, _ = volumes(listing, bars)
         size = step_string(listing.size_digits)
         return {
-            **_head(listing),
+            **head(listing),
             "last": price,
             "lastSz": size,
             "askPx": short_string(bid + 1, digits),
@@ -152,8 +160,8 @@ class Okx:
             "open24h": short_string(first, digits),
             "high24h": short_string(high, digits),
             "low24h": short_string(low, digits),
-            "volCcy24h": _amount(float(coins.sum())),
-            "vol24h": _amount(float(contracts.sum())),
+            "volCcy24h": amount(float(coins.sum())),
+            "vol24h": amount(float(contracts.sum())),
             "ts": str(now),
             "sodUtc0": short_string(first, digits),
             "sodUtc8": short_string(first, digits),
@@ -165,7 +173,7 @@ class Okx:
         rows = []
         for each in self.swaps(request, now):
             _, contracts, coins, dollars = interest_rows(self.sim, each, np.array([now], dtype=np.int64))[0]
-            rows.append({**_head(each), "oi": contracts, "oiCcy": coins, "oiUsd": dollars, "ts": str(now)})
+            rows.append({**head(each), "oi": contracts, "oiCcy": coins, "oiUsd": dollars, "ts": str(now)})
         return answer(rows)
 
     async def funding_rate(self, request: web.Request) -> web.Response:
@@ -181,7 +189,7 @@ class Okx:
         rates = funding_rates(self.sim.market, listing, self.spot(listing), last[-1:])
         cap = ADJUSTED_CAP if hours != USUAL_HOURS else _USUAL_CAP
         return {
-            **_head(listing),
+            **head(listing),
             "method": "current_period",
             "formulaType": "withRate",
             "fundingRate": funding_text(stands.rate),
@@ -210,7 +218,7 @@ class Okx:
         rows = zip(rates.tolist(), predicted.tolist(), at.tolist(), strict=True)
         return answer(
             {
-                **_head(listing),
+                **head(listing),
                 "formulaType": "withRate",
                 "fundingRate": funding_text(before),
                 "realizedRate": funding_text(rate),
@@ -248,123 +256,11 @@ class Okx:
     ) -> list[list[str]]:
         """The newest candles that open in the window, newest first; of minutes those without trades, too."""
         first, last = window
-        bars = newest(self.sim, listing, interval, 0, last + 1, most + _BEFORE, now)
-        rows = _told(listing, bars, interval, now)
+        bars = newest(self.sim, listing, interval, 0, last + 1, most + BEFORE, now)
+        rows = told(listing, bars, interval, now)
         if interval == "1m" and rows:
-            rows = _filled(rows, max(first, listing.listed_ms), min(last, now))
+            rows = filled(rows, max(first, listing.listed_ms), min(last, now))
         return [row for row in rows if int(row[0]) >= first][-most:][::-1]
 
     def _standing(self, listing: Listing, now: int) -> Any:
         return standing(self.sim.market, listing, self.spot(listing), now)
-
-
-def volumes(listing: Listing, bars: Bars) -> tuple[Any, Any, Any]:
-    """Contracts, coins and quote units that were traded in bars."""
-    size = contract_size(listing)
-    if listing.contract is not None:
-        mean = bars.quote / np.maximum(bars.volume, 1) * listing.tick
-        return bars.volume, bars.volume * size / mean, bars.volume * size
-    coins = bars.volume * listing.lot
-    return coins / size, coins, bars.quote * listing.lot * listing.tick
-
-
-def interest_rows(sim: Simulator, listing: Listing, at: Ints) -> list[list[str]]:
-    """Times, open contracts, and what they were in coins and dollars, at moments."""
-    size, prices = contract_size(listing), sim.market.mid(listing, at)
-    lots = open_interest(sim.market, listing, at) * listing.lot
-    contracts = lots if listing.contract is not None else lots / size
-    coins = contracts * size / prices if listing.contract is not None else lots
-    dollars = contracts * size if listing.contract is not None else coins * prices
-    columns = zip(at.tolist(), contracts.tolist(), coins.tolist(), dollars.tolist(), strict=True)
-    return [[str(ts), _amount(oi), _amount(coin), _amount(usd)] for ts, oi, coin, usd in columns]
-
-
-def _told(listing: Listing, bars: Bars, interval: str, now: int) -> list[list[str]]:
-    contracts, coins, quotes = volumes(listing, bars)
-    columns = zip(
-        bars.ts.tolist(),
-        *(short_strings(column, listing.price_digits) for column in bars.prices),
-        contracts.tolist(),
-        coins.tolist(),
-        quotes.tolist(),
-        strict=True,
-    )
-    return [
-        [str(ts), *prices, _amount(oi), _amount(coin), _amount(quote), _complete(ts, interval, now)]
-        for ts, *prices, oi, coin, quote in columns
-    ]
-
-
-def _complete(ts: int, interval: str, now: int) -> str:
-    return "1" if next_open(ts, interval) <= now else "0"
-
-
-def _filled(rows: list[list[str]], first: int, last: int) -> list[list[str]]:
-    """The rows with a filler for each minute up to `last` that has none: the close before it, no volume."""
-    told = {int(row[0]): row for row in rows}
-    start = max(int(rows[0][0]), first // MINUTE * MINUTE - _BEFORE * MINUTE)
-    found: list[list[str]] = []
-    close = rows[0][4]
-    for ts in range(start, last // MINUTE * MINUTE + 1, MINUTE):
-        row = told.get(ts) or [str(ts), *[close] * 4, "0", "0", "0", "1"]
-        close = row[4]
-        found.append(row)
-    return found
-
-
-def _instrument(listing: Listing) -> dict[str, Any]:
-    linear, size = listing.contract is None, contract_size(listing)
-    lot = _amount(listing.lot / size if linear else listing.lot)
-    return {
-        "alias": "",
-        "auctionEndTime": "",
-        "baseCcy": "",
-        "category": "1",
-        "contTdSwTime": "",
-        "ctMult": "1",
-        "ctType": "linear" if linear else "inverse",
-        "ctVal": _amount(size),
-        "ctValCcy": listing.base if linear else listing.quote,
-        "expTime": "",
-        "futureSettlement": False,
-        "groupId": "2" if linear else "1",
-        "instFamily": f"{listing.base}-{listing.quote}",
-        "instId": listing.symbol,
-        "instIdCode": 10000 + below(key("okx", listing.symbol), np.array([0]), 90000).tolist()[0],
-        "instType": "SWAP",
-        "lever": "100",
-        "listTime": str(listing.listed_ms),
-        "lotSz": lot,
-        "maxIcebergSz": "100000000",
-        "maxLmtAmt": "20000000",
-        "maxLmtSz": "100000000",
-        "maxMktAmt": "",
-        "maxMktSz": "12000",
-        "maxStopSz": "12000",
-        "maxTriggerSz": "100000000",
-        "maxTwapSz": "100000000",
-        "minSz": lot,
-        "openType": "",
-        "optType": "",
-        "preMktSwTime": "",
-        "quoteCcy": "",
-        "ruleType": "normal",
-        "settleCcy": listing.quote if linear else listing.base,
-        "state": "live",
-        "stk": "",
-        "tickSz": step_string(listing.price_digits),
-        "tradeQuoteCcyList": [],
-        "uly": f"{listing.base}-{listing.quote}",
-    }
-
-
-def _head(listing: Listing) -> dict[str, str]:
-    return {"instType": "SWAP", "instId": listing.symbol}
-
-
-def _price(value: float) -> str:
-    return short_string(round(value * 1e8), 8)
-
-
-def _amount(value: float) -> str:
-    return f"{value:.10f}".rstrip("0").rstrip(".")

@@ -14,7 +14,8 @@ from alphapulse_sim.derivatives import long_shares
 from alphapulse_sim.hashing import Ints
 from alphapulse_sim.instruments import Listing, contract_size
 from alphapulse_sim.intervals import HOUR, MINUTE
-from alphapulse_sim.okx import Okx, interest_rows, volumes
+from alphapulse_sim.okx import Okx
+from alphapulse_sim.okx_bodies import interest_rows, volumes
 from alphapulse_sim.okx_reading import OkxError, answer, between, row_limit
 
 PERIODS: Final = {

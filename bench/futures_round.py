@@ -1,9 +1,9 @@
 """Open interest and funding of 300 perpetuals, once around: from the simulator's sockets into the tables.
 
 What the poller does each minute: USD-M tells open interest a symbol a request, prices and funding of all in
-one; Bybit tells all in one. Limits are the venues' documented ones, kept by the limiter in the database and
-counted by the simulator, which refuses who goes beyond: a refusal is an error here. Beside it the newest
-state of a thousand instruments, through the analysts' view.
+one; Bybit tells all in one, OKX in lists of one thing each. Limits are the venues' documented ones, kept by
+the limiter in the database and counted by the simulator, which refuses who goes beyond: a refusal is an error
+here. Beside it the newest state of a thousand instruments, through the analysts' view.
 """
 
 import time
@@ -42,9 +42,9 @@ LATEST: Final = 1000
 ASKED: Final = 20
 IN_TIME: Final = Bar(Demand.OURS_AT_MOST, 15)
 AT_ONCE: Final = Bar(Demand.OURS_AT_MOST, 20)
-_VENUES: Final = ("binanceusdm", "bybit")
+_VENUES: Final = ("binanceusdm", "bybit", "okx")
 _KINDS: Final = ("mark_prices", "open_interest")
-_HOSTS: Final = {"binanceusdm": "fapi.binance.com", "bybit": "api.bybit.com"}
+_HOSTS: Final = {"binanceusdm": "fapi.binance.com", "bybit": "api.bybit.com", "okx": "www.okx.com"}
 
 
 def run(server: Server) -> list[Figure]:
@@ -112,7 +112,7 @@ def track(database: Database, venue: str) -> None:
             connection.execute(
                 "UPDATE instruments SET venue_symbol = %s, contract_kind = 'linear', contract_size = 1"
                 " WHERE instrument_id = %s",
-                (f"{base}USDT", row[0]),
+                (f"{base}-USDT-SWAP" if venue == "okx" else f"{base}USDT", row[0]),
             )
 
 

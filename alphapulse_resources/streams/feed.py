@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection
@@ -10,6 +9,7 @@ from itertools import count
 from typing import Final
 
 from alphapulse_resources.streams.connection import Connection
+from alphapulse_resources.streams.connection_limits import ConnectionLimits, names_a_limit, names_our_pace
 from alphapulse_resources.streams.connection_slot import ConnectionSlot
 from alphapulse_resources.streams.feeding import (
     ConnectionStatus,
@@ -35,14 +35,6 @@ MOST_MOVED: Final = 16
 
 ELSEWHERE_AFTER: Final = 3
 """Refusals on a connection with others of its channel, after which it is asked for on another (ours)."""
-
-WITNESSES: Final = 2
-"""Subscriptions that were refused here and taken there, for no reason that names a limit, until there is one
-(ours): a single one may have been refused for a reason of its own that has passed."""
-
-_FULL: Final = re.compile(r"too many|limit|maximum|exceed", re.IGNORECASE)
-_HURRIED: Final = re.compile(r"\brequests\b|\brate\b|per second|frequen", re.IGNORECASE)
-"""Words of venues that refuse because the connection has as many as it may have, and because of our pace."""
 
 
 class Feed:
@@ -83,12 +75,10 @@ class Feed:
         self._requests = Pacer(self._protocol.request_seconds)
         self._tally = Tally()
         self._on_refused, self._on_accepted = refused, accepted
-        self._limits: dict[tuple[str, Channel], int] = {}  # learned: how many of a channel on a connection
+        self._limits = ConnectionLimits()
         self._refused: defaultdict[Subscription, dict[ConnectionSlot, int]] = defaultdict(
             dict
         )  # where, beside how many
-        # by address and channel, what was refused beside how many, and taken on another connection
-        self._witnesses: defaultdict[tuple[str, Channel], dict[Subscription, int]] = defaultdict(dict)
         self._moved: set[ConnectionSlot] = set()  # made for a single stream
         self._group: asyncio.TaskGroup | None = None
 
@@ -121,8 +111,7 @@ class Feed:
             line.wanted.discard(gone)
             self._patience.pop(gone, None)
             self._refused.pop(gone, None)
-            for witnesses in self._witnesses.values():
-                witnesses.pop(gone, None)
+            self._limits.forget(gone)
             changed[line] = None
         for new in sorted(wanted - self._line_of.keys()):
             line = self._line_with_room(new)
@@ -204,10 +193,10 @@ class Feed:
         beside = line.accepted(subscription.channel)
         if self._on_refused is not None:
             self._on_refused(subscription, why)
-        if not beside or _HURRIED.search(why):
+        if not beside or names_our_pace(why):
             return  # the fault is its own, or our pace: it is asked for again here
         self._refused[subscription][line] = beside
-        if _FULL.search(why):
+        if names_a_limit(why):
             self._learn(line.url, subscription.channel, beside)
         elif times >= ELSEWHERE_AFTER:
             self._move(subscription, line, self._line_with_room(subscription))
@@ -219,23 +208,21 @@ class Feed:
             refused = self._refused.pop(each, {})
             if refused and line not in refused and self._line_of.get(each) is line:
                 # what was too much there is not too much here
-                witnesses = self._witnesses[line.url, each.channel]
-                witnesses[each] = min(refused.values())
-                if len(witnesses) >= WITNESSES:
-                    self._learn(line.url, each.channel, max(witnesses.values()))
+                most = self._limits.witness(line.url, each, min(refused.values()))
+                if most is not None:
+                    self._learn(line.url, each.channel, most)
             if self._on_accepted is not None:
                 self._on_accepted(each)
 
     def _learn(self, url: str, channel: Channel, most: int) -> None:
         """A venue takes `most` of a channel on one connection: what is beyond that goes elsewhere."""
-        if most < self._limits.get((url, channel), most + 1):
-            self._limits[url, channel] = most
+        if self._limits.learn(url, channel, most):
             log.warning(
                 "%s: %s takes %d of %s on one connection: the others go to more connections",
                 self._name, url, most, channel,
             )  # fmt: skip
         for line in [line for line in self._lines if line.url == url]:
-            for subscription in line.beyond(channel, self._limits[url, channel]):
+            for subscription in line.beyond(channel, self._limits.most(url, channel, most)):
                 self._move(subscription, line, self._line_with_room(subscription))
 
     # which connection has what ---------------------------------------------------------------------------
@@ -254,7 +241,7 @@ class Feed:
         route = self._protocol.route(subscription.channel)
         assert route is not None  # `want` has looked
         most = min(self._protocol.most_streams, self._options.most_streams)
-        most_of_channel = self._limits.get((route.url, subscription.channel), most)
+        most_of_channel = self._limits.most(route.url, subscription.channel, most)
         refused = self._refused.get(subscription, {})
         for line in self._lines:
             fits = line.url == route.url and len(line.wanted) < most and line not in self._moved
