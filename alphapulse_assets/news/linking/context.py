@@ -58,7 +58,7 @@ MOVES: Final = words(
     jumped climbs climbed gains gained slides slid slips slipped drops dropped falls fell tumbles
     tumbled plunges plunged crashes crashed rebounds rebounded trades traded outperforms
     underperforms outperformed underperformed skyrockets spikes spiked hits sinks sank leads lags
-    debuts retreats recovers doubles triples up down"""
+    debuts adds retreats recovers doubles triples up down"""
 )
 """What a coin does, after its ticker."""
 AFTER: Final = (

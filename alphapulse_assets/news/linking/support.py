@@ -12,12 +12,14 @@ from alphapulse_assets.news.linking.context import (
     words,
 )
 from alphapulse_assets.news.linking.doubts import Doubt, Evidence, following, means_else
+from alphapulse_assets.news.linking.lists import listed
 from alphapulse_assets.news.linking.passage import Passage
 from alphapulse_assets.news.linking.tickers import ABBREVIATIONS, FUNCTION, GOODS, INDICES, Trust
 
 _CHANGE: Final = re.compile(r"^[: (]*[+\-\u2212\u2191\u2193\u25b2\u25bc]\s*$")
-_COMMAS: Final = frozenset({", ", ",", "/", " / ", " | ", " + ", " & "})
-_JOINED: Final = frozenset({"and", "or", "vs", "versus"})
+_STUDIES: Final = frozenset({"analysis", "prediction", "predictions", "forecast"})
+"""After "price": headlines of such a kind are of coins."""
+_WHOSE: Final = frozenset({"my", "some", "more", "all", "our", "his", "her"})
 _SCALES: Final = frozenset({"thousand", "million", "billion", "mln", "bn"})
 _FUNCTION: Final = words(
     """a an the of on in at to for and or but with by from as is are was were be why how what when
@@ -72,7 +74,9 @@ def _ticker(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
         return doubt.trust < Trust.REFUSED and crypto
     if passage.capitals:
         return False
-    if _listed(doubt, told):
+    if listed(doubt, told, crypto):
+        return True
+    if crypto and doubt.trust < Trust.REFUSED and _counted(passage, doubt.first):
         return True
     if means_else(doubt):
         return False
@@ -120,6 +124,8 @@ def _in_place(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
     follows = following(doubt)
     if follows in STRONG_AFTER and word not in FUNCTION:
         return not told.stocks or follows in ("token", "coin")
+    if follows == "price" and passage.lower(doubt.last + 2) in _STUDIES and word not in FUNCTION:
+        return True
     if passage.shouts:
         return False
     if after == "'" and passage.lower(doubt.last + 1) == "s" and follows in AFTER:
@@ -130,8 +136,16 @@ def _in_place(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
         return True
     if doubt.trust is Trust.REFUSED:
         return False
-    precedes = passage.lower(doubt.first - 1) if passage.gaps[doubt.first] == " " else ""
-    return follows in AFTER or precedes in BEFORE or _counted(passage, doubt.first)
+    return follows in AFTER or _owned(passage, doubt.first)
+
+
+def _owned(passage: Passage, at: int) -> bool:
+    """Whether it is bought, sold or held: sold SAND, sold my SAND."""
+    if passage.gaps[at] != " ":
+        return False
+    if passage.lower(at - 1) in _WHOSE:
+        at -= 1
+    return passage.lower(at - 1) in BEFORE
 
 
 def _counted(passage: Passage, at: int) -> bool:
@@ -143,58 +157,9 @@ def _counted(passage: Passage, at: int) -> bool:
     return passage.lower(at - 1)[:1].isdigit() and passage.gaps[max(at - 1, 0)][-1:] != "$"
 
 
-def _listed(doubt: Doubt, told: Evidence) -> bool:
-    """Whether it stands in a list beside a coin beyond doubt, or with two more tickers."""
-    passage = doubt.passage
-    word = passage.words[doubt.first]
-    if word in ("A", "I") or word in ABBREVIATIONS or word in GOODS:
-        return False
-    beside = [at for at in (_step(passage, doubt.first, -1), _step(passage, doubt.last, 1)) if at is not None]
-    if any(_sure(passage, at, told) for at in beside):
-        return True
-    if not doubt.is_ticker or passage.shouts:
-        return False
-    count = sum(_looks_listed(passage, at) for at in beside)
-    for at, way in zip(
-        beside,
-        (-1, 1) if len(beside) > 1 else (-1 if beside and beside[0] < doubt.first else 1,),
-        strict=False,
-    ):
-        further = _step(passage, at, way)
-        count += further is not None and _looks_listed(passage, at) and _looks_listed(passage, further)
-    return count >= 2
-
-
-def _step(passage: Passage, at: int, way: int) -> int | None:
-    """Place of the next member of a list, if `at` is one of a list."""
-    gap = passage.gaps[at if way < 0 else at + 1]
-    to = at + way
-    if not 0 <= to < len(passage.words):
-        return None
-    if gap in (" ", ", ") and passage.lower(to) in _JOINED:
-        to += way
-        return to if 0 <= to < len(passage.words) else None
-    return to if gap in _COMMAS else None
-
-
-def _looks_listed(passage: Passage, at: int) -> bool:
-    word = passage.words[at]
-    entry = passage.index.get(word)
-    return entry is not None and entry.ticker is not None and word.isupper() and word not in ABBREVIATIONS
-
-
-def _sure(passage: Passage, at: int, told: Evidence) -> bool:
-    entry = passage.index.get(passage.words[at])
-    if entry is None:
-        return False
-    if entry.ticker and entry.trust <= Trust.PLAIN and passage.words[at].isupper():
-        return True
-    return bool(entry.name) and (entry.mark in ("", "^") or entry.name in told.coins)
-
-
 def _name(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
     passage = doubt.passage
-    if _listed(doubt, told):
+    if listed(doubt, told, crypto):
         return True
     if means_else(doubt):
         return False
