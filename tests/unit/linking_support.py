@@ -74,6 +74,12 @@ def newsapi_articles(shared: Path) -> list[Labelled]:
     ]
 
 
+def checked_links() -> dict[str, tuple[int, int]]:
+    """Right and wrong by rule among links of real news that were checked by eye."""
+    rows = (line.split() for line in _lines("checked_links.txt"))
+    return {rule: (int(right), int(wrong)) for rule, right, wrong in rows}
+
+
 def frame(texts: list[Labelled]) -> pl.DataFrame:
     """TEXT_SCHEMA of labelled texts; their place is their id."""
     return pl.DataFrame(

@@ -74,12 +74,12 @@ def _ticker(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
         return doubt.trust < Trust.REFUSED and crypto
     if passage.capitals:
         return False
-    if listed(doubt, told, crypto):
-        return True
     if crypto and doubt.trust < Trust.REFUSED and _counted(passage, doubt.first):
         return True
     if means_else(doubt):
         return False
+    if listed(doubt, told, crypto):
+        return True
     if doubt.coin in told.named and doubt.trust < Trust.REFUSED:
         return True
     if doubt.trust is Trust.DOUBTED:
@@ -159,10 +159,10 @@ def _counted(passage: Passage, at: int) -> bool:
 
 def _name(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
     passage = doubt.passage
-    if listed(doubt, told, crypto):
-        return True
     if means_else(doubt):
         return False
+    if listed(doubt, told, crypto):
+        return True
     follows = following(doubt)
     if follows in STRONG_AFTER or doubt.coin in told.named:
         return True
