@@ -218,7 +218,6 @@ HIGH: Highstreet
 PEOPLE: ConstitutionDAO
 TIME: ^Chrono.tech, ?Wonderland
 ID: ^SPACE ID
-HOOK: ^Hooked Protocol
 EDU: ^Open Campus
 CYBER: CyberConnect
 ACH: ^Alchemy Pay
@@ -263,9 +262,6 @@ GRASS: ?Grass
 PI: ^Pi Network, ^Pi Coin
 FARM: ^Harvest Finance
 ICE: ^Ice Open Network
-MEW: ^cat in a dogs world
-LQTY: ?Liquity
-LUSD: ^Liquity USD
 SFP: SafePal
 DIA: ^DIA Data
 QNT: ^Quant Network
@@ -281,10 +277,6 @@ OM: ^MANTRA DAO, ?Mantra
 BEAM: ?Beam
 PAXG: ^PAX Gold
 XAUT: ^Tether Gold
-SPELL: ^Spell Token
-MIM: ^Magic Internet Money
-ORBS: Orbs
-KEEP: ^Keep Network
 KEY: SelfKey
 ACE: Fusionist
 CEL: ^Celsius Network
