@@ -19,6 +19,7 @@ from alphapulse_assets.datasets.derived_checks import checks_of
 from alphapulse_assets.datasets.partitions import starting
 from alphapulse_assets.instruments.assets import instruments
 from alphapulse_assets.instruments.jobs import instrument_jobs
+from alphapulse_assets.news.scoring.assets import sentiment_assets
 from alphapulse_assets.operations.sensors import platform_watch, run_failures
 from alphapulse_assets.orchestration.analysts import analyst_limits
 from alphapulse_assets.orchestration.automation import jobs, schedules, sensors
@@ -72,6 +73,7 @@ def build_defs(
         *volume_assets,
         *signal_assets,
         *outcome_assets,
+        *sentiment_assets,
         *live_assets,
     ]
     return dg.Definitions(

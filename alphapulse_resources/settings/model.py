@@ -17,6 +17,7 @@ from alphapulse_resources.settings.sections import (
     History,
     Patterns,
     Providers,
+    Sentiment,
     Streams,
     Trading,
     Venues,
@@ -64,6 +65,7 @@ class Settings(BaseSettings):
     streams: Streams = Field(default_factory=Streams)
     alerts: Alerts = Field(default_factory=Alerts)
     patterns: Patterns = Field(default_factory=Patterns)
+    sentiment: Sentiment = Field(default_factory=Sentiment)
     accounts: Accounts = Field(default_factory=Accounts)
     trading: Trading = Field(default_factory=Trading)
     web: Web = Field(default_factory=Web)

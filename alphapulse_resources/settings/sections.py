@@ -149,6 +149,25 @@ class Patterns(Section):
     )
 
 
+class Sentiment(Section):
+    """What scores texts."""
+
+    linear: bool = Field(
+        True, description="Score texts with the trained model too; the lexicon always does."
+    )
+    scorers: str = Field(
+        "", description="Further scorers, separated by commas: entry points, or package.module:name."
+    )
+    translate: str | None = Field(
+        None, description="What makes English of other languages: an entry point, or package.module:name."
+    )
+
+    @property
+    def scorer_names(self) -> list[str]:
+        """The further scorers, each once and in their order."""
+        return list(dict.fromkeys(name for part in self.scorers.split(",") if (name := part.strip())))
+
+
 class Accounts(Section):
     """Keys by which positions are read. They may only read: one that can trade is refused."""
 

@@ -1,0 +1,68 @@
+"""The trained model as an asset: its numbers in the database, its card on the materialization."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from alphapulse_assets.datasets.metadata import column_schema
+from alphapulse_assets.news.scoring.corpus import package_texts
+from alphapulse_assets.news.scoring.dataset import SENTIMENT_MODEL
+from alphapulse_assets.news.scoring.model import LABELS
+from alphapulse_assets.news.scoring.picture import model_picture
+from alphapulse_assets.news.scoring.store import BUILT_IN, card_of, own_serves, train_and_keep
+from alphapulse_resources.resources import DatabaseResource
+
+
+@dg.asset(**SENTIMENT_MODEL.facts())
+def sentiment_model(
+    context: dg.AssetExecutionContext, database: DatabaseResource
+) -> dg.MaterializeResult[Any]:
+    """Trains on the labelled texts of the package and stores the model; a user's own goes on serving."""
+    own = own_serves(database.get())
+    model = train_and_keep(database.get(), package_texts(), BUILT_IN, activate=not own)
+    card = card_of(database.get(), model)
+    context.log.info(f"sentiment model {model.version} of {package_texts().frame.height} texts")
+    title = f"Sentiment model {model.version}: {card['evaluation']}"
+    metadata = {
+        "model_version": model.version,
+        "data_hash": model.data_hash,
+        "serves": not own,
+        "texts": package_texts().frame.height,
+        "calibration_error": card["calibration_error"],
+        "figures": _figures(card["figures"]),
+        "reliability": _reliability(card["reliability"]),
+        "picture": dg.MetadataValue.md(model_picture(card["reliability"], card["figures"], title)),
+        "dagster/column_schema": column_schema(database.get(), SENTIMENT_MODEL.relation),
+    }
+    return dg.MaterializeResult(
+        metadata=metadata, data_version=dg.DataVersion(f"{model.version}-{model.data_hash[:12]}")
+    )
+
+
+def _figures(figures: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
+    numbers = ["accuracy", "macro_f1", *(f"recall_{label}" for label in LABELS)]
+    records = [
+        dg.TableRecord(
+            {
+                "name": each["name"],
+                "accuracy": each["accuracy"],
+                "macro_f1": each["macro_f1"],
+                **{f"recall_{label}": each["recall"].get(label) for label in LABELS},
+            }
+        )
+        for each in figures
+    ]
+    columns = [dg.TableColumn("name"), *(dg.TableColumn(name, "float") for name in numbers)]
+    return dg.MetadataValue.table(records, dg.TableSchema(columns))
+
+
+def _reliability(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
+    names = ("said", "right", "texts")
+    records = [dg.TableRecord({name: row[name] for name in names}) for row in rows]
+    kinds = {"texts": "integer"}
+    columns = [dg.TableColumn(name, kinds.get(name, "float")) for name in names]
+    return dg.MetadataValue.table(records, dg.TableSchema(columns))
+
+
+sentiment_assets = [sentiment_model]

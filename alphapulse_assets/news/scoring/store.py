@@ -1,0 +1,147 @@
+"""Models in the database: their numbers, held against their hash before they are used, and their cards.
+
+The linear model is trained at first need, in seconds, of texts that come with the package; the numbers are the
+same wherever that happens. Every process takes them from the database then.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any, Final
+
+from psycopg.types.json import Jsonb
+
+from alphapulse_assets.news.scoring.corpus import Labelled, package_texts
+from alphapulse_assets.news.scoring.linear import NAME as LINEAR
+from alphapulse_assets.news.scoring.linear import Linear, WrongArtefactError, from_bytes, to_bytes
+from alphapulse_assets.news.scoring.model import Scorer, digest
+from alphapulse_resources.database.client import Database, statement
+
+log = logging.getLogger(__name__)
+
+BUILT_IN, OWN, PLUGIN = "built_in", "own", "plugin"
+RANKS: Final = {"lexicon": 1, LINEAR: 2}
+PLUGIN_RANK: Final = 3
+"""Whoever plugs in a model of their own means it to be preferred."""
+_SERVING: Final[dict[tuple[str, str], str]] = {}
+_LOCK: Final = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What a model was made of: who for, of how many texts, its numbers, and what its evaluation found."""
+
+    origin: str = BUILT_IN
+    texts: int = 0
+    artefact: bytes | None = None
+    card: Mapping[str, Any] | None = None
+
+
+def keep(database: Database, model: Scorer, making: Making, *, activate: bool) -> None:
+    """Store what a model is; with `activate` it serves from now on."""
+    row = {
+        "model": model.name,
+        "model_version": model.version,
+        "data_hash": model.data_hash,
+        "origin": making.origin,
+        "rank": RANKS.get(model.name, PLUGIN_RANK),
+        "texts": making.texts,
+        "artefact": making.artefact,
+        "artefact_hash": None if making.artefact is None else digest(making.artefact),
+        "card": Jsonb(dict(making.card or {}), dumps=partial(json.dumps, default=str)),
+        "activate": activate,
+    }
+    database.execute(statement("news/keep_model"), row)
+
+
+def serves(database: Database, model: Scorer, origin: str) -> None:
+    """Note that a model that is code alone serves, once a process, unless it does already."""
+    key = (database.dsn, model.name)
+    if _SERVING.get(key) == model.version:
+        return
+    rows = database.rows(statement("news/serving_version"), {"model": model.name})
+    if not rows or rows[0]["model_version"] != model.version:
+        keep(database, model, Making(origin), activate=True)
+    _SERVING[key] = model.version
+
+
+def serving_linear(database: Database) -> Linear:
+    """The linear model that serves: the user's own, or that of the package's texts, trained where it is not yet.
+
+    A model whose numbers do not match their hash, or are of another layout, is trained again if it is of the
+    package's texts; of a user's own the package's takes the place, and the log says so.
+    """
+    rows = database.rows(statement("news/serving_version"), {"model": LINEAR})
+    if rows and rows[0]["origin"] == OWN:
+        try:
+            return stored_linear(database, rows[0]["model_version"])
+        except WrongArtefactError:
+            log.exception("the model of your own texts cannot be used; that of the package scores instead")
+    return _built_in(database, rows[0]["model_version"] if rows else None)
+
+
+def _built_in(database: Database, serving: str | None) -> Linear:
+    from alphapulse_assets.news.scoring.versions import version_of
+
+    version = version_of(package_texts().data_hash)
+    with _LOCK:  # one thread of a process trains
+        if serving == version:
+            try:
+                return stored_linear(database, version)
+            except WrongArtefactError:
+                log.exception(
+                    "the numbers of sentiment model %s are not what they were; training again", version
+                )
+        train_and_keep(database, package_texts(), BUILT_IN)
+        return stored_linear(database, version)
+
+
+def train_and_keep(database: Database, labelled: Labelled, origin: str, *, activate: bool = True) -> Linear:
+    """Train on texts and store the model with its card; with `activate` it serves from now on."""
+    model, artefact, found = _trained(labelled)
+    keep(database, model, Making(origin, labelled.frame.height, artefact, found), activate=activate)
+    return model
+
+
+@lru_cache(maxsize=1)
+def _trained(labelled: Labelled) -> tuple[Linear, bytes, Mapping[str, Any]]:
+    """Model, numbers and card of texts; a process that needs them for several databases trains once."""
+    from alphapulse_assets.news.scoring.evaluation import card
+    from alphapulse_assets.news.scoring.training import train
+
+    trained = train(labelled)
+    return trained.model, to_bytes(trained.model), card(trained, labelled)
+
+
+def card_of(database: Database, model: Scorer) -> dict[str, Any]:
+    """The card of a model that is stored."""
+    told = {"model": model.name, "model_version": model.version}
+    card: dict[str, Any] = database.rows(statement("news/model_card"), told)[0]["card"]
+    return card
+
+
+def own_serves(database: Database) -> bool:
+    """Whether a model of a user's own texts scores."""
+    rows = database.rows(statement("news/serving_version"), {"model": LINEAR})
+    return bool(rows) and rows[0]["origin"] == OWN
+
+
+def stored_linear(database: Database, version: str) -> Linear:
+    """A model as it is stored, held against its hash.
+
+    Raises:
+        WrongArtefactError: its numbers are not those of the hash, are of another layout, or are not there.
+    """
+    rows = database.rows(statement("news/model_hash"), {"model": LINEAR, "model_version": version})
+    if not rows or rows[0]["artefact_hash"] is None:
+        raise WrongArtefactError(f"there is no sentiment model {version} in this database")
+    return _loaded(database, version, rows[0]["artefact_hash"])
+
+
+@lru_cache(maxsize=4)
+def _loaded(database: Database, version: str, artefact_hash: str) -> Linear:
+    row = database.rows(statement("news/model_artefact"), {"model": LINEAR, "model_version": version})[0]
+    return from_bytes(bytes(row["artefact"]), artefact_hash)

@@ -1,0 +1,78 @@
+"""Which models score now: the tiers, those that settings name, and the user's translation."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Final
+
+from alphapulse_assets.news.scoring.lexicon import lexicon
+from alphapulse_assets.news.scoring.model import Scorer, Translate
+from alphapulse_assets.news.scoring.store import BUILT_IN, PLUGIN, serves, serving_linear
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.settings.sections import Sentiment
+
+ENTRY_POINTS: Final = "alphapulse.sentiment"
+"""Group of entry points by whose names settings may name a scorer or a translation."""
+
+
+def serving(database: Database, settings: Sentiment) -> list[Scorer]:
+    """The models that score now, the least preferred first; what each is stands in `sentiment_models`.
+
+    Raises:
+        ValueError: the settings name a scorer that cannot be had.
+    """
+    models: list[Scorer] = []
+    words = lexicon()
+    serves(database, words, BUILT_IN)
+    models.append(words)
+    if settings.linear:
+        models.append(serving_linear(database))
+    for name in settings.scorer_names:
+        plugged: Scorer = _made(name)
+        serves(database, plugged, PLUGIN)
+        models.append(plugged)
+    return models
+
+
+def translation(settings: Sentiment) -> Translate | None:
+    """The user's translation; None where none is set."""
+    if settings.translate is None:
+        return None
+    found: Translate = _named(settings.translate)
+    return found
+
+
+@lru_cache
+def _made(name: str) -> Any:
+    return _named(name)()
+
+
+@lru_cache
+def _named(name: str) -> Callable[..., Any]:
+    """What an entry point or a dotted name (`package.module:name`) stands for."""
+    for entry in entry_points(group=ENTRY_POINTS, name=name):
+        return _callable(name, entry.load())
+    module, colon, attribute = name.partition(":")
+    if not colon:
+        raise ValueError(
+            f"{name!r} is neither an entry point of {ENTRY_POINTS} nor of the form package.module:name"
+        )
+    try:
+        return _callable(name, getattr(import_module(module), attribute))
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"the settings name {name!r}, which cannot be had: {error}") from error
+
+
+def _callable(name: str, found: Any) -> Callable[..., Any]:
+    if not callable(found):
+        raise ValueError(
+            f"the settings name {name!r}, which is a {type(found).__name__} and cannot be called"
+        )
+    made: Callable[..., Any] = found
+    return made
+
+
+def names(models: Sequence[Scorer]) -> str:
+    """Models with their versions, to be read."""
+    return ", ".join(f"{model.name} {model.version}" for model in models)

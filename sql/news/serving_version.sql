@@ -1,0 +1,4 @@
+-- Which version of a model serves, without its numbers.
+SELECT model_version, origin FROM sentiment_models WHERE model = %(model)s
+ORDER BY activated_at DESC, created_at DESC
+LIMIT 1
