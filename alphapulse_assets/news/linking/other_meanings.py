@@ -15,6 +15,10 @@ class Beside(NamedTuple):
 NOTHING: Final = Beside(frozenset(), frozenset())
 """Of names that mean nothing else."""
 _BESIDE: Final = """
+losses errors problems costs risks gains pressures woes fears debts fees | compound | for
+| flare | gas
+| gas | at powers powered
+| bond | etf etfs
 the a an | shiba inu | puppy puppies dog dogs breed
 blockchain dlt crypto defi | sandbox |
 the colorado snow liquidation | avalanche | of hits victims rescue warning risk danger kills buries goalie

@@ -113,7 +113,9 @@ class Passage:
     @once
     def crypto(self) -> bool:
         """Whether a word of it is of crypto."""
-        return not CRYPTO.isdisjoint(self.vocabulary)
+        return any(
+            word.lower() in CRYPTO and not (word.isupper() and word in self.index) for word in self.words
+        )
 
     @once
     def stocks(self) -> bool:

@@ -4,13 +4,13 @@ from typing import Final
 
 RULES: Final = {
     "cashtag": 0.96,
-    "parenthesised": 0.98,
+    "parenthesised": 0.99,
     "pair": 0.97,
     "ticker": 0.99,
     "name": 0.99,
     "hashtag": 0.83,
-    "supported_ticker": 0.99,
-    "supported_name": 0.96,
+    "supported_ticker": 0.98,
+    "supported_name": 0.97,
     "company": 0.97,
 }
 """Precision as measured, 0 to 1: (right + 1) / (links + 2), so that few links are no certainty.

@@ -5,7 +5,10 @@ from typing import Final
 
 from alphapulse_assets.news.linking.context import (
     AFTER,
+    AFTER_NAME,
     BEFORE,
+    BEFORE_NAME,
+    LEVELS,
     MOVES,
     STOCK_TICKERS,
     STRONG_AFTER,
@@ -72,7 +75,7 @@ def _ticker(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
         return _named_before(doubt) or (crypto and _abbreviates_nothing(doubt))
     if doubt.mark == "#":
         return doubt.trust < Trust.REFUSED and crypto
-    if passage.capitals:
+    if passage.capitals or (told.stocks and passage.words[doubt.first] in STOCK_TICKERS):
         return False
     if crypto and doubt.trust < Trust.REFUSED and _counted(passage, doubt.first):
         return True
@@ -80,7 +83,7 @@ def _ticker(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
         return False
     if listed(doubt, told, crypto):
         return True
-    if doubt.coin in told.named and doubt.trust < Trust.REFUSED:
+    if doubt.coin in told.named and doubt.trust < Trust.REFUSED and not told.stocks:
         return True
     if doubt.trust is Trust.DOUBTED:
         return crypto and not passage.shouts
@@ -96,7 +99,8 @@ def _named_before(doubt: Doubt) -> bool:
             continue
         if length == 1 and entry.name == doubt.coin:
             return True
-        if any(phrase.coin == doubt.coin and len(phrase.rest) == length - 1 for phrase in entry.phrases):
+        rest = tuple(passage.lower(place) for place in range(at - length + 1, at))
+        if any(phrase.coin == doubt.coin and phrase.rest == rest for phrase in entry.phrases):
             return True
     return False
 
@@ -128,6 +132,8 @@ def _in_place(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
         return True
     if passage.shouts:
         return False
+    if doubt.trust is not Trust.REFUSED and (follows in ("etf", "etfs") or _priced(doubt)):
+        return not told.stocks
     if after == "'" and passage.lower(doubt.last + 1) == "s" and follows in AFTER:
         return doubt.trust is not Trust.REFUSED or crypto
     if not (crypto or doubt.coin in told.named):
@@ -136,7 +142,15 @@ def _in_place(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
         return True
     if doubt.trust is Trust.REFUSED:
         return False
+    if doubt.first == 0 and after == ": ":
+        return True
     return follows in AFTER or _owned(passage, doubt.first)
+
+
+def _priced(doubt: Doubt) -> bool:
+    """Whether a price in dollars follows: NEAR under $3."""
+    passage, at = doubt.passage, doubt.last + 1
+    return passage.lower(at) in LEVELS and passage.gaps[at] == " " and passage.gaps[at + 1][-1:] == "$"
 
 
 def _owned(passage: Passage, at: int) -> bool:
@@ -164,13 +178,23 @@ def _name(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
     if listed(doubt, told, crypto):
         return True
     follows = following(doubt)
-    if follows in STRONG_AFTER or doubt.coin in told.named:
+    if follows in STRONG_AFTER or (doubt.coin in told.named and not told.stocks):
+        return True
+    if not passage.titled and not told.stocks and _described(doubt):
         return True
     if not crypto and doubt.mark != "!":
         return False
     if passage.capitals:
         return follows in AFTER
     return not passage.titled or not _modified(doubt)
+
+
+def _described(doubt: Doubt) -> bool:
+    """Whether a word in lower case beside it says what it is: lending protocol Compound, Render network."""
+    passage, at = doubt.passage, doubt.last + 1
+    if passage.gaps[at] == " " and at < len(passage.words) and passage.words[at] in AFTER_NAME:
+        return True
+    return passage.gaps[doubt.first] == " " and passage.words[doubt.first - 1] in BEFORE_NAME
 
 
 def _modified(doubt: Doubt) -> bool:
