@@ -17,7 +17,8 @@ CRYPTO: Final = words(
     bitget upbit bithumb gemini huobi htx ftx mexc metamask grayscale coinmarketcap coingecko
     defillama satoshi sats coin coins shitcoin shitcoins alt alts altseason gwei miners hashrate erc
     erc20 bep20 zk evm cryptos perp perps multisig tokenization cefi wallet wallets zkevm superchain
-    sbtc swaps fork hardfork metaverse nakamoto alameda opensea consensys"""
+    whales glassnode messari certik kaiko nansen santiment coinshares chainalysis cryptoquant
+    coinglass arkham dune sbtc swaps fork hardfork metaverse nakamoto alameda opensea consensys"""
 )
 """Words that make a text one of crypto, in lower case."""
 OUTLETS: Final = (
@@ -57,8 +58,8 @@ MOVES: Final = words(
     """pumps pumping dumps dumping pumped dumped rallies rallied surges surged soars soared jumps
     jumped climbs climbed gains gained slides slid slips slipped drops dropped falls fell tumbles
     tumbled plunges plunged crashes crashed rebounds rebounded trades traded outperforms
-    underperforms outperformed underperformed skyrockets spikes spiked hits sinks sank leads lags
-    debuts adds retreats recovers doubles triples up down"""
+    underperforms outperformed underperformed loses weakens strengthens skyrockets spikes spiked
+    hits sinks sank leads lags debuts adds retreats recovers doubles triples up down"""
 )
 """What a coin does, after its ticker."""
 AFTER: Final = (

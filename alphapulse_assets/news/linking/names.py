@@ -53,7 +53,7 @@ ALGO: Algorand
 VET: VeChain
 VTHO: VeThor
 FIL: Filecoin
-HBAR: Hedera, ^Hedera Hashgraph
+HBAR: ^Hedera, ^Hedera Hashgraph
 ICP: ^Internet Computer, ^Internet Computer Protocol
 NEAR: ^NEAR Protocol, ^NEAR Foundation
 ATOM: ?Cosmos, ^Cosmos Hub
@@ -79,7 +79,7 @@ ENJ: Enjin, ^Enjin Coin
 CHZ: Chiliz
 GALA: ?Gala, ^Gala Games
 IMX: ^Immutable X, ImmutableX, ?Immutable
-APE: ApeCoin
+APE: ApeCoin, ApeChain
 FLOW: ?Flow
 EGLD: MultiversX, Elrond
 ONE: ?Harmony, ^Harmony One, ^Harmony Protocol
@@ -102,10 +102,10 @@ OSMO: ?Osmosis
 SCRT: ^Secret Network
 ROSE: ^Oasis Network, ^Oasis Protocol
 KSM: Kusama
-GLMR: Moonbeam
+GLMR: ^Moonbeam
 MOVR: ?Moonriver
 ASTR: ^Astar Network, ?Astar
-CELO: Celo
+CELO: ^Celo
 ZIL: Zilliqa
 ICX: ?Icon
 ONT: ?Ontology
@@ -210,21 +210,21 @@ OCEAN: ^Ocean Protocol
 AGIX: SingularityNET
 API3: API3
 TRB: Tellor
-UMA: UMA
+UMA: ^UMA
 PERP: ^Perpetual Protocol
 ALPHA: ^Alpha Finance, ^Alpha Venture DAO
 MASK: ^Mask Network
-HIGH: Highstreet
+HIGH: ^Highstreet
 PEOPLE: ConstitutionDAO
 TIME: ^Chrono.tech, ?Wonderland
 ID: ^SPACE ID
 EDU: ^Open Campus
 CYBER: CyberConnect
 ACH: ^Alchemy Pay
-COTI: COTI
-CKB: Nervos, ^Nervos Network
+COTI: ^COTI
+CKB: ^Nervos, ^Nervos Network
 LSK: ?Lisk
-STEEM: Steem
+STEEM: ^Steem
 HIVE: ?Hive
 WAXP: ?Wax
 CSPR: ?Casper
@@ -241,7 +241,7 @@ CTSI: Cartesi
 SKL: ^SKALE
 POWR: ^Power Ledger
 FUN: FunToken, FUNToken
-WIN: WINkLink, WINK
+WIN: WINkLink
 CHR: Chromia
 OGN: ^Origin Protocol
 TWT: ^Trust Wallet Token
@@ -283,10 +283,10 @@ CEL: ^Celsius Network
 FOR: ForTube
 PYR: ^Vulcan Forged
 TRAC: OriginTrail
-KDA: Kadena
+KDA: ^Kadena
 POL: ?Polygon, ^Polygon Network, ^Matic Network, Matic
-S: Fantom, ?Sonic, ^Sonic Labs
-A: EOS, ?Vaulta
+S: ^Fantom, ?Sonic, ^Sonic Labs
+A: ^EOS, ?Vaulta
 RENDER: ?Render, ^Render Network, ^Render Token
 SKY: MakerDAO, ?Maker, ^Sky Protocol
 BTTC: BitTorrent

@@ -9,7 +9,8 @@ from alphapulse_assets.news.linking.context import CRYPTO, STOCK_TICKERS, STOCKS
 from alphapulse_assets.news.linking.reading import folded
 from alphapulse_assets.news.linking.words import WORDS
 
-_WORD: Final = re.compile(r"([^\W_]+)")
+_WORD: Final = re.compile(r"([^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+)")
+"""Words of scripts with spaces between them: a Latin name inside Japanese or Chinese is one of its own."""
 _LOUD_SHARE: Final = 0.7
 """Share of words in capitals from which on capitals mean nothing (ours)."""
 _TITLE_SHARE: Final = 0.6

@@ -77,7 +77,7 @@ def _ticker(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
         return doubt.trust < Trust.REFUSED and crypto
     if passage.capitals or (told.stocks and passage.words[doubt.first] in STOCK_TICKERS):
         return False
-    if crypto and doubt.trust < Trust.REFUSED and _counted(passage, doubt.first):
+    if crypto and _counted(passage, doubt.first, doubt.trust):
         return True
     if means_else(doubt):
         return False
@@ -95,6 +95,8 @@ def _named_before(doubt: Doubt) -> bool:
     passage, at = doubt.passage, doubt.first
     for length in range(1, 5):
         entry = passage.index.get(passage.words[at - length]) if at >= length else None
+        if length == 1 and passage.lower(at - 1) == passage.lower(at):
+            return True
         if entry is None:
             continue
         if length == 1 and entry.name == doubt.coin:
@@ -136,15 +138,24 @@ def _in_place(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
         return not told.stocks
     if after == "'" and passage.lower(doubt.last + 1) == "s" and follows in AFTER:
         return doubt.trust is not Trust.REFUSED or crypto
+    if follows in MOVES and (crypto or doubt.coin in told.named or _by_percent(doubt)):
+        return not (told.stocks and not crypto)
     if not (crypto or doubt.coin in told.named):
         return False
-    if follows in MOVES:
-        return True
     if doubt.trust is Trust.REFUSED:
         return False
     if doubt.first == 0 and after == ": ":
         return True
     return follows in AFTER or _owned(passage, doubt.first)
+
+
+def _by_percent(doubt: Doubt) -> bool:
+    """Whether a change in per cent follows soon: WAVES falls 3%."""
+    passage = doubt.passage
+    ahead = range(doubt.last + 2, min(doubt.last + 6, len(passage.words)))
+    return doubt.mention != "GAS" and any(
+        passage.words[at].isdigit() and passage.gaps[at + 1][:1] == "%" for at in ahead
+    )
 
 
 def _priced(doubt: Doubt) -> bool:
@@ -162,13 +173,15 @@ def _owned(passage: Passage, at: int) -> bool:
     return passage.lower(at - 1) in BEFORE
 
 
-def _counted(passage: Passage, at: int) -> bool:
-    """Whether an amount stands before it: 2 million LINK, 1,000 SAND."""
+def _counted(passage: Passage, at: int, level: Trust) -> bool:
+    """Whether an amount stands before it: 2 million LINK, 30 SAND; before a loud word a large one."""
     if passage.gaps[at] != " ":
         return False
-    if passage.lower(at - 1) in _SCALES:
-        at -= 1
-    return passage.lower(at - 1)[:1].isdigit() and passage.gaps[max(at - 1, 0)][-1:] != "$"
+    scaled = passage.lower(at - 1) in _SCALES
+    number = at - 2 if scaled else at - 1
+    if not passage.lower(number)[:1].isdigit() or passage.gaps[number][-1:] == "$":
+        return False
+    return level < Trust.REFUSED or scaled or passage.gaps[number] == ","
 
 
 def _name(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
