@@ -54,14 +54,18 @@ STRONG_AFTER: Final = words(
     dapps nfts parachain airdrop memecoin stablecoin dao tvl perps perpetuals hodlers marines"""
 )
 """After a name or ticker: nothing but a coin can stand there."""
-MOVES: Final = words(
-    """pumps pumping dumps dumping pumped dumped rallies rallied surges surged soars soared jumps
-    jumped climbs climbed gains gained slides slid slips slipped drops dropped falls fell tumbles
-    tumbled plunges plunged crashes crashed rebounds rebounded trades traded outperforms
-    underperforms outperformed underperformed loses weakens strengthens skyrockets spikes spiked
-    hits sinks sank leads lags debuts adds retreats recovers doubles triples up down"""
+PRICE_MOVES: Final = words(
+    """pumps pumped dumps dumped rallies rallied surges surged soars soared jumps jumped climbs climbed
+    slides slid slips slipped drops dropped falls fell tumbles tumbled plunges plunged crashes
+    crashed rebounds rebounded outperforms outperformed underperforms underperformed skyrockets
+    sinks sank"""
 )
-"""What a coin does, after its ticker."""
+"""What prices do: after a ticker in capitals that is no word said loudly, it is one."""
+MOVES: Final = PRICE_MOVES | words(
+    """pumping dumping gains gained trades traded loses weakens strengthens spikes spiked hits leads
+    lags debuts adds retreats recovers doubles triples up down"""
+)
+"""What a coin does, after its ticker, in a text of crypto."""
 AFTER: Final = (
     STRONG_AFTER
     | MOVES

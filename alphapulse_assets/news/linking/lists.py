@@ -15,8 +15,8 @@ _LONG: Final = 3
 def listed(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
     """Whether a coin beyond doubt stands beside it, or enough that can be coins do.
 
-    Enough are three tickers; two in a text of crypto, if one of them is no word said loudly; two names, if
-    capitals mean something.
+    Enough are three tickers; two in a text of crypto, if one of them is no word said loudly; two names, or
+    a name and a ticker, if capitals mean something.
     """
     passage, word = doubt.passage, doubt.passage.words[doubt.first]
     if word in ("A", "I") or word in ABBREVIATIONS or word in GOODS:
@@ -27,8 +27,10 @@ def listed(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
         return True
     if passage.shouts or passage.capitals:
         return False
-    if not doubt.is_ticker:
-        return not passage.titled and not means_else(doubt) and any(_named(passage, at) for at in beside)
+    if not doubt.is_ticker or doubt.trust < Trust.REFUSED:
+        named = not passage.titled and not means_else(doubt) and any(_named(passage, at) for at in beside)
+        if named or not doubt.is_ticker:
+            return named
     members = [word, *_run(passage, doubt.first, -1), *_run(passage, doubt.last, 1)]
     if len(members) >= _LONG:
         return True
@@ -75,6 +77,8 @@ def _sure(doubt: Doubt, at: int, told: Evidence) -> bool:
 
 
 def _named(passage: Passage, at: int) -> bool:
-    """Whether a doubtful name stands there, with a capital."""
-    entry = passage.entry(at)
-    return entry is not None and entry.mark in ("?", "!") and passage.words[at][0].isupper()
+    """Whether a doubtful name stands there, with a capital, or a ticker that is no word said loudly."""
+    entry, word = passage.entry(at), passage.words[at]
+    if entry is None or not word[0].isupper():
+        return False
+    return entry.mark in ("?", "!") or (word.isupper() and entry.trust < Trust.REFUSED)

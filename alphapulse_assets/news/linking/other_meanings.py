@@ -15,7 +15,7 @@ class Beside(NamedTuple):
 NOTHING: Final = Beside(frozenset(), frozenset())
 """Of names that mean nothing else."""
 _BESIDE: Final = """
-losses errors problems costs risks gains pressures woes fears debts fees | compound | for
+to losses errors problems costs risks gains pressures woes fears debts fees | compound | for
 | flare | gas
 | gas | at powers powered
 | bond | etf etfs

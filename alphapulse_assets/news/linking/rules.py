@@ -3,7 +3,7 @@
 from typing import Final
 
 RULES: Final = {
-    "cashtag": 0.96,
+    "cashtag": 0.97,
     "parenthesised": 0.99,
     "pair": 0.97,
     "ticker": 0.99,

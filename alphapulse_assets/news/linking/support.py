@@ -10,6 +10,7 @@ from alphapulse_assets.news.linking.context import (
     BEFORE_NAME,
     LEVELS,
     MOVES,
+    PRICE_MOVES,
     STOCK_TICKERS,
     STRONG_AFTER,
     words,
@@ -138,8 +139,10 @@ def _in_place(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
         return not told.stocks
     if after == "'" and passage.lower(doubt.last + 1) == "s" and follows in AFTER:
         return doubt.trust is not Trust.REFUSED or crypto
-    if follows in MOVES and (crypto or doubt.coin in told.named or _by_percent(doubt)):
-        return not (told.stocks and not crypto)
+    if doubt.trust < Trust.REFUSED and doubt.mention != "GAS" and _owned(passage, doubt.first):
+        return not told.stocks
+    if follows in MOVES and (crypto or doubt.coin in told.named or _moves(doubt, follows)):
+        return crypto or not told.stocks
     if not (crypto or doubt.coin in told.named):
         return False
     if doubt.trust is Trust.REFUSED:
@@ -149,13 +152,15 @@ def _in_place(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
     return follows in AFTER or _owned(passage, doubt.first)
 
 
-def _by_percent(doubt: Doubt) -> bool:
-    """Whether a change in per cent follows soon: WAVES falls 3%."""
+def _moves(doubt: Doubt, follows: str) -> bool:
+    """Whether it moves as prices do, or by per cent: WAVES tumbles, ONE is up 3%. Gas does so itself."""
     passage = doubt.passage
+    if doubt.mention == "GAS":
+        return False
+    if doubt.trust < Trust.REFUSED and follows in PRICE_MOVES:
+        return True
     ahead = range(doubt.last + 2, min(doubt.last + 6, len(passage.words)))
-    return doubt.mention != "GAS" and any(
-        passage.words[at].isdigit() and passage.gaps[at + 1][:1] == "%" for at in ahead
-    )
+    return any(passage.words[at].isdigit() and passage.gaps[at + 1][:1] == "%" for at in ahead)
 
 
 def _priced(doubt: Doubt) -> bool:
@@ -205,9 +210,11 @@ def _name(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
 def _described(doubt: Doubt) -> bool:
     """Whether a word in lower case beside it says what it is: lending protocol Compound, Render network."""
     passage, at = doubt.passage, doubt.last + 1
-    if passage.gaps[at] == " " and at < len(passage.words) and passage.words[at] in AFTER_NAME:
+    behind = passage.words[at] if at < len(passage.words) and passage.gaps[at] == " " else ""
+    if behind in AFTER_NAME or behind in ("Labs", "DAO"):
         return True
-    return passage.gaps[doubt.first] == " " and passage.words[doubt.first - 1] in BEFORE_NAME
+    before = passage.words[doubt.first - 1] if doubt.first and passage.gaps[doubt.first] == " " else ""
+    return before in BEFORE_NAME
 
 
 def _modified(doubt: Doubt) -> bool:
