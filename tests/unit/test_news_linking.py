@@ -221,7 +221,9 @@ def test_links_of_a_text_rest_on_that_text_alone() -> None:
 
 def test_any_jumble_of_words_and_signs_is_read() -> None:
     draw = Random(7)
-    words = "NEAR Near ONE Compound Bitcoin Cash SOL $ # ( ) /USDT 's 5% , and A price sold 2 million BTC- THE . -"
+    words = (
+        "NEAR Near ONE Compound Bitcoin Cash SOL $ # ( ) /USDT 's 5% , and A price sold 2 million BTC- THE -"
+    )
     parts, gaps = words.split(), ["", " ", " ", ", ", "\n"]
     jumble = [
         "".join(draw.choice(parts) + draw.choice(gaps) for _ in range(draw.randint(0, 12)))

@@ -273,7 +273,7 @@ RON: ?Ronin
 SAGA: ?Saga
 REZ: ^Renzo
 TNSR: ?Tensor
-OM: ^MANTRA DAO, ?Mantra
+MANTRA: ^MANTRA DAO, ?Mantra
 BEAM: ?Beam
 PAXG: ^PAX Gold
 XAUT: ^Tether Gold
