@@ -17,6 +17,7 @@ PLAIN: Final = frozenset(
         "EmbeddedPostgresError",
         "CandleFileError",
         "ExportError",
+        "LabelledTextsError",
         "VenueError",
         "DemoError",
         "ProcessError",

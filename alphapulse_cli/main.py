@@ -11,6 +11,7 @@ import typer
 from alphapulse_cli.arguments import Form, Json, Symbols, Venue
 from alphapulse_cli.errors import Commands
 from alphapulse_cli.import_commands import import_app
+from alphapulse_cli.news_commands import news_app
 from alphapulse_cli.order_commands import orders_app
 from alphapulse_cli.position_commands import positions_app
 
@@ -27,6 +28,7 @@ alerts_app = typer.Typer(no_args_is_help=True, help="Where alerts are sent to.")
 db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL server, without the rest.")
 app.add_typer(symbols_app, name="symbols")
 app.add_typer(import_app, name="import")
+app.add_typer(news_app, name="news")
 app.add_typer(positions_app, name="positions")
 app.add_typer(orders_app, name="orders")
 app.add_typer(db_app, name="db")

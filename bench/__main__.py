@@ -30,6 +30,7 @@ from bench import (
     futures_round,
     indicators,
     many_readers,
+    news_linking,
     order_book,
     pattern_query,
     read_month,
@@ -63,6 +64,7 @@ _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "candlestick": candlestick.run,
     "volume_patterns": volume_patterns.run,
     "dominance": dominance.run,
+    "news_linking": news_linking.run,
     "demo_once": demo_once.run,
     "fault_storm": fault_storm.run,
     "burst": burst.run,
@@ -91,6 +93,7 @@ class Choice(StrEnum):
     CANDLESTICK = "candlestick"
     VOLUME_PATTERNS = "volume_patterns"
     DOMINANCE = "dominance"
+    NEWS_LINKING = "news_linking"
     DEMO_ONCE = "demo_once"
     FAULT_STORM = "fault_storm"
     BURST = "burst"

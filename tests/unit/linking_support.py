@@ -1,7 +1,6 @@
 """The labelled texts of linking, and what is measured on them."""
 
 import csv
-import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -32,22 +31,16 @@ class Labelled:
     body: str | None = None
     kind: str = "news"
 
-    @property
-    def held_out(self) -> bool:
-        """Whether it is of the third that no rule was made by."""
-        text = f"{self.title}{self.body}".encode()
-        return hashlib.blake2b(text, digest_size=2).digest()[0] % 3 == 0
-
 
 def bases() -> Coins:
     """The coins that labels choose from."""
     return Coins.of((LABELS / "bases.txt").read_text().split())
 
 
-def our_texts() -> list[Labelled]:
-    """Those written for this."""
+def our_texts(name: str = "linked_texts.txt") -> list[Labelled]:
+    """Those written for this: `linked_texts.txt`, which rules were made by, or `held_out_texts.txt`."""
     found = []
-    for line in _lines("linked_texts.txt"):
+    for line in _lines(name):
         said, *texts = line.split(" :: ")
         day, kind, trap, coins = said.split()
         at = datetime.fromisoformat(day).replace(tzinfo=UTC)
@@ -79,6 +72,12 @@ def newsapi_articles(shared: Path) -> list[Labelled]:
         )
         for at, row in enumerate(told["articles"])
     ]
+
+
+def checked_links() -> dict[str, tuple[int, int]]:
+    """Right and wrong by rule among links of real news that were checked by eye."""
+    rows = (line.split() for line in _lines("checked_links.txt"))
+    return {rule: (int(right), int(wrong)) for rule, right, wrong in rows}
 
 
 def frame(texts: list[Labelled]) -> pl.DataFrame:

@@ -184,6 +184,7 @@ def _add_name(index: dict[str, Entry], foreign: dict[str, str], name: str, mark:
         return
     first, *rest = _WORD.findall(name)
     forms = {first, first.upper(), first[0].upper() + first[1:]}
+    forms |= {first.capitalize()} if rest else set()
     forms |= set() if mark else {first.lower()}
     for form in forms:
         entry = index.setdefault(form, Entry())

@@ -16,8 +16,9 @@ CRYPTO: Final = words(
     parachains l1 l2 dao daos halving binance coinbase kraken okx bybit kucoin bitfinex bitstamp
     bitget upbit bithumb gemini huobi htx ftx mexc metamask grayscale coinmarketcap coingecko
     defillama satoshi sats coin coins shitcoin shitcoins alt alts altseason gwei miners hashrate erc
-    erc20 bep20 zk evm cryptos perp perps multisig tokenization cefi wallet wallets zkevm metaverse
-    nakamoto alameda opensea consensys"""
+    erc20 bep20 zk evm cryptos perp perps multisig tokenization cefi wallet wallets zkevm superchain
+    whales glassnode messari certik kaiko nansen santiment coinshares chainalysis cryptoquant
+    coinglass arkham dune sbtc swaps fork hardfork metaverse nakamoto alameda opensea consensys"""
 )
 """Words that make a text one of crypto, in lower case."""
 OUTLETS: Final = (
@@ -50,17 +51,21 @@ STOCK_TICKERS: Final = words(
 """Stocks that cashtags stand for beside each other."""
 STRONG_AFTER: Final = words(
     """token tokens blockchain mainnet testnet coin coins validators validator stakers subnet subnets
-    dapps nfts parachain airdrop memecoin stablecoin dao tvl perps perpetuals hodlers"""
+    dapps nfts parachain airdrop memecoin stablecoin dao tvl perps perpetuals hodlers marines"""
 )
 """After a name or ticker: nothing but a coin can stand there."""
-MOVES: Final = words(
-    """pumps pumping dumps dumping pumped dumped rallies rallied surges surged soars soared jumps
-    jumped climbs climbed gains gained slides slid slips slipped drops dropped falls fell tumbles
-    tumbled plunges plunged crashes crashed rebounds rebounded trades traded outperforms
-    underperforms outperformed underperformed skyrockets spikes spiked hits sinks sank leads lags
-    debuts retreats recovers doubles triples up down"""
+PRICE_MOVES: Final = words(
+    """pumps pumped dumps dumped rallies rallied surges surged soars soared jumps jumped climbs climbed
+    slides slid slips slipped drops dropped falls fell tumbles tumbled plunges plunged crashes
+    crashed rebounds rebounded outperforms outperformed underperforms underperformed skyrockets
+    sinks sank"""
 )
-"""What a coin does, after its ticker."""
+"""What prices do: after a ticker in capitals that is no word said loudly, it is one."""
+MOVES: Final = PRICE_MOVES | words(
+    """pumping dumping gains gained trades traded loses weakens strengthens spikes spiked hits leads
+    lags debuts adds retreats recovers doubles triples up down"""
+)
+"""What a coin does, after its ticker, in a text of crypto."""
 AFTER: Final = (
     STRONG_AFTER
     | MOVES
@@ -82,6 +87,18 @@ DETERMINERS: Final = words(
     another"""
 )
 """Before a name that is a word: it is the word, unless what follows is a coin's."""
+AFTER_NAME: Final = words(
+    """treasury etf etfs foundation network labs protocol ecosystem chain founder cofounder holders
+    fork hard upgrade price whales bulls validators developers proposal token airdrop bridge"""
+)
+"""After a name in a sentence, in lower case: it is a coin's, in what is collected here."""
+BEFORE_NAME: Final = words(
+    """protocol blockchain network platform exchange dex rollup token coin project chain lender altcoin
+    rival layer-1 layer-2 memecoin stablecoin"""
+)
+"""Before a name in a sentence, in lower case: what it is."""
+LEVELS: Final = words("under below above at past over near reclaims tops")
+"""Between a ticker and a price in dollars."""
 STILL: Final = words("still also now is are has have just finally briefly price token")
 """Between a ticker and what it does: one of these may stand."""
 EXCHANGES: Final = words("nyse nasdaq otc otcmkts tsx lse asx amex cboe otcqb otcqx tsxv")

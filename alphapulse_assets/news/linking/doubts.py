@@ -60,14 +60,20 @@ class Evidence:
     ) -> "Evidence":
         """Of what was read; `coins` is looked at as it grows."""
         crypto = outlet or any(passage.crypto for passage in passages)
-        usable = [doubt for doubt in doubts if not means_else(doubt)]
-        tickers = {doubt.coin: doubt.mention.lower() for doubt in usable if doubt.is_ticker}
-        named = (
-            d.coin
-            for d in usable
-            if not d.is_ticker and tickers.get(d.coin, d.mention.lower()) != d.mention.lower()
-        )
-        return cls(coins, crypto, any(passage.stocks for passage in passages), frozenset(named))
+        stocks = any(passage.stocks for passage in passages)
+        return cls(coins, crypto, stocks, _named_and_ticked(doubts) if len(doubts) > 1 else frozenset())
+
+
+def _named_and_ticked(doubts: Sequence[Doubt]) -> frozenset[str]:
+    tickers = {doubt.coin: doubt for doubt in doubts if doubt.is_ticker}
+    found = set()
+    for name in doubts:
+        ticker = None if name.is_ticker else tickers.get(name.coin)
+        if ticker is None or ticker.mention.lower() == name.mention.lower():
+            continue
+        if not means_else(name) and not means_else(ticker):
+            found.add(name.coin)
+    return frozenset(found)
 
 
 def means_else(doubt: Doubt) -> bool:

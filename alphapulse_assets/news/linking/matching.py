@@ -19,7 +19,7 @@ from alphapulse_assets.news.linking.tickers import Trust
 UNITS: Final = frozenset({"USDT", "USDC", "BUSD", "FDUSD", "DAI", "TUSD"})
 """Stablecoins: an amount in them is a price, unless the text is about nothing else."""
 _AMOUNT: Final = re.compile(r"^\d[\d.,]*[kKmMbB]?$|^(?:million|billion|thousand|mln|bn|M|B|K)$")
-_AFTER_CASH: Final = words("settled flow flows out reserves withdrawals payments cow back in app")
+_AFTER_CASH: Final = words("settled flow flows out reserves withdrawals payments cow back app")
 """After "Bitcoin Cash": it is Bitcoin's cash."""
 
 

@@ -53,7 +53,7 @@ ALGO: Algorand
 VET: VeChain
 VTHO: VeThor
 FIL: Filecoin
-HBAR: Hedera, ^Hedera Hashgraph
+HBAR: ^Hedera, ^Hedera Hashgraph
 ICP: ^Internet Computer, ^Internet Computer Protocol
 NEAR: ^NEAR Protocol, ^NEAR Foundation
 ATOM: ?Cosmos, ^Cosmos Hub
@@ -79,7 +79,7 @@ ENJ: Enjin, ^Enjin Coin
 CHZ: Chiliz
 GALA: ?Gala, ^Gala Games
 IMX: ^Immutable X, ImmutableX, ?Immutable
-APE: ApeCoin
+APE: ApeCoin, ApeChain
 FLOW: ?Flow
 EGLD: MultiversX, Elrond
 ONE: ?Harmony, ^Harmony One, ^Harmony Protocol
@@ -102,10 +102,10 @@ OSMO: ?Osmosis
 SCRT: ^Secret Network
 ROSE: ^Oasis Network, ^Oasis Protocol
 KSM: Kusama
-GLMR: Moonbeam
+GLMR: ^Moonbeam
 MOVR: ?Moonriver
 ASTR: ^Astar Network, ?Astar
-CELO: Celo
+CELO: ^Celo
 ZIL: Zilliqa
 ICX: ?Icon
 ONT: ?Ontology
@@ -210,22 +210,21 @@ OCEAN: ^Ocean Protocol
 AGIX: SingularityNET
 API3: API3
 TRB: Tellor
-UMA: UMA
+UMA: ^UMA
 PERP: ^Perpetual Protocol
 ALPHA: ^Alpha Finance, ^Alpha Venture DAO
 MASK: ^Mask Network
-HIGH: Highstreet
+HIGH: ^Highstreet
 PEOPLE: ConstitutionDAO
 TIME: ^Chrono.tech, ?Wonderland
 ID: ^SPACE ID
-HOOK: ^Hooked Protocol
 EDU: ^Open Campus
 CYBER: CyberConnect
 ACH: ^Alchemy Pay
-COTI: COTI
-CKB: Nervos, ^Nervos Network
+COTI: ^COTI
+CKB: ^Nervos, ^Nervos Network
 LSK: ?Lisk
-STEEM: Steem
+STEEM: ^Steem
 HIVE: ?Hive
 WAXP: ?Wax
 CSPR: ?Casper
@@ -242,7 +241,7 @@ CTSI: Cartesi
 SKL: ^SKALE
 POWR: ^Power Ledger
 FUN: FunToken, FUNToken
-WIN: WINkLink, WINK
+WIN: WINkLink
 CHR: Chromia
 OGN: ^Origin Protocol
 TWT: ^Trust Wallet Token
@@ -263,9 +262,6 @@ GRASS: ?Grass
 PI: ^Pi Network, ^Pi Coin
 FARM: ^Harvest Finance
 ICE: ^Ice Open Network
-MEW: ^cat in a dogs world
-LQTY: ?Liquity
-LUSD: ^Liquity USD
 SFP: SafePal
 DIA: ^DIA Data
 QNT: ^Quant Network
@@ -277,24 +273,20 @@ RON: ?Ronin
 SAGA: ?Saga
 REZ: ^Renzo
 TNSR: ?Tensor
-OM: ^MANTRA DAO, ?Mantra
+MANTRA: ^MANTRA DAO, ?Mantra
 BEAM: ?Beam
 PAXG: ^PAX Gold
 XAUT: ^Tether Gold
-SPELL: ^Spell Token
-MIM: ^Magic Internet Money
-ORBS: Orbs
-KEEP: ^Keep Network
 KEY: SelfKey
 ACE: Fusionist
 CEL: ^Celsius Network
 FOR: ForTube
 PYR: ^Vulcan Forged
 TRAC: OriginTrail
-KDA: Kadena
+KDA: ^Kadena
 POL: ?Polygon, ^Polygon Network, ^Matic Network, Matic
-S: Fantom, ?Sonic, ^Sonic Labs
-A: EOS, ?Vaulta
+S: ^Fantom, ?Sonic, ^Sonic Labs
+A: ^EOS, ?Vaulta
 RENDER: ?Render, ^Render Network, ^Render Token
 SKY: MakerDAO, ?Maker, ^Sky Protocol
 BTTC: BitTorrent

@@ -15,6 +15,10 @@ class Beside(NamedTuple):
 NOTHING: Final = Beside(frozenset(), frozenset())
 """Of names that mean nothing else."""
 _BESIDE: Final = """
+to losses errors problems costs risks gains pressures woes fears debts fees | compound | for
+| flare | gas
+| gas | at powers powered
+| bond | etf etfs
 the a an | shiba inu | puppy puppies dog dogs breed
 blockchain dlt crypto defi | sandbox |
 the colorado snow liquidation | avalanche | of hits victims rescue warning risk danger kills buries goalie
@@ -31,7 +35,7 @@ traffic to steady information | flow |
 he she it who still how | stacks | up of against on
 the | ripple | effect effects through across out
 market of investor cautious renewed with trader rate-cut ai on growing economic | optimism |
-amid business consumer and deal extreme wave bullish tariff | optimism |
+amid business consumer deal extreme wave bullish tariff | optimism |
 | optimism | about over around that as fades grows returns in on is builds remains for among
 | optimism | after of sweeps mounts bubble bias rises lifts fuels drives wanes dims high at
 in perfect of | harmony | with between of among in
@@ -87,7 +91,7 @@ cathie | ark | invest 21shares investment
 | etc | group
 the to missing no click phishing referral this video discord | link | in to between with below
 no the which only each day number xbox human | one | of more
-oil natural shale lng tear greenhouse eth ethereum and high low the russian crude | gas |
+oil natural shale lng tear greenhouse eth ethereum high low the russian crude | gas |
 petrol cooking less | gas |
 | gas | fee fees price prices limit station stations costs cost used stocks field fields
 | gas | exports giant producer tank pipeline

@@ -1,19 +1,38 @@
 """A title or a body, cut into words and what stands between them. Pure."""
 
 import re
-from functools import cached_property
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final, Generic, TypeVar
 
 from alphapulse_assets.news.linking.coins import ENDS, Entry, Era
 from alphapulse_assets.news.linking.context import CRYPTO, STOCK_TICKERS, STOCKS
 from alphapulse_assets.news.linking.reading import folded
 from alphapulse_assets.news.linking.words import WORDS
 
-_WORD: Final = re.compile(r"([^\W_]+)")
+_WORD: Final = re.compile(r"([^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+)")
+"""Words of scripts with spaces between them: a Latin name inside Japanese or Chinese is one of its own."""
 _LOUD_SHARE: Final = 0.7
 """Share of words in capitals from which on capitals mean nothing (ours)."""
 _TITLE_SHARE: Final = 0.6
 """Share of longer words that begin with a capital from which on it is a headline of capitals (ours)."""
+
+_Found = TypeVar("_Found")
+
+
+class once(Generic[_Found]):
+    """A property that is worked out when it is first asked for, and kept.
+
+    `functools.cached_property` takes a lock before Python 3.12, which costs more than what is kept here.
+    """
+
+    def __init__(self, work: Callable[[Any], _Found]) -> None:
+        self._work = work
+        self._name = work.__name__
+        self.__doc__ = work.__doc__
+
+    def __get__(self, owner: Any, kind: type) -> _Found:
+        found = owner.__dict__[self._name] = self._work(owner)
+        return found
 
 
 class Passage:
@@ -69,35 +88,37 @@ class Passage:
         """What the word at a place can mean as it is written; nothing outside."""
         return self.index.get(self.words[at]) if 0 <= at < len(self.words) else None
 
-    @cached_property
+    @once
     def capitals(self) -> bool:
         """Whether it is written in capitals, so that they mean nothing."""
         others = self._others
         upper = sum(word.isupper() for word in others)
         return upper >= 2 and upper >= _LOUD_SHARE * len(others)
 
-    @cached_property
+    @once
     def titled(self) -> bool:
         """Whether most words begin with a capital, so that one more means nothing."""
         others = [word for word in self._others[1:] if len(word) > 3 and not word.isupper()]
         return len(others) < 2 or sum(word[0].isupper() for word in others) >= _TITLE_SHARE * len(others)
 
-    @cached_property
+    @once
     def shouts(self) -> bool:
         """Whether words of English are in capitals for emphasis, here and there."""
         return any(word.isupper() and len(word) > 2 and word.lower() in WORDS for word in self._others)
 
-    @cached_property
+    @once
     def vocabulary(self) -> frozenset[str]:
         """All words in lower case."""
         return frozenset(word.lower() for word in self.words)
 
-    @cached_property
+    @once
     def crypto(self) -> bool:
         """Whether a word of it is of crypto."""
-        return not CRYPTO.isdisjoint(self.vocabulary)
+        return any(
+            word.lower() in CRYPTO and not (word.isupper() and word in self.index) for word in self.words
+        )
 
-    @cached_property
+    @once
     def stocks(self) -> bool:
         """Whether a word of it is of stocks, or a stock's cashtag."""
         if not STOCKS.isdisjoint(self.vocabulary):
@@ -105,6 +126,6 @@ class Passage:
         signed = zip(self.words, self.gaps, strict=False)
         return any(word in STOCK_TICKERS and gap[-1:] == "$" for word, gap in signed)
 
-    @cached_property
+    @once
     def _others(self) -> list[str]:
         return [word for word in self.words if len(word) > 1 and word.isalpha() and word not in self.index]

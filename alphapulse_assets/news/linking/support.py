@@ -5,19 +5,25 @@ from typing import Final
 
 from alphapulse_assets.news.linking.context import (
     AFTER,
+    AFTER_NAME,
     BEFORE,
+    BEFORE_NAME,
+    LEVELS,
     MOVES,
+    PRICE_MOVES,
     STOCK_TICKERS,
     STRONG_AFTER,
     words,
 )
 from alphapulse_assets.news.linking.doubts import Doubt, Evidence, following, means_else
+from alphapulse_assets.news.linking.lists import listed
 from alphapulse_assets.news.linking.passage import Passage
 from alphapulse_assets.news.linking.tickers import ABBREVIATIONS, FUNCTION, GOODS, INDICES, Trust
 
 _CHANGE: Final = re.compile(r"^[: (]*[+\-\u2212\u2191\u2193\u25b2\u25bc]\s*$")
-_COMMAS: Final = frozenset({", ", ",", "/", " / ", " | ", " + ", " & "})
-_JOINED: Final = frozenset({"and", "or", "vs", "versus"})
+_STUDIES: Final = frozenset({"analysis", "prediction", "predictions", "forecast"})
+"""After "price": headlines of such a kind are of coins."""
+_WHOSE: Final = frozenset({"my", "some", "more", "all", "our", "his", "her"})
 _SCALES: Final = frozenset({"thousand", "million", "billion", "mln", "bn"})
 _FUNCTION: Final = words(
     """a an the of on in at to for and or but with by from as is are was were be why how what when
@@ -70,13 +76,15 @@ def _ticker(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
         return _named_before(doubt) or (crypto and _abbreviates_nothing(doubt))
     if doubt.mark == "#":
         return doubt.trust < Trust.REFUSED and crypto
-    if passage.capitals:
+    if passage.capitals or (told.stocks and passage.words[doubt.first] in STOCK_TICKERS):
         return False
-    if _listed(doubt, told):
+    if crypto and _counted(passage, doubt.first, doubt.trust):
         return True
     if means_else(doubt):
         return False
-    if doubt.coin in told.named and doubt.trust < Trust.REFUSED:
+    if listed(doubt, told, crypto):
+        return True
+    if doubt.coin in told.named and doubt.trust < Trust.REFUSED and not told.stocks:
         return True
     if doubt.trust is Trust.DOUBTED:
         return crypto and not passage.shouts
@@ -88,11 +96,14 @@ def _named_before(doubt: Doubt) -> bool:
     passage, at = doubt.passage, doubt.first
     for length in range(1, 5):
         entry = passage.index.get(passage.words[at - length]) if at >= length else None
+        if length == 1 and passage.lower(at - 1) == passage.lower(at):
+            return True
         if entry is None:
             continue
         if length == 1 and entry.name == doubt.coin:
             return True
-        if any(phrase.coin == doubt.coin and len(phrase.rest) == length - 1 for phrase in entry.phrases):
+        rest = tuple(passage.lower(place) for place in range(at - length + 1, at))
+        if any(phrase.coin == doubt.coin and phrase.rest == rest for phrase in entry.phrases):
             return True
     return False
 
@@ -120,92 +131,90 @@ def _in_place(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
     follows = following(doubt)
     if follows in STRONG_AFTER and word not in FUNCTION:
         return not told.stocks or follows in ("token", "coin")
+    if follows == "price" and passage.lower(doubt.last + 2) in _STUDIES and word not in FUNCTION:
+        return True
     if passage.shouts:
         return False
+    if doubt.trust is not Trust.REFUSED and (follows in ("etf", "etfs") or _priced(doubt)):
+        return not told.stocks
     if after == "'" and passage.lower(doubt.last + 1) == "s" and follows in AFTER:
         return doubt.trust is not Trust.REFUSED or crypto
+    if doubt.trust < Trust.REFUSED and doubt.mention != "GAS" and _owned(passage, doubt.first):
+        return not told.stocks
+    if follows in MOVES and (crypto or doubt.coin in told.named or _moves(doubt, follows)):
+        return crypto or not told.stocks
     if not (crypto or doubt.coin in told.named):
         return False
-    if follows in MOVES:
-        return True
     if doubt.trust is Trust.REFUSED:
         return False
-    precedes = passage.lower(doubt.first - 1) if passage.gaps[doubt.first] == " " else ""
-    return follows in AFTER or precedes in BEFORE or _counted(passage, doubt.first)
+    if doubt.first == 0 and after == ": ":
+        return True
+    return follows in AFTER or _owned(passage, doubt.first)
 
 
-def _counted(passage: Passage, at: int) -> bool:
-    """Whether an amount stands before it: 2 million LINK, 1,000 SAND."""
+def _moves(doubt: Doubt, follows: str) -> bool:
+    """Whether it moves as prices do, or by per cent: WAVES tumbles, ONE is up 3%. Gas does so itself."""
+    passage = doubt.passage
+    if doubt.mention == "GAS":
+        return False
+    if doubt.trust < Trust.REFUSED and follows in PRICE_MOVES:
+        return True
+    ahead = range(doubt.last + 2, min(doubt.last + 6, len(passage.words)))
+    return any(passage.words[at].isdigit() and passage.gaps[at + 1][:1] == "%" for at in ahead)
+
+
+def _priced(doubt: Doubt) -> bool:
+    """Whether a price in dollars follows: NEAR under $3."""
+    passage, at = doubt.passage, doubt.last + 1
+    return passage.lower(at) in LEVELS and passage.gaps[at] == " " and passage.gaps[at + 1][-1:] == "$"
+
+
+def _owned(passage: Passage, at: int) -> bool:
+    """Whether it is bought, sold or held: sold SAND, sold my SAND."""
     if passage.gaps[at] != " ":
         return False
-    if passage.lower(at - 1) in _SCALES:
+    if passage.lower(at - 1) in _WHOSE:
         at -= 1
-    return passage.lower(at - 1)[:1].isdigit() and passage.gaps[max(at - 1, 0)][-1:] != "$"
+    return passage.lower(at - 1) in BEFORE
 
 
-def _listed(doubt: Doubt, told: Evidence) -> bool:
-    """Whether it stands in a list beside a coin beyond doubt, or with two more tickers."""
-    passage = doubt.passage
-    word = passage.words[doubt.first]
-    if word in ("A", "I") or word in ABBREVIATIONS or word in GOODS:
+def _counted(passage: Passage, at: int, level: Trust) -> bool:
+    """Whether an amount stands before it: 2 million LINK, 30 SAND; before a loud word a large one."""
+    if passage.gaps[at] != " ":
         return False
-    beside = [at for at in (_step(passage, doubt.first, -1), _step(passage, doubt.last, 1)) if at is not None]
-    if any(_sure(passage, at, told) for at in beside):
-        return True
-    if not doubt.is_ticker or passage.shouts:
+    scaled = passage.lower(at - 1) in _SCALES
+    number = at - 2 if scaled else at - 1
+    if not passage.lower(number)[:1].isdigit() or passage.gaps[number][-1:] == "$":
         return False
-    count = sum(_looks_listed(passage, at) for at in beside)
-    for at, way in zip(
-        beside,
-        (-1, 1) if len(beside) > 1 else (-1 if beside and beside[0] < doubt.first else 1,),
-        strict=False,
-    ):
-        further = _step(passage, at, way)
-        count += further is not None and _looks_listed(passage, at) and _looks_listed(passage, further)
-    return count >= 2
-
-
-def _step(passage: Passage, at: int, way: int) -> int | None:
-    """Place of the next member of a list, if `at` is one of a list."""
-    gap = passage.gaps[at if way < 0 else at + 1]
-    to = at + way
-    if not 0 <= to < len(passage.words):
-        return None
-    if gap in (" ", ", ") and passage.lower(to) in _JOINED:
-        to += way
-        return to if 0 <= to < len(passage.words) else None
-    return to if gap in _COMMAS else None
-
-
-def _looks_listed(passage: Passage, at: int) -> bool:
-    word = passage.words[at]
-    entry = passage.index.get(word)
-    return entry is not None and entry.ticker is not None and word.isupper() and word not in ABBREVIATIONS
-
-
-def _sure(passage: Passage, at: int, told: Evidence) -> bool:
-    entry = passage.index.get(passage.words[at])
-    if entry is None:
-        return False
-    if entry.ticker and entry.trust <= Trust.PLAIN and passage.words[at].isupper():
-        return True
-    return bool(entry.name) and (entry.mark in ("", "^") or entry.name in told.coins)
+    return level < Trust.REFUSED or scaled or passage.gaps[number] == ","
 
 
 def _name(doubt: Doubt, told: Evidence, crypto: bool) -> bool:
     passage = doubt.passage
-    if _listed(doubt, told):
-        return True
     if means_else(doubt):
         return False
+    if listed(doubt, told, crypto):
+        return True
     follows = following(doubt)
-    if follows in STRONG_AFTER or doubt.coin in told.named:
+    if follows in STRONG_AFTER or (doubt.coin in told.named and not told.stocks):
+        return True
+    if not passage.titled and not told.stocks and _described(doubt):
         return True
     if not crypto and doubt.mark != "!":
         return False
     if passage.capitals:
         return follows in AFTER
     return not passage.titled or not _modified(doubt)
+
+
+def _described(doubt: Doubt) -> bool:
+    """Whether a word in lower case beside it says what it is: lending protocol Compound, Render network."""
+    passage, at = doubt.passage, doubt.last + 1
+    behind = passage.words[at] if at < len(passage.words) and passage.gaps[at] == " " else ""
+    if behind in AFTER_NAME or behind in ("Labs", "DAO"):
+        return True
+    before = passage.words[doubt.first - 1] if doubt.first and passage.gaps[doubt.first] == " " else ""
+    return before in BEFORE_NAME
 
 
 def _modified(doubt: Doubt) -> bool:
