@@ -20,15 +20,19 @@ from social_support import (
     SECRET,
     TOKEN,
     Social,
+    Unlimited,
     X,
     social,
 )
 
+from alphapulse_assets.collecting.poller import Poller
+from alphapulse_assets.datasets.collecting import Sources
 from alphapulse_assets.datasets.collector_run import run_collector
 from alphapulse_assets.news.model import text_id
-from alphapulse_assets.news.social.dataset import DATASETS
 from alphapulse_resources.database.client import Database
+from alphapulse_resources.providers.registry import PROVIDERS
 from alphapulse_resources.settings import Settings
+from alphapulse_resources.venues.gateway import Gateway
 from alphapulse_sim.process import SimulatorProcess
 
 
@@ -268,18 +272,22 @@ def test_a_post_that_lies_about_its_time_is_stored_without_it(both: Social) -> N
     assert all(note.startswith("after it was seen: 2024-03-20 12:") for note in notes)
 
 
-def test_without_keys_it_is_off_and_says_which_are_needed() -> None:
-    settings = Settings(_env_file=None)
-    off = {each.name: each.off_because(settings) for dataset in DATASETS for each in dataset.collectors}
-    assert off[POSTS] == (
-        "needs a key: set ALPHAPULSE_PROVIDERS__REDDIT_CLIENT_ID and "
-        "ALPHAPULSE_PROVIDERS__REDDIT_CLIENT_SECRET"
-    )
-    assert off[POSTS_X] == "needs a key: set ALPHAPULSE_PROVIDERS__X_BEARER_TOKEN"
-    assert off[FORGET] is None
-    half = Settings.model_validate({"providers": {"reddit_client_id": CLIENT}})
-    (why,) = [each.off_because(half) for each in DATASETS[0].collectors if each.name == POSTS]
-    assert why == "needs a key: set ALPHAPULSE_PROVIDERS__REDDIT_CLIENT_SECRET"
+def test_without_keys_it_is_off_and_says_which_are_needed(database: Database) -> None:
+    def why(**keys: str) -> dict[str, tuple[str, str | None]]:
+        settings = Settings.model_validate({"providers": keys})
+        sources = Sources(database, settings, Gateway(Unlimited(), PROVIDERS))
+        asked = Poller(sources, list(COLLECTORS.values()), RULES, "run", 1, lambda _: None).declare()
+        rows = database.rows("SELECT DISTINCT collector, state, why FROM data_sources")
+        assert {row["collector"] for row in rows if row["state"] != "off"} == set(asked)
+        return {row["collector"]: (row["state"], row["why"]) for row in rows}
+
+    told = why()
+    key, secret = "ALPHAPULSE_PROVIDERS__REDDIT_CLIENT_ID", "ALPHAPULSE_PROVIDERS__REDDIT_CLIENT_SECRET"
+    assert told[POSTS] == ("off", f"needs a key: set {key} and {secret}")
+    assert told[POSTS_X] == ("off", "needs a key: set ALPHAPULSE_PROVIDERS__X_BEARER_TOKEN")
+    assert told[FORGET][0] == "waiting"
+    assert why(reddit_client_id=CLIENT)[POSTS] == ("off", f"needs a key: set {secret}")
+    assert why(x_bearer_token=TOKEN)[POSTS_X][0] == "waiting"
 
 
 def test_no_secret_is_in_what_is_kept(both: Social) -> None:

@@ -71,6 +71,13 @@ def test_what_was_taken_down_is_emptied_for_good_also_where_a_feed_repeats_it(bo
         " jsonb_build_object('text_id', unnest(%(ids)s::bigint[]), 'body', 'its words')",
         {"ids": ids},
     )
+    both.database.execute(
+        "INSERT INTO market_alerts"
+        " (kind, subject, ts, reference, severity, title, detail, known_at, logic_version)"
+        " VALUES ('story_cluster', 'BTC', %(at)s, %(id)s, 'warning', '4 sources tell of BTC: its words: all',"
+        """ '{"url": "https://its.address", "story": 1}', %(at)s, 1)""",
+        {"id": str(ids[0]), "at": NOW},
+    )
     done = both.round(AGAIN, later)
     assert done.error is None
     rows = both.posts()
@@ -93,6 +100,9 @@ def test_what_was_taken_down_is_emptied_for_good_also_where_a_feed_repeats_it(bo
     assert reasons == {"deleted": len(deleted), "removed": len(removed), "author": len(closed)}
     assert {row["mention"] for row in both.rows("SELECT mention FROM text_links")} == {"BTC"}
     assert not both.rows("SELECT * FROM quarantine")
+    (alert,) = both.rows("SELECT title, detail FROM market_alerts")
+    assert alert["title"] == "4 sources tell of BTC: a story whose text is no longer kept"
+    assert alert["detail"] == {"url": "", "story": 1}
     assert both.round(AGAIN, later + MINUTE).new == 0
     # a feed out of a cache tells them again, as they were
     both.simulator.fault("stale", host=REDDIT, seconds=2 * DAY.total_seconds())
