@@ -1,5 +1,6 @@
 """Posts from the simulated sockets of Reddit and X, through their own libraries, to the tables."""
 
+import logging
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -290,10 +291,16 @@ def test_without_keys_it_is_off_and_says_which_are_needed(database: Database) ->
     assert why(x_bearer_token=TOKEN)[POSTS_X][0] == "waiting"
 
 
-def test_no_secret_is_in_what_is_kept(both: Social) -> None:
-    both.simulator.fault("status", host=X, code=401, body={"detail": f"token {TOKEN} is wrong"})
+def test_no_secret_is_in_what_is_kept_or_logged(both: Social, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    both.simulator.fault("status", host=X, code=401, body={"detail": f"token {TOKEN} is wrong"}, times=1)
     both.round(POSTS_X)
-    assert TOKEN not in str(both.rows("SELECT * FROM fetch_log")) + str(both.rows("SELECT * FROM collectors"))
+    both.round(POSTS_X)
+    both.round(POSTS)
+    kept = str(both.rows("SELECT * FROM fetch_log")) + str(both.rows("SELECT * FROM collectors"))
+    for secret in (TOKEN, SECRET):
+        assert secret not in kept
+        assert secret not in caplog.text
 
 
 def test_what_is_copied_belongs_to_one_story_with_its_language(both: Social) -> None:

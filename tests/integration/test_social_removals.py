@@ -130,19 +130,30 @@ def test_nothing_brings_back_what_was_emptied_not_even_a_writer_of_its_own(both:
     assert [stored[name] for name in ("title", "body", "url", "author_hash")] == [None] * 4
 
 
-def test_an_answer_that_leaves_posts_out_empties_nothing(both: Social) -> None:
+def test_an_answer_that_leaves_posts_out_empties_nothing_and_holds_up_no_other(
+    both: Social, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alphapulse_resources.venues.gateway.FIRST_BACK_OFF", 0.01)
     both.round(POSTS)
-    both.simulator.fault(
-        "status",
-        host=REDDIT,
-        path="api/info",
-        code=200,
-        body={"kind": "Listing", "data": {"children": [], "after": None}},
-    )
+    nothing = {"kind": "Listing", "data": {"children": [], "after": None}}
+    fault = {"host": REDDIT, "path": "api/info", "code": 200, "body": nothing}
+    both.simulator.fault("status", **fault)
     done = both.round(AGAIN, NOW + 2 * HOUR)
     assert done.error is not None
     assert "100 of 100 posts were left out" in done.error
     assert not both.rows("SELECT * FROM social_removals")
+    both.simulator.clear()
+    both.database.execute("UPDATE social_posts SET checked_at = NULL")
+    both.simulator.fault("status", times=4, **fault)  # one question, as often as it is asked
+    done = both.round(AGAIN, NOW + DAY)
+    assert done.error is None
+    (why,) = done.missing.values()
+    assert "100 of 100 posts were left out" in why
+    assert (
+        len(both.rows("SELECT * FROM social_posts WHERE checked_at IS NOT NULL OR deleted_at IS NOT NULL"))
+        == 200
+    )
+    assert both.rows("SELECT * FROM social_removals")
 
 
 def test_texts_are_forgotten_after_their_days_and_rows_stay(
