@@ -1,6 +1,7 @@
 CREATE OR REPLACE FUNCTION empty_social_posts() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM platform.lock_writers('social_posts', ARRAY[0]);
     UPDATE social_posts AS p SET
         deleted_at = CASE WHEN r.is_deleted THEN r.ts END,
         forgotten_at = CASE WHEN r.is_forgotten THEN r.ts END,
