@@ -20,6 +20,7 @@ from alphapulse_sim.instruments import Catalogue
 from alphapulse_sim.intervals import DAY, HOUR, MINUTE
 from alphapulse_sim.market import Market
 from alphapulse_sim.news_coins import BY_TICKER, CONTROL
+from alphapulse_sim.social_words import words
 from alphapulse_sim.stories import Stories, Story
 
 SUBREDDITS: Final = ("CryptoCurrency", "Bitcoin", "ethereum", "CryptoMarkets", "solana", "bitcoinmarkets")
@@ -39,31 +40,6 @@ SPAM: Final = 0.06
 CROSSPOSTS: Final = 0.05
 LINKS: Final = 0.15
 DELETED, REMOVED, CLOSED, EDITED, ADULT = 0.08, 0.04, 0.02, 0.03, 0.01
-
-_UP: Final = (
-    "${coin} to the moon 🚀🚀🚀", "${coin} just ripped through resistance, bears in shambles 😂",
-    "told you {name} was bottoming. LFG ${coin} 🔥", "up only. ${coin} holders eating good tonight 🤑",
-    "{name} breaking out, this is bullish af", "loaded more ${coin} at the dip, already green 💎🙌",
-)  # fmt: skip
-_DOWN: Final = (
-    "${coin} getting absolutely wrecked 😭", "rekt again. {name} dumping like there's no tomorrow 📉",
-    "panic selling ${coin} here, this is bearish", "{name} lost support, next stop way lower. stay safe",
-    "liquidated on my ${coin} long. I hate it here", "bagholders of ${coin} in pain today 🩸",
-)  # fmt: skip
-_FLAT: Final = (
-    "anyone else watching ${coin} this week?", "daily {name} discussion: what are you holding and why?",
-    "how do I move {coin} to a hardware wallet?", "gm. {name} doing nothing again 🥱",
-    "explain like I'm five: what does {name} actually do", "is {coin} staking worth it in your opinion?",
-)  # fmt: skip
-_SPAM: Final = (
-    "🚨 FREE {coin} AIRDROP 🚨 claim your tokens before it closes, join t.me/{coin}_drop and tag 3 friends",
-    "I turned 500 USDT into 12k with this {name} signal group, DM @{coin}whale_{number} for a free trial",
-)  # fmt: skip
-_MORE: Final = (
-    "not financial advice obviously.", "what do you guys think?", "cc @{friend}",
-    "as u/{friend} said yesterday.",
-    "mail me at {friend}@example.com if you want my sheet.", "volume looks real this time.", "",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +113,9 @@ class SocialPosts:
         form = "crosspost" if form_draw < CROSSPOSTS else "link" if form_draw < CROSSPOSTS + LINKS else "self"
         if story is not None and story.language != "en":
             form = "link"
-        title, text = _words(coin, mood, place, draw, at)
+        title, text = words(coin, mood, draw.next, AUTHORS, at // DAY)
+        if place == X:
+            title, text = "", title if is_spam else f"{title} {text}" if draw.next() < 0.5 else text
         if story is not None and form != "self":
             title, text = ("", story.title_at(at)) if place == X else (story.title_at(at), "")
         later = [int(at + 5 * MINUTE + draw.next() * 2 * DAY) for _ in range(4)]
@@ -201,19 +179,3 @@ class _Draws:
 
 def _pick(choices: Sequence[str], draw: float) -> str:
     return choices[int(draw * len(choices))]
-
-
-def _words(coin: str, mood: str, place: str, draw: _Draws, at: int) -> tuple[str, str]:
-    """Title and text; of X the text alone. What is spammed is the same text for a day."""
-    of_mood = {"up": _UP, "down": _DOWN, "flat": _FLAT, "spam": _SPAM}[mood]
-    friend = f"hodl_{int(draw.next() * AUTHORS)}"
-    first, second, more = draw.next(), draw.next(), draw.next()
-    given = {"coin": coin, "name": BY_TICKER[coin].name, "friend": friend, "number": at // DAY % 100}
-    title = _pick(of_mood, first).replace("${coin}", "$" + coin).format(**given)
-    if mood == "spam":
-        return (title, title) if place != X else ("", title)
-    says = _pick(of_mood, second).replace("${coin}", "$" + coin).format(**given)
-    tail = _pick(_MORE, more).format(**given)
-    if place == X:
-        return "", f"{title} {tail}".strip()
-    return title, f"{says} {tail}".strip()

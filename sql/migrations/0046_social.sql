@@ -6,6 +6,7 @@ CREATE INDEX IF NOT EXISTS social_posts_to_check ON social_posts (provider, coal
 WHERE deleted_at IS NULL AND forgotten_at IS NULL;
 CREATE INDEX IF NOT EXISTS social_posts_with_text ON social_posts (ts)
 WHERE deleted_at IS NULL AND forgotten_at IS NULL;
+CREATE INDEX IF NOT EXISTS social_posts_by_source ON social_posts (provider, lower(source), ts);
 
 CREATE TABLE IF NOT EXISTS social_removals (
     text_id bigint NOT NULL,

@@ -20,23 +20,36 @@ RULES: Final = {each.name: each.rules for each in DATASETS}
 KEY: Final = "s3cret-of-newsapi"
 
 
+GDELT_HOST: Final = "api.gdeltproject.org"
+
+
 class Unlimited:
-    """A rate limiter that lets everything through: budgets are tested elsewhere."""
+    """A rate limiter that lets everything through: budgets are tested elsewhere.
+
+    The simulator counts by the real time: it is told to forget what it counted before each request to GDELT.
+    """
+
+    def __init__(self, sim: SimulatorProcess | None = None) -> None:
+        self._sim = sim
 
     def acquire(self, bucket: str, weight: float = 1.0) -> float:
+        if self._sim is not None and bucket.startswith("gdelt"):
+            self._sim.spend(GDELT_HOST, 0)
         return 0.0
 
     def penalize(self, bucket: str, until: datetime, reason: str) -> None:
         pass
 
 
-def sources_of(database: Database, url: str, *, feeds: str | None = None, key: str | None = None) -> Sources:
-    """What collectors may use, with every request going to `url`."""
+def sources_of(
+    database: Database, sim: SimulatorProcess, *, feeds: str | None = None, key: str | None = None
+) -> Sources:
+    """What collectors may use, with every request going to the simulator."""
     secret = None if key is None else SecretStr(key)
     settings = Settings(
-        _env_file=None, venue_url=url, providers=Providers(newsapi_key=secret), news=News(feeds=feeds)
+        _env_file=None, venue_url=sim.url, providers=Providers(newsapi_key=secret), news=News(feeds=feeds)
     )
-    return Sources(database, settings, Gateway(Unlimited(), all_providers(settings)))
+    return Sources(database, settings, Gateway(Unlimited(sim), all_providers(settings)))
 
 
 def collectors(sources: Sources) -> dict[str, Collector]:

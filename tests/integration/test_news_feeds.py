@@ -35,7 +35,7 @@ def sim(running: SimulatorProcess) -> Iterator[SimulatorProcess]:
 @pytest.fixture
 def sources(database: Database, sim: SimulatorProcess, monkeypatch: pytest.MonkeyPatch) -> Sources:
     monkeypatch.setattr(gateway, "FIRST_BACK_OFF", 0.01)
-    sources = sources_of(database, sim.url)
+    sources = sources_of(database, sim)
     declare(sources)
     return sources
 
@@ -257,7 +257,7 @@ def test_copies_of_a_story_share_it_and_later_texts_change_nothing(
 def test_feeds_of_ones_own_are_sources_of_their_own_and_listed_ones_can_be_left_out(
     database: Database, sim: SimulatorProcess
 ) -> None:
-    sources = sources_of(database, sim.url, feeds="https://forklog.com/feed, https://coinpost.jp/?feed=rss2")
+    sources = sources_of(database, sim, feeds="https://forklog.com/feed, https://coinpost.jp/?feed=rss2")
     sources.settings.news.feeds_off = "decrypt.co"
     declare(sources)
     for source, language in (("forklog.com/feed", "ru"), ("coinpost.jp/?feed=rss2", "ja")):

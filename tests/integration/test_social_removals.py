@@ -71,6 +71,13 @@ def test_what_was_taken_down_is_emptied_for_good_also_where_a_feed_repeats_it(bo
         " jsonb_build_object('text_id', unnest(%(ids)s::bigint[]), 'body', 'its words')",
         {"ids": ids},
     )
+    both.database.execute(
+        "INSERT INTO market_alerts"
+        " (kind, subject, ts, reference, severity, title, detail, known_at, logic_version)"
+        " VALUES ('story_cluster', 'BTC', %(at)s, %(id)s, 'warning', '4 sources tell of BTC: its words: all',"
+        """ '{"url": "https://its.address", "story": 1}', %(at)s, 1)""",
+        {"id": str(ids[0]), "at": NOW},
+    )
     done = both.round(AGAIN, later)
     assert done.error is None
     rows = both.posts()
@@ -93,6 +100,9 @@ def test_what_was_taken_down_is_emptied_for_good_also_where_a_feed_repeats_it(bo
     assert reasons == {"deleted": len(deleted), "removed": len(removed), "author": len(closed)}
     assert {row["mention"] for row in both.rows("SELECT mention FROM text_links")} == {"BTC"}
     assert not both.rows("SELECT * FROM quarantine")
+    (alert,) = both.rows("SELECT title, detail FROM market_alerts")
+    assert alert["title"] == "4 sources tell of BTC: a story whose text is no longer kept"
+    assert alert["detail"] == {"url": "", "story": 1}
     assert both.round(AGAIN, later + MINUTE).new == 0
     # a feed out of a cache tells them again, as they were
     both.simulator.fault("stale", host=REDDIT, seconds=2 * DAY.total_seconds())
@@ -120,19 +130,30 @@ def test_nothing_brings_back_what_was_emptied_not_even_a_writer_of_its_own(both:
     assert [stored[name] for name in ("title", "body", "url", "author_hash")] == [None] * 4
 
 
-def test_an_answer_that_leaves_posts_out_empties_nothing(both: Social) -> None:
+def test_an_answer_that_leaves_posts_out_empties_nothing_and_holds_up_no_other(
+    both: Social, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alphapulse_resources.venues.gateway.FIRST_BACK_OFF", 0.01)
     both.round(POSTS)
-    both.simulator.fault(
-        "status",
-        host=REDDIT,
-        path="api/info",
-        code=200,
-        body={"kind": "Listing", "data": {"children": [], "after": None}},
-    )
+    nothing = {"kind": "Listing", "data": {"children": [], "after": None}}
+    fault = {"host": REDDIT, "path": "api/info", "code": 200, "body": nothing}
+    both.simulator.fault("status", **fault)
     done = both.round(AGAIN, NOW + 2 * HOUR)
     assert done.error is not None
     assert "100 of 100 posts were left out" in done.error
     assert not both.rows("SELECT * FROM social_removals")
+    both.simulator.clear()
+    both.database.execute("UPDATE social_posts SET checked_at = NULL")
+    both.simulator.fault("status", times=4, **fault)  # one question, as often as it is asked
+    done = both.round(AGAIN, NOW + DAY)
+    assert done.error is None
+    (why,) = done.missing.values()
+    assert "100 of 100 posts were left out" in why
+    assert (
+        len(both.rows("SELECT * FROM social_posts WHERE checked_at IS NOT NULL OR deleted_at IS NOT NULL"))
+        == 200
+    )
+    assert both.rows("SELECT * FROM social_removals")
 
 
 def test_texts_are_forgotten_after_their_days_and_rows_stay(

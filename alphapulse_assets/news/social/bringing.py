@@ -49,9 +49,9 @@ class Brought:
         again = made.seen_again(self.provider, self.posts, stored)
         gone = made.removal_rows(self.provider, made.gone_of(self.posts), stored, at)
         rows = [
+            Rows(REMOVALS, SOCIAL_REMOVALS, gone),  # first, as all writers of both lock them in this order
             Rows(POSTS, SOCIAL_POSTS, placed(database, new, at), self.rejects),
             Rows(POSTS, SOCIAL_POSTS, again),
-            Rows(REMOVALS, SOCIAL_REMOVALS, gone),
         ]
         return Collected(rows, fetches, self.missing)
 

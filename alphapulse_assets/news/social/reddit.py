@@ -5,7 +5,7 @@ from typing import Final
 
 from alphapulse_assets.datasets.collecting import Collected, Rows, Sources
 from alphapulse_assets.news.social.bringing import Brought, Clock, removed
-from alphapulse_assets.news.social.stored import due, is_known_source, stored_posts
+from alphapulse_assets.news.social.stored import due, is_known_source, note_checked, stored_posts
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.providers.reddit import NAME
 from alphapulse_resources.providers.reddit.client import PAGE, RedditClient
@@ -53,17 +53,21 @@ def look_again(sources: Sources, now: datetime) -> Collected:
     wanted = due(sources.database, NAME, now, NOT_WITHIN, LOOKUPS * PAGE)
     rows: list[Rows] = []
     missing: dict[str, str] = {}
+    failed: VenueError | None = None
     for start in range(0, len(wanted), PAGE):
         ids = wanted[start : start + PAGE]
         try:
             fate = client.fate(ids, now)
         except VenueError as error:
             client.fetches += error.fetches
-            if not rows:
-                raise VenueError(error.kind, str(error), fetches=client.fetches) from error
-            missing["posts"] = str(error)  # what was found out before is stored
-            break
-        rows.append(removed(sources.database, NAME, fate, ids, clock()))
+            missing[f"posts {ids[0]} to {ids[-1]}"], failed = str(error), error
+            if error.kind is not ErrorKind.BAD_BODY:
+                break
+            note_checked(sources.database, NAME, ids, clock())  # so that they stand in nobody's way
+        else:
+            rows.append(removed(sources.database, NAME, fate, ids, clock()))
+    if failed is not None and not rows:
+        raise VenueError(failed.kind, str(failed), retry_after=failed.retry_after, fetches=client.fetches)
     return Collected(rows, client.fetches, missing)
 
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from alphapulse_assets.news.model import text_id
+from alphapulse_assets.news.model import SOCIAL_POSTS, text_id
 from alphapulse_assets.news.social.rows import Stored
 from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.locks import lock_writers
 
 SALT_BYTES: Final = 32
 
@@ -53,4 +54,6 @@ def due(database: Database, provider: str, now: datetime, not_within: timedelta,
 def note_checked(database: Database, provider: str, post_ids: Iterable[str], at: datetime) -> None:
     """Posts were asked for again, and are still there."""
     ids = [text_id(provider, each) for each in post_ids]
-    database.execute(statement("social/checked"), {"ids": ids, "at": at})
+    with database.transaction() as connection:
+        lock_writers(connection, SOCIAL_POSTS.name, [0])
+        connection.execute(statement("social/checked"), {"ids": ids, "at": at})

@@ -1,5 +1,6 @@
 """Asking X through tweepy, told not to wait: the gateway does that."""
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -36,6 +37,7 @@ class XClient:
         self._session = WatchedSession(settings, [token])
         self._client = tweepy.Client(token.get_secret_value(), return_type=dict, wait_on_rate_limit=False)
         self._client.session = self._session
+        logging.getLogger("tweepy.client").setLevel(logging.INFO)  # below that it logs the token
 
     def search(
         self,

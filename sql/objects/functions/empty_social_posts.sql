@@ -1,6 +1,7 @@
 CREATE OR REPLACE FUNCTION empty_social_posts() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM platform.lock_writers('social_posts', ARRAY[0]);
     UPDATE social_posts AS p SET
         deleted_at = CASE WHEN r.is_deleted THEN r.ts END,
         forgotten_at = CASE WHEN r.is_forgotten THEN r.ts END,
@@ -16,6 +17,11 @@ BEGIN
     UPDATE text_links AS l SET mention = l.coin FROM fresh AS f WHERE l.text_id = f.text_id AND f.reason <> 'author';
     DELETE FROM quarantine AS q USING fresh AS f
     WHERE q.dataset = 'social_posts' AND q.payload ->> 'text_id' = f.text_id::text;
+    UPDATE market_alerts AS a SET
+        title = split_part(a.title, ': ', 1) || ': a story whose text is no longer kept',
+        detail = a.detail || '{"url": ""}'
+    FROM fresh AS f
+    WHERE a.kind = 'story_cluster' AND a.reference = f.text_id::text AND f.reason <> 'author';
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION empty_social_posts() IS 'Trigger of social_removals: empties posts that were deleted, removed, or are older than texts are kept.';
