@@ -22,6 +22,7 @@ from alphapulse_cli.processes import (
     stop_all,
     wait_until,
 )
+from alphapulse_resources.postgres.process import lives
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
