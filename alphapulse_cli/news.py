@@ -11,6 +11,7 @@ from alphapulse_assets.news.scoring.evaluation import Figures
 from alphapulse_assets.news.scoring.lexicon import lexicon
 from alphapulse_assets.news.scoring.model import LABELS
 from alphapulse_assets.news.scoring.store import BUILT_IN, OWN, card_of, train_and_keep
+from alphapulse_assets.news.scoring.training import ELSEWHERE
 from alphapulse_assets.news.scoring.training import train as train_on
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.output import console, notes, print_json, print_records
@@ -25,7 +26,7 @@ _LISTED: Final = (
 
 def score(texts: Sequence[str], form: str) -> None:
     """Each text by both tiers, and the words that the lexicon counted."""
-    model, words = train_on(package_texts()).model, lexicon()
+    model, words = train_on(package_texts(), ELSEWHERE).model, lexicon()
     rows = []
     for each in (words, model):
         for text, verdict in zip(texts, each.read(texts).iter_rows(named=True), strict=True):

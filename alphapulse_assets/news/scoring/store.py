@@ -101,18 +101,18 @@ def _built_in(database: Database, serving: str | None) -> Linear:
 
 def train_and_keep(database: Database, labelled: Labelled, origin: str, *, activate: bool = True) -> Linear:
     """Train on texts and store the model with its card; with `activate` it serves from now on."""
-    model, artefact, found = _trained(labelled)
+    model, artefact, found = _trained(labelled, origin)
     keep(database, model, Making(origin, labelled.frame.height, artefact, found), activate=activate)
     return model
 
 
 @lru_cache(maxsize=1)
-def _trained(labelled: Labelled) -> tuple[Linear, bytes, Mapping[str, Any]]:
+def _trained(labelled: Labelled, origin: str) -> tuple[Linear, bytes, Mapping[str, Any]]:
     """Model, numbers and card of texts; a process that needs them for several databases trains once."""
     from alphapulse_assets.news.scoring.evaluation import card
-    from alphapulse_assets.news.scoring.training import train
+    from alphapulse_assets.news.scoring.training import ELSEWHERE, train
 
-    trained = train(labelled)
+    trained = train(labelled, ELSEWHERE if origin == BUILT_IN else 1.0)
     return trained.model, to_bytes(trained.model), card(trained, labelled)
 
 
