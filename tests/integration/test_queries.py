@@ -30,6 +30,8 @@ from pattern_query_checks import PATTERN_CHECKS, pattern_market
 from position_query_checks import NOW as POSITION_NOW
 from position_query_checks import POSITION_CHECKS, position_market
 from query_support import QUERIES, Row, near, only, run
+from scored_text_query_checks import NOW as SCORED_TEXT_NOW
+from scored_text_query_checks import SCORED_TEXT_CHECKS, scored_market
 from signal_query_checks import NOW as SIGNAL_NOW
 from signal_query_checks import SIGNAL_CHECKS, signal_market
 from stream_market import stream_market
@@ -288,6 +290,7 @@ def test_every_query_has_a_check() -> None:
         *OPTION_CHECKS,
         *POSITION_CHECKS,
         *INSTITUTIONAL_CHECKS,
+        *SCORED_TEXT_CHECKS,
     ]
 
 
@@ -331,6 +334,7 @@ MARKETS: Final = {
     "liquidations": (liquidation_market, LIQUIDATION_CHECKS, LIQUIDATION_NOW),
     "options": (option_market, OPTION_CHECKS, OPTION_NOW),
     "institutional flows": (institutional_market, INSTITUTIONAL_CHECKS, INSTITUTIONAL_NOW),
+    "scored texts": (scored_market, SCORED_TEXT_CHECKS, SCORED_TEXT_NOW),
     "positions": (position_market, POSITION_CHECKS, POSITION_NOW),
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from candle_frames import register
-from sentiment_support import MINUTE, NOW, News, Post, Scoring, store_news, store_posts
+from text_scoring_support import MINUTE, NOW, News, Post, Scoring, store_news, store_posts
 
 from alphapulse_assets.news.scoring import collecting
 from alphapulse_resources.database.client import Database
