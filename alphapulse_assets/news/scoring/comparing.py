@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from alphapulse_assets.news.scoring.built_in import built_in
 from alphapulse_assets.news.scoring.corpus import Labelled, package_texts, together
 from alphapulse_assets.news.scoring.evaluation import (
     Figures,
@@ -20,7 +21,7 @@ from alphapulse_assets.news.scoring.evaluation import (
     said_by,
 )
 from alphapulse_assets.news.scoring.lexicon import lexicon
-from alphapulse_assets.news.scoring.training import ELSEWHERE, FOLDS, folds_of, labels_of, train
+from alphapulse_assets.news.scoring.training import FOLDS, folds_of, labels_of, train
 
 AS_THEY_ARE: Final = "Models as they are, none of which has seen these texts"
 LEAST: Final = 50
@@ -42,7 +43,7 @@ def compare(labelled: Labelled) -> list[Compared]:
     unseen = Labelled(labelled.frame.filter(~pl.col("text").is_in(list(known))), labelled.source)
     if unseen.frame.is_empty():
         unseen = labelled  # the package's own file: its figures are then of texts that were seen
-    found = [Compared(AS_THEY_ARE, evaluate(unseen, [lexicon(), train(package_texts(), ELSEWHERE).model]))]
+    found = [Compared(AS_THEY_ARE, evaluate(unseen, [lexicon(), built_in().model]))]
     if unseen.frame.height < LEAST:
         return found
     dated = unseen.frame["date"].is_not_null().all()
