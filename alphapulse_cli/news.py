@@ -61,11 +61,12 @@ def train(files: Sequence[Path], *, only: bool, as_json: bool) -> None:
         model = keep_built_in(database, activate=True)
     card = card_of(database, model)
     if as_json:
-        print_json({"model": model.name, "model_version": model.version, "data_hash": model.data_hash, **card})
+        told = {"model": model.name, "model_version": model.version, "data_hash": model.data_hash}
+        print_json({**told, **card})
         return
     console().print(
-        f"model {model.name} {model.version} of {labelled.frame.height} texts scores from now on; texts of the "
-        "last days are read again within minutes, older ones by a backfill of sentiment_data",
+        f"model {model.name} {model.version} of {labelled.frame.height} texts scores from now on; texts of "
+        "the last days are read again within minutes, older ones by a backfill of sentiment_data",
         markup=False,
     )
     figures = [Figures(**each) for each in card["figures"]]

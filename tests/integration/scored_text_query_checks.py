@@ -52,7 +52,8 @@ def scored_market(database: Database) -> tuple[Scored, ...]:
 
 
 _SCORE: Final = (
-    "INSERT INTO text_scores (text_id, model, model_version, ts, score, confidence, note, data_hash, known_at)"
+    "INSERT INTO text_scores"
+    " (text_id, model, model_version, ts, score, confidence, note, data_hash, known_at)"
     " VALUES (%(id)s, %(model)s, '1', %(ts)s, %(score)s, %(sure)s, %(note)s, 'x', %(ts)s)"
 )
 _LINK: Final = (
@@ -66,7 +67,8 @@ def _score(each: Scored, model: str) -> dict[str, Any]:
     sure = None if score is None else 0.5 if model == "lexicon" else each.sure
     note = "language es is not supported" if score is None else None
     return {
-        "id": each.news.text_id, "model": model, "ts": each.news.ts, "score": score, "sure": sure, "note": note,
+        "id": each.news.text_id, "ts": each.news.ts, "model": model, "score": score, "sure": sure,
+        "note": note,
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Models in the database: trained at first need, held against their hash, replaced by a user's own; the asset."""
+"""Models in the database: trained at first need, held against their hash, replaced by a user's own."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,7 +45,8 @@ def models(database: Database) -> list[tuple[str, str, bool]]:
     return [
         (row["model"], row["origin"], row["serves"])
         for row in database.rows(
-            "SELECT model, origin, coalesce(activated_at = max(activated_at) OVER (PARTITION BY model), false) AS serves"
+            "SELECT model, origin,"
+            " coalesce(activated_at = max(activated_at) OVER (PARTITION BY model), false) AS serves"
             " FROM sentiment_models ORDER BY model, activated_at NULLS FIRST"
         )
     ]
@@ -76,7 +77,7 @@ def test_a_users_own_model_serves_until_the_packages_is_trained_again(
 ) -> None:
     path = tmp_path / "mine.csv"
     words = {"negative": "frobs", "neutral": "sits in", "positive": "foobles"}
-    lines = [f'"Vaporcoin {words[label]} the market, again {n}",{label}' for n in range(40) for label in words]
+    lines = [f'"Vaporcoin {words[label]} the market, {n}",{label}' for n in range(40) for label in words]
     path.write_text("text,label\n" + "\n".join(lines) + "\n")
     built_in = serving_linear(database)
     said = run("news", "train", "--data", str(path), "--only", "--json")
@@ -118,7 +119,9 @@ def test_labelled_texts_are_held_against_the_models_as_they_are_and_trained_on_h
     path = tmp_path / "labelled.csv"
     words = {"positive": "rallies", "negative": "crashes", "neutral": "newsletter"}
     lines = [
-        f"Vaporcoin {words[label]} number {n},{label},2024-01-{n % 28 + 1:02d}" for n in range(60) for label in words
+        f"Vaporcoin {word} number {n},{label},2024-01-{n % 28 + 1:02d}"
+        for n in range(60)
+        for label, word in words.items()
     ]
     path.write_text("text,label,date\n" + "\n".join(lines) + "\n")
     found = run("news", "evaluate", str(path), "--json").json

@@ -1,4 +1,4 @@
-"""Texts are linked and scored once, in one go, by each tier; again when rules or models change, and the same."""
+"""Texts are linked and scored once by each tier, again when rules or models change, and then the same."""
 
 from datetime import timedelta
 from typing import Any

@@ -25,7 +25,7 @@ HEADLINES = (
     "ETH is mooning, very bullish",
     "What is a blockchain?",
     "SEC approves spot Ether ETF; XRP up 12%",
-    "BTC/USDT: $64,000 holds — won’t break? https://example.com/x",
+    "BTC/USDT: $64,000 holds \u2014 won\u2019t break? https://example.com/x",
     "",
 )
 
@@ -54,7 +54,8 @@ def test_the_lexicon_knows_what_vader_misses_and_says_by_which_words(text: str, 
 
 
 def test_words_that_mean_something_else_here_are_not_counted() -> None:
-    told = lexicon().read(["Grayscale Bitcoin Trust files for shares in the United States", "Block 840,000 is next"])
+    texts = ["Grayscale Bitcoin Trust files for shares in the United States", "Block 840,000 is next"]
+    told = lexicon().read(texts)
     assert told["score"].to_list() == [0.0, 0.0]
     assert told["positive"].null_count() == 2
 
@@ -146,7 +147,8 @@ def test_the_same_texts_give_the_same_numbers_in_another_process(trained: traini
         "part = type(texts)(texts.frame.gather_every(4), 'a quarter')\n"
         "print(linear.digest(linear.to_bytes(training.train(part).model)))"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240)
+    command = [sys.executable, "-c", code]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=240)
     assert told.stdout.strip() == digest(linear.to_bytes(trained.model))
 
 
@@ -174,7 +176,7 @@ def test_the_version_follows_from_the_texts_without_training(trained: training.T
     assert trained.model.version != version_of(package_texts().data_hash)
 
 
-def test_the_model_does_better_than_what_needs_none_on_texts_it_had_not_seen(trained: training.Trained) -> None:
+def test_the_model_does_better_than_what_needs_none_on_unseen_texts(trained: training.Trained) -> None:
     quarter = package_texts().frame.gather_every(4)
     card = evaluation.card(trained, type(package_texts())(quarter, "a quarter"))
     f1 = {each["name"]: each["macro_f1"] for each in card["figures"]}
@@ -216,7 +218,8 @@ def test_the_labelled_texts_of_the_package_are_many_and_each_is_there_once() -> 
 
 def test_a_file_of_ones_own_is_read_with_its_dates(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
-    path.write_text('# mine\ntext,label,date\n"BTC, up",1,2024-01-02\nfee,neutral,2024-01-03T10:00:00+02:00\n')
+    rows = '"BTC, up",1,2024-01-02\nfee,neutral,2024-01-03T10:00:00+02:00\n'
+    path.write_text("# mine\ntext,label,date\n" + rows)
     frame = read_labelled(path).frame
     assert frame["label"].to_list() == ["positive", "neutral"]
     assert [str(date) for date in frame["date"]] == ["2024-01-02 00:00:00+00:00", "2024-01-03 08:00:00+00:00"]

@@ -49,7 +49,10 @@ def spanish(text: str, language: str) -> str | None:
 def texts(*rows: tuple[str, str | None, str | None, str | None]) -> pl.DataFrame:
     """Texts of kind, title, body and language."""
     return pl.DataFrame(
-        [(n, AT, kind, "rss", "x", title, body, language, n) for n, (kind, title, body, language) in enumerate(rows)],
+        [
+            (n, AT, kind, "rss", "x", title, body, language, n)
+            for n, (kind, title, body, language) in enumerate(rows)
+        ],
         schema=TEXT_SCHEMA,
         orient="row",
     )
@@ -97,7 +100,9 @@ def test_a_translation_that_is_plugged_in_is_scored_and_said() -> None:
 
 
 def test_addresses_and_signs_are_no_words() -> None:
-    frame = texts(("social", None, "https://example.com/to-the-moon", "en"), ("social", None, "🚀🚀 !!", None))
+    frame = texts(
+        ("social", None, "https://example.com/to-the-moon", "en"), ("social", None, "🚀🚀 !!", None)
+    )
     assert notes(frame) == [(None, "no words to read")] * 2
 
 

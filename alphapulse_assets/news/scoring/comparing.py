@@ -1,7 +1,8 @@
 """Models held against a user's labelled texts: as they are, and trained on a part of those. Pure.
 
-Where texts have dates, the part is the earlier half, and the later is judged: nothing is learnt of the future.
-Where they have none, it is four fifths of them, five times over. The package's texts are trained on as well.
+Where texts have dates, the part is the earlier half, and the later is judged: nothing is learnt of the
+future. Where they have none, it is four fifths of them, five times over. The package's texts are trained on
+as well.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Models in the database: their numbers, held against their hash before they are used, and their cards.
 
-The linear model is trained at first need, in seconds, of texts that come with the package; the numbers are the
-same wherever that happens. Every process takes them from the database then.
+The linear model is trained at first need, in seconds, of texts that come with the package; the numbers are
+the same wherever that happens. Every process takes them from the database then.
 """
 
 import json
@@ -72,7 +72,7 @@ def serves(database: Database, model: Scorer, origin: str) -> None:
 
 
 def serving_linear(database: Database) -> Linear:
-    """The linear model that serves: the user's own, or that of the package's texts, trained where it is not yet.
+    """The linear model that serves: the user's own, or that of the package's texts, trained at first need.
 
     A model whose numbers do not match their hash, or are of another layout, is trained again if it is of the
     package's texts; of a user's own the package's takes the place, and the log says so.

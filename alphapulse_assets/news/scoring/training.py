@@ -23,8 +23,8 @@ from alphapulse_assets.news.scoring.versions import version_of
 STRENGTH: Final = 3.0
 """Inverse of the regularisation (chosen by cross-validation on our texts)."""
 ELSEWHERE: Final = 0.6
-"""How much surer the model is of texts by the hand that wrote its own than it may be of others' (measured: with it
-the calibration error on CryptoLin's headlines is 0.03, without 0.09; classes stay the same)."""
+"""How much surer the model is of texts by the hand that wrote its own than it may be of others' (measured:
+with it the calibration error on CryptoLin's headlines is 0.03, without 0.09; classes stay the same)."""
 FOLDS: Final = 5
 ROUNDS: Final = 1_000
 TOLERANCE: Final = 1e-4
