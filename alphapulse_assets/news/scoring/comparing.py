@@ -59,9 +59,9 @@ def _by_time(labelled: Labelled) -> Compared:
     among = sorted(set(labels_of(labelled).tolist()))
     model = train(together([package_texts(), before])).model
     majority = int(np.bincount(labels_of(before)).argmax())
-    first, last = after.frame["date"].min(), after.frame["date"].max()
+    days = after.frame["date"].dt.strftime("%Y-%m-%d")
     return Compared(
-        f"Trained on the earlier half as well, judged by the later ({first:%Y-%m-%d} to {last:%Y-%m-%d})",
+        f"Trained on the earlier half as well, judged by the later ({days[0]} to {days[-1]})",
         [
             *baselines(labels, texts, majority),
             figures("lexicon", labels, said_by(lexicon(), texts, among)),
