@@ -7,7 +7,7 @@ import typer
 
 from alphapulse_cli.arguments import Form, Json
 
-news_app = typer.Typer(no_args_is_help=True, help="What texts say: score, evaluate and train its models.")
+news_app = typer.Typer(no_args_is_help=True, help="What texts say and of whom; its models.")
 
 
 @news_app.command("score")
@@ -18,6 +18,23 @@ def news_score(
     from alphapulse_cli.news import score
 
     score(texts, form)
+
+
+@news_app.command("link")
+def news_link(
+    texts: Annotated[list[str], typer.Argument(help="Headlines or posts.")],
+    at: Annotated[str | None, typer.Option(help="Read as of this time (UTC); now if not given.")] = None,
+    source: Annotated[str | None, typer.Option(help="Outlet or subreddit it comes from.")] = None,
+    coins: Annotated[
+        str | None,
+        typer.Option(help="Coins to know, as BTC,ETH; else those of all instruments."),
+    ] = None,
+    form: Form = "table",
+) -> None:
+    """Tell which coins texts are about, by which rule, and why a mention is no link."""
+    from alphapulse_cli.news_links import link
+
+    link(texts, at=at, source=source, coins=coins, form=form)
 
 
 @news_app.command("evaluate")

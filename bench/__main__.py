@@ -29,6 +29,7 @@ from bench import (
     futures_round,
     indicators,
     many_readers,
+    news_linking,
     news_scoring,
     order_book,
     pattern_query,
@@ -62,6 +63,7 @@ _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "candlestick": candlestick.run,
     "volume_patterns": volume_patterns.run,
     "dominance": dominance.run,
+    "news_linking": news_linking.run,
     "news_scoring": news_scoring.run,
     "demo_once": demo_once.run,
     "fault_storm": fault_storm.run,
@@ -90,6 +92,7 @@ class Choice(StrEnum):
     CANDLESTICK = "candlestick"
     VOLUME_PATTERNS = "volume_patterns"
     DOMINANCE = "dominance"
+    NEWS_LINKING = "news_linking"
     NEWS_SCORING = "news_scoring"
     DEMO_ONCE = "demo_once"
     FAULT_STORM = "fault_storm"

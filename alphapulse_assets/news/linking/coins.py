@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from alphapulse_assets.news.linking.context import words
 from alphapulse_assets.news.linking.names import NAMES
 from alphapulse_assets.news.linking.renames import (
     MERGED,
@@ -20,9 +21,8 @@ from alphapulse_assets.news.linking.renames import (
 )
 from alphapulse_assets.news.linking.tickers import Trust, trust
 
-FIAT: Final = frozenset(
-    ("USD", "EUR", "GBP", "JPY", "CNY", "CNH", "KRW", "INR", "TRY", "BRL", "RUB", "AUD", "CAD", "CHF", "SGD")
-    + ("HKD", "MXN", "ARS", "UAH", "ZAR", "NGN", "IDR", "PLN", "CZK")
+FIAT: Final = words(
+    "USD EUR GBP JPY CNY CNH KRW INR TRY BRL RUB AUD CAD CHF SGD HKD MXN ARS UAH ZAR NGN IDR PLN CZK"
 )
 """Currencies of countries: bases of some instruments, and no coins."""
 QUOTES: Final = {
@@ -30,8 +30,11 @@ QUOTES: Final = {
     "KRW": 9, "JPY": 9, "BRL": 9, "AUD": 9, "DAI": 9, "PERP": 9, "BTC": 3, "XBT": 3, "ETH": 2, "BNB": 1,
 }  # fmt: skip
 """What pairs are quoted in, and what takes precedence: BTC is never quoted in ETH, so BTC/ETH is a list."""
-GLUED: Final = ("USDT", "USDC", "FDUSD", "BUSD", "USD", "PERP", "BTC")
+GLUED: Final = ("usdt", "usdc", "fdusd", "busd", "usd", "perp", "btc")
 """Quotes that are written behind a ticker without a space."""
+_ENDS: Final = frozenset(quote[-3:] for quote in GLUED)
+ENDS: Final = _ENDS | {end.upper() for end in _ENDS}
+"""The last three letters of words that can be such pairs."""
 _MULTIPLIED: Final = re.compile(r"^(?:1000000|10000|1000|1M)(?=[A-Z]{2})")
 _CHANGES: Final = changes()
 
@@ -50,8 +53,6 @@ class Entry:
 
     ticker: str | None = None
     trust: Trust = Trust.REFUSED
-    pair: str | None = None
-    """The word is a whole pair: NEARUSDT."""
     name: str | None = None
     mark: str = ""
     """How far the name can be trusted (names.py)."""
@@ -61,12 +62,24 @@ class Entry:
 class Era(NamedTuple):
     """What words mean in a span of time."""
 
-    index: dict[str, Entry]
+    written: dict[str, Entry]
     """By the word as it is written where it needs no sign before it."""
     any_case: dict[str, Entry]
-    """By the ticker in lower case: what a sign before it ($sol, #sol) or a quote behind it (sol/usdt) asks."""
+    """By the ticker in lower case: where a sign stands before it ($sol) or a quote behind it (sol/usdt)."""
     foreign: re.Pattern[str] | None
     foreign_coins: dict[str, str]
+
+    def glued(self, word: str) -> str | None:
+        """The coin of a pair that is written as one word: NEARUSDT, nearusdt."""
+        if not (word.isupper() or word.islower()):
+            return None
+        lower = word.lower()
+        for quote in GLUED:
+            if lower.endswith(quote):
+                entry = self.any_case.get(lower.removesuffix(quote))
+                least = 3 if quote in ("usd", "btc") else 2
+                return entry.ticker if entry and len(word) - len(quote) >= least else None
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +152,25 @@ def _add_ticker(index: dict[str, Entry], ticker: str, base: str) -> Entry:
         for form in (ticker.lower(), ticker.capitalize()):
             found = index.setdefault(form, Entry())
             found.ticker, found.trust = base, Trust.ANY_CASE
-    for quote in GLUED if len(ticker) > 1 else ():
-        if len(ticker) > 2 or quote not in ("USD", "BTC"):
-            for pair in (ticker + quote, (ticker + quote).lower()):
-                index.setdefault(pair, Entry()).pair = base
     return entry
 
 
-def _names(at: datetime) -> Iterator[tuple[str, str, str]]:
-    """Coin, mark and name of all names that mean something at a time."""
+def _read_names() -> tuple[tuple[str, str, str], ...]:
+    rows = []
     for line in NAMES.strip().splitlines():
         coin, _, names = line.partition(": ")
         for marked in names.split(", "):
             mark = marked[0] if marked[0] in "^?!" else ""
-            name = marked.removeprefix(mark)
-            if name not in NAMED_SINCE or at >= NAMED_SINCE[name]:
-                yield coin, mark, name
+            rows.append((coin, mark, marked.removeprefix(mark)))
+    return tuple(rows)
+
+
+_NAMES: Final = _read_names()
+
+
+def _names(at: datetime) -> Iterator[tuple[str, str, str]]:
+    """Coin, mark and name of all names that mean something at a time."""
+    yield from (row for row in _NAMES if row[2] not in NAMED_SINCE or at >= NAMED_SINCE[row[2]])
     for name in TERRA:
         yield "LUNA" if at >= TAKEN["LUNA"] else "LUNC", "^" if " " in name else "?", name
 
@@ -168,6 +184,7 @@ def _add_name(index: dict[str, Entry], foreign: dict[str, str], name: str, mark:
         return
     first, *rest = _WORD.findall(name)
     forms = {first, first.upper(), first[0].upper() + first[1:]}
+    forms |= {first.capitalize()} if rest else set()
     forms |= set() if mark else {first.lower()}
     for form in forms:
         entry = index.setdefault(form, Entry())

@@ -1,21 +1,26 @@
 """What coins a text is about: names, tickers and pairs in it, and what they need beside them. Pure.
 
-First come those that need no support; what they find supports the doubtful ones, names before tickers. The
-title and the body are read one by one, since one can be all in capitals and the other not; they support each other.
+First come those that need no support; what they find supports the doubtful ones, names before tickers.
+Title and body are read one by one, as one can be all in capitals and the other not; they support each other.
 """
 
 import re
 from typing import Final, NamedTuple
 
 from alphapulse_assets.news.linking.coins import QUOTES, Entry, Era, Phrase
+from alphapulse_assets.news.linking.context import AFTER, EXCHANGES, words
+from alphapulse_assets.news.linking.doubts import Doubt, Evidence, following, means_else
+from alphapulse_assets.news.linking.other_meanings import BESIDE, ELSEWHERE, KINDS
 from alphapulse_assets.news.linking.passage import Passage
 from alphapulse_assets.news.linking.rules import RANK
-from alphapulse_assets.news.linking.support import Doubt, supported
+from alphapulse_assets.news.linking.support import supported
 from alphapulse_assets.news.linking.tickers import Trust
 
 UNITS: Final = frozenset({"USDT", "USDC", "BUSD", "FDUSD", "DAI", "TUSD"})
 """Stablecoins: an amount in them is a price, unless the text is about nothing else."""
 _AMOUNT: Final = re.compile(r"^\d[\d.,]*[kKmMbB]?$|^(?:million|billion|thousand|mln|bn|M|B|K)$")
+_AFTER_CASH: Final = words("settled flow flows out reserves withdrawals payments cow back app")
+"""After "Bitcoin Cash": it is Bitcoin's cash."""
 
 
 class Match(NamedTuple):
@@ -26,12 +31,13 @@ class Match(NamedTuple):
 
 
 class Found:
-    """What was found so far in a text, and what is in doubt."""
+    """What was found in a text: the strongest rule of each coin, and what is, or was, in doubt."""
 
-    __slots__ = ("doubts", "matches", "units")
+    __slots__ = ("doubts", "matches", "passages", "units")
 
     def __init__(self) -> None:
         self.matches: dict[str, Match] = {}
+        self.passages: list[Passage] = []
         self.doubts: list[Doubt] = []
         self.units: list[tuple[str, str]] = []
 
@@ -42,66 +48,82 @@ class Found:
             self.matches[coin] = Match(rule, mention)
 
 
-def match(title: str, body: str, era: Era, crypto: bool = False) -> dict[str, Match]:
+def match(title: str, body: str, era: Era, crypto: bool = False) -> Found:
     """Coins of a text that was made ready (reading.py), and how each was found.
 
     `crypto`: whether it comes from where nothing but crypto is written of.
     """
     found = Found()
-    passages = []
     for text in (title, body):
-        if text:
-            passage = Passage(text, era)
-            passages.append(passage)
-            _read(passage, era, found)
-            if era.foreign is not None and not text.isascii():
-                for name in era.foreign.findall(text):
-                    found.add(era.foreign_coins[name], "name", name)
+        if not text:
+            continue
+        passage = Passage(text, era)
+        found.passages.append(passage)
+        _read(passage, era, found)
+        if era.foreign is not None and not text.isascii():
+            for name in era.foreign.findall(text):
+                found.add(era.foreign_coins[name], "name", name)
     if found.doubts:
-        _settle(found, passages, crypto)
+        _settle(found, crypto)
     for coin, mention in found.units if not found.matches else ():
         found.add(coin, "ticker", mention)
-    return found.matches
+    return found
 
 
-def _settle(found: Found, passages: list[Passage], crypto: bool) -> None:
+def _settle(found: Found, crypto: bool) -> None:
     """Names first, then tickers, and once more, as one supports the other."""
     doubts = sorted(found.doubts, key=lambda doubt: doubt.is_ticker)
+    told = Evidence.of(found.matches, doubts, found.passages, crypto)
     for _ in range(2):
         left = []
         for doubt in doubts:
-            if supported(doubt, passages, found.matches.keys(), crypto):
+            if supported(doubt, told):
                 found.add(doubt.coin, doubt.rule, doubt.mention)
             else:
                 left.append(doubt)
-        if len(left) == len(doubts) or not left:
+        if not left or len(left) == len(doubts):
             return
         doubts = left
 
 
 def _read(passage: Passage, era: Era, found: Found) -> None:
+    for at, coin in passage.pairs.items():
+        found.add(coin, "pair", passage.words[at])
     done = -1
     for at in passage.hits:
-        if at > done:
-            done = max(at, _one(passage, era, at, found))
+        if at <= done:
+            continue
+        entry = passage.index.get(passage.words[at])
+        if entry is None:
+            done = _signed(passage, at, era.any_case[passage.words[at].lower()], found)
+        else:
+            done = _one(passage, at, entry, found)
 
 
-def _one(passage: Passage, era: Era, at: int, found: Found) -> int:
+def _signed(passage: Passage, at: int, entry: Entry, found: Found) -> int:
+    """Judge a ticker in another case than its own; the place of the last word that was used."""
+    coin, word, sign = entry.ticker, passage.words[at], passage.gaps[at][-1:]
+    assert coin is not None
+    if sign == "$" and not word.isdigit():
+        _cashtag(passage, at, entry, found)
+    elif sign == "#":
+        _hashtag(passage, at, entry, found)
+    elif last := _pair_end(passage, at):
+        found.add(coin, "pair", passage.quote(at, last))
+        return last
+    return at
+
+
+def _one(passage: Passage, at: int, entry: Entry, found: Found) -> int:
     """Judge the word at a place; the place of the last word that was used."""
-    word, before, after = passage.words[at], passage.gaps[at], passage.gaps[at + 1]
-    entry = passage.entry(at, era)
-    signed = before[-1:] in ("$", "#")
-    if signed and entry.ticker and not word.isdigit():
-        if before[-1] == "$":
-            return _cashtag(passage, at, entry, found)
+    if entry.ticker and passage.gaps[at][-1:] == "$" and not passage.words[at].isdigit():
+        _cashtag(passage, at, entry, found)
+        return at
     for phrase in entry.phrases:
         last = _phrase_end(passage, at, phrase)
         if last:
             _phrase(passage, at, last, phrase, found)
             return last
-    if entry.pair:
-        found.add(entry.pair, "pair", word)
-        return at
     if entry.ticker:
         last = _pair_end(passage, at)
         if last:
@@ -110,41 +132,70 @@ def _one(passage: Passage, era: Era, at: int, found: Found) -> int:
         if _ticker(passage, at, entry, found):
             return at
     if entry.name:
-        rule = "hashtag" if before[-1:] == "#" else "name"
-        if entry.mark in ("", "^"):
-            found.add(entry.name, rule, word)
-        else:
-            found.doubts.append(Doubt(passage, at, at, entry.name, entry.mark, False, Trust.DOUBTED, word))
+        _name(passage, at, entry, entry.name, found)
     return at
 
 
-def _cashtag(passage: Passage, at: int, entry: Entry, found: Found) -> int:
-    word = passage.words[at]
+def _cashtag(passage: Passage, at: int, entry: Entry, found: Found) -> None:
     assert entry.ticker is not None
+    mention = "$" + passage.words[at]
     if entry.trust is Trust.ANY_CASE:
-        found.add(entry.ticker, "cashtag", "$" + word)
+        found.add(entry.ticker, "cashtag", mention)
     else:
-        found.doubts.append(Doubt(passage, at, at, entry.ticker, "$", True, entry.trust, "$" + word))
-    return at
+        found.doubts.append(Doubt(passage, at, at, entry.ticker, "$", True, entry.trust, mention))
+
+
+def _hashtag(passage: Passage, at: int, entry: Entry, found: Found) -> None:
+    assert entry.ticker is not None
+    if entry.trust <= Trust.PLAIN:
+        found.add(entry.ticker, "hashtag", "#" + passage.words[at])
+    else:
+        mention = passage.words[at]
+        found.doubts.append(Doubt(passage, at, at, entry.ticker, "#", True, entry.trust, mention))
 
 
 def _ticker(passage: Passage, at: int, entry: Entry, found: Found) -> bool:
-    """Whether the ticker is believed at once; otherwise it is noted as a doubt where it can become one."""
-    word, before, after = passage.words[at], passage.gaps[at], passage.gaps[at + 1]
-    assert entry.ticker is not None
-    if entry.trust is Trust.ANY_CASE or (
-        entry.trust is Trust.PLAIN and word.isupper() and not passage.capitals
-    ):
-        if entry.ticker in UNITS and at and _AMOUNT.match(passage.words[at - 1]):
-            found.units.append((entry.ticker, word))
-            return True
-        enclosed = before[-1:] == "(" and after[:1] == ")" and at > 0
-        rule = "parenthesised" if enclosed else "hashtag" if before[-1:] == "#" else "ticker"
-        found.add(entry.ticker, rule, word)
+    """Whether the word is dealt with as a ticker: believed, or noted as a doubt."""
+    word, before, after, coin = passage.words[at], passage.gaps[at], passage.gaps[at + 1], entry.ticker
+    assert coin is not None
+    if before[-1:] == "#":
+        _hashtag(passage, at, entry, found)
         return True
-    if word.isupper() or before[-1:] == "#":
-        found.doubts.append(Doubt(passage, at, at, entry.ticker, "", True, entry.trust, word))
-    return False
+    if before[:1] == ":" and passage.lower(at - 1) in EXCHANGES:
+        return True
+    doubt = Doubt(passage, at, at, coin, "", True, entry.trust, word)
+    believed = entry.trust is Trust.ANY_CASE or (
+        entry.trust is Trust.PLAIN and word.isupper() and not passage.capitals
+    )
+    if not believed:
+        if word.isupper():
+            found.doubts.append(doubt)
+        return entry.name == coin and word.isupper() and entry.trust > Trust.PLAIN
+    if _of_something_else(doubt):
+        return True
+    if coin in UNITS and at and _AMOUNT.match(passage.words[at - 1]):
+        found.units.append((coin, word))
+        return True
+    enclosed = before[-1:] == "(" and after[:1] == ")" and at > 0
+    found.add(coin, "parenthesised" if enclosed else "ticker", word)
+    return True
+
+
+def _of_something_else(doubt: Doubt) -> bool:
+    word, passage = doubt.mention, doubt.passage
+    if word in ELSEWHERE and not ELSEWHERE[word].isdisjoint(passage.vocabulary) and not passage.crypto:
+        return True
+    return word.lower() in BESIDE and means_else(doubt)
+
+
+def _name(passage: Passage, at: int, entry: Entry, coin: str, found: Found) -> None:
+    word, hashed = passage.words[at], passage.gaps[at][-1:] == "#"
+    if word in KINDS and passage.lower(at + 1) in KINDS[word]:
+        return
+    if entry.mark in ("", "^"):
+        found.add(coin, "hashtag" if hashed else "name", "#" + word if hashed else word)
+    else:
+        found.doubts.append(Doubt(passage, at, at, coin, entry.mark, False, Trust.DOUBTED, word))
 
 
 def _phrase_end(passage: Passage, at: int, phrase: Phrase) -> int:
@@ -152,35 +203,32 @@ def _phrase_end(passage: Passage, at: int, phrase: Phrase) -> int:
     last = at + len(phrase.rest)
     if last >= len(passage.words):
         return 0
+    raised = not passage.words[at][0].islower()
     for place, wanted in enumerate(phrase.rest, at + 1):
-        if passage.gaps[place] not in (" ", ".", "-") or passage.words[place].lower() != wanted:
+        gap, word = passage.gaps[place], passage.words[place]
+        if word.lower() != wanted or gap not in ((" ", ".", "-") if phrase.mark else (" ", ".")):
             return 0
-        if passage.gaps[place] == "-" and not phrase.mark:
-            return 0
-        if not passage.words[at][0].islower() and passage.words[place][0].islower() and phrase.mark:
+        if raised and word[0].islower() and (phrase.mark or wanted == "cash"):
             return 0
     return last
 
 
-_CASH: Final = frozenset(
-    {"settled", "flow", "flows", "out", "reserves", "withdrawals", "payments", "cow", "back", "in", "app"}
-)
-
-
 def _phrase(passage: Passage, at: int, last: int, phrase: Phrase, found: Found) -> None:
     mention = passage.quote(at, last)
-    if passage.words[last].lower() == "cash" and passage.lower(last + 1) in _CASH:
-        found.add(_plain(passage, at) or phrase.coin, "name", passage.words[at])
+    if passage.lower(last) == "cash" and passage.lower(last + 1) in _AFTER_CASH:
+        entry = passage.entry(at)
+        found.add((entry and entry.name) or phrase.coin, "name", passage.words[at])
+    elif phrase.mark == "" and mention.lower() in BESIDE and _is_other(passage, at, last, phrase, mention):
         return
-    if phrase.mark in ("?", "!"):
+    elif phrase.mark in ("?", "!"):
         found.doubts.append(Doubt(passage, at, last, phrase.coin, phrase.mark, False, Trust.DOUBTED, mention))
     else:
         found.add(phrase.coin, "name", mention)
 
 
-def _plain(passage: Passage, at: int) -> str | None:
-    entry = passage.index.get(passage.words[at])
-    return entry.name if entry else None
+def _is_other(passage: Passage, at: int, last: int, phrase: Phrase, mention: str) -> bool:
+    doubt = Doubt(passage, at, last, phrase.coin, "", False, Trust.DOUBTED, mention)
+    return means_else(doubt) and following(doubt) not in AFTER
 
 
 def _pair_end(passage: Passage, at: int) -> int:
@@ -188,8 +236,5 @@ def _pair_end(passage: Passage, at: int) -> int:
     if at + 1 >= len(passage.words) or passage.gaps[at + 1] not in ("/", "-", "_", " / "):
         return 0
     word, quote = passage.words[at], passage.words[at + 1]
-    same_case = word.isupper() == quote.isupper()
-    weight = QUOTES.get(quote.upper(), 0)
-    if not same_case or weight <= QUOTES.get(word.upper(), 0):
-        return 0
-    return at + 1
+    outweighs = QUOTES.get(quote.upper(), 0) > QUOTES.get(word.upper(), 0)
+    return at + 1 if outweighs and word.isupper() == quote.isupper() else 0

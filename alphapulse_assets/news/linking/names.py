@@ -1,20 +1,22 @@
 """What coins are called, apart from their tickers. Pure data (ours).
 
-A line is a coin and its names. How far a name can be trusted is written before it:
+A line is a coin, by its newest ticker, and names of it. How far a name can be trusted is written before it:
 
 - nothing: a made-up word that means nothing else, in any case (Solana, solana);
 - `^`: only with capitals (Tether: a dog can be tethered);
 - `?`: a word or name that means other things, too (Avalanche, Compound): needs support;
 - `!`: a company that the market takes for the coin (Ripple).
 
-Names of tokens of exchanges are the token's (Binance Coin), never the exchange's: news of Binance is not of BNB.
+Tokens of exchanges are found by their own names (Binance Coin): news of Binance is not news of BNB.
 """
 
 from typing import Final
 
 NAMES: Final = """
-BTC: Bitcoin, Bitcoins, XBT, ₿, Биткоин, Биткойн, 比特币, 比特幣, ビットコイン, 비트코인, بيتكوين, बिटकॉइन
-ETH: Ethereum, ^Ether, Эфириум, 以太坊, イーサリアム, 이더리움
+BTC: Bitcoin, Bitcoins, Bitcoiner, Bitcoiners, Bitcoinu, Bitcoiny, Bitcoinem, Bitcoina, Bitcoinie
+BTC: Bitcoine, Bitcoines, ₿, Биткоин, Биткойн, 比特币, 比特幣, ビットコイン, 비트코인, بيتكوين, बिटकॉइन
+ETH: Ethereum, Ethereumu, Etherea, ?ether, spot ether, ether ETF, ether ETFs, ether ETPs, ether futures
+ETH: ether price, ^Ether, Эфириум, 以太坊, イーサリアム, 이더리움
 XRP: !Ripple, 리플
 BNB: Binance Coin, BNB Chain, ^BNB Smart Chain
 SOL: Solana, 솔라나
@@ -24,7 +26,7 @@ DOGE: Dogecoin, Dogecoins
 ADA: Cardano
 TRX: ?Tron, ^TRON DAO, ^Tron Network
 AVAX: ?Avalanche, ^Avalanche C-Chain
-GRAM: Toncoin, ^The Open Network
+GRAM: Toncoin, ?Gram, ^The Open Network
 SHIB: Shiba Inu, Shibarium, ^Shiba Inu Coin
 LINK: Chainlink
 DOT: Polkadot
@@ -35,9 +37,9 @@ BCD: ^Bitcoin Diamond
 LTC: Litecoin, Litecoins
 ETC: Ethereum Classic
 ETHW: EthereumPoW, ^Ethereum PoW
-WBTC: Wrapped Bitcoin, Wrapped BTC
+WBTC: wBTC, Wrapped Bitcoin, Wrapped BTC
 WETH: Wrapped Ether, Wrapped Ethereum
-STETH: Lido Staked Ether, ^Staked Ether
+STETH: stETH, Lido Staked Ether, ^Staked Ether
 XLM: ?Stellar, ^Stellar Lumens, ?Lumens
 XMR: Monero
 ZEC: Zcash
@@ -51,9 +53,9 @@ ALGO: Algorand
 VET: VeChain
 VTHO: VeThor
 FIL: Filecoin
-HBAR: Hedera, ^Hedera Hashgraph
+HBAR: ^Hedera, ^Hedera Hashgraph
 ICP: ^Internet Computer, ^Internet Computer Protocol
-NEAR: ?Near, ^NEAR Protocol
+NEAR: ^NEAR Protocol, ^NEAR Foundation
 ATOM: ?Cosmos, ^Cosmos Hub
 UNI: Uniswap
 AAVE: Aave
@@ -71,13 +73,13 @@ BAL: ^Balancer Protocol, ?Balancer
 GRT: ?The Graph
 MANA: Decentraland
 SAND: ?The Sandbox, ?Sandbox
-AXS: Axie Infinity
+AXS: Axie Infinity, Axie
 SLP: ^Smooth Love Potion
 ENJ: Enjin, ^Enjin Coin
 CHZ: Chiliz
 GALA: ?Gala, ^Gala Games
 IMX: ^Immutable X, ImmutableX, ?Immutable
-APE: ApeCoin
+APE: ApeCoin, ApeChain
 FLOW: ?Flow
 EGLD: MultiversX, Elrond
 ONE: ?Harmony, ^Harmony One, ^Harmony Protocol
@@ -100,10 +102,10 @@ OSMO: ?Osmosis
 SCRT: ^Secret Network
 ROSE: ^Oasis Network, ^Oasis Protocol
 KSM: Kusama
-GLMR: Moonbeam
+GLMR: ^Moonbeam
 MOVR: ?Moonriver
 ASTR: ^Astar Network, ?Astar
-CELO: Celo
+CELO: ^Celo
 ZIL: Zilliqa
 ICX: ?Icon
 ONT: ?Ontology
@@ -135,7 +137,7 @@ ENS: ^Ethereum Name Service
 BAT: ^Basic Attention Token
 FRAX: ?Frax
 DAI: ^Dai
-USDE: ^Ethena USDe
+USDE: ^Ethena USDe, ^USDe
 ENA: Ethena
 PYUSD: ^PayPal USD
 FDUSD: ^First Digital USD
@@ -143,7 +145,7 @@ TUSD: TrueUSD
 BUSD: ^Binance USD
 RLUSD: ^Ripple USD
 USDD: ^Decentralized USD
-USTC: TerraClassicUSD
+USTC: TerraClassicUSD, TerraUSD, ^Terra USD
 AR: Arweave
 LPT: Livepeer
 AKT: ^Akash Network, ?Akash
@@ -202,29 +204,27 @@ FTT: ^FTX Token
 CEL: ^Celsius Token
 NEXO: ?Nexo
 LEO: ^UNUS SED LEO
-JST: ^JUST
 SUN: ^Sun Token
 BAND: ^Band Protocol
 OCEAN: ^Ocean Protocol
 AGIX: SingularityNET
 API3: API3
 TRB: Tellor
-UMA: UMA
+UMA: ^UMA
 PERP: ^Perpetual Protocol
 ALPHA: ^Alpha Finance, ^Alpha Venture DAO
 MASK: ^Mask Network
-HIGH: Highstreet
+HIGH: ^Highstreet
 PEOPLE: ConstitutionDAO
 TIME: ^Chrono.tech, ?Wonderland
 ID: ^SPACE ID
-HOOK: ^Hooked Protocol
 EDU: ^Open Campus
 CYBER: CyberConnect
 ACH: ^Alchemy Pay
-COTI: COTI
-CKB: Nervos, ^Nervos Network
+COTI: ^COTI
+CKB: ^Nervos, ^Nervos Network
 LSK: ?Lisk
-STEEM: Steem
+STEEM: ^Steem
 HIVE: ?Hive
 WAXP: ?Wax
 CSPR: ?Casper
@@ -241,7 +241,7 @@ CTSI: Cartesi
 SKL: ^SKALE
 POWR: ^Power Ledger
 FUN: FunToken, FUNToken
-WIN: WINkLink, WINK
+WIN: WINkLink
 CHR: Chromia
 OGN: ^Origin Protocol
 TWT: ^Trust Wallet Token
@@ -262,9 +262,6 @@ GRASS: ?Grass
 PI: ^Pi Network, ^Pi Coin
 FARM: ^Harvest Finance
 ICE: ^Ice Open Network
-MEW: ^cat in a dogs world
-LQTY: ?Liquity
-LUSD: ^Liquity USD
 SFP: SafePal
 DIA: ^DIA Data
 QNT: ^Quant Network
@@ -276,21 +273,24 @@ RON: ?Ronin
 SAGA: ?Saga
 REZ: ^Renzo
 TNSR: ?Tensor
-OM: ^MANTRA DAO, ?Mantra
+MANTRA: ^MANTRA DAO, ?Mantra
 BEAM: ?Beam
 PAXG: ^PAX Gold
 XAUT: ^Tether Gold
-SPELL: ^Spell Token
-MIM: ^Magic Internet Money
-ORBS: Orbs
-KEEP: ^Keep Network
+KEY: SelfKey
+ACE: Fusionist
+CEL: ^Celsius Network
+FOR: ForTube
+PYR: ^Vulcan Forged
+TRAC: OriginTrail
+KDA: ^Kadena
 POL: ?Polygon, ^Polygon Network, ^Matic Network, Matic
-S: Fantom
-A: EOS
+S: ^Fantom, ?Sonic, ^Sonic Labs
+A: ^EOS, ?Vaulta
 RENDER: ?Render, ^Render Network, ^Render Token
 SKY: MakerDAO, ?Maker, ^Sky Protocol
 BTTC: BitTorrent
-FET: ^Fetch.ai
+FET: ^Fetch.ai, ^Artificial Superintelligence Alliance
 HNT: ^Helium Network, ?Helium
 LUNC: ^Terra Classic, ^Terra Luna Classic, ^Luna Classic
 LUNA: ^Terra 2.0, ^Luna 2.0

@@ -1,7 +1,7 @@
 """Coins that changed their ticker or name, and when. Pure.
 
-A coin is told by its newest ticker. Its older tickers mean it at all times, the newest one since the day of the
-change; a ticker that another coin took over means that one since.
+A coin is told by its newest ticker. Its older tickers mean it at all times, the newest one since the day of
+the change; a ticker that another coin took over means that one since.
 """
 
 from datetime import UTC, datetime
@@ -26,14 +26,15 @@ RENAMES: Final = tuple(
         # documented: announcements of projects and exchanges
         ("MATIC", "POL", "2024-09-04"),  # migration of Polygon's network; exchanges 2024-09-10 to 13
         ("FTM", "S", "2025-01-16"),  # Binance opened S/USDT; FTM closed 2025-01-13
-        ("EOS", "A", "2025-05-14"),  # Vaulta
+        ("EOS", "A", "2025-05-28"),  # Vaulta; swapped by exchanges on 2025-05-27 and 28
+        ("KLAY", "KAIA", "2024-10-31"),  # Binance opened KAIA/USDT; KLAY closed 2024-10-28
+        ("OM", "MANTRA", "2026-03-04"),  # Binance opened MANTRA; OM closed 2026-03-02
         ("TON", "GRAM", "2026-06-15"),  # vote of the network; Toncoin became Gram
         ("LUNA", "LUNC", "2022-05-28"),  # first block of Terra's new chain, which took the ticker
         ("UST", "USTC", "2022-05-28"),
         # from memory
-        ("MKR", "SKY", "2024-09-18"),
+        ("MKR", "SKY", "2024-09-18"),  # both traded until September 2025
         ("RNDR", "RENDER", "2024-07-15"),
-        ("KLAY", "KAIA", "2024-10-29"),
         ("GAL", "G", "2024-07-12"),
         ("DAR", "D", "2025-01-08"),
         ("ORN", "LUMIA", "2024-10-18"),
@@ -51,7 +52,7 @@ RENAMES: Final = tuple(
 TAKEN: Final = {"LUNA": _day("2022-05-28")}
 """Tickers that another coin has borne since."""
 MERGED: Final = {"AGIX": ("FET", _day("2024-07-01"))}
-"""Coins that became another one: SingularityNET trades as Fetch.ai's since."""
+"""Coins that became another one: SingularityNET trades as Fetch.ai's since (documented by both)."""
 SAME: Final = {
     "XBT": "BTC", "XDG": "DOGE", "MIOTA": "IOTA", "BCHABC": "BCH", "BCHSV": "BSV", "LUNA2": "LUNA",
 }  # fmt: skip
@@ -72,7 +73,7 @@ NAMED_SINCE: Final = {
     "Luna 2.0": _day("2022-05-16"),
 }
 """Names that mean nothing before."""
-TERRA: Final = ("Terra", "Terra Luna")
+TERRA: Final = ("Terra", "Terra Luna", "Luna")
 """Names that went over from LUNC to LUNA with the ticker."""
 
 _NEWER: Final = {rename.old: rename for rename in RENAMES}
@@ -98,8 +99,7 @@ def coin_of_base(base: str) -> str:
 
 
 def tickers(coin: str, at: datetime) -> tuple[str, ...]:
-    """What a coin is called at a time, the ticker of that time first. Nothing before it was born by that name
-    or another."""
+    """What a coin is called at a time: the ticker of that time, its older ones, those of some venues."""
     found: list[str] = []
     newer: str | None = coin
     while newer:
