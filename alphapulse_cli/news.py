@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from alphapulse_assets.news.scoring import comparing
-from alphapulse_assets.news.scoring.corpus import Labelled, package_texts, read_labelled, together
+from alphapulse_assets.news.scoring.built_in import built_in
+from alphapulse_assets.news.scoring.corpus import package_texts, read_labelled, together
 from alphapulse_assets.news.scoring.evaluation import Figures
 from alphapulse_assets.news.scoring.lexicon import lexicon
 from alphapulse_assets.news.scoring.model import LABELS
-from alphapulse_assets.news.scoring.store import BUILT_IN, OWN, card_of, train_and_keep
-from alphapulse_assets.news.scoring.training import train as train_on
+from alphapulse_assets.news.scoring.store import card_of, keep_built_in, keep_own
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.output import console, notes, print_json, print_records
 from alphapulse_cli.query import parse_format
@@ -25,7 +25,7 @@ _LISTED: Final = (
 
 def score(texts: Sequence[str], form: str) -> None:
     """Each text by both tiers, and the words that the lexicon counted."""
-    model, words = train_on(package_texts()).model, lexicon()
+    model, words = built_in().model, lexicon()
     rows = []
     for each in (words, model):
         for text, verdict in zip(texts, each.read(texts).iter_rows(named=True), strict=True):
@@ -53,15 +53,20 @@ def train(files: Sequence[Path], *, only: bool, as_json: bool) -> None:
         raise CommandError("--only trains on --data alone: name a file with --data")
     database = open_database()
     own = [read_labelled(path) for path in files]
-    labelled = _training_texts(own, only=only)
-    model = train_and_keep(database, labelled, OWN if own else BUILT_IN)
+    if own:
+        labelled = together(own if only else [package_texts(), *own])
+        model = keep_own(database, labelled)
+    else:
+        labelled = package_texts()
+        model = keep_built_in(database, activate=True)
     card = card_of(database, model)
     if as_json:
-        print_json({"model": model.name, "model_version": model.version, "data_hash": model.data_hash, **card})
+        told = {"model": model.name, "model_version": model.version, "data_hash": model.data_hash}
+        print_json({**told, **card})
         return
     console().print(
-        f"model {model.name} {model.version} of {labelled.frame.height} texts scores from now on; texts of the "
-        "last days are read again within minutes, older ones by a backfill of sentiment_data",
+        f"model {model.name} {model.version} of {labelled.frame.height} texts scores from now on; texts of "
+        "the last days are read again within minutes, older ones by a backfill of sentiment_data",
         markup=False,
     )
     figures = [Figures(**each) for each in card["figures"]]
@@ -73,12 +78,6 @@ def models(form: str) -> None:
     """All versions of all models, the newest first."""
     rows = open_database().rows(statement("news/models"))
     print_records(rows, _LISTED, parse_format(form))
-
-
-def _training_texts(own: Sequence[Labelled], *, only: bool) -> Labelled:
-    if not own:
-        return package_texts()
-    return together(own if only else [package_texts(), *own])
 
 
 def _row(figures: Figures) -> dict[str, Any]:

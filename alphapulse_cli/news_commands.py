@@ -44,7 +44,7 @@ def news_evaluate(
     ],
     as_json: Json = False,
 ) -> None:
-    """Hold the models against labelled texts: as they are, and trained on a part of them; needs no database."""
+    """Hold the models against labelled texts: as they are, and trained on a part of them."""
     from alphapulse_cli.news import evaluate
 
     evaluate(file, as_json=as_json)

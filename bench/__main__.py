@@ -31,6 +31,7 @@ from bench import (
     indicators,
     many_readers,
     news_linking,
+    news_scoring,
     order_book,
     pattern_query,
     read_month,
@@ -65,6 +66,7 @@ _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "volume_patterns": volume_patterns.run,
     "dominance": dominance.run,
     "news_linking": news_linking.run,
+    "news_scoring": news_scoring.run,
     "demo_once": demo_once.run,
     "fault_storm": fault_storm.run,
     "burst": burst.run,
@@ -94,6 +96,7 @@ class Choice(StrEnum):
     VOLUME_PATTERNS = "volume_patterns"
     DOMINANCE = "dominance"
     NEWS_LINKING = "news_linking"
+    NEWS_SCORING = "news_scoring"
     DEMO_ONCE = "demo_once"
     FAULT_STORM = "fault_storm"
     BURST = "burst"

@@ -223,9 +223,7 @@ class Patterns(Section):
 class Sentiment(Section):
     """What scores texts."""
 
-    linear: bool = Field(
-        True, description="Score texts with the trained model too; the lexicon always does."
-    )
+    linear: bool = Field(True, description="Score texts with the trained model too; the lexicon always does.")
     scorers: str = Field(
         "", description="Further scorers, separated by commas: entry points, or package.module:name."
     )

@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS sentiment_models (
     artefact bytea,
     artefact_hash text,
     card jsonb NOT NULL DEFAULT '{}'::jsonb,
-    activated_at timestamptz NOT NULL DEFAULT now(),
+    activated_at timestamptz DEFAULT now(),
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (model, model_version),
     CHECK ((artefact IS NULL) = (artefact_hash IS NULL))
@@ -25,7 +25,7 @@ COMMENT ON COLUMN sentiment_models.texts IS 'Labelled texts that it was trained 
 COMMENT ON COLUMN sentiment_models.artefact IS 'The trained numbers as plain arrays; null where the model is code alone.';
 COMMENT ON COLUMN sentiment_models.artefact_hash IS 'SHA-256 of artefact: what does not match it is not loaded.';
 COMMENT ON COLUMN sentiment_models.card IS 'Model card: figures of the evaluation by name (docs/news.md).';
-COMMENT ON COLUMN sentiment_models.activated_at IS 'Since when it serves; of a model''s versions the one that was activated last does.';
+COMMENT ON COLUMN sentiment_models.activated_at IS 'Since when it serves; of a model''s versions the one that was activated last does. Null: it never did.';
 COMMENT ON COLUMN sentiment_models.created_at IS 'When it was first made.';
 
 CREATE TABLE IF NOT EXISTS texts_read (

@@ -5,7 +5,7 @@ INSERT INTO sentiment_models (
 )
 VALUES (
     %(model)s, %(model_version)s, %(data_hash)s, %(origin)s, %(rank)s, %(texts)s, %(artefact)s, %(artefact_hash)s,
-    %(card)s, clock_timestamp()
+    %(card)s, CASE WHEN %(activate)s THEN clock_timestamp() END
 )
 ON CONFLICT (model, model_version) DO UPDATE SET
     origin = excluded.origin, artefact = excluded.artefact, artefact_hash = excluded.artefact_hash,

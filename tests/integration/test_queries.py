@@ -34,6 +34,8 @@ from pattern_query_checks import PATTERN_CHECKS, pattern_market
 from position_query_checks import NOW as POSITION_NOW
 from position_query_checks import POSITION_CHECKS, position_market
 from query_support import QUERIES, Row, near, only, run
+from scored_text_query_checks import NOW as SCORED_TEXT_NOW
+from scored_text_query_checks import SCORED_TEXT_CHECKS, scored_market
 from signal_query_checks import NOW as SIGNAL_NOW
 from signal_query_checks import SIGNAL_CHECKS, signal_market
 from social_query_checks import NOW as SOCIAL_NOW
@@ -297,6 +299,7 @@ def test_every_query_has_a_check() -> None:
         *NEWS_CHECKS,
         *CHAIN_CHECKS,
         *SOCIAL_CHECKS,
+        *SCORED_TEXT_CHECKS,
     ]
 
 
@@ -342,6 +345,7 @@ MARKETS: Final = {
     "institutional flows": (institutional_market, INSTITUTIONAL_CHECKS, INSTITUTIONAL_NOW),
     "news": (headlines, NEWS_CHECKS, NEWS_NOW),
     "fear and greed": (chain_market, CHAIN_CHECKS, CHAIN_NOW),
+    "scored texts": (scored_market, SCORED_TEXT_CHECKS, SCORED_TEXT_NOW),
     "positions": (position_market, POSITION_CHECKS, POSITION_NOW),
     "posts": (talk, SOCIAL_CHECKS, SOCIAL_NOW),
 }

@@ -10,7 +10,7 @@ from alphapulse_assets.news.scoring.corpus import package_texts
 from alphapulse_assets.news.scoring.dataset import SENTIMENT_MODEL
 from alphapulse_assets.news.scoring.model import LABELS
 from alphapulse_assets.news.scoring.picture import model_picture
-from alphapulse_assets.news.scoring.store import BUILT_IN, card_of, own_serves, train_and_keep
+from alphapulse_assets.news.scoring.store import card_of, keep_built_in, own_serves
 from alphapulse_resources.resources import DatabaseResource
 
 
@@ -20,7 +20,7 @@ def sentiment_model(
 ) -> dg.MaterializeResult[Any]:
     """Trains on the labelled texts of the package and stores the model; a user's own goes on serving."""
     own = own_serves(database.get())
-    model = train_and_keep(database.get(), package_texts(), BUILT_IN, activate=not own)
+    model = keep_built_in(database.get(), activate=not own)
     card = card_of(database.get(), model)
     context.log.info(f"sentiment model {model.version} of {package_texts().frame.height} texts")
     title = f"Sentiment model {model.version}: {card['evaluation']}"

@@ -40,7 +40,8 @@ def _shares(scope: CheckScope, dataset: Dataset) -> dg.AssetCheckResult:
 
 SCORES_EXPLAINED: Final = Check(
     "scores_explained",
-    "Probabilities together are 1, each score's model is known, and where there is no score there is a reason.",
+    "Probabilities together are 1, each score's model is known, and where there is no score there is "
+    "a reason.",
     _consistent,
     blocking=True,
 )

@@ -76,7 +76,7 @@ def collect(sources: Sources, now: datetime) -> Collected:
     texts = sources.database.read(statement("news/unread"), (*window, by.reading, AT_ONCE))
     if texts.is_empty():
         return Collected()
-    read = by.read(texts.cast(dict(TEXT_SCHEMA)))
+    read = by.read(texts.cast(TEXT_SCHEMA))
     return Collected(
         [
             Rows(DATASET, TEXT_SCORES, read.scores),
@@ -121,7 +121,7 @@ def pages(database: Database, day: date) -> Iterator[pl.DataFrame]:
         page = database.read(query, (start, start + timedelta(days=1), *behind, AT_ONCE))
         if page.is_empty():
             return
-        yield page.cast(dict(TEXT_SCHEMA))
+        yield page.cast(TEXT_SCHEMA)
         behind = (page["ts"][-1], page["text_id"][-1])
 
 

@@ -1,7 +1,8 @@
 """Models held against a user's labelled texts: as they are, and trained on a part of those. Pure.
 
-Where texts have dates, the part is the earlier half, and the later is judged: nothing is learnt of the future.
-Where they have none, it is four fifths of them, five times over. The package's texts are trained on as well.
+Where texts have dates, the part is the earlier half, and the later is judged: nothing is learnt of the
+future. Where they have none, it is four fifths of them, five times over. The package's texts are trained on
+as well.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from alphapulse_assets.news.scoring.built_in import built_in
 from alphapulse_assets.news.scoring.corpus import Labelled, package_texts, together
 from alphapulse_assets.news.scoring.evaluation import (
     Figures,
@@ -42,7 +44,7 @@ def compare(labelled: Labelled) -> list[Compared]:
     unseen = Labelled(labelled.frame.filter(~pl.col("text").is_in(list(known))), labelled.source)
     if unseen.frame.is_empty():
         unseen = labelled  # the package's own file: its figures are then of texts that were seen
-    found = [Compared(AS_THEY_ARE, evaluate(unseen, [lexicon(), train(package_texts()).model]))]
+    found = [Compared(AS_THEY_ARE, evaluate(unseen, [lexicon(), built_in().model]))]
     if unseen.frame.height < LEAST:
         return found
     dated = unseen.frame["date"].is_not_null().all()
@@ -57,9 +59,9 @@ def _by_time(labelled: Labelled) -> Compared:
     among = sorted(set(labels_of(labelled).tolist()))
     model = train(together([package_texts(), before])).model
     majority = int(np.bincount(labels_of(before)).argmax())
-    first, last = after.frame["date"].min(), after.frame["date"].max()
+    days = after.frame["date"].dt.strftime("%Y-%m-%d")
     return Compared(
-        f"Trained on the earlier half as well, judged by the later ({first:%Y-%m-%d} to {last:%Y-%m-%d})",
+        f"Trained on the earlier half as well, judged by the later ({days[0]} to {days[-1]})",
         [
             *baselines(labels, texts, majority),
             figures("lexicon", labels, said_by(lexicon(), texts, among)),

@@ -1,7 +1,8 @@
 """Labelled texts: those that come with the package, written by us, and files of users.
 
-A file is CSV with a header: `text` and `label` (negative, neutral, positive; -1, 0, 1 are read too), and if it
-likes `date` (ISO 8601), by which evaluations are ordered. Lines before the header that begin with # are words.
+A file is CSV with a header: `text` and `label` (negative, neutral, positive; -1, 0, 1 are read too), and
+perhaps `date` (ISO 8601), by which evaluations are ordered. Lines before the header that begin with # are
+comments.
 """
 
 import csv
@@ -64,8 +65,8 @@ def read_labelled(path: Path) -> Labelled:
     rows = csv.DictReader(io.StringIO("".join(lines[words:])))
     if not {"text", "label"} <= set(rows.fieldnames or ()):
         raise LabelledTextsError(
-            f"{path}: the header has {', '.join(rows.fieldnames or ()) or 'nothing'}; it has to name text and "
-            "label, and may name date"
+            f"{path}: the header has {', '.join(rows.fieldnames or ()) or 'nothing'}; it has to name text "
+            "and label, and may name date"
         )
     made = [_row(path, words + rows.line_num, row) for row in rows]
     if not made:
@@ -86,8 +87,8 @@ def check_enough(labelled: Labelled) -> None:
     few = [f"{label}: {counts.get(label, 0)}" for label in LABELS if counts.get(label, 0) < LEAST]
     if few:
         raise LabelledTextsError(
-            f"{labelled.source}: a model needs {LEAST} texts of each class, and there are of {', '.join(few)}; "
-            "train on the package's texts as well (without --only)"
+            f"{labelled.source}: a model needs {LEAST} texts of each class, and there are of "
+            f"{', '.join(few)}; train on the package's texts as well (without --only)"
         )
 
 
@@ -95,9 +96,9 @@ def _row(path: Path, line: int, row: dict[str, str | None]) -> tuple[str, str, d
     text, told = (row.get("text") or "").strip(), (row.get("label") or "").strip().lower()
     label = _OTHER_NAMES.get(told, told)
     if not text or label not in LABELS:
+        wrong = f"label {told!r}" if text else "no text"
         raise LabelledTextsError(
-            f"{path}, line {line}: {'no text' if not text else f'label {told!r}'}; a line needs a text and one of "
-            f"{', '.join(LABELS)}"
+            f"{path}, line {line}: {wrong}; a line needs a text and one of {', '.join(LABELS)}"
         )
     return text, label, _date(path, line, row.get("date"))
 

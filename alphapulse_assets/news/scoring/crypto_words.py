@@ -11,7 +11,8 @@ _GOOD: Final = {
     2.6: "soar soars soared soaring surge surges surged surging ath all-time-high record-high bullish bull "
     "bulls bullrun rally rallies rallied rallying breakout outperform outperforms outperformed "
     "outperforming lambo wagmi",
-    2.2: "jump jumps jumped jumping spike spikes spiked climb climbs climbed climbing gain gains gained gaining "
+    2.2: "jump jumps jumped jumping spike spikes spiked climb climbs climbed climbing gain gains "
+    "gained gaining "
     "rebound rebounds rebounded rebounding recover recovers recovered recovery milestone milestones uptrend "
     "upside approve approves approved approval approvals greenlight greenlights greenlit gem undervalued "
     "all-time-highs",
@@ -31,7 +32,8 @@ _BAD: Final = {
     "defrauded insolvent insolvency bankrupt bankruptcy collapse collapses collapsed collapsing exploit "
     "exploits exploited hacked hack hacks hackers hacker heist stolen theft launder laundering laundered "
     "rekt",
-    -2.8: "crash crashes crashed crashing plunge plunges plunged plunging plummet plummets plummeted plummeting "
+    -2.8: "crash crashes crashed crashing plunge plunges plunged plunging plummet plummets plummeted "
+    "plummeting "
     "bloodbath capitulation capitulate capitulates indicted indictment arrested arrest arrests lawsuit "
     "lawsuits sues sued suing probe probes investigated halts halt halted halting freezes frozen froze "
     "suspend suspends suspended suspending delist delists delisted delisting depeg depegs depegged shitcoin "
@@ -42,7 +44,8 @@ _BAD: Final = {
     "phishing attack attacks attacked attacker attackers fud slash slashes slashed layoffs shutdown "
     "downtrend outflow outflows fined fine fines penalty convicted guilty charged charges sanctions "
     "sanctioned bleed bleeds bleeding",
-    -1.8: "fall falls fell falling drop drops dropped dropping slide slides slid sliding dip dips dipped dipping "
+    -1.8: "fall falls fell falling drop drops dropped dropping slide slides slid sliding dip dips "
+    "dipped dipping "
     "decline declines declined declining lose loses lost losing loss losses low lows lower weaken weakens "
     "weak slips slip slipped retreat retreats retreated pullback correction warns warn warned warning "
     "warnings delay delays delayed postpone postpones postponed reject rejects rejected rejection deny "
@@ -54,14 +57,16 @@ WORDS: Final[dict[str, float]] = {
     word: value for words in (_GOOD, _BAD) for value, told in words.items() for word in told.split()
 }
 """By word in lower case, how good it is."""
-NOT_MEANT: Final = frozenset(
+_EVERYDAY: Final = (
     "trust trusts trusted share shares shared sharing security securities united block blocks interest "
-    "interests credit credits value values valued energy create creates created creating creation like strike "
+    "interests credit credits value values valued energy create creates created creating creation "
+    "like strike "
     "matter matters number join joins joined play plays playing token gold treasury treasure vision chance "
     "challenge challenges certain demand intelligence legal ready solution solutions natural novel party "
     "please yes no number important significant asset assets care cash debt defi clear clears well casino "
-    "original best better super".split()
+    "original best better super"
 )
+NOT_MEANT: Final = frozenset(_EVERYDAY.split())
 """Words that VADER takes for good or bad, and that say nothing here."""
 PHRASES: Final[dict[str, str]] = {
     "all time high": "all-time-high",

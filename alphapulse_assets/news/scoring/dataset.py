@@ -25,7 +25,8 @@ SENTIMENT_MODEL: Final = Dataset(
     description="The trained model of sentiment: TF-IDF and the lexicon's scores, weighed by logistic "
     "regression, calibrated.\n\n"
     "Trained on labelled texts that come with the package, in seconds and reproducible bit for bit; its card "
-    "(macro-F1, recall by class, calibration, baselines) is on each materialization and in `sentiment_models`.",
+    "(macro-F1, recall by class, calibration, baselines) is on each materialization and in "
+    "`sentiment_models`.",
     group=GROUP,
     layer="reference",
     relations=["sentiment_models"],

@@ -127,6 +127,7 @@ def card(trained: Trained, labelled: Labelled) -> dict[str, Any]:
         "trained_on": labelled.source,
         "labels": _counts(trained.labels),
         "evaluation": "5-fold cross-validation on the training texts",
+        "calibration": [round(float(each), 6) for each in trained.model.calibration],
         "figures": [asdict(each) for each in (*baselines(trained.labels, texts), words, linear)],
         "calibration_error": calibration_error(table),
         "reliability": table.to_dicts(),

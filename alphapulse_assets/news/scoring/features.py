@@ -1,4 +1,4 @@
-"""What the trained model sees of a text: words, pairs of words, parts of words, and what the lexicon says. Pure.
+"""What the trained model sees of a text: words, pairs and parts of them, and what the lexicon says. Pure.
 
 Numbers are told apart by kind alone ("$0", "0%", "0"), and names of coins are all one word: that a coin fell
 in the texts of a year is no reason to think ill of it. Weights are TF-IDF as scikit-learn's `TfidfVectorizer`
@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -19,22 +20,29 @@ from alphapulse_assets.news.scoring.lexicon import Lexicon
 FEATURES_VERSION: Final = 1
 COIN: Final = "coin_"
 """What every coin's name is read as."""
-_COINS: Final = frozenset(
+_NAMES: Final = (
     "bitcoin btc xbt ether ethereum eth xrp solana sol cardano ada dogecoin doge litecoin ltc polkadot dot "
-    "avalanche avax polygon matic pol chainlink stellar xlm tron trx monero xmr bnb shiba shib tether usdt usdc "
-    "dash zcash zec eos iota neo nem tezos xtz cosmos atom algorand algo hedera hbar filecoin fil vechain vet "
+    "avalanche avax polygon matic pol chainlink stellar xlm tron trx monero xmr bnb shiba shib "
+    "tether usdt usdc "
+    "dash zcash zec eos iota neo nem tezos xtz cosmos atom algorand algo hedera hbar filecoin fil "
+    "vechain vet "
     "aave uniswap uni maker mkr compound comp sushi curve crv luna terra ust near aptos apt sui arbitrum arb "
-    "optimism toncoin ton pepe bonk kaspa kas injective inj thorchain rune fantom ftm bch bsv etc qtum icon icx "
-    "zilliqa zil omg bat enjin enj decentraland mana sandbox sand axie axs quant qnt cronos cro okb leo ftt gala "
-    "theta helium hnt loopring lrc waves ravencoin rvn digibyte dgb siacoin nano holo chiliz chz harmony celo "
-    "elrond egld kusama ksm flow internet-computer icp mina altcoin altcoins alts token tokens coin coins".split()
+    "optimism toncoin ton pepe bonk kaspa kas injective inj thorchain rune fantom ftm bch bsv etc "
+    "qtum icon icx "
+    "zilliqa zil omg bat enjin enj decentraland mana sandbox sand axie axs quant qnt cronos cro okb "
+    "leo ftt gala "
+    "theta helium hnt loopring lrc waves ravencoin rvn digibyte dgb siacoin nano holo chiliz chz "
+    "harmony celo "
+    "elrond egld kusama ksm flow internet-computer icp mina altcoin altcoins alts token tokens coin "
+    "coins"
 )
+_COINS: Final = frozenset(_NAMES.split())
 _WORD: Final = re.compile(r"[$#@]?[a-z0-9][a-z0-9.,%&+'/-]*|[!?]")
 _NUMBER: Final = re.compile(r"^\$?\d[\d.,]*([kmbt]|bn|mn|x|th|st|nd|rd|s)?%?$")
-_APOSTROPHES: Final = str.maketrans({"’": "'", "‘": "'", "`": "'"})
+_APOSTROPHES: Final = str.maketrans(dict.fromkeys("\u2019\u2018`", "'"))
 _ADDRESS: Final = re.compile(r"https?://\S+|www\.\S+")
 SHORTEST, LONGEST = 3, 5
-"""Characters of the parts of words, with the spaces around a word (chosen by cross-validation on our texts)."""
+"""Characters of the parts of words, with the spaces around a word (ours; so did the research)."""
 DENSE: Final = ("compound", "pos", "neg", "question", "good", "bad")
 """What the lexicon says: VADER's figures, and the words that are good and bad with all their weight."""
 _MOST: Final = 6.0
@@ -80,7 +88,7 @@ def _dense(text: str, words: Lexicon) -> tuple[float, ...]:
 def word_grams(words: Sequence[str]) -> Iterator[str]:
     """Words, and each with the next."""
     yield from words
-    for one, other in zip(words, words[1:], strict=False):
+    for one, other in pairwise(words):
         yield f"{one} {other}"
 
 

@@ -1,4 +1,4 @@
-"""Tier 2: TF-IDF and the lexicon's scores, weighed by logistic regression; its probabilities are calibrated. Pure.
+"""Tier 2: TF-IDF and the lexicon's scores, weighed by logistic regression, with calibrated answers. Pure.
 
 Only the weighing is here: arrays and a vocabulary, as training left them. It needs no scikit-learn, and gives
 what scikit-learn would to twelve digits (a test).
@@ -119,14 +119,16 @@ def from_bytes(data: bytes, artefact_hash: str) -> Linear:
     """
     if (found := digest(data)) != artefact_hash:
         raise WrongArtefactError(
-            f"the numbers of a sentiment model have the hash {found[:12]} instead of {artefact_hash[:12]}: they "
+            f"the numbers of a sentiment model have the hash {found[:12]} instead of "
+            f"{artefact_hash[:12]}: they "
             "were changed or cut off; train again (alphapulse news train)"
         )
     with np.load(io.BytesIO(data), allow_pickle=False) as held:
         header = json.loads(held["header"].tobytes().decode())
         if header["features"] != features.FEATURES_VERSION:
             raise WrongArtefactError(
-                f"sentiment model {header['version']} was made with version {header['features']} of the features, "
+                f"sentiment model {header['version']} was made with version {header['features']} of "
+                f"the features, "
                 f"and this is {features.FEATURES_VERSION}; train again (alphapulse news train)"
             )
         kinds = range(len(features.KINDS))

@@ -1,7 +1,7 @@
 """What scores texts, as the platform sees it. Pure.
 
-A `Scorer` reads English texts; who else wants to score (a model of one's own, an endpoint) offers an object of
-this kind and names it in the settings. A `Translate` may make English of what is not.
+A `Scorer` reads English texts; who else wants to score (a model of one's own, an endpoint) offers an object
+of this kind and names it in the settings. A `Translate` may make English of what is not.
 """
 
 import hashlib

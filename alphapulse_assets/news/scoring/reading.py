@@ -1,7 +1,7 @@
 """Texts scored by models: what is read of each, what cannot be, and why. Pure but for what models do.
 
-A text is scored by itself: neither its story nor its neighbours change its score, so that reading a day again,
-or without what came later, gives the same rows.
+A text is scored by itself: neither its story nor its neighbours change its score, so that reading a day
+again, or without what came later, gives the same rows.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Models in the database: their numbers, held against their hash before they are used, and their cards.
 
-The linear model is trained at first need, in seconds, of texts that come with the package; the numbers are the
-same wherever that happens. Every process takes them from the database then.
+The linear model is trained at first need, in seconds, of texts that come with the package; the numbers are
+the same wherever that happens. Every process takes them from the database then.
 """
 
 import json
@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from psycopg.types.json import Jsonb
 
@@ -19,6 +19,9 @@ from alphapulse_assets.news.scoring.linear import NAME as LINEAR
 from alphapulse_assets.news.scoring.linear import Linear, WrongArtefactError, from_bytes, to_bytes
 from alphapulse_assets.news.scoring.model import Scorer, digest
 from alphapulse_resources.database.client import Database, statement
+
+if TYPE_CHECKING:
+    from alphapulse_assets.news.scoring.training import Trained
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +72,7 @@ def serves(database: Database, model: Scorer, origin: str) -> None:
 
 
 def serving_linear(database: Database) -> Linear:
-    """The linear model that serves: the user's own, or that of the package's texts, trained where it is not yet.
+    """The linear model that serves: the user's own, or that of the package's texts, trained at first need.
 
     A model whose numbers do not match their hash, or are of another layout, is trained again if it is of the
     package's texts; of a user's own the package's takes the place, and the log says so.
@@ -95,25 +98,32 @@ def _built_in(database: Database, serving: str | None) -> Linear:
                 log.exception(
                     "the numbers of sentiment model %s are not what they were; training again", version
                 )
-        train_and_keep(database, package_texts(), BUILT_IN)
+        keep_built_in(database, activate=True)
         return stored_linear(database, version)
 
 
-def train_and_keep(database: Database, labelled: Labelled, origin: str, *, activate: bool = True) -> Linear:
-    """Train on texts and store the model with its card; with `activate` it serves from now on."""
-    model, artefact, found = _trained(labelled)
-    keep(database, model, Making(origin, labelled.frame.height, artefact, found), activate=activate)
-    return model
+def keep_built_in(database: Database, *, activate: bool) -> Linear:
+    """Store the model of the package's texts with its card; with `activate` it serves from now on."""
+    from alphapulse_assets.news.scoring.built_in import built_in
+
+    return _keep_trained(database, built_in(), package_texts(), BUILT_IN, activate=activate)
 
 
-@lru_cache(maxsize=1)
-def _trained(labelled: Labelled) -> tuple[Linear, bytes, Mapping[str, Any]]:
-    """Model, numbers and card of texts; a process that needs them for several databases trains once."""
-    from alphapulse_assets.news.scoring.evaluation import card
+def keep_own(database: Database, labelled: Labelled) -> Linear:
+    """Train on a user's texts, store the model with its card, and let it serve from now on."""
     from alphapulse_assets.news.scoring.training import train
 
-    trained = train(labelled)
-    return trained.model, to_bytes(trained.model), card(trained, labelled)
+    return _keep_trained(database, train(labelled), labelled, OWN, activate=True)
+
+
+def _keep_trained(
+    database: Database, trained: "Trained", labelled: Labelled, origin: str, *, activate: bool
+) -> Linear:
+    from alphapulse_assets.news.scoring.evaluation import card
+
+    making = Making(origin, labelled.frame.height, to_bytes(trained.model), card(trained, labelled))
+    keep(database, trained.model, making, activate=activate)
+    return trained.model
 
 
 def card_of(database: Database, model: Scorer) -> dict[str, Any]:

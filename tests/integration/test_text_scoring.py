@@ -1,11 +1,11 @@
-"""Texts are linked and scored once, in one go, by each tier; again when rules or models change, and the same."""
+"""Texts are linked and scored once by each tier, again when rules or models change, and then the same."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from candle_frames import register
-from sentiment_support import MINUTE, NOW, News, Post, Scoring, store_news, store_posts
+from text_scoring_support import MINUTE, NOW, News, Post, Scoring, store_news, store_posts
 
 from alphapulse_assets.news.scoring import collecting
 from alphapulse_resources.database.client import Database
