@@ -37,6 +37,7 @@ POSTS: Final = Dataset(
             datasets=(SOCIAL_POSTS.name, SOCIAL_REMOVALS.name),
             every=EVERY,
             collect=reddit.collect,
+            hurried=True,
             needs_key=REDDIT_KEYS,
         ),
         Collector(
