@@ -29,6 +29,7 @@ from bench import (
     futures_round,
     indicators,
     many_readers,
+    news_stories,
     order_book,
     pattern_query,
     read_month,
@@ -61,6 +62,7 @@ _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "candlestick": candlestick.run,
     "volume_patterns": volume_patterns.run,
     "dominance": dominance.run,
+    "news_stories": news_stories.run,
     "demo_once": demo_once.run,
     "fault_storm": fault_storm.run,
     "burst": burst.run,
@@ -88,6 +90,7 @@ class Choice(StrEnum):
     CANDLESTICK = "candlestick"
     VOLUME_PATTERNS = "volume_patterns"
     DOMINANCE = "dominance"
+    NEWS_STORIES = "news_stories"
     DEMO_ONCE = "demo_once"
     FAULT_STORM = "fault_storm"
     BURST = "burst"

@@ -1,7 +1,7 @@
 """The client of a provider: HTTP through the gateway, with a key where there is one.
 
-`get` is for JSON; `get_body` for what is something else (feeds), or may be, and for answers that are not to be
-sent again while nothing has changed.
+`get` is for JSON; `get_body` for what is something else (feeds), or may be, and for answers that are not to
+be sent again while nothing has changed.
 """
 
 import threading

@@ -88,7 +88,7 @@ def _pages(client: ProviderClient, start: datetime, end: datetime) -> tuple[list
         if min(seen) >= until:  # more of one moment than an answer holds: there is no way to the rest
             break
         until = min(seen)
-    note = f"more articles than can be asked for: some seen at {until:%Y-%m-%d %H:%M} UTC or before are missing"
+    note = f"more articles than can be asked for: some seen by {until:%Y-%m-%d %H:%M} UTC are missing"
     return [*answers, NewsAnswer((), (), note)], fetches
 
 

@@ -24,8 +24,8 @@ NEWS_RULES: Final = RuleSet(
 NEWS: Final = Dataset(
     name=collecting.DATASET,
     layer="collected",
-    description="News of crypto: headline, description, address, outlet, when it was published and when it was "
-    "first seen here, its language, and the story that it is a copy of.\n\n"
+    description="News of crypto: headline, description, address, outlet, when it was published and when it "
+    "was first seen here, its language, and the story that it is a copy of.\n\n"
     "Feeds of outlets and GDELT every five minutes without a key; NewsAPI beside them where a key is set. An "
     "article is one row, whoever tells it; it is known since it was first seen, whatever it says of itself.",
     group="news",

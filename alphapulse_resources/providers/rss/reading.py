@@ -1,8 +1,9 @@
 """What the body of a feed says: RSS 0.9x, 1.0 and 2.0, Atom. Pure; feedparser does the reading.
 
 Nothing is parsed that could do harm by being parsed: a body that declares entities is refused as a whole
-(no feed needs them; a few of them unpack to gigabytes), one that is HTML is none. Of a body that was cut short
-the items are kept that are whole, and it is said so. Documented: rssboard.org/rss-specification, RFC 4287.
+(no feed needs them; a few of them unpack to gigabytes), one that is HTML is none. Of a body that was cut
+short the items are kept that are whole, and it is said so. Documented:
+rssboard.org/rss-specification, RFC 4287.
 """
 
 import io
