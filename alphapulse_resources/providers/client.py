@@ -87,7 +87,7 @@ class ProviderClient:
             with self._ask(question, parameters, headers, stream=True) as response:
                 seen.status, seen.headers = response.status_code, response.headers
                 content = read_limited(response, limit, most_bytes)
-                seen.body = self._beginning(content.decode("utf-8", "replace"), response.status_code)
+                seen.body = self._beginning(content[:8000].decode("utf-8", "replace"), response.status_code)
                 response.raise_for_status()
                 if response.status_code == requests.codes.not_modified:
                     return None

@@ -75,8 +75,8 @@ def test_more_articles_than_an_answer_holds_are_asked_for_in_turn(
     sources: Sources, sim: SimulatorProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     look(sources, "gdelt", NOW, sim)
-    monkeypatch.setattr(gdelt, "MOST", 25)
-    monkeypatch.setattr(collecting, "MOST", 25)
+    monkeypatch.setattr(gdelt, "MOST", 60)
+    monkeypatch.setattr(collecting, "MOST", 60)
     monkeypatch.setattr(collecting, "MOST_PAGES", 20)
     assert not look(sources, "gdelt", NOW + HOUR, sim).missing
     asked = [each for each in sim.log() if each["host"] == "api.gdeltproject.org"]

@@ -73,7 +73,7 @@ def test_of_a_body_that_was_cut_only_whole_items_are_kept_wherever_it_was_cut() 
             continue
         answer = read_feed(body(whole[:end]))
         assert [item.title for item in answer.items] == [f"Headline {n}" for n in range(kept)]
-        assert "cut short" in (answer.note or "")
+        assert "cut short" in (answer.missing or "")
 
 
 BOMB = '<!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>' + RSS.format(
@@ -179,7 +179,7 @@ def test_a_real_answer_of_newsapi_becomes_rows(shared_data: Path) -> None:
     content = (shared_data / "text" / "everything_bitcoin_2020-08-09.json").read_bytes()
     answer = read_everything(body(content, "application/json"))
     assert (len(answer.items), answer.rejects) == (20, [])
-    assert "7,724" in (answer.note or "")
+    assert "7,724" in (answer.missing or "")
     made = told(answer.items, "newsapi", "newsapi", NOW)
     assert made.articles.height == 20
     assert made.articles["published"].null_count() == 0
