@@ -32,6 +32,7 @@ from bench import (
     many_readers,
     news_linking,
     news_scoring,
+    news_stories,
     order_book,
     pattern_query,
     read_month,
@@ -67,6 +68,7 @@ _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "dominance": dominance.run,
     "news_linking": news_linking.run,
     "news_scoring": news_scoring.run,
+    "news_stories": news_stories.run,
     "demo_once": demo_once.run,
     "fault_storm": fault_storm.run,
     "burst": burst.run,
@@ -97,6 +99,7 @@ class Choice(StrEnum):
     DOMINANCE = "dominance"
     NEWS_LINKING = "news_linking"
     NEWS_SCORING = "news_scoring"
+    NEWS_STORIES = "news_stories"
     DEMO_ONCE = "demo_once"
     FAULT_STORM = "fault_storm"
     BURST = "burst"

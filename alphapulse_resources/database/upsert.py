@@ -177,7 +177,8 @@ def _add(connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame)
     stage = _staged(connection, table, frame)
     added = connection.execute(
         sql.SQL(
-            "INSERT INTO {table} ({columns}) SELECT {columns} FROM {stage} ORDER BY {key} ON CONFLICT DO NOTHING"
+            "INSERT INTO {table} ({columns}) SELECT {columns} FROM {stage} ORDER BY {key}"
+            " ON CONFLICT DO NOTHING"
         ).format(
             table=sql.Identifier(table.name),
             columns=identifiers(table.columns),

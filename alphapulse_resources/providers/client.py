@@ -1,7 +1,7 @@
 """The client of a provider: HTTP through the gateway, with a key where there is one.
 
-`get` is for JSON; `get_body` for what is something else (feeds), or may be, and for answers that are not to be
-sent again while nothing has changed.
+`get` is for JSON; `get_body` for what is something else (feeds), or may be, and for answers that are not to
+be sent again while nothing has changed.
 """
 
 import threading
@@ -87,7 +87,7 @@ class ProviderClient:
             with self._ask(question, parameters, headers, stream=True) as response:
                 seen.status, seen.headers = response.status_code, response.headers
                 content = read_limited(response, limit, most_bytes)
-                seen.body = self._beginning(content.decode("utf-8", "replace"), response.status_code)
+                seen.body = self._beginning(content[:8000].decode("utf-8", "replace"), response.status_code)
                 response.raise_for_status()
                 if response.status_code == requests.codes.not_modified:
                     return None

@@ -21,8 +21,12 @@ class NewsItem:
 
 @dataclass(frozen=True, slots=True)
 class NewsAnswer:
-    """The articles of one answer, in its order. `note` tells what was odd about it as a whole."""
+    """The articles of one answer, in its order.
+
+    `note` tells what was odd about it as a whole, `missing` what it should have held and did not.
+    """
 
     items: Sequence[NewsItem]
     rejects: Sequence[Reject] = ()
     note: str | None = None
+    missing: str | None = None

@@ -86,7 +86,7 @@ class Providers(Section):
 
 
 class Collecting(Section):
-    """What is asked again and again: market metrics, futures, options, institutional flows."""
+    """What is asked again and again: market metrics, futures, options, institutional flows, news."""
 
     enabled: bool = Field(True, description="Whether the poller runs, where automation does.")
     workers: int = Field(6, ge=1, le=64, description="Questions that are asked at the same time.")

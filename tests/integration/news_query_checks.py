@@ -94,8 +94,9 @@ def before_moves(rows: list[Row], articles: tuple[Article, ...]) -> None:
 
 def _row(article: Article) -> dict[str, Any]:
     return {
-        "text_id": article.text_id, "ts": article.ts, "provider": "rss", "source": f"{article.text_id}.example",
-        "url": f"https://{article.text_id}.example/a", "title": f"Headline {article.text_id}",
+        "text_id": article.text_id, "ts": article.ts, "provider": "rss",
+        "source": f"{article.text_id}.example", "url": f"https://{article.text_id}.example/a",
+        "title": f"Headline {article.text_id}",
         "language": "en", "cluster_id": article.cluster_id, "logic_version": 1, "known_at": article.ts,
     }  # fmt: skip
 

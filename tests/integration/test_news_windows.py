@@ -75,8 +75,8 @@ def test_more_articles_than_an_answer_holds_are_asked_for_in_turn(
     sources: Sources, sim: SimulatorProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     look(sources, "gdelt", NOW, sim)
-    monkeypatch.setattr(gdelt, "MOST", 25)
-    monkeypatch.setattr(collecting, "MOST", 25)
+    monkeypatch.setattr(gdelt, "MOST", 60)
+    monkeypatch.setattr(collecting, "MOST", 60)
     monkeypatch.setattr(collecting, "MOST_PAGES", 20)
     assert not look(sources, "gdelt", NOW + HOUR, sim).missing
     asked = [each for each in sim.log() if each["host"] == "api.gdeltproject.org"]
@@ -194,8 +194,10 @@ def test_no_lie_about_time_is_believed_anywhere(
     [
         ("repeats", None), ("new_guids", None), ("control_characters", None), ("declared_latin1", None),
         ("latin1", None), ("zone_names", None), ("no_zone", None), ("no_titles", None), ("no_links", None),
-        ("bomb", "declares entities"), ("external", "declares entities"), ("huge", "nothing of it was looked at"),
-        ("gzip_bomb", "nothing of it was looked at"), ("gzip_header", "coindesk.com"), ("gzip_body", "coindesk.com"),
+        ("bomb", "declares entities"), ("external", "declares entities"),
+        ("huge", "nothing of it was looked at"),
+        ("gzip_bomb", "nothing of it was looked at"), ("gzip_header", "coindesk.com"),
+        ("gzip_body", "coindesk.com"),
     ],
 )  # fmt: skip
 def test_feeds_that_lie_bring_the_same_articles_or_an_error(
@@ -221,7 +223,8 @@ def test_a_story_that_many_tell_is_one_row_of_the_view(sources: Sources, sim: Si
         if source != "newsapi":
             assert look(sources, source, NOW, sim).error is None
     (made,) = sources.database.rows(
-        "SELECT count(*) AS stories, sum(texts) AS texts, max(outlets) AS outlets, max(told_by) AS told_by FROM news_stories"
+        "SELECT count(*) AS stories, sum(texts) AS texts, max(outlets) AS outlets,"
+        " max(told_by) AS told_by FROM news_stories"
     )
     rows = news(sources.database)
     assert (made["stories"], made["texts"]) == (len({row["cluster_id"] for row in rows}), len(rows))

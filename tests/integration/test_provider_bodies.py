@@ -4,7 +4,7 @@ import gzip
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -60,10 +60,8 @@ def send(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **head
     for name, value in {"Content-Length": str(len(body)), **headers}.items():
         handler.send_header(name.replace("_", "-"), value)
     handler.end_headers()
-    try:
+    with suppress(OSError):  # the client has seen enough
         handler.wfile.write(body)
-    except OSError:
-        pass  # the client has seen enough
 
 
 @pytest.fixture(autouse=True)
@@ -94,12 +92,10 @@ def test_a_body_that_does_not_end_is_given_up() -> None:
         handler.send_response(200)
         handler.send_header("Transfer-Encoding", "chunked")
         handler.end_headers()
-        try:
+        with suppress(OSError):
             while True:
                 handler.wfile.write(b"10000\r\n" + b"x" * 65536 + b"\r\n")
                 time.sleep(0.1)
-        except OSError:
-            pass
 
     with answering(drip) as client, pytest.raises(VenueError) as raised:
         ask(client)
@@ -138,8 +134,11 @@ def test_what_has_not_changed_is_none_and_conditions_are_sent_as_they_were_told(
 
 
 def test_a_key_that_is_repeated_in_an_error_is_not_told_on() -> None:
-    with answering(lambda handler: send(handler, b"your key s3cret is wrong", 401)) as client:
-        with pytest.raises(VenueError, match=r"your key \*\*\* is wrong") as raised:
-            ask(client)
+    refused = lambda handler: send(handler, b"your key s3cret is wrong", 401)  # noqa: E731
+    with (
+        answering(refused) as client,
+        pytest.raises(VenueError, match=r"your key \*\*\* is wrong") as raised,
+    ):
+        ask(client)
     assert raised.value.kind is ErrorKind.BAD_KEY
     assert "s3cret" not in str(raised.value)

@@ -58,13 +58,13 @@ def test_copies_belong_to_the_story_that_was_first(title: str, body: str | None)
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        (("Bitcoin developers to meet in Berlin next month", None), ("Solana developers to meet in Berlin", None)),
+        (("Bitcoin developers to meet in Berlin soon", None), ("Solana developers to meet in Berlin", None)),
         (("Bitcoin rises 3% to $61,200 in an hour of calm trading", None),
          ("Bitcoin rises 4% to $62,900 in an hour of calm trading", None)),
         (("Price today", None), ("Price today", None)),
-        (("Market wrap", "All about today's prices"), ("Market wrap", "All about today's prices")[:1] + ("Other",)),
+        (("Market wrap", "All about today's prices"), ("Market wrap", "Little happened")),
         (("", None), ("", None)),
-        ((HACK, MORE), ("Court lets exchange resume withdrawals of all tokens", "A judge in Delaware decided.")),
+        ((HACK, MORE), ("Court lets exchange resume withdrawals of all tokens", "A judge decided.")),
     ],
 )  # fmt: skip
 def test_texts_in_the_same_words_that_tell_of_something_else_are_none(

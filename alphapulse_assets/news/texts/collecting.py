@@ -68,7 +68,7 @@ def collect_newsapi(sources: Sources, now: datetime) -> Collected:
     news = answer.value or NewsAnswer(())
     oldest = min((each.published for each in news.items if each.published), default="")
     if oldest < f"{_since(look):%Y-%m-%dT%H:%M}":  # what there is beyond was brought before
-        news = replace(news, note=None)
+        news = replace(news, missing=None)
     return look.collected([news], answer.fetches, reached=now)
 
 
@@ -88,8 +88,8 @@ def _pages(client: ProviderClient, start: datetime, end: datetime) -> tuple[list
         if min(seen) >= until:  # more of one moment than an answer holds: there is no way to the rest
             break
         until = min(seen)
-    note = f"more articles than can be asked for: some seen at {until:%Y-%m-%d %H:%M} UTC or before are missing"
-    return [*answers, NewsAnswer((), (), note)], fetches
+    lost = f"more articles than can be asked for: some seen by {until:%Y-%m-%d %H:%M} UTC are missing"
+    return [*answers, NewsAnswer((), missing=lost)], fetches
 
 
 def _unless(look: Look) -> Unless | None:

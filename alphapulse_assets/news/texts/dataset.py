@@ -8,6 +8,7 @@ from alphapulse_assets.datasets.dataset import Dataset
 from alphapulse_assets.datasets.rules import RuleSet
 from alphapulse_assets.news.model import NEWS_EVENTS, TEXTS_VERSION
 from alphapulse_assets.news.texts import checks, collecting, filling
+from alphapulse_assets.news.texts.looking import DATASET
 from alphapulse_assets.news.texts.model import NEWS_FEEDS, NEWS_SIGHTINGS
 from alphapulse_assets.news.texts.stories import THRESHOLD
 from alphapulse_resources.providers.gdelt import GDELT
@@ -22,10 +23,10 @@ NEWS_RULES: Final = RuleSet(
     among={"provider": (RSS, GDELT.name, NEWSAPI.name)},
 )
 NEWS: Final = Dataset(
-    name=collecting.DATASET,
+    name=DATASET,
     layer="collected",
-    description="News of crypto: headline, description, address, outlet, when it was published and when it was "
-    "first seen here, its language, and the story that it is a copy of.\n\n"
+    description="News of crypto: headline, description, address, outlet, when it was published and when it "
+    "was first seen here, its language, and the story that it is a copy of.\n\n"
     "Feeds of outlets and GDELT every five minutes without a key; NewsAPI beside them where a key is set. An "
     "article is one row, whoever tells it; it is known since it was first seen, whatever it says of itself.",
     group="news",
@@ -34,17 +35,17 @@ NEWS: Final = Dataset(
     collectors=(
         *map(collecting.feed_collector, FEEDS),
         Collector(
-            name=f"{collecting.DATASET} gdelt",
+            name=f"{DATASET} gdelt",
             source=GDELT.name,
-            datasets=(collecting.DATASET,),
+            datasets=(DATASET,),
             every=collecting.EVERY,
             collect=collecting.collect_gdelt,
             switched_off=collecting.switched_off(GDELT.name),
         ),
         Collector(
-            name=f"{collecting.DATASET} newsapi",
+            name=f"{DATASET} newsapi",
             source=NEWSAPI.name,
-            datasets=(collecting.DATASET,),
+            datasets=(DATASET,),
             every=collecting.NEWSAPI_EVERY,
             collect=collecting.collect_newsapi,
             needs_key="newsapi_key",

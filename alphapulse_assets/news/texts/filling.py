@@ -1,7 +1,7 @@
 """What a materialization of days of news does: it fetches nothing, counts what was collected, and draws it.
 
-An article of the past that is fetched now is known now: it would stand in today's partition, and look as if the
-market had been told today. So there is no way to the past, and none is made up.
+An article of the past that is fetched now is known now: it would stand in today's partition, and look as if
+the market had been told today. So there is no way to the past, and none is made up.
 """
 
 from collections.abc import Mapping, Sequence

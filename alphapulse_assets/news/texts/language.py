@@ -1,9 +1,9 @@
 """In which language a text is. Pure but for loading the model, once, when it is first needed.
 
-The model is fasttext's lid.176 in its small form, which is in the package: nothing is downloaded. It was right
-for 66 of 67 headlines in ten languages and for half of very short slang, which defeats every such model: a
-text with few letters, or one that the model is not sure of, is taken for English, and that is said by a
-confidence of null.
+The model is fasttext's lid.176 in its small form, which is in the package: nothing is downloaded. It was
+right for 66 of 67 headlines in ten languages and for half of very short slang, which defeats every such
+model: a text with few letters, or one that the model is not sure of, is taken for English, and that is said
+by a confidence of null.
 """
 
 import re

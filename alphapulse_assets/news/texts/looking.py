@@ -63,8 +63,10 @@ class Look:
         """What comes of answers: new articles, who told what, and how far the source was read."""
         made = told([item for each in answers for item in each.items], self.provider, self.feed, self.now)
         new = _new(self.sources.database, made.articles, self.now)
-        notes = "; ".join(each.note for each in answers if each.note) or None
-        row = {**self._row(made, new), "note": notes, "reached": reached}
+        missing = "; ".join(each.missing for each in answers if each.missing)
+        notes = [missing, *(each.note for each in answers)]
+        note = "; ".join(each for each in notes if each) or None
+        row = {**self._row(made, new), "note": note, "reached": reached}
         if known_by is not None:
             row |= {"etag": known_by.etag, "last_modified": known_by.last_modified}
         rejects = [*(reject for each in answers for reject in each.rejects), *made.rejects]
@@ -75,7 +77,7 @@ class Look:
                 Rows(NEWS_FEEDS.name, NEWS_FEEDS, pl.DataFrame([row], FEED_SCHEMA)),
             ],
             fetches,
-            {self.feed: notes} if notes else self._still(row),
+            {self.feed: missing} if missing else self._still(row),
         )
 
     def _row(self, made: Told, new: pl.DataFrame) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The news of the last 72 hours, kept in memory between rounds: what a new text may be a copy of.
 
-It is brought up to date from the database before each use, by what is newer than what it has; where it does not
-hold what the database holds (rows were purged, another process wrote), it is read anew. Texts that were placed
-and are not stored yet belong to it: two sources that tell a story at the same time share it.
+It is brought up to date from the database before each use, by what is newer than what it has; where it does
+not hold what the database holds (rows were purged, another process wrote), it is read anew. Texts that were
+placed and are not stored yet belong to it: two sources that tell a story at the same time share it.
 """
 
 import threading

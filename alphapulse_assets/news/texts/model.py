@@ -38,8 +38,9 @@ SIGHTING_SCHEMA: Final = pl.Schema(
 )  # fmt: skip
 READ_SCHEMA: Final = pl.Schema(
     {
-        "text_id": pl.Int64(), "ts": _TIME, "provider": pl.String(), "source": pl.String(), "url": pl.String(),
-        "title": pl.String(), "description": pl.String(), "published": _TIME, "published_note": pl.String(),
+        "text_id": pl.Int64(), "ts": _TIME, "provider": pl.String(), "source": pl.String(),
+        "url": pl.String(), "title": pl.String(), "description": pl.String(),
+        "published": _TIME, "published_note": pl.String(),
         "logic_version": pl.Int32(), "known_at": _TIME,
     }
 )  # fmt: skip

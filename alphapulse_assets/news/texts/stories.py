@@ -74,7 +74,7 @@ class _Known(NamedTuple):
     text: _Text
     cluster_id: int
     similarity: float | None
-    keys: "array[int]"  # its MinHash values: 256 or 512 bytes
+    values: "array[int]"  # its MinHash values: 256 or 512 bytes
 
 
 def words_of(text: str) -> list[str]:
@@ -115,7 +115,8 @@ class Stories:
         clusters = stored["cluster_id"].to_list()
         for text, cluster in zip(_read(stored), clusters, strict=True):
             if text.text_id not in self._known:
-                self._keep(_Known(text, cluster, None, _sketch(text)))
+                values = _sketch(text)
+                self._keep(_Known(text, cluster, None, values), _where(text, values)[0])
 
     def place(self, new: pl.DataFrame) -> pl.DataFrame:
         """Where each text belongs (PLACED_SCHEMA), in the order of `new` (NEW_SCHEMA).
@@ -127,8 +128,10 @@ class Stories:
             known = self._known.get(text.text_id)
             if known is None:
                 self.forget(text.at)
-                known = self._place(text, _sketch(text))
-                self._keep(known)
+                values = _sketch(text)
+                put, sought = _where(text, values)
+                known = self._place(text, values, sought)
+                self._keep(known, put)
             placed.append((text.text_id, known.cluster_id, known.similarity))
         return pl.DataFrame(placed, schema=PLACED_SCHEMA, orient="row")
 
@@ -137,18 +140,18 @@ class Stories:
         oldest = at - STORY_WINDOW.total_seconds()
         while self._order and (self._known[self._order[0]].text.at < oldest or len(self._order) > MOST_TEXTS):
             gone = self._known.pop(self._order.popleft())
-            for key in _places(gone.text, gone.keys):
+            for key in _where(gone.text, gone.values)[0]:
                 left = self._bands.get(key)
                 if isinstance(left, list) and left[0] == gone.text.text_id:
                     del left[0]
                 if not left or left == gone.text.text_id:
                     self._bands.pop(key, None)
 
-    def _keep(self, known: _Known) -> None:
+    def _keep(self, known: _Known, put: list[int]) -> None:
         self._known[known.text.text_id] = known
         self._order.append(known.text.text_id)
         bands, text_id = self._bands, known.text.text_id
-        for key in _places(known.text, known.keys):
+        for key in put:
             there = bands.setdefault(key, text_id)
             if isinstance(there, list):
                 there.append(text_id)
@@ -157,11 +160,11 @@ class Stories:
             elif there != text_id:
                 bands[key] = [there, text_id]
 
-    def _place(self, text: _Text, keys: "array[int]") -> _Known:
-        """The story of the text that this one is most alike, of several the first that was seen; or its own."""
+    def _place(self, text: _Text, values: "array[int]", sought: list[int]) -> _Known:
+        """The story of the text that this one is most alike, of several the first seen; or its own."""
         found, most = None, 0.0
         oldest = text.at - STORY_WINDOW.total_seconds()
-        for candidate in self._candidates(text, keys):
+        for candidate in self._candidates(sought):
             first = self._known.get(candidate.cluster_id)
             if first is None or first.text.at < oldest or candidate.text.at > text.at:
                 continue
@@ -172,12 +175,12 @@ class Stories:
             if found is None or alike > most or seen < (found.text.at, found.text.text_id):
                 found, most = candidate, alike
         if found is None:
-            return _Known(text, text.text_id, None, keys)
-        return _Known(text, found.cluster_id, most, keys)
+            return _Known(text, text.text_id, None, values)
+        return _Known(text, found.cluster_id, most, values)
 
-    def _candidates(self, text: _Text, keys: "array[int]") -> Iterator[_Known]:
+    def _candidates(self, sought: list[int]) -> Iterator[_Known]:
         found: set[int] = set()
-        for key in _sought(text, keys):
+        for key in sought:
             there = self._bands.get(key)
             if isinstance(there, list):
                 found.update(there)
@@ -233,28 +236,18 @@ def _sketch(text: _Text) -> "array[int]":
     return found
 
 
-def _places(text: _Text, keys: "array[int]") -> list[int]:
-    """Where a text is put to be found."""
-    if text.has_body:
-        whole, title = keys[:PERMUTATIONS], keys[PERMUTATIONS:]
-        return _keys(_WHOLE, text.whole, whole) + _keys(_HEADLINE, text.title, title)
-    return _keys(_ALONE, text.whole, keys)
-
-
-def _sought(text: _Text, keys: "array[int]") -> list[int]:
-    """Where those are that it may be a copy of."""
-    if text.has_body:
-        whole, title = keys[:PERMUTATIONS], keys[PERMUTATIONS:]
-        return _keys(_WHOLE, text.whole, whole) + _keys(_ALONE, text.title, title)
-    return _keys(_HEADLINE, text.whole, keys) + _keys(_ALONE, text.whole, keys)
+def _where(text: _Text, values: "array[int]") -> tuple[list[int], list[int]]:
+    """Where a text is put to be found, and where those are that it may be a copy of."""
+    if not text.has_body:
+        alone = _keys(_ALONE, text.whole, values)
+        return alone, alone + _keys(_HEADLINE, text.whole, values)
+    whole, title = _keys(_WHOLE, text.whole, values[:PERMUTATIONS]), values[PERMUTATIONS:]
+    return whole + _keys(_HEADLINE, text.title, title), whole + _keys(_ALONE, text.title, title)
 
 
 def _keys(kind: int, shingled: frozenset[str], values: Sequence[int]) -> list[int]:
+    """A number for each band of MinHash values; of numbers, hashes are the same in every process."""
     if not shingled:
         return []
-    rows = zip(values[::ROWS], values[1::ROWS], values[2::ROWS], strict=False)
-    first = kind << 104
-    return [
-        first | band << 96 | a << 64 | b << 32 | c
-        for band, (a, b, c) in zip(range(BANDS), rows, strict=False)
-    ]
+    bands = zip(range(BANDS), values[::ROWS], values[1::ROWS], values[2::ROWS], strict=False)
+    return [hash((kind, *band)) for band in bands]

@@ -12,10 +12,11 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 LONGEST: Final = 2000
 """Characters of an address that are believed (ours): no article has a longer one."""
 _COUNTING: Final = frozenset({
-    "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "ttclid", "igshid", "mc_cid",
-    "mc_eid", "_hsenc", "_hsmi", "vero_id", "oly_enc_id", "oly_anon_id", "ref", "ref_src", "ref_url", "referrer",
-    "cmpid", "cmp", "ncid", "sr_share", "spm", "guccounter", "guce_referrer", "guce_referrer_sig", "soc_src",
-    "soc_trk", "amp", "outputtype", "feed", "at_medium", "at_campaign", "xtor", "mkt_tok", "trk", "s_cid",
+    "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "ttclid", "igshid",
+    "mc_cid", "mc_eid", "_hsenc", "_hsmi", "vero_id", "oly_enc_id", "oly_anon_id", "ref", "ref_src",
+    "ref_url", "referrer", "cmpid", "cmp", "ncid", "sr_share", "spm", "guccounter", "guce_referrer",
+    "guce_referrer_sig", "soc_src", "soc_trk", "amp", "outputtype", "feed", "at_medium", "at_campaign",
+    "xtor", "mkt_tok", "trk", "s_cid",
 })  # fmt: skip
 """Parameters that count clicks or choose a form of the page."""
 _COUNTING_BEGIN: Final = ("utm_", "pk_", "mtm_", "hsa_", "ns_", "__")

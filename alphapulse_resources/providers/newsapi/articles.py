@@ -51,11 +51,11 @@ def read_everything(body: Body) -> NewsAnswer:
     if not isinstance(rows, list):
         raise TypeError(f"{type(rows).__name__} where a list of articles belongs")
     read = [_article(row) for row in rows]
-    note = f"{total:,} articles, of which a question brings {len(rows)}" if total > len(rows) else None
+    more = f"{total:,} articles, of which a question brings {len(rows)}" if total > len(rows) else None
     return NewsAnswer(
         [each for each in read if isinstance(each, NewsItem) and each.title != _REMOVED],
         [each for each in read if isinstance(each, Reject)],
-        note,
+        missing=more,
     )
 
 

@@ -1,7 +1,7 @@
 """RSS and Atom feeds of outlets: without a key, each a source of its own with a host of its own.
 
-Addresses are those that the outlets give on their pages, as read in public lists of feeds in November 2026. An
-outlet that is refused, slow or gone holds up no other: each has its budget and its breaker.
+Addresses are those that the outlets give on their pages, as read in public lists of feeds in November 2026.
+An outlet that is refused, slow or gone holds up no other: each has its budget and its breaker.
 """
 
 from typing import Final
@@ -14,8 +14,8 @@ from alphapulse_resources.venues.model import ErrorKind
 NAME: Final = "rss"
 """The provider's name in every row that came by a feed."""
 _GONE: Final = (
-    "The feed is not at this address any more: name it in ALPHAPULSE_NEWS__FEEDS_OFF, and where it went to in "
-    "ALPHAPULSE_NEWS__FEEDS."
+    "The feed is not at this address any more: name it in ALPHAPULSE_NEWS__FEEDS_OFF, and where it went "
+    "to in ALPHAPULSE_NEWS__FEEDS."
 )
 _PAID: Final = "The outlet wants money for its feed: name it in ALPHAPULSE_NEWS__FEEDS_OFF."
 _ERRORS: Final = (

@@ -1,8 +1,9 @@
 """What the body of a feed says: RSS 0.9x, 1.0 and 2.0, Atom. Pure; feedparser does the reading.
 
 Nothing is parsed that could do harm by being parsed: a body that declares entities is refused as a whole
-(no feed needs them; a few of them unpack to gigabytes), one that is HTML is none. Of a body that was cut short
-the items are kept that are whole, and it is said so. Documented: rssboard.org/rss-specification, RFC 4287.
+(no feed needs them; a few of them unpack to gigabytes), one that is HTML is none. Of a body that was cut
+short the items are kept that are whole, and it is said so. Documented:
+rssboard.org/rss-specification, RFC 4287.
 """
 
 import io
@@ -47,7 +48,7 @@ def read_feed(body: Body) -> NewsAnswer:
     read = [_item(entry) for entry in told.entries[:MOST_ITEMS]]
     items = [each for each in read if isinstance(each, NewsItem)]
     rejects = [each for each in read if isinstance(each, Reject)]
-    return NewsAnswer(items, rejects, _note(told, cut=cut))
+    return NewsAnswer(items, rejects, _note(told), _missing(told, cut=cut))
 
 
 def _as_utf8(content: bytes) -> bytes:
@@ -118,13 +119,17 @@ def _description(entry: Any) -> str | None:
     return str(contents[0].get("value") or "") or None if contents else None
 
 
-def _note(told: Any, *, cut: bool) -> str | None:
+def _missing(told: Any, *, cut: bool) -> str | None:
     if cut:
         return f"the body was cut short: {len(told.entries)} items before the cut were kept"
     if not told.entries:
         return "the feed holds no items"
     if len(told.entries) > MOST_ITEMS:
         return f"{len(told.entries)} items: the first {MOST_ITEMS} were kept"
+    return None
+
+
+def _note(told: Any) -> str | None:
     error = told.get("bozo_exception")
     if error is None or isinstance(error, feedparser.CharacterEncodingOverride):
         return None
