@@ -131,7 +131,7 @@ def fill(context: FillContext) -> FillResult:
         quarantined=sum(each.quarantined for each in results),
         written=frozenset().union(*(each.written for each in results)),
         missing={
-            **({COINMETRICS.name: why} if why else {}),
+            **off,
             **{what: why for each in results for what, why in each.missing.items()},
         },
         failed=any(each.failed for each in results),

@@ -122,6 +122,7 @@ def feed_collector(feed: Feed) -> Collector:
         datasets=(DATASET,),
         every=EVERY,
         collect=partial(collect_feed, feed),
+        hurried=True,
         switched_off=switched_off(feed.name),
     )
 

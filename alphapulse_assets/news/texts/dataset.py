@@ -40,6 +40,7 @@ NEWS: Final = Dataset(
             datasets=(DATASET,),
             every=collecting.EVERY,
             collect=collecting.collect_gdelt,
+            hurried=True,
             switched_off=collecting.switched_off(GDELT.name),
         ),
         Collector(
