@@ -17,6 +17,7 @@ from alphapulse_assets.indicators import dataset as indicators
 from alphapulse_assets.instruments import dataset as instruments
 from alphapulse_assets.market_metrics import dataset as market_metrics
 from alphapulse_assets.market_metrics.institutional import dataset as institutional
+from alphapulse_assets.news.aggregates import dataset as aggregates
 from alphapulse_assets.options import dataset as options
 from alphapulse_assets.order_book import dataset as order_book
 from alphapulse_assets.patterns import dataset as patterns
@@ -44,6 +45,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *leverage.DATASETS,
     *options.DATASETS,
     *positions.DATASETS,
+    *aggregates.DATASETS,
 )
 
 
