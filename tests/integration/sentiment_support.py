@@ -1,4 +1,4 @@
-"""What the tests of aggregates share: texts with links and scores in the database, as collection leaves them."""
+"""What tests of aggregates share: texts with links and scores in the database, as collection leaves them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

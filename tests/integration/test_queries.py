@@ -30,6 +30,8 @@ from pattern_query_checks import PATTERN_CHECKS, pattern_market
 from position_query_checks import NOW as POSITION_NOW
 from position_query_checks import POSITION_CHECKS, position_market
 from query_support import QUERIES, Row, near, only, run
+from sentiment_query_checks import NOW as SENTIMENT_NOW
+from sentiment_query_checks import SENTIMENT_CHECKS, sentiment_market
 from signal_query_checks import NOW as SIGNAL_NOW
 from signal_query_checks import SIGNAL_CHECKS, signal_market
 from stream_market import stream_market
@@ -288,6 +290,7 @@ def test_every_query_has_a_check() -> None:
         *OPTION_CHECKS,
         *POSITION_CHECKS,
         *INSTITUTIONAL_CHECKS,
+        *SENTIMENT_CHECKS,
     ]
 
 
@@ -332,6 +335,7 @@ MARKETS: Final = {
     "options": (option_market, OPTION_CHECKS, OPTION_NOW),
     "institutional flows": (institutional_market, INSTITUTIONAL_CHECKS, INSTITUTIONAL_NOW),
     "positions": (position_market, POSITION_CHECKS, POSITION_NOW),
+    "sentiment": (sentiment_market, SENTIMENT_CHECKS, SENTIMENT_NOW),
 }
 
 

@@ -1,14 +1,14 @@
-"""Aggregates and correlations in the database: by rounds and by fills, late scores, alerts, checks, pictures."""
+"""Aggregates and correlations in the database: rounds and fills, late scores, alerts, checks, pictures."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, cast
 
 import numpy as np
 import polars as pl
 import pytest
-from candle_frames import register
+from candle_frames import register, write
 from market_metrics_support import declare
 from sentiment_support import Said, store
 
@@ -16,12 +16,13 @@ from alphapulse_assets.datasets.check_scope import CheckScope
 from alphapulse_assets.datasets.collecting import FillContext, Sources
 from alphapulse_assets.datasets.collector_run import Round, run_collector
 from alphapulse_assets.news.aggregates import computing
-from alphapulse_assets.news.aggregates.checks import AGGREGATES_AGAIN, CORRELATIONS_AGAIN, COUNTS_ADD_UP
+from alphapulse_assets.news.aggregates.checks import AGGREGATES_AGAIN, COUNTS_ADD_UP
 from alphapulse_assets.news.aggregates.dataset import AGGREGATES, CORRELATIONS, DATASETS
 from alphapulse_assets.news.aggregates.lead_lag import LEADS
 from alphapulse_assets.news.aggregates.show import show_aggregates, show_correlations
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore
+from alphapulse_resources.frames import CANDLE_SCHEMA
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.gateway import Gateway
 
@@ -34,10 +35,10 @@ RULES: Final = {dataset.name: dataset.rules for dataset in DATASETS}
 
 
 @pytest.fixture
-def sources(database: Database) -> Iterator[Sources]:
+def sources(database: Database) -> Sources:
     for each in COLLECTORS.values():
         declare(database, each)
-    yield Sources(database, Settings.model_validate({}), cast(Gateway, None))  # nobody is asked
+    return Sources(database, Settings.model_validate({}), cast(Gateway, None))  # nobody is asked
 
 
 def round_of(sources: Sources, now: datetime, name: str = computing.AGGREGATES_OF) -> Round:
@@ -233,9 +234,6 @@ def priced(database: Database, hours: int, lead: int) -> None:
 
 def store_hours(database: Database, key: int, start: datetime, close: Any) -> None:
     """A minute an hour, which is the hour's candle."""
-    from alphapulse_resources.frames import CANDLE_SCHEMA
-    from candle_frames import write
-
     frame = pl.DataFrame(
         {
             "ts": [start + n * HOUR for n in range(len(close))],

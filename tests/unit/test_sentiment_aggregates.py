@@ -18,9 +18,9 @@ _TIME: Final = pl.Datetime("us", "UTC")
 
 def text(number: int, at: datetime, score: float | None, **other: Any) -> dict[str, Any]:
     known = {
-        "text_id": number, "known_at": at, "score": score, "kind": "news", "source": "a.example", "cluster_id": number,
-        "coins": ("BTC",), "confidence": 0.8, "link": 0.9, "model": "linear", "model_version": "1",
-        "negative": None, "neutral": None, "positive": None,
+        "text_id": number, "known_at": at, "score": score, "kind": "news", "source": "a.example",
+        "cluster_id": number, "coins": ("BTC",), "confidence": 0.8, "link": 0.9, "model": "linear",
+        "model_version": "1", "negative": None, "neutral": None, "positive": None,
     }  # fmt: skip
     return known | other
 

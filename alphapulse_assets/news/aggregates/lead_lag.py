@@ -100,10 +100,11 @@ def lead_lag(sentiment: Floats, price: Floats) -> LagFigures:
 def adjusted(p: Floats, families: Ints) -> Floats:
     """Probabilities adjusted for all trials; NaN is no trial and stays NaN.
 
-    A family (its number beside each p) are the trials whose strongest gets one verdict. Families are judged by
-    Benjamini and Hochberg (1995), each by its smallest p times its trials; within them p counts times their
-    trials and the share of families that were let through (Benjamini and Bogomolov 2014). Trials taken one by
-    one would not do: echoes of one true relation are found by the dozen, and each would allow chance another.
+    A family (its number beside each p) are the trials whose strongest gets one verdict. Families are judged
+    by Benjamini and Hochberg (1995), each by its smallest p times its trials; within them p counts times
+    their trials and the share of families that were let through (Benjamini and Bogomolov 2014). Trials taken
+    one by one would not do: echoes of one true relation are found by the dozen, and each would allow chance
+    another.
     """
     q = np.full(len(p), math.nan)
     tried = ~np.isnan(p)
@@ -125,8 +126,8 @@ def verdicts(correlation: Floats, q: Floats, best: Floats, lags: Ints) -> list[s
 
     A relation is demonstrated where q is below SIGNIFICANT and the correlation beyond the best of shuffled
     sentiment (`best`, that of its series). Sentiment hangs together in time, and its series with each other:
-    what shows at one lag shows at its neighbours, on both sides. So the strongest trial alone tells who leads,
-    and the others are its echo.
+    what shows at one lag shows at its neighbours, on both sides. So the strongest trial alone tells who
+    leads, and the others are its echo.
     """
     told = [
         TOO_LITTLE

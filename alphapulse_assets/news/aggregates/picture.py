@@ -43,14 +43,15 @@ def sentiment_picture(rows: pl.DataFrame, title: str) -> str:
 def correlation_picture(rows: pl.DataFrame, title: str) -> str:
     """Heat maps of correlations, symbols by lags, of returns and of volatility, in markdown.
 
-    `rows` has venue, symbol, against, lag, correlation and verdict, of one series and window. A ring marks
-    the lag of a demonstrated relation; grey: too little data. Right of the line sentiment came first.
+    `rows` has venue, symbol, series, against, lag, correlation and verdict, of one window. Colours are of the
+    level; a ring marks the lag of a demonstrated relation of whichever series; grey: too little data. Right
+    of the line sentiment came first.
     """
     names = rows.select("venue", "symbol").unique().sort("symbol", "venue").head(MOST_SYMBOLS)
     labels = [f"{symbol} {venue}" for venue, symbol in names.iter_rows()]
     figure = new_figure(7.0, 1.3 + 0.2 * max(len(labels), 3), title)
     panels = figure.subplots(1, 2, sharey=True)
-    largest = rows["correlation"].abs().max()
+    largest = rows.filter(pl.col("series") == "level")["correlation"].abs().max()
     bound = max(float(str(largest)) if largest is not None else 0.0, 0.1)
     for axes, against in zip(panels, ("return", "volatility"), strict=True):
         own = rows.filter(pl.col("against") == against)
@@ -60,7 +61,9 @@ def correlation_picture(rows: pl.DataFrame, title: str) -> str:
     bar = figure.colorbar(image, ax=panels, fraction=0.025, pad=0.015)
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=7, length=0)
-    figure.supxlabel("hours by which price comes later; o: demonstrated relation", fontsize=7.5, color=INK)
+    figure.supxlabel(
+        "hours by which price comes later; o: demonstrated relation, of any series", fontsize=7.5, color=INK
+    )
     return as_markdown(figure, title)
 
 
@@ -72,11 +75,11 @@ def _panel(axes: Axes, own: pl.DataFrame, names: pl.DataFrame, bound: float) -> 
         if place is None or row["lag"] not in LAGS:
             continue
         lag = LAGS.index(row["lag"])
-        if row["correlation"] is not None:
+        if row["correlation"] is not None and row["series"] == "level":
             grid[place, lag] = row["correlation"]
         if row["verdict"] in DEMONSTRATED:
-            axes.plot(lag, place, marker="o", markersize=7, markerfacecolor="none", color=INK)
-    axes.set_facecolor("#e4e7eb")
+            axes.plot(lag, place, marker="o", markersize=6, markerfacecolor="white", color=INK)
+    axes.set_facecolor("#b8c0c8")
     image = axes.imshow(
         np.ma.masked_invalid(grid), cmap="RdBu", vmin=-bound, vmax=bound, aspect="auto",
         interpolation="nearest",

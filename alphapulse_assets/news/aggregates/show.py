@@ -47,7 +47,6 @@ def show_correlations(sources: Sources, days: Sequence[date]) -> Mapping[str, An
     found = sources.database.read(statement("news/aggregates/correlations_shown"), given)
     if found.is_empty():
         return {}
-    level = found.filter(pl.col("series") == "level")
     title = f"Sentiment (level) and price, {max(DAYS)} days until {max(days)}: correlation by lag"
     trials = int(found["trials"][0])
     told = found.filter(pl.col("verdict").is_in(DEMONSTRATED)).sort("q")
@@ -57,7 +56,7 @@ def show_correlations(sources: Sources, days: Sequence[date]) -> Mapping[str, An
         "shuffled sentiment." + ("" if told.height else " Nothing does: no demonstrated relation.")
     )
     return {
-        "picture": dg.MetadataValue.md(correlation_picture(level, title)),
+        "picture": dg.MetadataValue.md(correlation_picture(found, title)),
         "trials": trials,
         "note": note,
         "demonstrated": _table(told),
