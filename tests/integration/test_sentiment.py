@@ -180,6 +180,30 @@ def test_a_spike_and_a_story_of_many_sources_are_alerts_once(sources: Sources) -
     assert found[0]["detail"]["zscore"] < -5
 
 
+def test_sentiment_that_was_taken_as_known_already_makes_signals_due(sources: Sources) -> None:
+    database = sources.database
+    btc, _ = register(database, ["BTC/USDT", "ETH/USDT"])
+    database.execute("UPDATE instruments SET tracked = true")
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    made = computing.aggregate_rows
+    store(database, [Said(1, hour - 30 * MINUTE, 0.5), Said(2, hour - 50 * HOUR, 0.5, coins=("SOL",))])
+    database.execute("DELETE FROM derived_dirty")
+    computing.fill_aggregates(filling(sources, [hour.date(), (hour - HOUR).date()]))
+    assert made(database, (hour - HOUR, hour)).height
+    marks = "SELECT dataset, instrument_id, day FROM derived_dirty"
+    assert database.rows(marks) == []  # it is not taken as known yet, and nobody tracks SOL
+    late = Said(3, hour - 6 * HOUR + MINUTE, -0.5)
+    store(database, [late])
+    days_of = sorted({(hour - 5 * HOUR).date(), hour.date(), (hour - HOUR).date()})
+    computing.fill_aggregates(filling(sources, days_of))
+    due = database.rows(f"{marks} ORDER BY day")
+    assert {(row["dataset"], row["instrument_id"]) for row in due} == {("signals", btc)}
+    assert due[0]["day"] == (late.at.replace(minute=0) + 3 * HOUR).date()
+    database.execute("DELETE FROM derived_dirty")
+    computing.fill_aggregates(filling(sources, days_of))
+    assert database.rows(marks) == []  # the same again makes nothing due
+
+
 def test_a_story_that_takes_longer_is_no_cluster(sources: Sources) -> None:
     register(sources.database, ["BTC/USDT"])
     sources.database.execute("UPDATE instruments SET tracked = true")

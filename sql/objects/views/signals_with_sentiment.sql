@@ -7,7 +7,7 @@ FROM signals AS s
 JOIN instruments AS i USING (instrument_id)
 LEFT JOIN LATERAL sentiment_at(i.base, s.known_at) AS m ON true
 LEFT JOIN LATERAL sentiment_at('market', s.known_at) AS a ON true;
-COMMENT ON VIEW signals_with_sentiment IS 'Signals beside the sentiment that was known at the close of their bar, at most a day old; null where none was. It takes no part in score or confidence.';
+COMMENT ON VIEW signals_with_sentiment IS 'Signals beside the sentiment that was known at the close of their bar, at most a day old; null where none was. Confidence rests on it as it was two hours before, by when late scores have come (docs/signals.md).';
 COMMENT ON COLUMN signals_with_sentiment.venue IS 'Venue.';
 COMMENT ON COLUMN signals_with_sentiment.symbol IS 'Unified symbol.';
 COMMENT ON COLUMN signals_with_sentiment.timeframe IS 'Length of the bar.';
