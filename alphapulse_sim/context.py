@@ -14,12 +14,15 @@ from alphapulse_sim.instruments import Catalogue, Listing
 from alphapulse_sim.intervals import MINUTE
 from alphapulse_sim.market import Market
 from alphapulse_sim.outages import absences, hidden_from_rest
+from alphapulse_sim.stories import Stories
 from alphapulse_sim.tape import Bars
 from alphapulse_sim.weights import Budget, new_budgets
 
 LOG_LENGTH: Final = 20_000
 STALE_MS: Final = web.RequestKey("stale_ms", int)
-"""How far behind the clock this request is answered (the `stale` fault)."""
+"""How far behind the clock this request is answered (the `stale` and `frozen` faults)."""
+UNCONDITIONAL: Final = web.RequestKey("unconditional", bool)
+"""Whether a feed is sent whole though the client has it (it is about to be changed by a fault)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,12 @@ class Simulator:
     log: deque[LogEntry] = field(default_factory=lambda: deque(maxlen=LOG_LENGTH))
     market: Market = field(init=False)
     catalogue: Catalogue = field(init=False)
+    stories: Stories = field(init=False)
 
     def __post_init__(self) -> None:
         self.market = Market(self.config.seed)
         self.catalogue = Catalogue(self.config.extra)
+        self.stories = Stories(self.market, self.catalogue)
 
     def now_ms(self, request: web.Request) -> int:
         """The time this request is answered for."""

@@ -9,6 +9,7 @@ from aiohttp import web
 from alphapulse_sim.accounts import NETWORKS, Accounts
 from alphapulse_sim.context import Simulator, compact, reply
 from alphapulse_sim.faults import parse_fault
+from alphapulse_sim.instruments import epoch_ms
 from alphapulse_sim.weights import new_budgets
 
 
@@ -104,6 +105,22 @@ class Control:
             ]
         )
 
+    async def stories(self, request: web.Request) -> web.Response:
+        """The truth of all texts of [start, end), ISO times: what readers of feeds are held against."""
+        try:
+            start, end = (epoch_ms(request.query[name]) for name in ("start", "end"))
+        except (KeyError, ValueError) as error:
+            raise _bad(f"give start= and end= as ISO times: {error}") from None
+        outlet, coin = request.query.get("outlet"), request.query.get("coin")
+        found = self.sim.stories.between(start, end)
+        return reply(
+            [
+                asdict(story)
+                for story in found
+                if outlet in (None, story.outlet) and (coin is None or coin in story.coins)
+            ]
+        )
+
 
 def routes(sim: Simulator, accounts: Accounts) -> list[web.RouteDef]:
     """The routes of `/_sim`."""
@@ -118,5 +135,6 @@ def routes(sim: Simulator, accounts: Accounts) -> list[web.RouteDef]:
         web.post("/_sim/clock", control.set_clock),
         web.post("/_sim/weights", control.spend),
         web.get("/_sim/orders", control.orders),
+        web.get("/_sim/stories", control.stories),
         web.delete("/_sim/accounts", control.clear_accounts),
     ]

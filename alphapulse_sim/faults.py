@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from alphapulse_sim.instruments import epoch_ms
 from alphapulse_sim.lies import LIES
+from alphapulse_sim.news_lies import LIES as NEWS_LIES
 from alphapulse_sim.stream_faults import IN_FORCE, STREAM_PARAMETERS, check_stream_fault
 from alphapulse_sim.weights import LIMITS
 
@@ -28,7 +29,9 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "checksum_mismatch": {},
     "corrupt_zip": {},
     "ban": {"seconds": 120.0},
+    "frozen": {"at": "1970-01-01T00:00:00Z"},
     "lie": {"what": "dominance"},
+    "news": {"what": "future", "megabytes": 10},
     **STREAM_PARAMETERS,
 }
 """Every kind of fault with its parameters and their defaults."""
@@ -38,6 +41,7 @@ MUTATIONS: Final = (
     "out_of_order", "future", "null", "text_price", "extra_column",
 )  # fmt: skip
 _NAMED_BY: Final = ("symbol", "product_id", "pair", "currency", "instrument_name")
+_MOST_MEGABYTES: Final = 64
 _MATCHING: Final = ("host", "path", "symbol", "times", "skip")
 
 
@@ -110,6 +114,10 @@ def _check(kind: str, parameters: dict[str, Any]) -> None:
         raise ValueError(f"mutate_rows needs what= one of {', '.join(MUTATIONS)}")
     if kind == "lie" and parameters["what"] not in LIES:
         raise ValueError(f"lie needs what= one of {', '.join(LIES)}")
+    if kind == "news":
+        _check_news(parameters)
+    if kind == "frozen":
+        parameters["at"] = epoch_ms(parameters["at"])
     if kind in STREAM_PARAMETERS:
         check_stream_fault(kind, parameters)
     every = parameters.get("every")
@@ -123,6 +131,14 @@ def _check(kind: str, parameters: dict[str, Any]) -> None:
             raise ValueError("drop_rows needs either every= or both start= and end= (ISO times)")
         if every is None:
             parameters["start"], parameters["end"] = (epoch_ms(moment) for moment in window)
+
+
+def _check_news(parameters: dict[str, Any]) -> None:
+    if parameters["what"] not in NEWS_LIES:
+        raise ValueError(f"news needs what= one of {', '.join(NEWS_LIES)}")
+    megabytes = parameters["megabytes"]
+    if not isinstance(megabytes, int) or not 1 <= megabytes <= _MOST_MEGABYTES:
+        raise ValueError(f"megabytes must be a whole number from 1 to {_MOST_MEGABYTES}, not {megabytes!r}")
 
 
 def _check_cap(rows: Any, keep: Any) -> None:

@@ -1,11 +1,20 @@
 """How each venue says that too much was asked, and which headers tell what is left."""
 
 import time
+from typing import Final
 
 from aiohttp import web
 
 from alphapulse_sim.context import reply
 from alphapulse_sim.weights import Charge, Verdict
+
+GDELT_SAYS: Final = (
+    "Please limit requests to one every 5 seconds or contact the GDELT Project for larger queries.\n"
+)
+NEWSAPI_SAYS: Final = (
+    "You have made too many requests recently. Developer accounts are limited to 100 requests over a 24 hour "
+    "period (50 requests available every 12 hours). Please upgrade to a paid plan if you need more requests."
+)
 
 
 def refusal(host: str, charge: Charge) -> web.Response | None:
@@ -20,6 +29,10 @@ def refusal(host: str, charge: Charge) -> web.Response | None:
         response = reply({"error": ["EGeneral:Too many requests"]})
     elif host == "www.deribit.com":
         response = _deribit()
+    elif host == "api.gdeltproject.org":
+        response = web.Response(status=429, text=GDELT_SAYS)
+    elif host == "newsapi.org":
+        response = reply({"status": "error", "code": "rateLimited", "message": NEWSAPI_SAYS}, status=429)
     else:
         body = {"error": "rate_limit_exceeded", "message": "Too many requests"}
         response = reply(body, status=429, headers={"Retry-After": str(charge.retry_after)})

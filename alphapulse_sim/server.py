@@ -10,10 +10,11 @@ from aiohttp.typedefs import Handler, Middleware
 
 from alphapulse_sim import control
 from alphapulse_sim.accounts import Accounts
-from alphapulse_sim.context import STALE_MS, LogEntry, SimConfig, Simulator, reply
+from alphapulse_sim.context import STALE_MS, UNCONDITIONAL, LogEntry, SimConfig, Simulator, reply
 from alphapulse_sim.faults import Fault
 from alphapulse_sim.lies import lied
 from alphapulse_sim.mutations import change_rows
+from alphapulse_sim.news_lies import emptied, news_lied
 from alphapulse_sim.page_caps import cut_page
 from alphapulse_sim.refusals import refusal, with_budget_headers
 from alphapulse_sim.stream_replay import read_recording
@@ -96,6 +97,10 @@ async def _serve(
     for fault in faults:
         if fault.kind == "stale":
             request[STALE_MS] = int(fault.parameters["seconds"] * 1000)
+        elif fault.kind == "frozen":
+            request[STALE_MS] = max(0, sim.clock.now_ms() - fault.parameters["at"])
+        elif fault.kind in ("news", "empty", "truncated"):
+            request[UNCONDITIONAL] = True
     response = await _call(handler, request)
     if sim.clock.rate == 1.0 and not response.prepared:  # a clock that stands or runs is no venue's
         response.headers["Date"] = formatdate(sim.clock.now_ms() / 1000, usegmt=True)
@@ -147,6 +152,10 @@ def _after(host: str, path: str, fault: Fault, response: web.StreamResponse) -> 
         response.text = cut_page(host, path, body.decode(), fault.parameters)
     elif fault.kind == "lie" and response.content_type == "application/json":
         response.text = lied(body.decode(), fault.parameters["what"])
+    elif fault.kind == "news" and ("xml" in response.content_type or "json" in response.content_type):
+        response.body = news_lied(body, response.content_type, response.headers, fault.parameters, fault.hits)
+    elif fault.kind == "empty" and (none := emptied(body, response.content_type, host)) is not None:
+        response.text = none
     elif fault.kind in ("empty", "drop_rows", "mutate_rows") and response.content_type == "application/json":
         response.text = change_rows(host, body.decode(), fault)
     return response

@@ -24,7 +24,10 @@ from alphapulse_sim.coinmarketcap import CoinMarketCap
 from alphapulse_sim.context import Simulator
 from alphapulse_sim.defillama import DefiLlama
 from alphapulse_sim.deribit import Deribit
+from alphapulse_sim.gdelt import Gdelt
 from alphapulse_sim.kraken import Kraken
+from alphapulse_sim.news_feeds import NewsFeeds
+from alphapulse_sim.newsapi import NewsApi
 from alphapulse_sim.weights import SPOT_HOSTS
 from alphapulse_sim.yahoo import Yahoo
 
@@ -44,6 +47,9 @@ def venue_routes(sim: Simulator) -> list[web.RouteDef]:
         *Cftc(sim).routes(),
         *Coinglass(sim).routes(),
         *DefiLlama(sim).routes(),
+        *NewsFeeds(sim).routes(),
+        *Gdelt(sim).routes(),
+        *NewsApi(sim).routes(),
     ]
 
 

@@ -4,9 +4,10 @@ Limits: Binance spot 6,000 and USD-M 2,400 weight a minute and their per-endpoin
 `/futures/data` 1,000 and for its funding 500 requests in five minutes (developers.binance.com); Bybit 600
 requests in 5 s per IP and a ban of ten minutes; Coinbase 10 a second with bursts of 15; Kraken about one a
 second; CoinGecko and CoinMarketCap 30 a minute; Deribit a burst of 100 requests, refilled at 20 a second, and
-of half as many lists of instruments (docs.deribit.com). A ban after ten ignored refusals is ours, and so are
-Binance's two minutes (it documents "2 minutes to 3 days"). Rates are about real seconds, so a frozen
-simulator clock does not freeze them.
+of half as many lists of instruments (docs.deribit.com); GDELT one request in five seconds (it says so);
+NewsAPI 50 in twelve hours on the free plan (newsapi.org/pricing). A ban after ten ignored refusals is ours,
+and so are Binance's two minutes (it documents "2 minutes to 3 days"). Rates are about real seconds, so a
+frozen simulator clock does not freeze them.
 """
 
 import math
@@ -44,6 +45,8 @@ LIMITS: Final[dict[str, Limit]] = {
     "api.coingecko.com": Limit(30, 60),
     "pro-api.coinmarketcap.com": Limit(30, 60),
     "www.deribit.com": Limit(100, 5),
+    "api.gdeltproject.org": Limit(1, 5),
+    "newsapi.org": Limit(50, 43_200),
 }
 _SPOT_WEIGHTS: Final = {
     "klines": 2, "exchangeInfo": 20, "aggTrades": 4, "trades": 25, "ping": 1, "time": 1,
