@@ -24,7 +24,7 @@ from alphapulse_assets.news.aggregates.lead_lag import (
 HOUR: Final = timedelta(hours=1)
 TODAY: Final = datetime(2024, 6, 1, tzinfo=UTC)
 HOURS: Final = 92 * 24
-SYMBOLS: Final = 3
+SYMBOLS: Final = 2
 Floats = NDArray[np.float64]
 
 

@@ -58,7 +58,7 @@ def _compile(candles: pl.DataFrame, timeframe: str) -> None:
     x, hours, lags = np.linspace(0.0, 1.0, 5), np.arange(5), np.array([0])
     kernels.correlation_at(x, x, hours, 0)
     kernels.resampled(x, x, hours[None, :], lags, np.empty((1, 1)))
-    kernels.best_of_shuffled(x, x, hours[None, :], lags, np.empty(1))
+    kernels.best_of_shuffled(x, x, hours[None, :], lags, 3, np.empty(1))
     kernels.autocorrelations(x, np.empty(1))
 
 

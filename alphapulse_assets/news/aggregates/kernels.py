@@ -52,8 +52,11 @@ def resampled(x: Floats, y: Floats, draws: Ints, lags: Ints, found: Floats) -> N
 
 
 @compiled
-def best_of_shuffled(x: Floats, y: Floats, orders: Ints, lags: Ints, best: Floats) -> None:
-    """The largest correlation by size over all lags, with x in each of the orders: `best`, one an order."""
+def best_of_shuffled(x: Floats, y: Floats, orders: Ints, lags: Ints, least: int, best: Floats) -> None:
+    """The largest correlation by size over all lags, with x in each of the orders: `best`, one an order.
+
+    Those of fewer than `least` pairs do not count.
+    """
     hours = np.arange(len(x))
     moved = np.empty(len(x))
     for row in range(orders.shape[0]):
@@ -61,9 +64,9 @@ def best_of_shuffled(x: Floats, y: Floats, orders: Ints, lags: Ints, best: Float
             moved[t] = x[orders[row, t]]
         best[row] = 0.0
         for place in range(len(lags)):
-            value = abs(correlation_at(moved, y, hours, lags[place])[0])
-            if value > best[row]:  # never so of NaN
-                best[row] = value
+            value, pairs = correlation_at(moved, y, hours, lags[place])
+            if pairs >= least and abs(value) > best[row]:  # never so of NaN
+                best[row] = abs(value)
 
 
 @compiled

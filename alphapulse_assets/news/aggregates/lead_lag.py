@@ -14,7 +14,7 @@ The same input gives the same figures: what is drawn at random is drawn from a f
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -41,6 +41,8 @@ SEED: Final = 20_261_130
 CORRELATED_FOR: Final = 72
 """Hours over which a series is taken to hang together with itself (ours)."""
 SIGNIFICANT: Final = 0.05
+_HELD: Final = 8
+"""Lengths of which draws are held: 9 MB each for 90 days."""
 
 NOTHING: Final = "no demonstrated relation"
 TOO_LITTLE: Final = "too little data"
@@ -76,7 +78,7 @@ def lead_lag(sentiment: Floats, price: Floats) -> LagFigures:
     """
     if len(sentiment) != len(price):
         raise ValueError(f"{len(sentiment)} hours of sentiment and {len(price)} of price")
-    x, y = np.ascontiguousarray(sentiment, np.float64), np.ascontiguousarray(price, np.float64)
+    x, y = _spoken(np.asarray(sentiment, np.float64), np.asarray(price, np.float64))
     n, count = len(x), len(LAGS)
     lags, hours = np.array(LAGS, np.int64), np.arange(n)
     told = [correlation_at(x, y, hours, lag) for lag in LAGS]
@@ -90,11 +92,22 @@ def lead_lag(sentiment: Floats, price: Floats) -> LagFigures:
     effective[np.isnan(found)] = math.nan
     low, high = _interval(x, y, lags, found)
     best = np.empty(DRAWS)
-    best_of_shuffled(x, y, _orders(n), lags, best)
+    best_of_shuffled(x, y, _orders(n), lags, int(pairs[~np.isnan(found)].min()) // 2, best)
     share = np.array([math.nan if math.isnan(each) else np.mean(best >= abs(each)) for each in found])
     return LagFigures(
         pairs, effective, found, low, high, _p(found, effective), float(np.quantile(best, 0.95)), share
     )
+
+
+def _spoken(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Both from the first to the last hour in which anything was said.
+
+    Before the first text there is nothing to shuffle: few pairs would be left, whose best looks good by
+    chance.
+    """
+    known = np.flatnonzero(~np.isnan(x))
+    span = slice(int(known[0]), int(known[-1]) + 1) if len(known) else slice(0, 0)
+    return np.ascontiguousarray(x[span]), np.ascontiguousarray(y[span])
 
 
 def adjusted(p: Floats, families: Ints) -> Floats:
@@ -176,7 +189,7 @@ def _interval(x: Floats, y: Floats, lags: Ints, found: Floats) -> tuple[Floats, 
     return low, high
 
 
-@cache
+@lru_cache(maxsize=_HELD)
 def _draws(n: int) -> NDArray[np.int64]:
     """Hours of each resample: blocks that begin anywhere and end with probability 1 / BLOCK, wrapping."""
     random = np.random.default_rng([SEED, n, 1])
@@ -190,7 +203,7 @@ def _draws(n: int) -> NDArray[np.int64]:
     return drawn
 
 
-@cache
+@lru_cache(maxsize=_HELD)
 def _orders(n: int) -> NDArray[np.int64]:
     """Hours of each shuffling: blocks of BLOCK, cut anywhere, in another order."""
     random = np.random.default_rng([SEED, n, 2])
