@@ -6,7 +6,7 @@ CROSS JOIN LATERAL (
     SELECT DISTINCT ON (s.ts) s.ts, s.known_at, s.score
     FROM sentiment_aggregate_hours AS s
     WHERE s.coin = i.base AND s.hours = 24 AND s.logic_version > 0 AND s.score IS NOT NULL AND s.ts >= $2 AND s.ts < $3
-    ORDER BY s.ts, array_position(ARRAY['minilm', 'linear', 'lexicon'], s.model), s.model, s.logic_version DESC,
+    ORDER BY s.ts, coalesce(array_position(ARRAY['linear', 'lexicon'], s.model), 0), s.model, s.logic_version DESC,
         s.stories - s.unscored DESC, s.model_version DESC
 ) AS a
 WHERE ($1::integer[] IS NULL AND i.tracked) OR i.instrument_id = ANY($1::integer[])

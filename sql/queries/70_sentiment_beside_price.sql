@@ -3,10 +3,9 @@
 -- deviations; hour_score: of the hour alone, null where nothing was said; stories: of the 24 hours. next_return: log return
 -- of the next hour, which opened when all of the row was known; null while it is not over.
 -- Change: the venue, the symbol, the window.
-SELECT s.ts, s.close, s.log_return, s.volatility, s.score, s.zscore, s.disagreement, s.stories, s.hour_score, s.hour_stories,
-    s.model, n.log_return AS next_return
-FROM sentiment_with_price AS s
-LEFT JOIN sentiment_with_price AS n ON n.instrument_id = s.instrument_id AND n.ts = s.ts + INTERVAL '1 hour'
-    AND n.known_at <= now()
-WHERE s.venue = 'binance' AND s.symbol = 'BTC/USDT' AND s.ts >= now() - INTERVAL '168 hours' AND s.known_at <= now()
-ORDER BY s.ts;
+SELECT ts, close, log_return, volatility, score, zscore, disagreement, stories, hour_score, hour_stories, model,
+    CASE WHEN lead(ts) OVER w = ts + INTERVAL '1 hour' THEN lead(log_return) OVER w END AS next_return
+FROM sentiment_with_price
+WHERE venue = 'binance' AND symbol = 'BTC/USDT' AND ts >= now() - INTERVAL '168 hours' AND known_at <= now()
+WINDOW w AS (ORDER BY ts)
+ORDER BY ts;

@@ -10,8 +10,6 @@ AGGREGATES_VERSION: Final = 1
 CORRELATIONS_VERSION: Final = 1
 MARKET: Final = "market"
 """Coin of rows about all texts, whoever they are about; coins are in upper case."""
-MODELS: Final = ("minilm", "linear", "lexicon")
-"""Models in the order in which views and correlations take them: the first that scored anything (ours)."""
 HOURS: Final = (1, 24)
 """Windows: the hour alone shows spikes, 24 hours the level; in most quarters of an hour nothing is said."""
 
