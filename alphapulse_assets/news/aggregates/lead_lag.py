@@ -40,7 +40,8 @@ DRAWS: Final = 499
 SEED: Final = 20_261_130
 CORRELATED_FOR: Final = 72
 """Hours over which a series is taken to hang together with itself (ours)."""
-SIGNIFICANT: Final = 0.05
+SIGNIFICANT: Final = 0.01
+"""q below which a relation is demonstrated (ours): at 0.05 one verdict of twenty would be chance."""
 _HELD: Final = 8
 """Lengths of which draws are held: 9 MB each for 90 days."""
 

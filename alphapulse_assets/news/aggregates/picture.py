@@ -6,7 +6,7 @@ import matplotlib.dates
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from alphapulse_assets.core.plots import BAND, INK, LINE, MISSING, as_markdown, dress, new_figure
 from alphapulse_assets.news.aggregates.lead_lag import DEMONSTRATED, LAGS
@@ -37,6 +37,7 @@ def sentiment_picture(rows: pl.DataFrame, title: str) -> str:
     for axes in (upper, lower):
         dress(axes)
         axes.yaxis.set_major_locator(MaxNLocator(4))
+    upper.yaxis.set_major_formatter(FuncFormatter(lambda price, _: f"{price:,.6g}"))
     return as_markdown(figure, title)
 
 
@@ -86,7 +87,7 @@ def _panel(axes: Axes, own: pl.DataFrame, names: pl.DataFrame, bound: float) -> 
     )  # fmt: skip
     axes.axvline(LAGS.index(0) + 0.5, color=INK, linewidth=0.8)
     axes.set_xticks(range(len(LAGS)), [f"{lag:+d}" if lag else "0" for lag in LAGS])
-    axes.tick_params(labelsize=6.5, length=0)
+    axes.tick_params(labelsize=6, length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
     return image

@@ -33,7 +33,7 @@ COMMENT ON COLUMN sentiment_correlations.trials IS 'Correlations that were looke
 COMMENT ON COLUMN sentiment_correlations.q IS 'p adjusted for all those trials (Benjamini and Hochberg 1995, over families of a symbol, window and what it is held against, Bonferroni within them).';
 COMMENT ON COLUMN sentiment_correlations.shuffled_best IS 'What the best of all lags reaches with shuffled sentiment in one of twenty cases, by size.';
 COMMENT ON COLUMN sentiment_correlations.shuffled_share IS 'Share of shufflings whose best lag is at least as large as this one.';
-COMMENT ON COLUMN sentiment_correlations.verdict IS 'Of the strongest of all series and lags of a symbol and window, where q is below 0.05 and shuffled_best is beaten: sentiment leads, sentiment follows or same hour; of others that do so: echo of a stronger one; else no demonstrated relation, or too little data.';
+COMMENT ON COLUMN sentiment_correlations.verdict IS 'Of the strongest of all series and lags of a symbol and window, where q is below 0.01 and shuffled_best is beaten: sentiment leads, sentiment follows or same hour; of others that do so: echo of a stronger one; else no demonstrated relation, or too little data.';
 COMMENT ON COLUMN sentiment_correlations.logic_version IS 'Version of the rules.';
 COMMENT ON COLUMN sentiment_correlations.created_at IS 'When the present values were made.';
 COMMENT ON COLUMN sentiment_correlations.instrument_id IS 'Key of the instrument, for joins.';
