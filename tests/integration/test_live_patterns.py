@@ -103,12 +103,13 @@ class Market:
                 "days": [FIRST, NOW + timedelta(hours=2) - DAILY_DELAY - timedelta(days=1)],
             },
         )
-        # said: nothing, good, bad, and nothing any more; each taken as known two hours after its hour
+        # said: good, better, bad, and good again; each taken as known two hours after its hour
         self.database.execute(
             "INSERT INTO sentiment_aggregate_hours (coin, ts, hours, model, model_version, logic_version,"
             " known_at, score, texts, stories, sources, news, social, positive, negative, neutral, unscored,"
-            " baseline_hours) SELECT 'BTC', ts, 24, 'linear', '1', 1, ts + INTERVAL '1 hour', score, 2, 2, 1, 2,"
-            " 0, 1, 1, 0, 0, 0 FROM unnest(%(hours)s, %(scores)s) AS s (ts, score) ON CONFLICT DO NOTHING",
+            " baseline_hours) SELECT 'BTC', ts, 24, 'linear', '1', 1, ts + INTERVAL '1 hour', score, 2, 2, 1,"
+            " 2, 0, 1, 1, 0, 0, 0 FROM unnest(%(hours)s, %(scores)s) AS s (ts, score)"
+            " ON CONFLICT DO NOTHING",
             {
                 "hours": [floor_time(NOW, "1h") + n * timedelta(hours=1) for n in (-9, -3, -1, 0)],
                 "scores": [0.4, 0.9, -0.8, 0.25],

@@ -52,8 +52,8 @@ def show_correlations(sources: Sources, days: Sequence[date]) -> Mapping[str, An
     told = found.filter(pl.col("verdict").is_in(DEMONSTRATED)).sort("q")
     note = (
         f"{trials} correlations were looked at: one in twenty is below p = 0.05 by chance. Shown as "
-        f"demonstrated is what has q < {SIGNIFICANT} among all of them and beats the best of {len(LAGS)} lags "
-        "of shuffled sentiment." + ("" if told.height else " Nothing does: no demonstrated relation.")
+        f"demonstrated is what has q < {SIGNIFICANT} among all of them and beats the best of {len(LAGS)} "
+        "lags of shuffled sentiment." + ("" if told.height else " Nothing does: no demonstrated relation.")
     )
     return {
         "picture": dg.MetadataValue.md(correlation_picture(found, title)),
