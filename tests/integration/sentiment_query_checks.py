@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from aggregate_support import Said, store
 from candle_frames import register, write
 from query_support import Row, near, only
-from sentiment_support import Said, store
 
 from alphapulse_assets.news.aggregates import computing
 from alphapulse_assets.news.aggregates.model import (

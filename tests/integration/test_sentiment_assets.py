@@ -8,9 +8,9 @@ from typing import Any, Final, cast
 import numpy as np
 import polars as pl
 import pytest
+from aggregate_support import Said, store
 from candle_frames import register, write
 from market_metrics_support import declare
-from sentiment_support import Said, store
 
 from alphapulse_assets.datasets.check_scope import CheckScope
 from alphapulse_assets.datasets.collecting import FillContext, Sources
