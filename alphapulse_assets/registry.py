@@ -17,6 +17,7 @@ from alphapulse_assets.indicators import dataset as indicators
 from alphapulse_assets.instruments import dataset as instruments
 from alphapulse_assets.market_metrics import dataset as market_metrics
 from alphapulse_assets.market_metrics.institutional import dataset as institutional
+from alphapulse_assets.news.aggregates import dataset as aggregates
 from alphapulse_assets.news.fear_greed import dataset as fear_greed
 from alphapulse_assets.news.onchain import dataset as onchain
 from alphapulse_assets.news.scoring import dataset as scoring
@@ -45,15 +46,16 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *evaluation.DATASETS,
     *signals.DATASETS,
     *market_metrics.DATASETS,
-    *social.DATASETS,
     *futures.DATASETS,
     *leverage.DATASETS,
     *options.DATASETS,
     *news_texts.DATASETS,
+    *social.DATASETS,
+    *scoring.DATASETS,
+    *aggregates.DATASETS,
     *fear_greed.DATASETS,
     *onchain.DATASETS,
     *positions.DATASETS,
-    *scoring.DATASETS,
 )
 
 

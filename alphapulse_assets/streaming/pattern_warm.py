@@ -26,7 +26,7 @@ from alphapulse_assets.patterns.scoring.context import VOLUME_BARS, context
 from alphapulse_assets.patterns.scoring.context_live import Knowledge
 from alphapulse_assets.patterns.signals.live import Past, PatternState
 from alphapulse_assets.patterns.signals.scoring import earlier_windows, first_known
-from alphapulse_assets.patterns.signals.scoring_inputs import History, read_market
+from alphapulse_assets.patterns.signals.scoring_inputs import History, read_market, read_sentiment
 from alphapulse_assets.regime import batch as regimes
 from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.inputs import INDICATOR_INPUTS
@@ -35,6 +35,8 @@ from alphapulse_assets.volume import definitions
 from alphapulse_resources.database.derived_store import DerivedStore, Subject
 from alphapulse_resources.frames import floor_time
 
+_SENTIMENT_AHEAD: Final = timedelta(hours=3)
+"""How long after a reading moments may be given it (ours): it is read hourly."""
 _MARKET_REACH: Final = timedelta(weeks=26)
 """More than the bars of any timeframe whose patterns live on (ours)."""
 
@@ -66,7 +68,8 @@ class PatternWarmer:
         self._market = read_market(database, now - _MARKET_REACH, now)
         success = self._history.of(pl.Series([now, now + DAILY_DELAY]))
         tables = map(SuccessTable, success.partition_by("as_of", maintain_order=True))
-        self.knowledge = Knowledge(list(tables), self._market)
+        sentiment = read_sentiment(database, None, now, now + _SENTIMENT_AHEAD)
+        self.knowledge = Knowledge(list(tables), self._market, sentiment)
         return self.knowledge
 
     def state(self, subject: Subject, bars: Mapping[str, BarSource], now: datetime) -> PatternState:
@@ -84,7 +87,10 @@ class PatternWarmer:
             for window in windows
         ]
         trends = {name: each.regimes for name, each in near.items()}
-        beside = pl.concat([self._context(name, each, trends) for name, each in near.items()])
+        begins = min(each.first for each in near.values())
+        sentiment = read_sentiment(self._store.database, [subject.instrument_id], begins, now)
+        said = sentiment.get(subject.instrument_id)
+        beside = pl.concat([self._context(name, each, trends, said) for name, each in near.items()])
         sure = confidence(
             pl.concat([events, *far]),
             beside,
@@ -118,8 +124,17 @@ class PatternWarmer:
         ]
         return _Near(first, candles, regime, pl.concat(events).filter(pl.col("known_at") >= known))
 
-    def _context(self, timeframe: str, near: _Near, trends: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    def _context(
+        self, timeframe: str, near: _Near, trends: Mapping[str, pl.DataFrame], said: pl.DataFrame | None
+    ) -> pl.DataFrame:
         recent = near.candles.filter(pl.col("ts") < near.first).tail(VOLUME_BARS)
         candles = pl.concat([recent, near.candles.filter(pl.col("ts") >= near.first)])
-        found = context(timeframe, candles, trends, market=self._market, configuration=self._configuration)
+        found = context(
+            timeframe,
+            candles,
+            trends,
+            market=self._market,
+            sentiment=said,
+            configuration=self._configuration,
+        )
         return found.filter(pl.col("ts") >= near.first)

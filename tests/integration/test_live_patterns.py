@@ -103,6 +103,18 @@ class Market:
                 "days": [FIRST, NOW + timedelta(hours=2) - DAILY_DELAY - timedelta(days=1)],
             },
         )
+        # said: good, better, bad, and good again; each taken as known two hours after its hour
+        self.database.execute(
+            "INSERT INTO sentiment_aggregate_hours (coin, ts, hours, model, model_version, logic_version,"
+            " known_at, score, texts, stories, sources, news, social, positive, negative, neutral, unscored,"
+            " baseline_hours) SELECT 'BTC', ts, 24, 'linear', '1', 1, ts + INTERVAL '1 hour', score, 2, 2, 1,"
+            " 2, 0, 1, 1, 0, 0, 0 FROM unnest(%(hours)s, %(scores)s) AS s (ts, score)"
+            " ON CONFLICT DO NOTHING",
+            {
+                "hours": [floor_time(NOW, "1h") + n * timedelta(hours=1) for n in (-9, -3, -1, 0)],
+                "scores": [0.4, 0.9, -0.8, 0.25],
+            },
+        )
         self.database.execute(
             "INSERT INTO pattern_success_rates (ts, timeframe_id, family, pattern, direction, regime,"
             " horizon, n, clusters, rate, low, high, base_rate, shrunk_rate, excess, configuration_version,"
@@ -175,6 +187,7 @@ def test_the_batch_has_nothing_to_add_to_what_the_stream_wrote(market: Market) -
     assert live == {table.name: market.known(table, NOW).height for table in TOLD}
     assert market.known(CONFIDENCE_ROWS, NOW, "history IS NOT NULL").height
     assert market.known(CONFIDENCE_ROWS, NOW, "context_coverage > 0.5").height
+    assert market.known(CONFIDENCE_ROWS, NOW, "context_coverage = 1.0").height  # sentiment among it
     assert market.alerts
     assert alerts(market.database) == {(alert.title, alert.reference) for alert in market.alerts}
 

@@ -36,6 +36,8 @@ from position_query_checks import POSITION_CHECKS, position_market
 from query_support import QUERIES, Row, near, only, run
 from scored_text_query_checks import NOW as SCORED_TEXT_NOW
 from scored_text_query_checks import SCORED_TEXT_CHECKS, scored_market
+from sentiment_query_checks import NOW as SENTIMENT_NOW
+from sentiment_query_checks import SENTIMENT_CHECKS, sentiment_market
 from signal_query_checks import NOW as SIGNAL_NOW
 from signal_query_checks import SIGNAL_CHECKS, signal_market
 from social_query_checks import NOW as SOCIAL_NOW
@@ -300,6 +302,7 @@ def test_every_query_has_a_check() -> None:
         *CHAIN_CHECKS,
         *SOCIAL_CHECKS,
         *SCORED_TEXT_CHECKS,
+        *SENTIMENT_CHECKS,
     ]
 
 
@@ -348,6 +351,7 @@ MARKETS: Final = {
     "scored texts": (scored_market, SCORED_TEXT_CHECKS, SCORED_TEXT_NOW),
     "positions": (position_market, POSITION_CHECKS, POSITION_NOW),
     "posts": (talk, SOCIAL_CHECKS, SOCIAL_NOW),
+    "sentiment": (sentiment_market, SENTIMENT_CHECKS, SENTIMENT_NOW),
 }
 
 

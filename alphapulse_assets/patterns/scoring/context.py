@@ -47,6 +47,12 @@ LEVEL_SCHEMA: Final = pl.Schema({"known_at": pl.Datetime("us", "UTC"), "value": 
 MARKET_AGE: Final = timedelta(days=3)
 """How old the market's trend may be (ours)."""
 
+SENTIMENT_DELAY: Final = timedelta(hours=2)
+"""After the end of its hour, from when on sentiment is taken as known (ours): scores of the last texts come
+late, and streams read it hourly."""
+SENTIMENT_AGE: Final = timedelta(days=1)
+"""How old sentiment may be (ours): where nothing is said any more, nothing is known."""
+
 _LABELS: Final = {"up": 1.0, "range": 0.0, "down": -1.0}
 
 
@@ -73,6 +79,13 @@ def market_levels(days: pl.DataFrame) -> pl.DataFrame:
     ).match_to_schema(LEVEL_SCHEMA)
 
 
+def sentiment_levels(hours: pl.DataFrame) -> pl.DataFrame:
+    """LEVEL_SCHEMA: sentiment of each hour, from when it is taken as known. `hours`: known_at and score."""
+    return hours.select(
+        (pl.col("known_at") + SENTIMENT_DELAY).alias("known_at"), pl.col("score").alias("value")
+    ).match_to_schema(LEVEL_SCHEMA)
+
+
 def context(
     timeframe: str,
     candles: pl.DataFrame,
@@ -89,7 +102,8 @@ def context(
         candles: CANDLE_SCHEMA, sorted, closed; begin 20 bars before the rows that are wanted.
         regimes: REGIME_SCHEMA by timeframe; this one's and the next higher one's are read where given.
         market: LEVEL_SCHEMA (`market_levels`); a bar gets the last one known at its close, if within 3 days.
-        sentiment: LEVEL_SCHEMA; a bar gets the last figure known at its close.
+        sentiment: LEVEL_SCHEMA (`sentiment_levels`); a bar gets the last one known at its close, if within
+            a day.
         configuration: for the slope at which a trend is full.
 
     Raises:
@@ -119,7 +133,9 @@ def context(
     return (
         rows.join_asof(above, on="known_at", strategy="backward", tolerance=age)
         .join_asof(_levels("market_trend", market), on="known_at", strategy="backward", tolerance=MARKET_AGE)
-        .join_asof(_levels("sentiment", sentiment), on="known_at", strategy="backward")
+        .join_asof(
+            _levels("sentiment", sentiment), on="known_at", strategy="backward", tolerance=SENTIMENT_AGE
+        )
         .select(CONTEXT_SCHEMA.names())
         .match_to_schema(CONTEXT_SCHEMA)
     )

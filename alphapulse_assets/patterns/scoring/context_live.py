@@ -17,6 +17,7 @@ from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES, place
 from alphapulse_assets.patterns.scoring.context import (
     LEVEL_SCHEMA,
     MARKET_AGE,
+    SENTIMENT_AGE,
     VOLUME_BARS,
     signed_trend,
     volume_ratios,
@@ -50,15 +51,27 @@ class Levels:
 
 
 class Knowledge:
-    """What is told of days as a whole, of all symbols: success rates and the market's trend.
+    """What is told beside bars: success rates, the market's trend, and of each instrument its sentiment.
 
     Figures may be given before they are taken as known; a moment gets those that are known by then.
     """
 
-    def __init__(self, success: Sequence[SuccessTable] = (), market: pl.DataFrame | None = None) -> None:
-        """`success`: in order of time; `market`: LEVEL_SCHEMA (`context.market_levels`)."""
+    def __init__(
+        self,
+        success: Sequence[SuccessTable] = (),
+        market: pl.DataFrame | None = None,
+        sentiment: Mapping[int, pl.DataFrame] | None = None,
+    ) -> None:
+        """`success`: in order of time; `market`: LEVEL_SCHEMA (`context.market_levels`).
+
+        `sentiment`: LEVEL_SCHEMA (`context.sentiment_levels`) by instrument.
+        """
         self._success = [(each.known_at, each) for each in success if each.known_at is not None]
         self._market = Levels(LEVEL_SCHEMA.to_frame() if market is None else market, MARKET_AGE)
+
+        self._sentiment = {
+            instrument: Levels(levels, SENTIMENT_AGE) for instrument, levels in (sentiment or {}).items()
+        }
 
     def success_at(self, moment: datetime) -> SuccessTable | None:
         """The newest success rates known at a moment."""
@@ -68,6 +81,11 @@ class Knowledge:
     def market_at(self, moment: datetime) -> float | None:
         """The market's trend known at a moment."""
         return self._market.at(moment)
+
+    def sentiment_at(self, instrument_id: int, moment: datetime) -> float | None:
+        """What is said of an instrument's coin, as known at a moment."""
+        levels = self._sentiment.get(instrument_id)
+        return None if levels is None else levels.at(moment)
 
 
 class ContextState:

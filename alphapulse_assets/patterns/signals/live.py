@@ -113,17 +113,11 @@ class PatternState:
         """Use this knowledge from the next moment on."""
         self._knowledge = knowledge
 
-    def update(
-        self,
-        closed: Mapping[str, Closed],
-        *,
-        sentiment: float | None = None,
-    ) -> PatternRows:
+    def update(self, closed: Mapping[str, Closed]) -> PatternRows:
         """Take all bars that closed at one moment, after the last one; what became known by them.
 
         Args:
             closed: by timeframe; at least one.
-            sentiment: the last one known, within -1..1.
 
         Raises:
             ValueError: bars of several moments, not after the last ones, or impossible. Only in the first two
@@ -141,6 +135,7 @@ class PatternState:
             events += map(of.volume, volume_patterns)
         beside = {name: (each.bar, each.regime) for name, each in closed.items()}
         market = self._knowledge.market_at(known_at)
+        sentiment = self._knowledge.sentiment_at(self._instrument_id, known_at)
         contexts = self._context.update(beside, market=market, sentiment=sentiment)
         self._signals.learn(self._knowledge.success_at(known_at))
         emitted = self._signals.update(events, contexts) if events else _NOTHING

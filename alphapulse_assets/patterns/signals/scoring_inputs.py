@@ -1,6 +1,7 @@
 """What confidence and signals are made of, read from the database: events, contexts, history."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Final
@@ -15,10 +16,14 @@ from alphapulse_assets.patterns.events.model import DAILY_DELAY, PATTERN_TIMEFRA
 from alphapulse_assets.patterns.events.stored import read_events
 from alphapulse_assets.patterns.scoring.context import (
     CONTEXT_SCHEMA,
+    LEVEL_SCHEMA,
     MARKET_AGE,
+    SENTIMENT_AGE,
+    SENTIMENT_DELAY,
     VOLUME_BARS,
     context,
     market_levels,
+    sentiment_levels,
 )
 from alphapulse_assets.patterns.signals.scoring import earlier_windows, first_known
 from alphapulse_assets.regime.rules import LOGIC_VERSION as REGIME_VERSION
@@ -37,6 +42,7 @@ _REGIME: Final = pl.Schema(
 )
 _MARKET: Final = pl.Schema({"ts": _TIME, "trend": pl.String(), "trend_share": pl.Float64()})
 _MARKET_REACH: Final = MARKET_AGE + timedelta(days=2)
+_SENTIMENT_REACH: Final = SENTIMENT_AGE + SENTIMENT_DELAY + timedelta(hours=1)
 _HELD: Final = 64
 """Times as of which success rates are held: more than two months of days, some 20 MB (ours)."""
 
@@ -48,6 +54,7 @@ class ScoringInputs:
         self._store = store
         self._configuration = configuration
         self._market = lru_cache(maxsize=2)(self._read_market)
+        self._sentiment = lru_cache(maxsize=2)(self._read_sentiment)
         self._history = History(store.database, configuration)
 
     def events(self, subject: Subject, start: datetime, end: datetime) -> pl.DataFrame:
@@ -76,6 +83,9 @@ class ScoringInputs:
         market = self._market(
             first_known(PATTERN_TIMEFRAMES[-1], start, self._configuration) - _MARKET_REACH, end
         )
+        sentiment = self._sentiment(
+            subject.instrument_id, first_known(PATTERN_TIMEFRAMES[-1], start, self._configuration), end
+        )
         for timeframe in PATTERN_TIMEFRAMES:
             length = bar_length(timeframe)
             first = first_known(timeframe, start, self._configuration) - length
@@ -85,7 +95,14 @@ class ScoringInputs:
                 name: self._regimes(subject, name, first - 3 * bar_length(name), end)
                 for name in (timeframe, *PATTERN_TIMEFRAMES[PATTERN_TIMEFRAMES.index(timeframe) + 1 :][:1])
             }
-            rows = context(timeframe, candles, regimes, market=market, configuration=self._configuration)
+            rows = context(
+                timeframe,
+                candles,
+                regimes,
+                market=market,
+                sentiment=sentiment,
+                configuration=self._configuration,
+            )
             found.append(rows.filter(pl.col("ts") >= first))
         return pl.concat(found)
 
@@ -101,11 +118,31 @@ class ScoringInputs:
     def _read_market(self, start: datetime, end: datetime) -> pl.DataFrame:
         return read_market(self._store.database, start, end)
 
+    def _read_sentiment(self, instrument_id: int, start: datetime, end: datetime) -> pl.DataFrame:
+        return read_sentiment(self._store.database, [instrument_id], start, end).get(
+            instrument_id, LEVEL_SCHEMA.to_frame()
+        )
+
 
 def read_market(database: Database, start: datetime, end: datetime) -> pl.DataFrame:
     """LEVEL_SCHEMA: the market's trend of the days that begin in [start, end)."""
     days = database.read(statement("patterns/market_trends"), (REGIME_VERSION, start, end))
     return market_levels(days.cast(_MARKET))
+
+
+def read_sentiment(
+    database: Database, instruments: Sequence[int] | None, start: datetime, end: datetime
+) -> dict[int, pl.DataFrame]:
+    """LEVEL_SCHEMA by instrument, of all tracked ones or some: what moments in [start, end) may be given.
+
+    Instruments of whose coin nothing is known are left out.
+    """
+    given = (None if instruments is None else list(instruments), start - _SENTIMENT_REACH, end)
+    hours = database.read(statement("patterns/sentiment"), given)
+    return {
+        int(str(instrument)): sentiment_levels(rows.cast({"known_at": _TIME, "score": pl.Float64}))
+        for (instrument,), rows in hours.group_by("instrument_id", maintain_order=True)
+    }
 
 
 class History:
