@@ -71,6 +71,7 @@ AGGREGATES: Final = Dataset(
     "versions are never mixed. Without texts there is no row, without a score no figure: no data is no data.",
     group=GROUP,
     tables=[SENTIMENT_AGGREGATES],
+    reads=["sentiment_data", "text_links"],
     versions=[AGGREGATES_VERSION, LINKS_VERSION, TEXTS_VERSION],
     collectors=(
         Collector(

@@ -42,7 +42,7 @@ SENTIMENT_DATA: Final = Dataset(
     layer="collected",
     tables=[TEXT_SCORES, TEXTS_READ],
     relations=[collecting.DATASET, "sentiment_scores"],
-    reads=["sentiment_model"],
+    reads=["news_events", "social_posts", "sentiment_model"],
     versions=[*_VERSIONS, LINKS_VERSION],
     collectors=(
         Collector(
@@ -69,6 +69,7 @@ LINKS: Final = Dataset(
     group=GROUP,
     layer="collected",
     tables=[TEXT_LINKS],
+    reads=["news_events", "social_posts"],
     versions=[LINKS_VERSION],
     fill=collecting.fill_links,
     rules=LINK_RULES,
