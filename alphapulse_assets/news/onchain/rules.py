@@ -7,7 +7,7 @@ from alphapulse_resources.providers.onchain_model import OF_A_DAY, OF_A_MOMENT, 
 
 LEAST: Final = -100.0
 """No figure but a change is below zero, and no change is below all of it."""
-MOST: Final = 1e24
+MOST: Final = 5e15
 """Beyond any figure in these units (ours): a unit was mistaken."""
 RULES: Final = RuleSet(
     known=("value", "unit", "known_at", "scheduled_at"),
