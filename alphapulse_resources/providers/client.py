@@ -131,14 +131,20 @@ class ProviderClient:
         *,
         stream: bool = False,
     ) -> requests.Response:
+        """The answer; a request with a key goes where it was sent, and to nobody whom that names instead."""
         session: requests.Session = self._local.__dict__.setdefault("session", make_session(self._settings))
-        return session.get(
+        response = session.get(
             f"https://{question.host}{question.path}",
             params=dict(parameters),
             headers={**headers, **self._headers()},
             timeout=self._settings.venues.http_timeout_seconds,
             stream=stream,
+            allow_redirects=self._key is None,
         )
+        if self._key is not None and response.is_redirect:
+            response.close()
+            raise VenueError(ErrorKind.BAD_BODY, "it sends on to another address, where no key is sent")
+        return response
 
     def _beginning(self, text: str, status: int) -> str:
         """What is kept of a body for messages: more where it is about an error."""

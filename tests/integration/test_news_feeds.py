@@ -122,6 +122,15 @@ def test_a_feed_that_fails_says_why_and_stops_no_other(
     assert {row["source"] for row in news(sources.database)} == {"decrypt.co"}
 
 
+def test_a_feed_that_is_too_slow_says_so(sources: Sources, sim: SimulatorProcess) -> None:
+    sources.settings.venues.http_timeout_seconds = 0.1
+    sim.fault("delay", host="www.coindesk.com", seconds=1.0)
+    done = look(sources, FEED, NOW, sim)
+    assert "was too slow" in (done.error or "")
+    (told,) = sources.database.rows("SELECT error_kind FROM collectors WHERE source = 'coindesk.com'")
+    assert told["error_kind"] == "timeout"
+
+
 def test_of_a_feed_that_was_cut_short_whole_items_are_kept_and_it_is_said_so(
     sources: Sources, sim: SimulatorProcess
 ) -> None:

@@ -133,6 +133,18 @@ def test_what_has_not_changed_is_none_and_conditions_are_sent_as_they_were_told(
     assert "If-None-Match" not in seen[0]
 
 
+def test_a_key_is_not_sent_on_to_whom_an_answer_names() -> None:
+    asked: list[str] = []
+
+    def sends_on(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        send(handler, b"", 302, Location="https://elsewhere.example/x")
+
+    with answering(sends_on) as client, pytest.raises(VenueError, match="where no key is sent"):
+        ask(client)
+    assert set(asked) == {"/api.toy.example/x"}
+
+
 def test_a_key_that_is_repeated_in_an_error_is_not_told_on() -> None:
     refused = lambda handler: send(handler, b"your key s3cret is wrong", 401)  # noqa: E731
     with (

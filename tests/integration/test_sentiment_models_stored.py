@@ -1,5 +1,8 @@
 """Models in the database: trained at first need, held against their hash, replaced by a user's own."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ from text_scoring_support import NOW, News, Scoring, store_news
 
 from alphapulse_assets.datasets.check_scope import CheckScope
 from alphapulse_assets.datasets.collected_assets import collected_asset
-from alphapulse_assets.news.scoring import comparing
+from alphapulse_assets.news.scoring import child, comparing
 from alphapulse_assets.news.scoring.assets import sentiment_model
 from alphapulse_assets.news.scoring.corpus import Labelled, package_texts
 from alphapulse_assets.news.scoring.dataset import LINKS, SENTIMENT_DATA
@@ -61,6 +64,26 @@ def test_the_first_need_trains_and_the_next_process_takes_the_numbers(database: 
     )  # fmt: skip
     assert len(row["artefact"]) < 1_000_000
     assert serving_linear(database) is first
+
+
+def test_a_process_that_scores_has_nothing_of_what_training_needs(database: Database) -> None:
+    code = (
+        "import os, sys\n"
+        "from alphapulse_assets.news.scoring.store import serving_linear\n"
+        "from alphapulse_resources.database.client import Database\n"
+        "model = serving_linear(Database(os.environ['DSN']))\n"
+        "print(model.read(['Bitcoin crashes'])['score'][0] < -0.3)\n"
+        "print('sklearn' in sys.modules, 'scipy' in sys.modules)"
+    )
+    env = {**os.environ, "DSN": database.dsn}
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=240)
+    assert told.stdout.split() == ["True", "False", "False"], told.stderr
+
+
+def test_a_training_that_fails_is_told_with_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "__name__", "no_such_module")
+    with pytest.raises(child.TrainingFailedError, match=r"not be trained: .*No module named no_such_module"):
+        child.trained_apart.__wrapped__()
 
 
 def test_numbers_that_were_spoiled_are_made_again(database: Database) -> None:

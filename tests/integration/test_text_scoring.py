@@ -1,13 +1,16 @@
 """Texts are linked and scored once by each tier, again when rules or models change, and then the same."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 from candle_frames import register
 from text_scoring_support import MINUTE, NOW, News, Post, Scoring, store_news, store_posts
 
 from alphapulse_assets.news.scoring import collecting
+from alphapulse_assets.news.scoring.model import VERDICT_SCHEMA
 from alphapulse_resources.database.client import Database
 
 GOOD = News("Bitcoin surges to record high as ETF inflows jump")
@@ -16,6 +19,20 @@ NOBODY = News("Weekly newsletter: what we are reading", NOW - 2 * MINUTE)
 SPANISH = News("Bitcoin se desploma tras el hackeo de la bolsa", NOW - 3 * MINUTE, language="es")
 POST = Post("$SOL is mooning, very bullish", "p1", NOW - 4 * MINUTE)
 SHOUT = Post("https://example.com/a.png", "p2", NOW - 5 * MINUTE)
+
+
+class Moody:
+    """A scorer of a user's own that works on some days."""
+
+    name, version, data_hash = "moody", "1", "none"
+    mood: float | None = None
+
+    def read(self, texts: Sequence[str]) -> pl.DataFrame:
+        if self.mood is None:
+            raise ConnectionError("not today")
+        told = dict.fromkeys(VERDICT_SCHEMA, [None] * len(texts))
+        told |= {"score": [self.mood] * len(texts), "confidence": [1.0] * len(texts)}
+        return pl.DataFrame(told, schema=VERDICT_SCHEMA)
 
 
 @pytest.fixture
@@ -66,6 +83,20 @@ def test_a_text_is_read_once_and_again_when_what_reads_it_changes(scoring: Scori
     assert done.written["sentiment_data"].inserted == 2
     assert (done.written["texts_read"].inserted, done.written["texts_read"].changed) == (1, 6)
     assert scoring.round().rows == 0
+
+
+def test_a_scorer_that_fails_or_is_not_there_stops_no_tier_and_is_asked_again(database: Database) -> None:
+    store_news(database, [GOOD])
+    own = Scoring(database, {"scorers": f"{__name__}:Moody, no.such.thing:x", "linear": False})
+    done = own.round()
+    assert {row["model"] for row in own.scores()} == {"lexicon"}
+    assert list(done.missing) == ["scorer no.such.thing:x", "model moody 1"]
+    assert done.missing["model moody 1"] == "ConnectionError: not today"
+    Moody.mood = 0.25
+    own = Scoring(database, {"scorers": f"{__name__}:Moody", "linear": False})
+    assert own.round().missing == {}
+    assert {row["model"]: row["score"] for row in own.scores()}["moody"] == 0.25
+    assert own.round().rows == 0
 
 
 def test_texts_older_than_a_round_goes_back_wait_for_a_fill(scoring: Scoring) -> None:

@@ -1,6 +1,7 @@
 """What bodies of feeds, GDELT and NewsAPI say, and which are not believed."""
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -128,6 +129,15 @@ def test_texts_have_bounds_and_no_outlets_trailers() -> None:
     trailer = "<p>It fell.</p><p>The post <a href='x'>T</a> appeared first on <a href='y'>Site</a>.</p>"
     assert description(trailer, "T") == "It fell."
     assert description("It fell. [&#8230;]", "T") == "It fell."
+
+
+@pytest.mark.parametrize(
+    "part", ["...", "<", "<!--", "<script", "<a b=c ", "The post x appeared first on ", "a<b"]
+)
+def test_no_text_takes_long_to_read(part: str) -> None:
+    began = time.process_time()
+    description(part * (50_000 // len(part)), "x")
+    assert time.process_time() - began < 0.5  # some hundredths of a second each; a square would be minutes
 
 
 def test_gdelt_tells_when_it_saw_an_article_and_that_is_no_publication() -> None:

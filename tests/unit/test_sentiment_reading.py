@@ -117,6 +117,14 @@ def test_a_model_that_loses_texts_is_not_believed() -> None:
         reading.scores(texts(("news", "One two", None, "en"), ("news", "Three", None, "en")), [Short()])
 
 
+def test_a_model_that_fails_is_told_and_stops_no_other() -> None:
+    failed: dict[str, str] = {}
+    rows = texts(("news", "One two", None, "en"), ("news", "Three four", None, "en"))
+    found = reading.scores(rows, [lexicon(), Short()], failed=failed)
+    assert found["model"].to_list() == ["lexicon", "lexicon"]
+    assert failed == {"model silent 1": "ValueError: model silent 1 gave 1 verdicts of 2 texts"}
+
+
 def test_what_reads_changes_with_models_coins_and_settings() -> None:
     made = {
         reading.reading_of([lexicon()], ["BTC"], {}),

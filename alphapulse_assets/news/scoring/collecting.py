@@ -4,8 +4,8 @@ Links, scores and the note that a text was read are one transaction: what has sc
 is about no coin. A round takes the newest first; what waits longer than CATCH_UP is for a fill.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -16,7 +16,7 @@ from alphapulse_assets.news.linking.batch import link
 from alphapulse_assets.news.linking.coins import Coins
 from alphapulse_assets.news.model import LINKS_VERSION, TEXT_LINKS, TEXT_SCHEMA, TEXT_SCORES
 from alphapulse_assets.news.scoring import reading, tiers
-from alphapulse_assets.news.scoring.model import TEXTS_READ, Scorer, Translate
+from alphapulse_assets.news.scoring.model import TEXTS_READ
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.fetch_store import Connection
 from alphapulse_resources.database.locks import lock_writers
@@ -36,19 +36,19 @@ _FIRST_ID: Final = -(2**63)
 class Reader:
     """All that texts are read with, as it is now."""
 
-    models: Sequence[Scorer]
+    by: tiers.Serving
     coins: Sequence[str]
-    translate: Translate | None
     reading: str
 
     def read(self, texts: pl.DataFrame) -> "Read":
-        """Links, scores and the notes of TEXT_SCHEMA."""
-        links = link(texts, Coins.of(self.coins))
-        found = reading.scores(texts, self.models, self.translate)
-        read = texts.select("text_id", "ts", reading=pl.lit(self.reading)).with_columns(
+        """Links, scores and the notes of TEXT_SCHEMA; a note says without whom, as that is tried again."""
+        links, failed = link(texts, Coins.of(self.coins)), dict(self.by.missing)
+        found = reading.scores(texts, self.by.models, self.by.translate, failed)
+        without = f", without {', '.join(failed)}" if failed else ""
+        read = texts.select("text_id", "ts", reading=pl.lit(self.reading + without)).with_columns(
             read_at=pl.lit(datetime.now(UTC)).cast(pl.Datetime("us", "UTC"))
         )
-        return Read(reading.stamped_links(links, texts), reading.stamped(found, texts), read)
+        return Read(reading.stamped_links(links, texts), reading.stamped(found, texts), read, failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,16 @@ class Read:
     links: pl.DataFrame
     scores: pl.DataFrame
     read: pl.DataFrame
+    failed: Mapping[str, str]
 
 
 def reader(sources: Sources) -> Reader:
     """The models that serve, the coins that are known, and the user's translation."""
-    models = tiers.serving(sources.database, sources.settings.sentiment)
+    settings = sources.settings.sentiment
+    by = tiers.serving(sources.database, settings)
     coins = [row["coin"] for row in sources.database.rows(statement("news/coins"))]
-    translate = tiers.translation(sources.settings.sentiment)
-    told = {"translate": sources.settings.sentiment.translate or ""}
-    return Reader(models, coins, translate, reading.reading_of(models, coins, told))
+    told = {"translate": settings.translate or ""}
+    return Reader(by, coins, reading.reading_of(by.models, coins, told))
 
 
 def collect(sources: Sources, now: datetime) -> Collected:
@@ -75,26 +76,29 @@ def collect(sources: Sources, now: datetime) -> Collected:
     window = (now - CATCH_UP, now + AHEAD)
     texts = sources.database.read(statement("news/unread"), (*window, by.reading, AT_ONCE))
     if texts.is_empty():
-        return Collected()
+        return Collected(missing=by.by.missing)
     read = by.read(texts.cast(TEXT_SCHEMA))
     return Collected(
         [
             Rows(DATASET, TEXT_SCORES, read.scores),
             Rows(LINKS, TEXT_LINKS, read.links),
             Rows(TEXTS_READ.name, TEXTS_READ, read.read),
-        ]
+        ],
+        missing=read.failed,
     )
 
 
 def fill(context: FillContext) -> FillResult:
     """Read all texts of whole days again, with what reads them now."""
     database, by = context.sources.database, reader(context.sources)
-    total, written = Written(), set[tuple[str | None, date]]()
+    total, written, missing = Written(), set[tuple[str | None, date]](), dict(by.by.missing)
     for day in sorted(context.days):
         for texts in pages(database, day):
-            total += _store(database, texts, by.read(texts))
+            read = by.read(texts)
+            total += _store(database, texts, read)
+            missing |= read.failed
             written.add((None, day))
-    return _filled(total, written)
+    return replace(_filled(total, written), missing=missing)
 
 
 def fill_links(context: FillContext) -> FillResult:

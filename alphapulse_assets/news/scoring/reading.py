@@ -40,15 +40,28 @@ def words_of(kind: str, title: str | None, body: str | None) -> str:
     return "\n".join(part for part in (title, body) if part)[:MOST_CHARACTERS]
 
 
-def scores(texts: pl.DataFrame, models: Sequence[Scorer], translate: Translate | None = None) -> pl.DataFrame:
+def scores(
+    texts: pl.DataFrame,
+    models: Sequence[Scorer],
+    translate: Translate | None = None,
+    failed: dict[str, str] | None = None,
+) -> pl.DataFrame:
     """SCORE_SCHEMA of TEXT_SCHEMA by each model: a row a text and model, in the order of the texts.
 
     What is in no supported language, and is not translated, and what has no words, has rows without a score
-    and with the reason.
+    and with the reason. A model that fails as a whole has no rows; the reason goes to `failed`, or is raised
+    where that is not given.
     """
     readable, notes = _readable(texts, translate)
-    parts = [_by_model(texts["text_id"], readable, notes, model) for model in models]
-    return pl.concat(parts) if parts else pl.DataFrame(schema=SCORE_SCHEMA)
+    parts = [pl.DataFrame(schema=SCORE_SCHEMA)]
+    for model in models:
+        try:
+            parts.append(_by_model(texts["text_id"], readable, notes, model))
+        except Exception as error:
+            if failed is None:
+                raise
+            failed[f"model {model.name} {model.version}"] = f"{type(error).__name__}: {error}"
+    return pl.concat(parts)
 
 
 def _readable(texts: pl.DataFrame, translate: Translate | None) -> tuple[list[str | None], list[str | None]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from psycopg.types.json import Jsonb
 
+from alphapulse_assets.news.scoring.child import trained_apart
 from alphapulse_assets.news.scoring.corpus import Labelled, package_texts
 from alphapulse_assets.news.scoring.linear import NAME as LINEAR
 from alphapulse_assets.news.scoring.linear import Linear, WrongArtefactError, from_bytes, to_bytes
@@ -98,7 +99,10 @@ def _built_in(database: Database, serving: str | None) -> Linear:
                 log.exception(
                     "the numbers of sentiment model %s are not what they were; training again", version
                 )
-        keep_built_in(database, activate=True)
+        artefact, card = trained_apart()
+        model = from_bytes(artefact, digest(artefact))
+        making = Making(BUILT_IN, package_texts().frame.height, artefact, card)
+        keep(database, model, making, activate=True)
         return stored_linear(database, version)
 
 

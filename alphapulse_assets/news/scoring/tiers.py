@@ -1,6 +1,7 @@
 """Which models score now: the tiers, those that settings name, and the user's translation."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -16,27 +17,48 @@ ENTRY_POINTS: Final = "alphapulse.sentiment"
 """Group of entry points by whose names settings may name a scorer or a translation."""
 
 
-def serving(database: Database, settings: Sentiment) -> list[Scorer]:
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What texts are read with now. `missing` is what settings name and cannot be had, with the reason."""
+
+    models: Sequence[Scorer]
+    translate: Translate | None
+    missing: Mapping[str, str]
+
+
+def serving(database: Database, settings: Sentiment) -> Serving:
     """The models that score now, the least preferred first; what each is stands in `sentiment_models`.
 
-    Raises:
-        ValueError: the settings name a scorer that cannot be had.
+    What a user plugged in and cannot be had is told and left out: the tiers score all the same.
     """
     models: list[Scorer] = []
+    missing: dict[str, str] = {}
     words = lexicon()
     serves(database, words, BUILT_IN)
     models.append(words)
     if settings.linear:
         models.append(serving_linear(database))
     for name in settings.scorer_names:
-        plugged: Scorer = _made(name)
-        serves(database, plugged, PLUGIN)
-        models.append(plugged)
-    return models
+        try:
+            plugged: Scorer = _made(name)
+            serves(database, plugged, PLUGIN)
+        except Exception as error:
+            missing[f"scorer {name}"] = f"{type(error).__name__}: {error}"
+        else:
+            models.append(plugged)
+    try:
+        translate = translation(settings)
+    except ValueError as error:
+        missing[f"translation {settings.translate}"], translate = str(error), None
+    return Serving(models, translate, missing)
 
 
 def translation(settings: Sentiment) -> Translate | None:
-    """The user's translation; None where none is set."""
+    """The user's translation; None where none is set.
+
+    Raises:
+        ValueError: the settings name one that cannot be had.
+    """
     if settings.translate is None:
         return None
     found: Translate = _named(settings.translate)
@@ -71,8 +93,3 @@ def _callable(name: str, found: Any) -> Callable[..., Any]:
         )
     made: Callable[..., Any] = found
     return made
-
-
-def names(models: Sequence[Scorer]) -> str:
-    """Models with their versions, to be read."""
-    return ", ".join(f"{model.name} {model.version}" for model in models)

@@ -9,7 +9,8 @@ LONGEST_TITLE: Final = 500
 """Characters of a headline that are kept (ours); longer ones are cut at a word and end with an ellipsis."""
 LONGEST_BODY: Final = 2000
 """Characters of a description that are kept (ours): feeds send whole articles as descriptions."""
-_LONGEST_RAW: Final = 50_000
+_LONGEST_RAW: Final = 20_000
+_END: Final = 500
 _UNSEEN: Final = re.compile(
     r"<(script|style|noscript|iframe|template)\b.*?(?:</\1\s*>|$)", re.DOTALL | re.IGNORECASE
 )
@@ -51,7 +52,7 @@ def description(text: str | None, title: str) -> str | None:
     found = plain(text, _LONGEST_RAW)
     if found is None:
         return None
-    found = _TRAILERS.sub("", found)
+    found = found[:-_END] + _TRAILERS.sub("", found[-_END:])
     return None if found.casefold() == title.casefold() else _cut(found, LONGEST_BODY) or None
 
 

@@ -10,8 +10,6 @@ import io
 import re
 from typing import Any, Final
 
-import feedparser
-
 from alphapulse_resources.providers.bodies import Body
 from alphapulse_resources.providers.news_model import NewsAnswer, NewsItem
 from alphapulse_resources.venues.model import Reject
@@ -37,6 +35,8 @@ def read_feed(body: Body) -> NewsAnswer:
     cut = _FEED_END.search(content[-_BEGINNING:]) is None
     if cut:
         content = _whole_items(content)
+    import feedparser  # a tenth of a second that every command would pay, as all read the registry
+
     told = feedparser.parse(
         io.BytesIO(content),
         response_headers={"content-type": _type(body, content)},
@@ -131,6 +131,6 @@ def _missing(told: Any, *, cut: bool) -> str | None:
 
 def _note(told: Any) -> str | None:
     error = told.get("bozo_exception")
-    if error is None or isinstance(error, feedparser.CharacterEncodingOverride):
+    if error is None or type(error).__name__ == "CharacterEncodingOverride":
         return None
     return f"not well-formed: {type(error).__name__}: {error}"[:200]
