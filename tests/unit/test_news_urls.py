@@ -1,7 +1,7 @@
 """One address of an article, whoever links to it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alphapulse_assets.news.texts.urls import canonical, outlet
@@ -54,6 +54,7 @@ def test_what_is_no_address_of_an_article_is_none(url: str) -> None:
     assert canonical(url) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80) | st.from_regex(r"https?://[a-z.]{1,20}/[^\s]{0,40}", fullmatch=True))
 def test_a_canonical_address_stays_as_it_is(url: str) -> None:
     found = canonical(url)
