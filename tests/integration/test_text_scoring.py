@@ -61,6 +61,11 @@ def test_each_text_is_linked_and_scored_by_both_tiers_in_one_round(scoring: Scor
     }
 
 
+def test_where_there_are_no_texts_no_model_is_made(database: Database) -> None:
+    assert Scoring(database).round().rows == 0
+    assert not Scoring(database).rows("sentiment_models", "model")
+
+
 def test_what_no_model_can_read_has_no_score_and_the_reason(scoring: Scoring) -> None:
     scoring.round()
     notes = {

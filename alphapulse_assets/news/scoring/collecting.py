@@ -72,8 +72,10 @@ def reader(sources: Sources) -> Reader:
 
 def collect(sources: Sources, now: datetime) -> Collected:
     """Read the newest texts that were not read in this way yet."""
-    by = reader(sources)
     window = (now - CATCH_UP, now + AHEAD)
+    if not sources.database.read(statement("news/any_text"), window)["there"][0]:
+        return Collected()  # nobody trains a model for nothing
+    by = reader(sources)
     texts = sources.database.read(statement("news/unread"), (*window, by.reading, AT_ONCE))
     if texts.is_empty():
         return Collected(missing=by.by.missing)
