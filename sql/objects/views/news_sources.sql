@@ -1,5 +1,6 @@
 CREATE OR REPLACE VIEW news_sources AS
-SELECT d.source AS feed, d.state, coalesce(d.why, c.missing ->> d.source, f.note) AS why, f.url, d.answered_at, f.ts AS changed_at,
+SELECT d.source AS feed, d.state, coalesce(d.why, c.missing ->> d.source, f.note) AS why, f.url, d.answered_at,
+    f.ts AS changed_at,
     f.newest_at, f.newest_published, f.items, s.articles_24h, s.first_24h, s.median_delay
 FROM data_sources AS d
 JOIN collectors AS c USING (collector)
