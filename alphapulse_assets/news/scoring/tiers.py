@@ -1,14 +1,19 @@
 """Which models score now: the tiers, those that settings name, and the user's translation."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Final
 
+from alphapulse_assets.news.scoring.encoder import check_installed
 from alphapulse_assets.news.scoring.lexicon import lexicon
+from alphapulse_assets.news.scoring.minilm import MiniLm
+from alphapulse_assets.news.scoring.minilm_training import MINILM
 from alphapulse_assets.news.scoring.model import Scorer, Translate
-from alphapulse_assets.news.scoring.store import BUILT_IN, PLUGIN, serves, serving_linear
+from alphapulse_assets.news.scoring.store import BUILT_IN, PLUGIN, serves, serving_linear, serving_trained
+from alphapulse_assets.news.scoring.training import LINEAR, Tier
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings.sections import Sentiment
 
@@ -21,6 +26,7 @@ def serving(database: Database, settings: Sentiment) -> list[Scorer]:
 
     Raises:
         ValueError: the settings name a scorer that cannot be had.
+        MissingExtraError: MiniLM is wanted, and its extra is not installed.
     """
     models: list[Scorer] = []
     words = lexicon()
@@ -28,11 +34,31 @@ def serving(database: Database, settings: Sentiment) -> list[Scorer]:
     models.append(words)
     if settings.linear:
         models.append(serving_linear(database))
+    if settings.minilm:
+        models.append(_minilm(database, settings.minilm_threads))
     for name in settings.scorer_names:
         plugged: Scorer = _made(name)
         serves(database, plugged, PLUGIN)
         models.append(plugged)
     return models
+
+
+def trained_tiers(settings: Sentiment) -> list[Tier]:
+    """What is trained on labelled texts: the linear model, and MiniLM where it is wanted.
+
+    Raises:
+        MissingExtraError: MiniLM is wanted, and its extra is not installed.
+    """
+    if not settings.minilm:
+        return [LINEAR]
+    check_installed()
+    return [LINEAR, MINILM]
+
+
+def _minilm(database: Database, threads: int) -> Scorer:
+    check_installed()
+    found = serving_trained(database, MINILM)
+    return replace(found, threads=threads) if isinstance(found, MiniLm) and threads > 1 else found
 
 
 def translation(settings: Sentiment) -> Translate | None:
