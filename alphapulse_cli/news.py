@@ -10,7 +10,7 @@ from alphapulse_assets.news.scoring.built_in import built_in
 from alphapulse_assets.news.scoring.corpus import package_texts, read_labelled, together
 from alphapulse_assets.news.scoring.evaluation import Figures
 from alphapulse_assets.news.scoring.lexicon import lexicon
-from alphapulse_assets.news.scoring.model import LABELS
+from alphapulse_assets.news.scoring.model import LABELS, Scorer
 from alphapulse_assets.news.scoring.store import card_of, keep_built_in, keep_own
 from alphapulse_assets.news.scoring.tiers import trained_tiers
 from alphapulse_assets.news.scoring.training import Tier
@@ -29,8 +29,9 @@ _LISTED: Final = (
 def score(texts: Sequence[str], form: str) -> None:
     """Each text by each tier, and the words that the lexicon counted."""
     words = lexicon()
+    models: list[Scorer] = [words, *(built_in(tier).model for tier in _tiers())]
     rows = []
-    for each in (words, *(built_in(tier).model for tier in _tiers())):
+    for each in models:
         for text, verdict in zip(texts, each.read(texts).iter_rows(named=True), strict=True):
             counted = ", ".join(f"{word} {value:+.1f}" for word, value in words.explain(text).items())
             shown = {name: None if value is None else round(value, 4) for name, value in verdict.items()}

@@ -4,7 +4,7 @@ Links, scores and the note that a text was read are one transaction: what has sc
 is about no coin. A round takes the newest first; what waits longer than CATCH_UP is for a fill.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -28,6 +28,8 @@ AT_ONCE: Final = 2_000
 """Texts that a round, or a transaction of a fill, reads (ours): less than a second of work."""
 CATCH_UP: Final = timedelta(days=3)
 """How old a text may be, by when it was first seen, for a round to read it (ours)."""
+QUICK: Final = frozenset({"lexicon", "linear"})
+"""Models that a round asks again rather than the database; others may be slow, or cost something."""
 AHEAD: Final = timedelta(minutes=1)
 _FIRST_ID: Final = -(2**63)
 
@@ -41,10 +43,10 @@ class Reader:
     translate: Translate | None
     reading: str
 
-    def read(self, texts: pl.DataFrame) -> "Read":
-        """Links, scores and the notes of TEXT_SCHEMA."""
+    def read(self, texts: pl.DataFrame, known: Mapping[str, pl.DataFrame] | None = None) -> "Read":
+        """Links, scores and the notes of TEXT_SCHEMA; `known` are scores that need not be made again."""
         links = link(texts, Coins.of(self.coins))
-        found = reading.scores(texts, self.models, self.translate)
+        found = reading.scores(texts, self.models, self.translate, known)
         read = texts.select("text_id", "ts", reading=pl.lit(self.reading)).with_columns(
             read_at=pl.lit(datetime.now(UTC)).cast(pl.Datetime("us", "UTC"))
         )
@@ -76,7 +78,7 @@ def collect(sources: Sources, now: datetime) -> Collected:
     texts = sources.database.read(statement("news/unread"), (*window, by.reading, AT_ONCE))
     if texts.is_empty():
         return Collected()
-    read = by.read(texts.cast(TEXT_SCHEMA))
+    read = by.read(texts.cast(TEXT_SCHEMA), known(sources.database, by.models, texts["text_id"]))
     return Collected(
         [
             Rows(DATASET, TEXT_SCORES, read.scores),
@@ -84,6 +86,21 @@ def collect(sources: Sources, now: datetime) -> Collected:
             Rows(TEXTS_READ.name, TEXTS_READ, read.read),
         ]
     )
+
+
+def known(database: Database, models: Sequence[Scorer], ids: pl.Series) -> dict[str, pl.DataFrame]:
+    """What models that are not QUICK have said of texts in their present versions.
+
+    A text stays as it was first seen, so that its score does; when coins are listed, only links are new.
+    """
+    query = statement("news/scores_known")
+    slow = [model for model in models if model.name not in QUICK]
+    return {
+        model.name: database.read(query, (model.name, model.version, ids.to_list())).cast(
+            reading.KNOWN_SCHEMA
+        )
+        for model in slow
+    }
 
 
 def fill(context: FillContext) -> FillResult:

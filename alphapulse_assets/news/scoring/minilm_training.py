@@ -1,4 +1,4 @@
-"""Trains tier 3 as tier 2 is: the same texts, folds and calibration, with the sense of each text beside its words."""
+"""Trains tier 3 as tier 2 is: same texts, folds and calibration, the sense of a text beside its words."""
 
 from collections.abc import Sequence
 from dataclasses import fields

@@ -1,7 +1,8 @@
 """Models in the database: their numbers, held against their hash before they are used, and their cards.
 
-What is trained (LINEAR, and MINILM where it is wanted) is trained at first need, in seconds, of texts that come
-with the package; the numbers are the same wherever that happens. Every process takes them from the database then.
+What is trained (LINEAR, and MINILM where it is wanted) is trained at first need, in seconds, of texts that
+come with the package; the numbers are the same wherever that happens. Every process takes them from the
+database then.
 """
 
 import json
