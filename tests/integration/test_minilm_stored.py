@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 
+import dagster as dg
 import pytest
 from candle_frames import register
 from cli_support import run
 from text_scoring_support import News, Scoring, store_news
 
 from alphapulse_assets.news.scoring import built_in, encoder, store
+from alphapulse_assets.news.scoring.assets import sentiment_model
 from alphapulse_assets.news.scoring.corpus import Labelled, package_texts
 from alphapulse_resources.database.client import Database
+from alphapulse_resources.resources import DatabaseResource
+from alphapulse_resources.settings import get_settings
 from tests.minilm_stand_in import StandIn, stand_in
 
 GOOD = News("Bitcoin surges to record high as ETF inflows jump")
@@ -56,6 +60,26 @@ def test_it_is_trained_at_first_need_preferred_and_asked_for_each_text_once(
     store_news(database, [new])
     scoring.round()
     assert network.asked == [new.title]
+
+
+def test_the_asset_stores_it_beside_the_linear_model_and_shows_its_card(
+    environment: pytest.MonkeyPatch, database: Database, network: StandIn
+) -> None:
+    environment.setenv("ALPHAPULSE_SENTIMENT__MINILM", "true")
+    get_settings.cache_clear()
+    own = DatabaseResource.of(get_settings())
+    result = dg.materialize([sentiment_model], resources={"database": own})
+    assert result.success
+    (event,) = result.get_asset_materialization_events()
+    told = event.materialization.metadata
+    figures = {row.data["name"]: row.data["macro_f1"] for row in told["minilm_figures"].records}
+    assert figures["minilm"] > figures["vader"]
+    listed = run("news", "models", "--format", "json").json
+    assert [(row["model"], row["origin"], row["serves"]) for row in listed] == [
+        ("linear", "built_in", True),
+        ("minilm", "built_in", True),
+    ]
+    assert told["minilm_model_version"].value == listed[1]["model_version"]
 
 
 def test_without_its_extra_a_command_says_what_to_install_in_one_line(

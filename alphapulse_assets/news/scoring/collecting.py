@@ -25,7 +25,7 @@ from alphapulse_resources.database.upsert import Written
 DATASET: Final = "sentiment_data"
 LINKS: Final = "text_links"
 AT_ONCE: Final = 2_000
-"""Texts that a round, or a transaction of a fill, reads (ours): less than a second of work."""
+"""Texts that a round, or a transaction of a fill, reads (ours): a second of work, with MiniLM ten."""
 CATCH_UP: Final = timedelta(days=3)
 """How old a text may be, by when it was first seen, for a round to read it (ours)."""
 QUICK: Final = frozenset({"lexicon", "linear"})

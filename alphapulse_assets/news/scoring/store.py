@@ -138,9 +138,9 @@ def card_of(database: Database, model: Scorer) -> dict[str, Any]:
     return card
 
 
-def own_serves(database: Database) -> bool:
+def own_serves(database: Database, tier: Tier = LINEAR) -> bool:
     """Whether a model of a user's own texts scores."""
-    rows = database.rows(statement("news/serving_version"), {"model": LINEAR.name})
+    rows = database.rows(statement("news/serving_version"), {"model": tier.name})
     return bool(rows) and rows[0]["origin"] == OWN
 
 
