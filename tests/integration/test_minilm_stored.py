@@ -62,6 +62,27 @@ def test_it_is_trained_at_first_need_preferred_and_asked_for_each_text_once(
     assert network.asked == [new.title]
 
 
+def test_hours_are_of_it_rather_than_of_the_linear_model_but_not_before_a_scorer_of_ones_own(
+    database: Database,
+) -> None:
+    counts = "texts, stories, sources, news, social, positive, negative, neutral, unscored, baseline_hours"
+    for models, main in (
+        (("lexicon", "linear"), "linear"),
+        (("minilm",), "minilm"),
+        (("optimist",), "optimist"),
+    ):
+        for model in models:
+            database.execute(
+                f"INSERT INTO sentiment_aggregate_hours (coin, ts, hours, model, model_version,"
+                f" logic_version, known_at, score, {counts})"
+                " VALUES ('BTC', '2024-03-20 11:00+00', 1, %(model)s, '1',"
+                " 1, '2024-03-20 12:00+00', 0.1, 1, 1, 1, 1, 0, 1, 0, 0, 0, 0)",
+                {"model": model},
+            )
+        rows = database.rows("SELECT model FROM sentiment_aggregates WHERE is_main")
+        assert [row["model"] for row in rows] == [main]
+
+
 def test_the_asset_stores_it_beside_the_linear_model_and_shows_its_card(
     environment: pytest.MonkeyPatch, database: Database, network: StandIn
 ) -> None:
