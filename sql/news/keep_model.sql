@@ -8,6 +8,7 @@ VALUES (
     %(card)s, CASE WHEN %(activate)s THEN clock_timestamp() END
 )
 ON CONFLICT (model, model_version) DO UPDATE SET
-    origin = excluded.origin, artefact = excluded.artefact, artefact_hash = excluded.artefact_hash,
+    origin = excluded.origin, rank = excluded.rank,
+    artefact = excluded.artefact, artefact_hash = excluded.artefact_hash,
     card = CASE WHEN excluded.card = '{}'::jsonb THEN sentiment_models.card ELSE excluded.card END,
     activated_at = CASE WHEN %(activate)s THEN clock_timestamp() ELSE sentiment_models.activated_at END

@@ -16,7 +16,7 @@ from alphapulse_assets.news.linking.batch import link
 from alphapulse_assets.news.linking.coins import Coins
 from alphapulse_assets.news.model import LINKS_VERSION, TEXT_LINKS, TEXT_SCHEMA, TEXT_SCORES
 from alphapulse_assets.news.scoring import reading, tiers
-from alphapulse_assets.news.scoring.model import TEXTS_READ
+from alphapulse_assets.news.scoring.model import TEXTS_READ, Scorer
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.fetch_store import Connection
 from alphapulse_resources.database.locks import lock_writers
@@ -25,9 +25,11 @@ from alphapulse_resources.database.upsert import Written
 DATASET: Final = "sentiment_data"
 LINKS: Final = "text_links"
 AT_ONCE: Final = 2_000
-"""Texts that a round, or a transaction of a fill, reads (ours): less than a second of work."""
+"""Texts that a round, or a transaction of a fill, reads (ours): a second of work, with MiniLM ten."""
 CATCH_UP: Final = timedelta(days=3)
 """How old a text may be, by when it was first seen, for a round to read it (ours)."""
+QUICK: Final = frozenset({"lexicon", "linear"})
+"""Models that a round asks again rather than the database; others may be slow, or cost something."""
 AHEAD: Final = timedelta(minutes=1)
 _FIRST_ID: Final = -(2**63)
 
@@ -40,10 +42,13 @@ class Reader:
     coins: Sequence[str]
     reading: str
 
-    def read(self, texts: pl.DataFrame) -> "Read":
-        """Links, scores and the notes of TEXT_SCHEMA; a note says without whom, as that is tried again."""
+    def read(self, texts: pl.DataFrame, known: Mapping[str, pl.DataFrame] | None = None) -> "Read":
+        """Links, scores and the notes of TEXT_SCHEMA; a note says without whom, as that is tried again.
+
+        `known` are scores that need not be made again.
+        """
         links, failed = link(texts, Coins.of(self.coins)), dict(self.by.missing)
-        found = reading.scores(texts, self.by.models, self.by.translate, failed)
+        found = reading.scores(texts, self.by.models, self.by.translate, known=known, failed=failed)
         without = f", without {', '.join(failed)}" if failed else ""
         read = texts.select("text_id", "ts", reading=pl.lit(self.reading + without)).with_columns(
             read_at=pl.lit(datetime.now(UTC)).cast(pl.Datetime("us", "UTC"))
@@ -79,7 +84,7 @@ def collect(sources: Sources, now: datetime) -> Collected:
     texts = sources.database.read(statement("news/unread"), (*window, by.reading, AT_ONCE))
     if texts.is_empty():
         return Collected(missing=by.by.missing)
-    read = by.read(texts.cast(TEXT_SCHEMA))
+    read = by.read(texts.cast(TEXT_SCHEMA), known(sources.database, by.by.models, texts["text_id"]))
     return Collected(
         [
             Rows(DATASET, TEXT_SCORES, read.scores),
@@ -88,6 +93,21 @@ def collect(sources: Sources, now: datetime) -> Collected:
         ],
         missing=read.failed,
     )
+
+
+def known(database: Database, models: Sequence[Scorer], ids: pl.Series) -> dict[str, pl.DataFrame]:
+    """What models that are not QUICK have said of texts in their present versions.
+
+    A text stays as it was first seen, so that its score does; when coins are listed, only links are new.
+    """
+    query = statement("news/scores_known")
+    slow = [model for model in models if model.name not in QUICK]
+    return {
+        model.name: database.read(query, (model.name, model.version, ids.to_list())).cast(
+            reading.KNOWN_SCHEMA
+        )
+        for model in slow
+    }
 
 
 def fill(context: FillContext) -> FillResult:

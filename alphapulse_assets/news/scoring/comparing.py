@@ -5,6 +5,7 @@ future. Where they have none, it is four fifths of them, five times over. The pa
 as well.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +23,8 @@ from alphapulse_assets.news.scoring.evaluation import (
     said_by,
 )
 from alphapulse_assets.news.scoring.lexicon import lexicon
-from alphapulse_assets.news.scoring.training import FOLDS, folds_of, labels_of, train
+from alphapulse_assets.news.scoring.model import Scorer
+from alphapulse_assets.news.scoring.training import FOLDS, LINEAR, Tier, folds_of, labels_of, train
 
 AS_THEY_ARE: Final = "Models as they are, none of which has seen these texts"
 LEAST: Final = 50
@@ -37,57 +39,61 @@ class Compared:
     figures: list[Figures]
 
 
-def compare(labelled: Labelled) -> list[Compared]:
-    """Figures as they are, then trained on a part; texts that are in several rows count once."""
+def compare(labelled: Labelled, tiers: Sequence[Tier] = (LINEAR,)) -> list[Compared]:
+    """Figures as they are, then trained on a part; texts that are in several rows count once.
+
+    `tiers` are the models that are trained.
+    """
     labelled = together([labelled])
     known = set(package_texts().frame["text"])
     unseen = Labelled(labelled.frame.filter(~pl.col("text").is_in(list(known))), labelled.source)
     if unseen.frame.is_empty():
         unseen = labelled  # the package's own file: its figures are then of texts that were seen
-    found = [Compared(AS_THEY_ARE, evaluate(unseen, [lexicon(), built_in().model]))]
+    models: list[Scorer] = [lexicon(), *(built_in(tier).model for tier in tiers)]
+    found = [Compared(AS_THEY_ARE, evaluate(unseen, models))]
     if unseen.frame.height < LEAST:
         return found
     dated = unseen.frame["date"].is_not_null().all()
-    return [*found, _by_time(unseen) if dated else _by_folds(unseen)]
+    return [*found, _by_time(unseen, tiers) if dated else _by_folds(unseen, tiers)]
 
 
-def _by_time(labelled: Labelled) -> Compared:
+def _by_time(labelled: Labelled, tiers: Sequence[Tier]) -> Compared:
     frame = labelled.frame.sort("date", maintain_order=True)
     half = frame.height // 2
     before, after = Labelled(frame[:half], "earlier half"), Labelled(frame[half:], "later half")
     labels, texts = labels_of(after), after.frame["text"].to_list()
     among = sorted(set(labels_of(labelled).tolist()))
-    model = train(together([package_texts(), before])).model
+    learnt = together([package_texts(), before])
+    models: list[Scorer] = [lexicon(), *(train(learnt, tier=tier).model for tier in tiers)]
     majority = int(np.bincount(labels_of(before)).argmax())
     days = after.frame["date"].dt.strftime("%Y-%m-%d")
     return Compared(
         f"Trained on the earlier half as well, judged by the later ({days[0]} to {days[-1]})",
         [
             *baselines(labels, texts, majority),
-            figures("lexicon", labels, said_by(lexicon(), texts, among)),
-            figures("linear", labels, said_by(model, texts, among)),
+            *(figures(model.name, labels, said_by(model, texts, among)) for model in models),
         ],
     )
 
 
-def _by_folds(labelled: Labelled) -> Compared:
+def _by_folds(labelled: Labelled, tiers: Sequence[Tier]) -> Compared:
     labels, texts = labels_of(labelled), labelled.frame["text"].to_list()
     among = sorted(set(labels.tolist()))
-    folds, said = folds_of(texts), np.empty(len(texts), dtype=np.int64)
-    for fold in range(FOLDS):
-        held = folds == fold
-        said[held] = _of_fold(labelled, held, among)
+    folds = folds_of(texts)
+    found = [figures("lexicon", labels, said_by(lexicon(), texts, among))]
+    for tier in tiers:
+        said = np.empty(len(texts), dtype=np.int64)
+        for fold in range(FOLDS):
+            held = folds == fold
+            said[held] = _of_fold(labelled, held, among, tier)
+        found.append(figures(tier.name, labels, said))
     return Compared(
         f"Trained on four fifths as well, judged by the fifth, {FOLDS} times",
-        [
-            *baselines(labels, texts),
-            figures("lexicon", labels, said_by(lexicon(), texts, among)),
-            figures("linear", labels, said),
-        ],
+        [*baselines(labels, texts), *found],
     )
 
 
-def _of_fold(labelled: Labelled, held: Ints, among: list[int]) -> Ints:
+def _of_fold(labelled: Labelled, held: Ints, among: list[int], tier: Tier) -> Ints:
     rest = Labelled(labelled.frame.filter(pl.Series(~held)), labelled.source)
-    model = train(together([package_texts(), rest])).model
+    model = train(together([package_texts(), rest]), tier=tier).model
     return said_by(model, labelled.frame.filter(pl.Series(held))["text"].to_list(), among)

@@ -122,15 +122,16 @@ def card(trained: Trained, labelled: Labelled) -> dict[str, Any]:
     texts = labelled.frame["text"].to_list()
     table = reliability(trained.unseen, trained.labels)
     words = figures("lexicon", trained.labels, said_by(lexicon(), texts))
-    linear = figures("linear", trained.labels, trained.unseen.argmax(axis=1))
+    own = figures(trained.model.name, trained.labels, trained.unseen.argmax(axis=1))
     return {
         "trained_on": labelled.source,
         "labels": _counts(trained.labels),
         "evaluation": "5-fold cross-validation on the training texts",
         "calibration": [round(float(each), 6) for each in trained.model.calibration],
-        "figures": [asdict(each) for each in (*baselines(trained.labels, texts), words, linear)],
+        "figures": [asdict(each) for each in (*baselines(trained.labels, texts), words, own)],
         "calibration_error": calibration_error(table),
         "reliability": table.to_dicts(),
+        **trained.model.about(),
     }
 
 

@@ -6,7 +6,7 @@ what scikit-learn would to twelve digits (a test).
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -85,6 +85,10 @@ class Linear:
         }
         return pl.DataFrame(columns, schema=VERDICT_SCHEMA)
 
+    def about(self) -> dict[str, Any]:
+        """What its card says of it beside its figures."""
+        return {}
+
 
 def calibrated(decisions: Floats, calibration: Floats) -> Floats:
     """Probabilities of scores: softmax of the scores times a factor plus an offset a class."""
@@ -95,9 +99,23 @@ def calibrated(decisions: Floats, calibration: Floats) -> Floats:
 
 def to_bytes(model: Linear) -> bytes:
     """The numbers of a model as one file of plain arrays (.npz); the same model gives the same bytes."""
-    header = {"version": model.version, "data_hash": model.data_hash, "features": features.FEATURES_VERSION}
+    return packed(arrays_of(model, {}))
+
+
+def from_bytes(data: bytes, artefact_hash: str) -> Linear:
+    """The model of a file that `to_bytes` made.
+
+    Raises:
+        WrongArtefactError: it is not the file of this hash, or was made with other features than these.
+    """
+    return Linear(**fields_of(*opened(data, artefact_hash)))
+
+
+def arrays_of(model: Linear, more: Mapping[str, Any]) -> dict[str, Any]:
+    """A model as plain arrays; `more` goes to what its header says."""
+    own = {"version": model.version, "data_hash": model.data_hash, "features": features.FEATURES_VERSION}
     arrays: dict[str, Any] = {
-        "header": _text(json.dumps(header, sort_keys=True)),
+        "header": _text(json.dumps({**own, **more}, sort_keys=True)),
         "dense": model.dense.astype(np.float32),
         "bias": model.bias.astype(np.float32),
         "calibration": model.calibration.astype(np.float32),
@@ -106,13 +124,18 @@ def to_bytes(model: Linear) -> bytes:
         arrays[f"vocabulary_{place}"] = _text(_BREAK.join(model.vocabularies[place]))
         arrays[f"idf_{place}"] = model.idf[place].astype(np.float32)
         arrays[f"weights_{place}"] = model.weights[place].astype(np.float32)
+    return arrays
+
+
+def packed(arrays: Mapping[str, Any]) -> bytes:
+    """Arrays as one file (.npz)."""
     file = io.BytesIO()
     np.savez_compressed(file, **arrays)
     return file.getvalue()
 
 
-def from_bytes(data: bytes, artefact_hash: str) -> Linear:
-    """The model of a file that `to_bytes` made.
+def opened(data: bytes, artefact_hash: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The header and the arrays of a model's file, held against its hash.
 
     Raises:
         WrongArtefactError: it is not the file of this hash, or was made with other features than these.
@@ -124,24 +147,30 @@ def from_bytes(data: bytes, artefact_hash: str) -> Linear:
             "were changed or cut off; train again (alphapulse news train)"
         )
     with np.load(io.BytesIO(data), allow_pickle=False) as held:
-        header = json.loads(held["header"].tobytes().decode())
-        if header["features"] != features.FEATURES_VERSION:
-            raise WrongArtefactError(
-                f"sentiment model {header['version']} was made with version {header['features']} of "
-                f"the features, "
-                f"and this is {features.FEATURES_VERSION}; train again (alphapulse news train)"
-            )
-        kinds = range(len(features.KINDS))
-        return Linear(
-            version=header["version"],
-            data_hash=header["data_hash"],
-            vocabularies=tuple(_grams(held[f"vocabulary_{place}"]) for place in kinds),
-            idf=tuple(held[f"idf_{place}"].astype(np.float64) for place in kinds),
-            weights=tuple(held[f"weights_{place}"].astype(np.float64) for place in kinds),
-            dense=held["dense"].astype(np.float64),
-            bias=held["bias"].astype(np.float64),
-            calibration=held["calibration"].astype(np.float64),
+        arrays = {name: held[name] for name in held.files}
+    header: dict[str, Any] = json.loads(arrays["header"].tobytes().decode())
+    if header["features"] != features.FEATURES_VERSION:
+        raise WrongArtefactError(
+            f"sentiment model {header['version']} was made with version {header['features']} of "
+            f"the features, "
+            f"and this is {features.FEATURES_VERSION}; train again (alphapulse news train)"
         )
+    return header, arrays
+
+
+def fields_of(header: Mapping[str, Any], arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """What `Linear` is made of, from a file that was opened."""
+    kinds = range(len(features.KINDS))
+    return {
+        "version": header["version"],
+        "data_hash": header["data_hash"],
+        "vocabularies": tuple(_grams(arrays[f"vocabulary_{place}"]) for place in kinds),
+        "idf": tuple(arrays[f"idf_{place}"].astype(np.float64) for place in kinds),
+        "weights": tuple(arrays[f"weights_{place}"].astype(np.float64) for place in kinds),
+        "dense": arrays["dense"].astype(np.float64),
+        "bias": arrays["bias"].astype(np.float64),
+        "calibration": arrays["calibration"].astype(np.float64),
+    }
 
 
 def _text(text: str) -> NDArray[np.uint8]:

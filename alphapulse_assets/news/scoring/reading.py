@@ -25,6 +25,8 @@ NO_WORDS: Final = "no words to read"
 NOT_READ: Final = "the model has no answer for it"
 WORDS: Final = 300
 """Characters of a note that are kept (ours)."""
+KNOWN_SCHEMA: Final = pl.Schema({"text_id": SCORE_SCHEMA["text_id"], **VERDICT_SCHEMA})
+"""What a model has said of texts."""
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _ADDRESS: Final = re.compile(r"https?://\S+")
 _TIME: Final = pl.Datetime("us", "UTC")
@@ -44,19 +46,25 @@ def scores(
     texts: pl.DataFrame,
     models: Sequence[Scorer],
     translate: Translate | None = None,
+    *,
+    known: Mapping[str, pl.DataFrame] | None = None,
     failed: dict[str, str] | None = None,
 ) -> pl.DataFrame:
     """SCORE_SCHEMA of TEXT_SCHEMA by each model: a row a text and model, in the order of the texts.
 
+    `known` is by model what it has said of texts already, in this version and in their own words
+    (KNOWN_SCHEMA): it is not asked for these again.
     What is in no supported language, and is not translated, and what has no words, has rows without a score
     and with the reason. A model that fails as a whole has no rows; the reason goes to `failed`, or is raised
     where that is not given.
     """
     readable, notes = _readable(texts, translate)
+    before, nothing = known or {}, pl.DataFrame(schema=KNOWN_SCHEMA)
     parts = [pl.DataFrame(schema=SCORE_SCHEMA)]
     for model in models:
+        said = before.get(model.name, nothing)
         try:
-            parts.append(_by_model(texts["text_id"], readable, notes, model))
+            parts.append(_by_model(texts["text_id"], readable, notes, model, said))
         except Exception as error:
             if failed is None:
                 raise
@@ -93,17 +101,24 @@ def _translated(words: str, language: str, translate: Translate | None) -> tuple
 
 
 def _by_model(
-    ids: pl.Series, readable: Sequence[str | None], notes: Sequence[str | None], model: Scorer
+    ids: pl.Series,
+    readable: Sequence[str | None],
+    notes: Sequence[str | None],
+    model: Scorer,
+    known: pl.DataFrame,
 ) -> pl.DataFrame:
-    places = [place for place, words in enumerate(readable) if words is not None]
+    told = _told(ids, readable, notes, known)
+    there = set(told["place"])
+    places = [place for place, words in enumerate(readable) if words is not None and place not in there]
     verdicts = model.read([readable[place] or "" for place in places])
     if verdicts.height != len(places):
         raise ValueError(
             f"model {model.name} {model.version} gave {verdicts.height} verdicts of {len(places)} texts"
         )
-    told = verdicts.select(
+    new = verdicts.select(
         pl.col(name).cast(dtype).fill_nan(None) for name, dtype in VERDICT_SCHEMA.items()
     ).with_columns(place=pl.Series(places, dtype=pl.UInt32))
+    told = pl.concat([told, new])
     frame = pl.DataFrame({"text_id": ids, "note": pl.Series(notes, dtype=pl.String)}).with_row_index("place")
     frame = frame.join(told, on="place", how="left", maintain_order="left")
     silent = pl.col("score").is_null() & pl.col("note").is_null()
@@ -115,6 +130,15 @@ def _by_model(
         note=pl.when(silent).then(pl.lit(NOT_READ)).otherwise("note"),
         data_hash=pl.lit(model.data_hash),
     ).select(SCORE_SCHEMA.names())
+
+
+def _told(
+    ids: pl.Series, readable: Sequence[str | None], notes: Sequence[str | None], known: pl.DataFrame
+) -> pl.DataFrame:
+    """Verdicts that are known already, by the place of their text; not of what was translated."""
+    own = [words is not None and note is None for words, note in zip(readable, notes, strict=True)]
+    frame = pl.DataFrame({"text_id": ids}).with_row_index("place").filter(pl.Series(own, dtype=pl.Boolean))
+    return frame.join(known, on="text_id").select(*VERDICT_SCHEMA, "place")
 
 
 def reading_of(models: Sequence[Scorer], coins: Sequence[str], settings: Mapping[str, str]) -> str:

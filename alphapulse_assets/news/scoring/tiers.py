@@ -1,15 +1,19 @@
 """Which models score now: the tiers, those that settings name, and the user's translation."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Final
 
+from alphapulse_assets.news.scoring.encoder import MissingExtraError, check_installed
 from alphapulse_assets.news.scoring.lexicon import lexicon
+from alphapulse_assets.news.scoring.minilm import MiniLm
+from alphapulse_assets.news.scoring.minilm_training import MINILM
 from alphapulse_assets.news.scoring.model import Scorer, Translate
-from alphapulse_assets.news.scoring.store import BUILT_IN, PLUGIN, serves, serving_linear
+from alphapulse_assets.news.scoring.store import BUILT_IN, PLUGIN, serves, serving_linear, serving_trained
+from alphapulse_assets.news.scoring.training import LINEAR, Tier
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings.sections import Sentiment
 
@@ -29,7 +33,8 @@ class Serving:
 def serving(database: Database, settings: Sentiment) -> Serving:
     """The models that score now, the least preferred first; what each is stands in `sentiment_models`.
 
-    What a user plugged in and cannot be had is told and left out: the tiers score all the same.
+    What a user plugged in or switched on and cannot be had is told and left out: the others score all the
+    same.
     """
     models: list[Scorer] = []
     missing: dict[str, str] = {}
@@ -38,6 +43,11 @@ def serving(database: Database, settings: Sentiment) -> Serving:
     models.append(words)
     if settings.linear:
         models.append(serving_linear(database))
+    if settings.minilm:
+        try:
+            models.append(_minilm(database, settings.minilm_threads))
+        except MissingExtraError as error:
+            missing[f"model {MINILM.name}"] = str(error)
     for name in settings.scorer_names:
         try:
             plugged: Scorer = _made(name)
@@ -51,6 +61,24 @@ def serving(database: Database, settings: Sentiment) -> Serving:
     except ValueError as error:
         missing[f"translation {settings.translate}"], translate = str(error), None
     return Serving(models, translate, missing)
+
+
+def trained_tiers(settings: Sentiment) -> list[Tier]:
+    """What is trained on labelled texts: the linear model, and MiniLM where it is wanted.
+
+    Raises:
+        MissingExtraError: MiniLM is wanted, and its extra is not installed.
+    """
+    if not settings.minilm:
+        return [LINEAR]
+    check_installed()
+    return [LINEAR, MINILM]
+
+
+def _minilm(database: Database, threads: int) -> Scorer:
+    check_installed()
+    found = serving_trained(database, MINILM)
+    return replace(found, threads=threads) if isinstance(found, MiniLm) and threads > 1 else found
 
 
 def translation(settings: Sentiment) -> Translate | None:

@@ -6,8 +6,8 @@ SELECT
     NOT EXISTS (
         SELECT FROM sentiment_aggregate_hours AS m
         WHERE m.coin = v.coin AND m.ts = v.ts AND m.hours = v.hours AND m.logic_version > 0 AND m.score IS NOT NULL
-            AND (coalesce(array_position(ARRAY['linear', 'lexicon'], m.model), 0), m.model)
-            < (coalesce(array_position(ARRAY['linear', 'lexicon'], v.model), 0), v.model)
+            AND (coalesce(array_position(ARRAY['minilm', 'linear', 'lexicon'], m.model), 0), m.model)
+            < (coalesce(array_position(ARRAY['minilm', 'linear', 'lexicon'], v.model), 0), v.model)
     ) AS is_main,
     v.logic_version, v.created_at
 FROM sentiment_aggregate_hours AS v
@@ -42,6 +42,6 @@ COMMENT ON COLUMN sentiment_aggregates.baseline_hours IS 'Windows of the same ki
 COMMENT ON COLUMN sentiment_aggregates.baseline_mean IS 'Mean of their scores; null with too few.';
 COMMENT ON COLUMN sentiment_aggregates.change IS 'Score less that mean.';
 COMMENT ON COLUMN sentiment_aggregates.zscore IS 'Change in standard deviations of those scores, of at least 0.05; null with too few of them.';
-COMMENT ON COLUMN sentiment_aggregates.is_main IS 'Whether it is of the model to take where one is wanted: one that was added (minilm), else linear, else lexicon.';
+COMMENT ON COLUMN sentiment_aggregates.is_main IS 'Whether it is of the model to take where one is wanted: one that was added, else minilm, else linear, else lexicon.';
 COMMENT ON COLUMN sentiment_aggregates.logic_version IS 'Version of the rules that put scores together.';
 COMMENT ON COLUMN sentiment_aggregates.created_at IS 'When the present values were made.';
