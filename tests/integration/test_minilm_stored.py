@@ -11,6 +11,9 @@ from text_scoring_support import News, Scoring, store_news
 from alphapulse_assets.news.scoring import built_in, encoder, store
 from alphapulse_assets.news.scoring.assets import sentiment_model
 from alphapulse_assets.news.scoring.corpus import Labelled, package_texts
+from alphapulse_assets.news.scoring.evaluation import card
+from alphapulse_assets.news.scoring.linear import to_bytes
+from alphapulse_assets.news.scoring.training import ELSEWHERE, train
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.resources import DatabaseResource
 from alphapulse_resources.settings import get_settings
@@ -25,7 +28,12 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     few = Labelled(package_texts().frame.gather_every(8), "an eighth")  # so that it does not take long
     monkeypatch.setattr(store, "package_texts", lambda: few)
     monkeypatch.setattr(built_in, "package_texts", lambda: few)
+    trained = train(few, ELSEWHERE)
+    apart = to_bytes(trained.model), card(trained, few)  # the process that trains apart knows all texts
+    monkeypatch.setattr(store, "trained_apart", lambda: apart)
+    built_in._trained.cache_clear()
     yield from stand_in(monkeypatch)
+    built_in._trained.cache_clear()
 
 
 def test_it_is_trained_at_first_need_preferred_and_asked_for_each_text_once(
