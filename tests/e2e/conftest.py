@@ -18,7 +18,7 @@ from alphapulse_cli.processes import end_strays
 from alphapulse_cli.stack import OWNER
 from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 from tests.databases import new_home
-from tests.e2e.platform import PROGRAM, Platform, eventually, start_program
+from tests.e2e.running_platform import PROGRAM, Platform, eventually, start_program
 from tests.e2e.wheel import install_wheel
 
 DAYS = 1

@@ -17,7 +17,7 @@ from alphapulse_cli.stack import Stack
 from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 from alphapulse_resources.settings import Settings
 from alphapulse_sim.process import SimulatorProcess
-from tests.e2e.platform import Platform, start_program
+from tests.e2e.running_platform import Platform, start_program
 
 JOB = "stream_market_data"
 LIVE = ("QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING")

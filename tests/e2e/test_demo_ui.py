@@ -17,7 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 from alphapulse_assets.datasets.partitions import partition_key, today
 from alphapulse_resources.frames import AGGREGATED
 from tests.e2e.conftest import DAYS, Demo
-from tests.e2e.platform import RUN_SECONDS, eventually
+from tests.e2e.running_platform import RUN_SECONDS, eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

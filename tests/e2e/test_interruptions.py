@@ -17,7 +17,7 @@ from alphapulse_assets.datasets.partitions import range_tags, today
 from alphapulse_cli.stack import OWNER
 from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 from tests.e2e.conftest import DAYS, Demo
-from tests.e2e.platform import eventually, start_program
+from tests.e2e.running_platform import eventually, start_program
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -24,7 +24,7 @@ from alphapulse_resources.database.derived_store import DerivedStore
 from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 from alphapulse_resources.streams.tables import ORDER_BOOK_SNAPSHOTS, TRADES_1S
 from tests.databases import new_home
-from tests.e2e.platform import PROGRAM, eventually
+from tests.e2e.running_platform import PROGRAM, eventually
 from tests.e2e.streaming import LAST_EVENTS, LEASES, Streaming, gone, streaming_platform
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(300)]

@@ -27,7 +27,7 @@ from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.gateway import Gateway
 from alphapulse_resources.venues.model import ErrorKind, Reject, VenueError
 from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
-from tests.e2e.platform import eventually
+from tests.e2e.running_platform import eventually
 
 CAPS = Table("toy_caps", ("provider", "series", "ts"), ("known_at", "cap"), provenance=("received_at",))
 CREATE = """

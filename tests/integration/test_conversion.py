@@ -137,7 +137,7 @@ def contents(database: Database) -> dict[str, tuple[int, str]]:
     )
     told = {}
     for name in names - {"write_locks", "ohlcv_dirty", "derived_dirty", "schema_objects"}:
-        schema = "platform" if name == "leases" else "public"
+        schema = "platform" if name in ("leases", "author_salt") else "public"
         (row,) = database.rows(query.format(sql.Identifier(schema, name)))
         told[name] = (row["n"], row["all"])
     return told

@@ -25,7 +25,7 @@ from alphapulse_resources.settings import Collecting, Settings
 from alphapulse_resources.venues.gateway import Gateway
 from alphapulse_resources.venues.limits import Bucket
 from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
-from tests.e2e.platform import eventually
+from tests.e2e.running_platform import eventually
 
 HOUR = timedelta(hours=1)
 SETTINGS = Collecting()

@@ -299,10 +299,10 @@ def test_every_query_has_a_check() -> None:
         *POSITION_CHECKS,
         *INSTITUTIONAL_CHECKS,
         *NEWS_CHECKS,
-        *CHAIN_CHECKS,
         *SOCIAL_CHECKS,
         *SCORED_TEXT_CHECKS,
         *SENTIMENT_CHECKS,
+        *CHAIN_CHECKS,
     ]
 
 

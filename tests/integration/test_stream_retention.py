@@ -58,6 +58,17 @@ def row(table: str, instrument_id: int, ts: datetime) -> dict[str, Any]:
             **{"instrument_id": instrument_id, "ts": ts, "contracts": 1.0},
             **{"known_at": ts, "source": "rest", "received_at": ts},
         },
+        "sentiment_aggregate_hours": lambda: {
+            **{"coin": "BTC", "ts": ts, "hours": 1, "model": "linear", "model_version": "1"},
+            **dict.fromkeys(("texts", "stories", "sources", "news", "neutral"), 1),
+            **dict.fromkeys(("social", "positive", "negative", "unscored", "baseline_hours"), 0),
+            **{"known_at": ts, "logic_version": 1},
+        },
+        "sentiment_correlation_lags": lambda: {
+            **{"instrument_id": instrument_id, "ts": ts, "days": 30, "series": "level", "against": "return"},
+            **{"lag": 1, "coin": "BTC", "model": "linear", "model_version": "1", "pairs": 500, "trials": 90},
+            **{"verdict": "no demonstrated relation", "known_at": ts, "logic_version": 1},
+        },
         "mark_price_readings": lambda: {
             **{"instrument_id": instrument_id, "ts": ts, "mark_price": 1.0},
             **{"known_at": ts, "source": "rest", "received_at": ts},

@@ -200,11 +200,11 @@ def test_every_row_is_in_its_table_or_on_record(
         assert writer.flushed(ENOUGH)
     lost = gaps(database)
     assert lost == writer.counts.dropped
-    for table in (ORDER_BOOK_SNAPSHOTS, CANDLES):
-        assert count(database, table.name) + lost.get((table.name, 1), 0) == puts[table]
-    assert (
-        count(database, ORDER_BOOK_EVENTS.name)
-        + count(database, "quarantine")
-        + lost.get((ORDER_BOOK_EVENTS.name, 1), 0)
-        == puts[ORDER_BOOK_EVENTS] + bad
-    )
+    stored = {table: count(database, table.name) for table in puts}
+    stored[ORDER_BOOK_EVENTS] += count(database, "quarantine")
+    puts[ORDER_BOOK_EVENTS] += bad
+    for table, put in puts.items():
+        # both, where a commit's answer was lost and its rows, kept to be written again, had to go then
+        told = lost.get((table.name, 1), 0)
+        assert put <= stored[table] + told <= (put if "kill" not in script else put + told)
+        assert stored[table] <= put

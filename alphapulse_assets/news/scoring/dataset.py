@@ -5,7 +5,7 @@ from typing import Final
 
 from alphapulse_assets.datasets.collected_checks import collected_rules
 from alphapulse_assets.datasets.collecting import OURS, Collector
-from alphapulse_assets.datasets.dataset import Dataset
+from alphapulse_assets.datasets.dataset import Dataset, Freshness
 from alphapulse_assets.news.model import LINKS_VERSION, TEXT_LINKS, TEXT_SCORES
 from alphapulse_assets.news.scoring import collecting
 from alphapulse_assets.news.scoring.checks import SCORES_EXPLAINED, TEXTS_SCORED
@@ -74,5 +74,6 @@ LINKS: Final = Dataset(
     fill=collecting.fill_links,
     rules=LINK_RULES,
     checks=[collected_rules("Each link has its rule and the words it was found by, confidence from 0 to 1.")],
+    freshness=Freshness(timedelta(hours=1), timedelta(hours=6)),  # written with scores, when texts come
 )
 DATASETS: Final = (SENTIMENT_MODEL, LINKS, SENTIMENT_DATA)

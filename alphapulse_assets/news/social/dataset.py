@@ -97,6 +97,6 @@ REMOVALS: Final = Dataset(
         collected_rules("Removals have a reason that is known, and one row for each reason."),
         checks.all_emptied("Each removal emptied its post: nothing that had to go is left of it."),
     ],
-    freshness=Freshness(timedelta(days=30), timedelta(days=90)),
+    freshness=Freshness(timedelta(days=7), timedelta(days=21)),
 )
 DATASETS: Final = (POSTS, REMOVALS)
