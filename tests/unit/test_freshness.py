@@ -14,7 +14,7 @@ SPECS = {spec.key.to_user_string(): spec for spec in build_defs().resolve_all_as
 EVENTS = {"order_book_events", "whale_activities", "liquidity_sweeps", "order_book_alerts", "liquidations"}
 """Streamed when something happens: nothing tells when it is late."""
 SELDOM = {"institutional_positions", "institutional_releases", "etf_flows", "social_removals"}
-"""A week's reports, put off by holidays; trading days, where somebody has a key; posts that are taken down."""
+"""A week's reports, put off by holidays; trading days, where somebody has a key; posts taken down."""
 
 
 def windows(name: str) -> tuple[timedelta, timedelta]:
