@@ -58,6 +58,7 @@ def look(database: Database, settings: Settings) -> tuple[State, list[OpenAlert]
             refresh_failures=ask("alerts/refresh_failures"),
             venue_clocks=ask("alerts/venue_clocks"),
             silent_sources=ask("alerts/silent_sources"),
+            silent_beside_others=ask("alerts/silent_sources_beside_others"),
             shards=_shards(ask, settings.streams.shards, set(holders(database).values())),
             streams_on=last["streams_on"],
             unwatched_seconds=last["unwatched_seconds"],

@@ -87,6 +87,7 @@ def troubles(state: State) -> list[Trouble]:
         *_refresh_failures(state.refresh_failures),
         *_venue_clocks(state.venue_clocks),
         *_silent_sources(state.silent_sources),
+        *_silent_beside_others(state.silent_beside_others),
         *_quarantine(state.quarantine),
         *_clock(state.clock_offset_seconds),
         *_webhook(state),
@@ -97,7 +98,8 @@ def troubles(state: State) -> list[Trouble]:
 RULE_KINDS: Final = frozenset(
     {
         *("schema", "watch", "stream_worker", "candles_silent", "disk", "background_jobs", "timeframes"),
-        *("failed_days", "gaps_open", "quarantine", "clock", "webhook", "books", "dataset_silent"),
+        *("failed_days", "gaps_open", "quarantine", "clock", "webhook", "books"),
+        *("dataset_silent", "source_silent"),
     }
 )
 """Kinds that these rules give: what they do not find any more is over. Others are told by who saw them."""
@@ -303,6 +305,17 @@ def _silent_sources(rows: Sequence[Row]) -> Iterator[Trouble]:
         )
         detail = {"sources": list(row["sources"]), "answered_at": row["answered_at"], "why": row["why"]}
         yield Trouble("dataset_silent", row["dataset"], "warning", title, detail, at_start=STARTING)
+
+
+def _silent_beside_others(rows: Sequence[Row]) -> Iterator[Trouble]:
+    for row in rows:
+        title = (
+            f"{row['source']} has told nothing of {row['dataset']} for {lasted(row['seconds'])}: "
+            f"{row['why'] or 'no answer'}; others do, and what it alone tells is missing (view data_sources)"
+        )
+        detail = {"source": row["source"], "answered_at": row["answered_at"], "why": row["why"]}
+        subject = f"{row['dataset']} of {row['source']}"
+        yield Trouble("source_silent", subject, "warning", title, detail, at_start=STARTING)
 
 
 def _background_jobs(rows: Sequence[Row]) -> Iterator[Trouble]:

@@ -43,6 +43,7 @@ class State:
     refresh_failures: Sequence[Row] = ()
     venue_clocks: Sequence[Row] = ()
     silent_sources: Sequence[Row] = ()
+    silent_beside_others: Sequence[Row] = ()
     shards: Shards = Shards()
     streams_on: bool | None = None
     """Whether streams are meant to run; None: nobody has said so."""

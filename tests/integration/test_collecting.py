@@ -273,6 +273,25 @@ def test_one_that_never_answered_counts_as_silent_once_its_rounds_are_over(sourc
     assert (silent["dataset"], silent["answered_at"]) == ("toy_caps", None)
 
 
+def test_a_source_that_is_silent_for_an_hour_beside_one_that_answers_is_told(sources: Sources) -> None:
+    one = collector(lambda _, at: caps((at, 1.0)))
+    other = collector(lambda _, at: caps((at, 1.0)), name="caps other", source="other")
+    declared(sources, one, other)
+    for each in (one, other):
+        run_collector(each, sources, RULES)
+    told = statement("alerts/silent_sources_beside_others")
+    assert sources.database.rows(told) == []
+    last = "UPDATE collectors SET answered_at = now() - %(age)s WHERE collector = 'caps other'"
+    sources.database.execute(last, {"age": timedelta(minutes=50)})
+    assert sources.database.rows(told) == []
+    sources.database.execute(last, {"age": timedelta(minutes=70)})
+    (silent,) = sources.database.rows(told)
+    assert (silent["dataset"], silent["source"]) == ("toy_caps", "other")
+    assert silent["seconds"] == pytest.approx(4200, abs=120)
+    sources.database.execute("UPDATE collectors SET answered_at = now() - INTERVAL '70 minutes'")
+    assert sources.database.rows(told) == []  # nobody serves it: that is another alert
+
+
 def test_a_bad_row_that_is_told_again_is_kept_once(sources: Sources) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     heard = iter((now, now + timedelta(seconds=1)))

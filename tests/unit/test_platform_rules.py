@@ -167,6 +167,7 @@ def test_every_rule_names_its_kind() -> None:
     all_wrong = found(
         books=[book],
         silent_sources=[silent],
+        silent_beside_others=[silent | {"source": "s"}],
         refresh_failures=[day_lost | {"first_day": NOW.date()}],
         venue_clocks=[{"venue": "v", "ahead_seconds": -7.0}, {"venue": "w", "ahead_seconds": 1.0}],
         candles=[candle()],
