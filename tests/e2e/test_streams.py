@@ -298,9 +298,14 @@ def test_a_silent_socket_is_noticed_and_its_candle_comes_by_rest(streams: Stream
     )
     alerts = [(row["severity"], row["reference"]) for row in streams.rows(ALERTS, raised)]
     assert alerts == [("critical", ""), ("info", "resolved")]
-    latency = {row["book"]: row for row in streams.rows(LATENCY, {"minute": minute.opened})}
-    assert latency[SILENCED]["source"] == "rest"
-    assert latency[SILENCED]["queryable_after_close"] is not None
+
+    def latency() -> dict[str, Any]:
+        rows = streams.rows(LATENCY, {"minute": minute.opened})
+        return next((row for row in rows if row["book"] == SILENCED), {})
+
+    found = streams.eventually(latency, "the minute that was not heard comes", seconds=120)
+    assert found["source"] == "rest"
+    assert found["queryable_after_close"] is not None
 
 
 # what ends or loses a run
