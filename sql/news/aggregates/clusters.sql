@@ -1,12 +1,13 @@
--- Stories about coins of tracked symbols that were told by so many sources within so long of their first text: the moment
--- of the source that made it so many, who told them by then, and the first headline with its address.
+-- Stories about coins of tracked symbols that so many outlets told within so long of their first text: the moment of the
+-- outlet that made it so many, who told them by then, and the first headline with its address. Posts do not count: what
+-- many repeat there is an advertisement more often than news.
 WITH recent AS (
     SELECT DISTINCT t.cluster_id FROM texts AS t WHERE t.ts > %(since)s AND t.ts <= %(now)s
 ), told AS (
     SELECT t.cluster_id, t.source, min(t.ts) AS ts, min(min(t.ts)) OVER (PARTITION BY t.cluster_id) AS first_at
     FROM texts AS t
     JOIN recent USING (cluster_id)
-    WHERE t.ts > %(since)s - INTERVAL '96 hours' AND t.ts <= %(now)s
+    WHERE t.kind = 'news' AND t.ts > %(since)s - INTERVAL '96 hours' AND t.ts <= %(now)s
     GROUP BY t.cluster_id, t.source
 ), ranked AS (
     SELECT cluster_id, source, ts, first_at,
@@ -26,7 +27,7 @@ SELECT DISTINCT ON (r.ts, r.cluster_id, l.coin)
     l.coin, r.cluster_id, r.ts, r.first_at, r.names, f.title, f.url
 FROM reached AS r
 JOIN LATERAL (
-    SELECT t.text_id, t.title, t.url FROM texts AS t WHERE t.cluster_id = r.cluster_id AND t.ts <= r.ts
+    SELECT t.text_id, t.title, t.url FROM texts AS t WHERE t.cluster_id = r.cluster_id AND t.kind = 'news' AND t.ts <= r.ts
     ORDER BY t.ts, t.text_id LIMIT 1
 ) AS f ON true
 JOIN texts AS t ON t.cluster_id = r.cluster_id AND t.ts <= r.ts
