@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.conftest import DAYS, Demo, Finished
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 
 # one demo to its end

@@ -19,7 +19,7 @@ from alphapulse_resources.frames import AGGREGATED
 from tests.e2e.conftest import DAYS, Demo
 from tests.e2e.running_platform import RUN_SECONDS, eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 CANDLES = ["ohlcv_1m", *(f"ohlcv_{timeframe}" for timeframe in AGGREGATED), "candle_gaps", "quality_scores"]
 BACKFILL = """

@@ -19,7 +19,7 @@ from alphapulse_resources.postgres.embedded import EmbeddedPostgres
 from tests.e2e.conftest import DAYS, Demo
 from tests.e2e.running_platform import eventually, start_program
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 OVER = ("SUCCESS", "FAILURE", "CANCELED")
 EXPECTED = """
