@@ -1,6 +1,5 @@
 """What a table of vintages holds already, when its collector last looked, and when an answer had come."""
 
-import time
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -9,22 +8,6 @@ from psycopg import sql
 from alphapulse_assets.datasets.vintages import REVISION, Watch
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.tables import Table
-
-
-class Asked:
-    """When a round began, by a clock that may be a test's, and how long ago that is by the machine's own.
-
-    What an answer tells was known when it had come, not when it was asked for: a question may wait for its
-    turn for a minute and more.
-    """
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-        self._began = time.monotonic()
-
-    def answered(self) -> datetime:
-        """Now, by the clock of `at`."""
-        return self.at + timedelta(seconds=time.monotonic() - self._began)
 
 
 def newest_stored(database: Database, table: Table, start: datetime, end: datetime) -> pl.DataFrame:

@@ -5,7 +5,6 @@ stored stands in the row with its own time. An answer that is not newer than wha
 it is stale too, the provider has fallen silent, which is an error and no row.
 """
 
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,6 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from alphapulse_assets.datasets.collecting import Collected, Rows, Sources
+from alphapulse_assets.datasets.round_clock import RoundClock
 from alphapulse_assets.market_metrics import rows as made
 from alphapulse_assets.market_metrics.model import COIN_METRICS, COINS_LATEST, MARKET_METRICS, STALE
 from alphapulse_assets.market_metrics.rules import COIN_RULES
@@ -40,20 +40,9 @@ AHEAD: Final = timedelta(seconds=10)
 _OTHER: Final = {COINGECKO: CMC, CMC: COINGECKO}
 
 
-class Clock:
-    """What time it is while a round goes on: the time it was told plus what has passed since."""
-
-    def __init__(self, now: datetime) -> None:
-        self._now, self._began = now, time.monotonic()
-
-    def __call__(self) -> datetime:
-        """Now."""
-        return self._now + timedelta(seconds=time.monotonic() - self._began)
-
-
 def coingecko_market(sources: Sources, now: datetime) -> Collected:
     """The whole market as CoinGecko has it."""
-    client, clock = CoinGecko(sources.settings, sources.gateway), Clock(now)
+    client, clock = CoinGecko(sources.settings, sources.gateway), RoundClock(now)
     told = client.market(now)
     last = _newest(sources.database, COINGECKO)
     missing: dict[str, str] = {}
@@ -64,7 +53,7 @@ def coingecko_market(sources: Sources, now: datetime) -> Collected:
 
 def coinmarketcap_market(sources: Sources, now: datetime) -> Collected:
     """The whole market as CoinMarketCap has it, which tells all of it at once."""
-    client, clock = CoinMarketCap(sources.provider(COINMARKETCAP)), Clock(now)
+    client, clock = CoinMarketCap(sources.provider(COINMARKETCAP)), RoundClock(now)
     told, had = client.market(now), clock()
     stable, defi = made.NO_STABLECOINS, made.NO_DEFI
     if told.stablecoin_market_cap is not None:
@@ -76,7 +65,7 @@ def coinmarketcap_market(sources: Sources, now: datetime) -> Collected:
 
 def coingecko_coins(sources: Sources, now: datetime) -> Collected:
     """The largest coins as CoinGecko has them, and those of tracked symbols that are smaller."""
-    client, clock = CoinGecko(sources.settings, sources.gateway), Clock(now)
+    client, clock = CoinGecko(sources.settings, sources.gateway), RoundClock(now)
     told = client.largest(now, COINS)
     tracked = _tracked(sources.database)
     beyond = tracked - set(told.frame["symbol"])
@@ -95,7 +84,7 @@ def coingecko_coins(sources: Sources, now: datetime) -> Collected:
 
 def coinmarketcap_coins(sources: Sources, now: datetime) -> Collected:
     """The largest coins as CoinMarketCap has them."""
-    client, clock = CoinMarketCap(sources.provider(COINMARKETCAP)), Clock(now)
+    client, clock = CoinMarketCap(sources.provider(COINMARKETCAP)), RoundClock(now)
     told, had = client.largest(now, CMC_COINS), clock()
     return _coins(sources, told, _tracked(sources.database), (CMC, had), client.fetches, {})
 

@@ -11,8 +11,9 @@ from typing import Final
 import polars as pl
 
 from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources
+from alphapulse_assets.datasets.round_clock import RoundClock
 from alphapulse_assets.datasets.vintage_filling import VintageRules, fill_series
-from alphapulse_assets.datasets.vintage_store import Asked, newest_stored
+from alphapulse_assets.datasets.vintage_store import newest_stored
 from alphapulse_assets.datasets.vintages import as_vintages
 from alphapulse_assets.news.fear_greed.model import DATASET, VINTAGES
 from alphapulse_assets.news.fear_greed.rules import RULES
@@ -34,9 +35,9 @@ LATE: Final = timedelta(hours=2)
 
 def collect(sources: Sources, now: datetime) -> Collected:
     """The last days that are new or told otherwise."""
-    start, end, asked = _midnight(now) - (DAYS - 1) * DAY, _midnight(now) + DAY, Asked(now)
+    start, end, asked = _midnight(now) - (DAYS - 1) * DAY, _midnight(now) + DAY, RoundClock(now)
     answer = FearGreedIndex(sources.provider(ALTERNATIVE_ME)).newest(DAYS, start, end)
-    seen = asked.answered()
+    seen = asked()
     told = with_times(answer.rows, seen)
     stored = newest_stored(sources.database, VINTAGES, start, end)
     rows = as_vintages(told, stored, VINTAGES, seen)

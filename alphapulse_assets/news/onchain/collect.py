@@ -14,8 +14,9 @@ from alphapulse_assets.datasets.collecting import (
     Sources,
     off_unless,
 )
+from alphapulse_assets.datasets.round_clock import RoundClock
 from alphapulse_assets.datasets.vintage_filling import Ask, VintageRules, fill_series
-from alphapulse_assets.datasets.vintage_store import Asked, newest_stored
+from alphapulse_assets.datasets.vintage_store import newest_stored
 from alphapulse_assets.datasets.vintages import as_vintages
 from alphapulse_assets.news.onchain.model import DATASET, VINTAGES
 from alphapulse_assets.news.onchain.rules import RULES
@@ -39,14 +40,14 @@ COINMETRICS_OFF: Final = off_unless("coinmetrics_enabled")
 
 def ask_network(sources: Sources, now: datetime) -> Collected:
     """Fees, mempool, height, hash rate and difficulty of this minute, and hash rates of the last days."""
-    at, asked = now.replace(second=0, microsecond=0), Asked(now)
+    at, asked = now.replace(second=0, microsecond=0), RoundClock(now)
     told, missing = Network(sources.provider(MEMPOOL_SPACE)).now(at)
     return _collected(sources, MEMPOOL_SPACE.name, [told], missing, (at - 5 * DAY, now), asked)
 
 
 def ask_charts(sources: Sources, now: datetime) -> Collected:
     """Points of each chart; one that fails leaves the others."""
-    asking, asked = BlockchainCharts(sources.provider(BLOCKCHAIN_INFO)), Asked(now)
+    asking, asked = BlockchainCharts(sources.provider(BLOCKCHAIN_INFO)), RoundClock(now)
     told: list[Told] = []
     fetches: list[Fetch] = []
     missing: dict[str, str] = {}
@@ -72,7 +73,7 @@ def ask_charts(sources: Sources, now: datetime) -> Collected:
 
 def ask_assets(sources: Sources, now: datetime) -> Collected:
     """Daily figures of all assets; a metric that nobody told of any is missing."""
-    start, asked = _midnight(now - LOOK_BACK), Asked(now)
+    start, asked = _midnight(now - LOOK_BACK), RoundClock(now)
     told = AssetMetrics(sources.provider(COINMETRICS)).between(ASSETS, start, now, now)
     came = set(told.rows.select("coin", "metric").unique().iter_rows())
     missing = {
@@ -90,11 +91,11 @@ def _collected(
     told: Sequence[Told],
     missing: dict[str, str],
     window: tuple[datetime, datetime],
-    asked: Asked,
+    asked: RoundClock,
     fetches: Sequence[Fetch] = (),
 ) -> Collected:
     """What is new or told otherwise, known when the last of these answers had come."""
-    seen = asked.answered()
+    seen = asked()
     rows = with_times(pl.concat([each.rows for each in told]), provider, seen)
     stored = newest_stored(sources.database, VINTAGES, *window)
     new = as_vintages(rows, stored, VINTAGES, seen)

@@ -1,9 +1,8 @@
 """What answers about posts become: new rows, counts of known ones, and removals."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from alphapulse_assets.datasets.collecting import Collected, Rows
@@ -18,17 +17,6 @@ from alphapulse_resources.venues.model import Fetch, Reject
 
 POSTS: Final = SOCIAL_POSTS.name
 REMOVALS: Final = SOCIAL_REMOVALS.name
-
-
-class Clock:
-    """What time it is while a round goes on: the time it was told plus what has passed since."""
-
-    def __init__(self, now: datetime) -> None:
-        self._now, self._began = now, time.monotonic()
-
-    def __call__(self) -> datetime:
-        """Now."""
-        return self._now + timedelta(seconds=time.monotonic() - self._began)
 
 
 @dataclass(slots=True)

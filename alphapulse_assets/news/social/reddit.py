@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alphapulse_assets.datasets.collecting import Collected, Rows, Sources
-from alphapulse_assets.news.social.bringing import Brought, Clock, removed
+from alphapulse_assets.datasets.round_clock import RoundClock
+from alphapulse_assets.news.social.bringing import Brought, removed
 from alphapulse_assets.news.social.stored import due, is_known_source, note_checked, stored_posts
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.providers.reddit import NAME
@@ -32,7 +33,7 @@ def subreddits(told: str) -> list[str]:
 
 def collect(sources: Sources, now: datetime) -> Collected:
     """The newest posts of all subreddits; one that fails stops no other."""
-    clock, client = Clock(now), RedditClient(sources.settings, sources.gateway)
+    clock, client = RoundClock(now), RedditClient(sources.settings, sources.gateway)
     found, failed = Brought(NAME), None
     for name in subreddits(sources.settings.news.subreddits):
         try:
@@ -49,7 +50,7 @@ def collect(sources: Sources, now: datetime) -> Collected:
 
 def look_again(sources: Sources, now: datetime) -> Collected:
     """Whether posts whose texts are kept are still there; those that are not are emptied."""
-    clock, client = Clock(now), RedditClient(sources.settings, sources.gateway)
+    clock, client = RoundClock(now), RedditClient(sources.settings, sources.gateway)
     wanted = due(sources.database, NAME, now, NOT_WITHIN, LOOKUPS * PAGE)
     rows: list[Rows] = []
     missing: dict[str, str] = {}

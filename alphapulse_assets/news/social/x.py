@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alphapulse_assets.datasets.collecting import Collected, Rows, Sources
-from alphapulse_assets.news.social.bringing import Brought, Clock, removed
+from alphapulse_assets.datasets.round_clock import RoundClock
+from alphapulse_assets.news.social.bringing import Brought, removed
 from alphapulse_assets.news.social.budget import Purpose, Purse, share_of
 from alphapulse_assets.news.social.stored import due, newest_id
 from alphapulse_resources.providers.x import NAME
@@ -30,7 +31,7 @@ _MAYBE_PAID: Final = frozenset({ErrorKind.TIMEOUT, ErrorKind.BAD_BODY})
 def collect(sources: Sources, now: datetime) -> Collected:
     """What the search finds that is newer than what is stored, the newest first."""
     clock, client, query = (
-        Clock(now),
+        RoundClock(now),
         XClient(sources.settings, sources.gateway),
         sources.settings.news.x_query,
     )
@@ -67,7 +68,7 @@ def collect(sources: Sources, now: datetime) -> Collected:
 
 def look_again(sources: Sources, now: datetime) -> Collected:
     """Whether posts whose texts are kept are still there, as far as the budget for that goes."""
-    clock, client = Clock(now), XClient(sources.settings, sources.gateway)
+    clock, client = RoundClock(now), XClient(sources.settings, sources.gateway)
     wanted = due(sources.database, NAME, now, NOT_WITHIN, MOST)
     if not wanted:
         return Collected()

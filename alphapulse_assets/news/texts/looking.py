@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 import polars as pl
 
 from alphapulse_assets.datasets.collecting import Collected, Rows, Sources
+from alphapulse_assets.datasets.round_clock import RoundClock
 from alphapulse_assets.news.model import NEWS_EVENTS
 from alphapulse_assets.news.texts.memory import memory_of
 from alphapulse_assets.news.texts.model import FEED_SCHEMA, NEWS_FEEDS, NEWS_SIGHTINGS
@@ -27,7 +28,7 @@ class Look:
     """One look: at whom, when, and what is known of the looks before (`state`: a row of news_feeds)."""
 
     sources: Sources
-    now: datetime
+    clock: RoundClock
     provider: str
     feed: str
     url: str
@@ -46,7 +47,12 @@ class Look:
     ) -> Self:
         """A look at a source, with its state."""
         rows = sources.database.rows(statement("news/feed"), {"feed": feed})
-        return cls(sources, now, provider, feed, url, quiet, rows[0] if rows else None)
+        return cls(sources, RoundClock(now), provider, feed, url, quiet, rows[0] if rows else None)
+
+    @property
+    def now(self) -> datetime:
+        """When the source was asked."""
+        return self.clock.began
 
     def unchanged(self, fetches: Sequence[Fetch]) -> Collected:
         """What comes of an answer that nothing has changed."""
@@ -61,12 +67,13 @@ class Look:
         reached: datetime | None = None,
     ) -> Collected:
         """What comes of answers: new articles, who told what, and how far the source was read."""
-        made = told([item for each in answers for item in each.items], self.provider, self.feed, self.now)
-        new = _new(self.sources.database, made.articles, self.now)
+        at = self.clock()
+        made = told([item for each in answers for item in each.items], self.provider, self.feed, at)
+        new = _new(self.sources.database, made.articles, at)
         missing = "; ".join(each.missing for each in answers if each.missing)
         notes = [missing, *(each.note for each in answers)]
         note = "; ".join(each for each in notes if each) or None
-        row = {**self._row(made, new), "note": note, "reached": reached}
+        row = {**self._row(made, new, at), "note": note, "reached": reached}
         if known_by is not None:
             row |= {"etag": known_by.etag, "last_modified": known_by.last_modified}
         rejects = [*(reject for each in answers for reject in each.rejects), *made.rejects]
@@ -80,16 +87,16 @@ class Look:
             {self.feed: missing} if missing else self._still(row),
         )
 
-    def _row(self, made: Told, new: pl.DataFrame) -> dict[str, Any]:
+    def _row(self, made: Told, new: pl.DataFrame, at: datetime) -> dict[str, Any]:
         published = made.articles["published"].max()
-        newest = self.now
+        newest = at
         if self.state is None:  # what came before we looked is as new as it says
-            newest = published if isinstance(published, datetime) else self.now
+            newest = published if isinstance(published, datetime) else at
         elif not new.height:
             newest = self.state["newest_at"]
         return {
-            "feed": self.feed, "ts": self.now, "url": self.url, "items": made.articles.height,
-            "newest_published": published, "newest_at": newest, "known_at": self.now,
+            "feed": self.feed, "ts": at, "url": self.url, "items": made.articles.height,
+            "newest_published": published, "newest_at": newest, "known_at": at,
         }  # fmt: skip
 
     def _still(self, state: Mapping[str, Any] | None) -> dict[str, str]:
