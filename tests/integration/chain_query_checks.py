@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 from candle_frames import register
-from query_support import Row, near, only
+from query_support import Row, hourly_candles, near, only
 
 from alphapulse_assets.news.fear_greed.model import VINTAGES
 from alphapulse_resources.database.client import Database
@@ -49,7 +49,7 @@ def chain_market(database: Database) -> ChainMarket:
     hours = [FIRST + n * HOUR for n in range((NOW - FIRST) // HOUR)]
     with database.transaction() as connection:
         database.upsert(connection, VINTAGES, _frame(rows).sort(VINTAGES.key))
-        database.upsert(connection, OHLCV_NATIVE, _candles(btc, hours))
+        database.upsert(connection, OHLCV_NATIVE, hourly_candles(btc, hours, price, NOW))
     return ChainMarket(index)
 
 
@@ -100,23 +100,6 @@ def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
         "value": pl.Int16(),
     }
     return pl.DataFrame(rows, {name: types.get(name, time) for name in VINTAGES.columns})
-
-
-def _candles(instrument_id: int, hours: list[datetime]) -> pl.DataFrame:
-    opens = [price(hour) for hour in hours]
-    return pl.DataFrame(
-        {
-            "instrument_id": pl.Series([instrument_id] * len(hours), dtype=pl.Int32),
-            "timeframe_id": pl.Series([60] * len(hours), dtype=pl.Int16),
-            "ts": pl.Series(hours, dtype=pl.Datetime("us", "UTC")),
-            "open": opens, "high": [each * 1.01 for each in opens], "low": [each * 0.99 for each in opens],
-            "close": opens, "volume": [1.0] * len(hours), "quote_volume": opens,
-            "trades": pl.Series([1] * len(hours), dtype=pl.Int64),
-            "taker_buy_volume": [0.5] * len(hours),
-            "source_id": pl.Series([2] * len(hours), dtype=pl.Int16),
-            "received_at": pl.Series([NOW] * len(hours), dtype=pl.Datetime("us", "UTC")),
-        }
-    )  # fmt: skip
 
 
 CHAIN_CHECKS: Final[dict[str, Callable[[list[Row], ChainMarket], None]]] = {

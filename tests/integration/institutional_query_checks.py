@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 from candle_frames import register
-from query_support import Row, near, only
+from query_support import Row, hourly_candles, near, only
 
 from alphapulse_assets.market_metrics.institutional.model import POSITIONS, SUPPLY
 from alphapulse_assets.market_metrics.institutional.positions import with_release
@@ -62,7 +62,7 @@ def institutional_market(database: Database) -> InstitutionalMarket:
         database.upsert(connection, POSITIONS, _frame(rows, POSITIONS.columns).sort(POSITIONS.key))
         told = [_supply_row(day, usd) for day, usd in supplies.items()]
         database.upsert(connection, SUPPLY, _frame(told, SUPPLY.columns).sort(SUPPLY.key))
-        database.upsert(connection, OHLCV_NATIVE, _candles(btc, hours))
+        database.upsert(connection, OHLCV_NATIVE, hourly_candles(btc, hours, price, NOW))
     nets = {day: net * 5 + 10 * net * 0.1 for day, net in zip(days, NETS, strict=True)}
     return InstitutionalMarket(released, nets, supplies)
 
@@ -144,23 +144,6 @@ _TYPES: Final = {
 
 def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pl.DataFrame:
     return pl.DataFrame(rows, {name: _TYPES.get(name, pl.Int64()) for name in columns})
-
-
-def _candles(instrument_id: int, hours: list[datetime]) -> pl.DataFrame:
-    opens = [price(hour) for hour in hours]
-    return pl.DataFrame(
-        {
-            "instrument_id": pl.Series([instrument_id] * len(hours), dtype=pl.Int32),
-            "timeframe_id": pl.Series([60] * len(hours), dtype=pl.Int16),
-            "ts": pl.Series(hours, dtype=pl.Datetime("us", "UTC")),
-            "open": opens, "high": [each * 1.01 for each in opens], "low": [each * 0.99 for each in opens],
-            "close": opens, "volume": [1.0] * len(hours), "quote_volume": opens,
-            "trades": pl.Series([1] * len(hours), dtype=pl.Int64),
-            "taker_buy_volume": [0.5] * len(hours),
-            "source_id": pl.Series([2] * len(hours), dtype=pl.Int16),
-            "received_at": pl.Series([NOW] * len(hours), dtype=pl.Datetime("us", "UTC")),
-        }
-    )  # fmt: skip
 
 
 INSTITUTIONAL_CHECKS: Final[dict[str, Callable[[list[Row], InstitutionalMarket], None]]] = {

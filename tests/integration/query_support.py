@@ -1,9 +1,11 @@
 """What the tests of the example queries share: running one at a pinned time, and looking at its rows."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+import polars as pl
 import psycopg
 import pytest
 
@@ -39,3 +41,23 @@ def only(rows: list[Row], **wanted: object) -> Row:
 def near(value: object) -> object:
     """The same but for rounding."""
     return pytest.approx(value, rel=1e-9)
+
+
+def hourly_candles(
+    instrument_id: int, hours: Sequence[datetime], price: Callable[[datetime], float], received_at: datetime
+) -> pl.DataFrame:
+    """Candles of an hour each that open and close at `price`."""
+    opens = [price(hour) for hour in hours]
+    return pl.DataFrame(
+        {
+            "instrument_id": pl.Series([instrument_id] * len(hours), dtype=pl.Int32),
+            "timeframe_id": pl.Series([60] * len(hours), dtype=pl.Int16),
+            "ts": pl.Series(hours, dtype=pl.Datetime("us", "UTC")),
+            "open": opens, "high": [each * 1.01 for each in opens], "low": [each * 0.99 for each in opens],
+            "close": opens, "volume": [1.0] * len(hours), "quote_volume": opens,
+            "trades": pl.Series([1] * len(hours), dtype=pl.Int64),
+            "taker_buy_volume": [0.5] * len(hours),
+            "source_id": pl.Series([2] * len(hours), dtype=pl.Int16),
+            "received_at": pl.Series([received_at] * len(hours), dtype=pl.Datetime("us", "UTC")),
+        }
+    )  # fmt: skip
