@@ -54,7 +54,7 @@ def platform_watch(
     """
     settings = get_settings()
     watcher = reachability()
-    if settings.alerts.webhook_url is not None and OWNED not in os.environ:
+    if settings.alerts.sink_names and OWNED not in os.environ:
         watcher.start()
     try:
         stored = _reached(database)
