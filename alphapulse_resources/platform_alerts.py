@@ -114,6 +114,13 @@ def deliver_to(chosen: Sequence[Place], payload: Mapping[str, Any]) -> Delivery 
     return whole({place.name: post.delivery() for place, post in posts})
 
 
+def deliver_one(place: Place, payload: Mapping[str, Any]) -> Delivery:
+    """As `deliver_to`, to one place."""
+    found = deliver_to([place], payload)
+    assert found is not None
+    return found
+
+
 def whole(by_sink: Mapping[str, Delivery]) -> Delivery:
     """Deliveries to several places as one: the first that arrived, else the first that failed."""
     arrived = [each for each in by_sink.values() if each.outcome == "delivered"]

@@ -9,12 +9,15 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from alphapulse_assets.alerting.readings import moment
 from alphapulse_assets.alerts.evaluation import Told
 from alphapulse_assets.alerts.expressions.fields import Evaluator
 from alphapulse_assets.alerts.expressions.tokens import ExpressionError
-from alphapulse_assets.alerts.model import Severity
+from alphapulse_assets.alerts.model import Alert, AlertKind, Detail, Severity
+from alphapulse_assets.alerts.payload import payload
 from alphapulse_assets.alerts.rules import Checked, Rule, State, check, title
 from alphapulse_assets.alerts.watching import Key, Move, RuleWatch
+from alphapulse_resources.alerts import AlertMessage
 from alphapulse_resources.database.client import Database, statement
 
 log = logging.getLogger(__name__)
@@ -47,6 +50,47 @@ class Fired:
     reference: str
     title: str
     detail: Mapping[str, Any]
+
+    @property
+    def alert(self) -> Alert:
+        """As other alerts are."""
+        news, rule = self.move.news, self.move.rule
+        told: Detail = {"rule": rule.name, "expression": rule.checked.expression}
+        told |= {key: value for key, value in self.move.values.items() if value is not None}
+        names, times = (news.instrument_id, self.instrument.symbol), (news.ts, news.at)
+        kind, reference = AlertKind.RULE, self.reference
+        return Alert(*names, *times, kind, rule.severity, self.title, told, reference, rule.revision)
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """As sinks get it."""
+        rule = self.move.rule
+        return payload(
+            kind=AlertKind.RULE.value,
+            ts=moment(self.move.news.ts),
+            known_at=moment(self.move.news.at),
+            severity=rule.severity.value,
+            title=self.title,
+            detail=self.detail,
+            reference=self.reference,
+            venue=self.instrument.venue,
+            symbol=self.instrument.symbol,
+            venue_symbol=self.instrument.venue_symbol,
+            alert_id=self.alert_id,
+            rule={
+                "id": rule.rule_id,
+                "name": rule.name,
+                "expression": rule.checked.expression,
+                "mode": rule.mode,
+            },
+        )
+
+    @property
+    def message(self) -> AlertMessage:
+        """For a sink of a stream."""
+        news = self.move.news
+        sent = self.payload
+        return AlertMessage(news.instrument_id, moment(news.ts), AlertKind.RULE.value, self.reference, sent)
 
 
 @dataclass(frozen=True, slots=True)
