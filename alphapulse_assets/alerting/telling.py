@@ -1,4 +1,4 @@
-"""Telling sinks of rules' alerts outside of streams: each in a thread of its own; what became of it is kept."""
+"""Telling sinks of rules' alerts outside of streams: each in a thread of its own; what came of it is kept."""
 
 import logging
 import time

@@ -6,6 +6,7 @@ writes is done by a thread. While the database is away, steps wait and are store
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -36,18 +37,23 @@ MOST_WAITING: Final = 50_000
 class StreamRules:
     """The rules of one worker. `tell` gets each alert once it is stored, in the loop."""
 
-    def __init__(self, database: Database, name: str, tell: Callable[[Fired], None]) -> None:
-        """`name` is what `alert_rule_looks` calls this evaluator, as `stream 1/2`."""
+    def __init__(
+        self,
+        database: Database,
+        name: str,
+        tell: Callable[[Fired], None],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`name` is what `alert_rule_looks` calls this evaluator, as `stream 1-of-2`; `now` is our clock."""
         self._database, self._tell = database, tell
         self.book: Final = RuleBook(database, Evaluator.STREAM, name)
-        self.news: Final = RuleNews(self._heard)
+        self.news: Final = RuleNews(self._heard, now)
         self._prices: dict[int, News] = {}  # the newest of each that was not asked about yet
         self._waiting: deque[News] = deque()
         self._arrived, self._moved = asyncio.Event(), asyncio.Event()
         self._moves: deque[Move] = deque()
         self._fresh: set[int] = set()  # followed, and nothing is known of it yet
         self._slow_at = 0.0
-        self._looked_at = 0.0
 
     def follow(self, instruments: Sequence[Named]) -> None:
         """Ask of these and no others."""
