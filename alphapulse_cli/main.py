@@ -227,6 +227,12 @@ def query(
     ] = None,
     listing: Annotated[bool, typer.Option("--list", help="List the queries of sql/queries.")] = False,
     form: Form = "table",
+    everything: Annotated[
+        bool, typer.Option("--all", help="All columns and whole cells, however wide; as --format wide.")
+    ] = False,
+    vertical: Annotated[
+        bool, typer.Option("--vertical", "-x", help="One record below the other; as --format vertical.")
+    ] = False,
     limit: Annotated[
         int | None, typer.Option(min=0, help="Print at most so many rows; 0: all. Tables: 200 if not given.")
     ] = None,
@@ -237,7 +243,7 @@ def query(
     if listing:
         list_queries(form)
     else:
-        run(text, file, name, form=form, limit=limit)
+        run(text, file, name, form="vertical" if vertical else "wide" if everything else form, limit=limit)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from alphapulse_cli.database import CommandError, open_database
-from alphapulse_cli.output import Format, console, notes, print_json, print_records
+from alphapulse_cli.output import console, notes, print_json, print_records
 from alphapulse_cli.query import parse_format
 from alphapulse_cli.symbols import PATIENCE_SECONDS, platform_settings
 from alphapulse_resources.database.client import Database
@@ -59,7 +59,7 @@ def listing(*, everything: bool, form: str) -> None:
     """Orders as they were last known."""
     style = parse_format(form)
     rows = _books(open_database(), platform_settings()).listed(everything=everything)
-    if style is not Format.TABLE:
+    if not style.for_people:
         print_records(rows, list(rows[0]) if rows else ["client_id"], style)
         return
     if not rows:

@@ -81,7 +81,7 @@ def show(at: str | None, form: str) -> None:
     rows = database.rows(statement("positions/held"), {"at": moment, "accounts": None})
     risks = {_key(row): row for row in risk_at(database, moment).positions.iter_rows(named=True)}
     records = [{**row, **_beside(risks.get(_key(row), {}))} for row in rows]
-    if style is not Format.TABLE:
+    if not style.for_people:
         print_records(records, list(records[0]) if records else ["account"], style)
         return
     if not records:

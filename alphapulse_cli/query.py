@@ -24,6 +24,10 @@ TABLE_ROWS: Final = 200
 """Rows of a table that are printed when nothing else is asked for (ours)."""
 
 
+MORE: Final = "--all, --vertical, --format csv"
+"""How to see the columns for which there was no room."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredQuery:
     """A query that comes with AlphaPulse."""
@@ -37,7 +41,7 @@ def run(text: str | None, file: Path | None, name: str | None, *, form: str, lim
     """Print what one statement gives: a SELECT, or anything else that only reads (EXPLAIN, SHOW)."""
     style = parse_format(form)
     statement = _statement(text, file, name)
-    most = (TABLE_ROWS if style is Format.TABLE else 0) if limit is None else limit
+    most = (TABLE_ROWS if style.for_people else 0) if limit is None else limit
     settings = get_settings()
     with analyst_connection(settings, find_dsn(settings), application_name="alphapulse sql") as connection:
         _restrict(connection, settings)
@@ -47,7 +51,7 @@ def run(text: str | None, file: Path | None, name: str | None, *, form: str, lim
                 raise CommandError(f"two columns are called {min(twice)!r}; give each its own name with AS")
             # closing cancels what is still to come: leaving the session would wait for it
             with connection.cursor() as cursor, closing(_rows(cursor, statement)) as rows:
-                count = print_rows(names, islice(rows, most) if most else rows, style)
+                count = print_rows(names, islice(rows, most) if most else rows, style, more=MORE)
                 if most and count == most and next(rows, None) is not None:
                     notes().print(f"the first {most} rows; --limit 0 prints all")
         except psycopg.errors.QueryCanceled as error:

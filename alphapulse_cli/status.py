@@ -9,7 +9,8 @@ from rich.panel import Panel
 from rich.text import Text
 
 from alphapulse_cli.database import find_dsn
-from alphapulse_cli.output import console, duration, print_json, rows_table, to_text
+from alphapulse_cli.output import console, duration, print_json, to_text
+from alphapulse_cli.tables import Grid
 from alphapulse_cli.wrong import find_wrong, line, records
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.migrations import pending_migrations, pending_objects
@@ -135,7 +136,9 @@ def _print(out: Console, section: Section, records: Sequence[dict[str, Any]]) ->
     rows = [_in_words(section.name, row) for row in records]
     if rows:
         cells = [[row[name] for name in section.columns] for row in rows]
-        out.print(rows_table([name.replace("_", " ") for name in section.columns], cells, section.title))
+        names = [name.replace("_", " ") for name in section.columns]
+        out.print(Grid(names, cells, title=section.title, more="--json"))
+        out.print()
     else:
         out.print(Text.assemble(("✓ ", "green"), (section.title, "bold"), f": {section.empty}"))
 

@@ -10,7 +10,7 @@ from dotenv import dotenv_values
 from alphapulse_assets.instruments.resolve import resolve_venue
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.meant import known_or_as_asked, symbols_of, venues_of
-from alphapulse_cli.output import Format, console, duration, notes, print_records
+from alphapulse_cli.output import console, duration, notes, print_records
 from alphapulse_cli.query import parse_format
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.names import NameRefusedError, check_name, known_name, symbol_name
@@ -82,7 +82,7 @@ def show(*, everything: bool, form: str) -> None:
     """List instruments with their candles' reach."""
     style = parse_format(form)
     rows = _known(open_database(), everything=everything)
-    if style is not Format.TABLE:
+    if not style.for_people:
         print_records(rows, _LISTED, style)
         return
     if not rows:
