@@ -12,7 +12,7 @@ from rich.table import Table
 from alphapulse_cli.lost_runs import dagster_instance
 from alphapulse_cli.stack import Stack
 from alphapulse_resources.database.client import Database, statement
-from alphapulse_resources.frames import AGGREGATED
+from alphapulse_resources.timeframes import AGGREGATED
 
 if TYPE_CHECKING:
     import dagster as dg

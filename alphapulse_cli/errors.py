@@ -34,6 +34,10 @@ RAISED_BY_US: Final = "22023"
 """State of the errors that our own SQL functions raise; they are complete sentences."""
 
 
+class CommandError(Exception):
+    """The command cannot do what was asked. The message is all that is printed."""
+
+
 class Commands(TyperGroup):
     """A group whose commands' exceptions become one line on standard error."""
 

@@ -247,6 +247,17 @@ def query(
 
 
 @app.command()
+def describe(
+    relation: Annotated[str | None, typer.Argument(help="Table or view, e.g. ohlcv; without it all.")] = None,
+    form: Form = "table",
+) -> None:
+    """List tables and views, or tell what the columns of one mean."""
+    from alphapulse_cli.describe import run
+
+    run(relation, form=form)
+
+
+@app.command()
 def migrate(
     to_timescaledb: Annotated[
         bool,
@@ -255,7 +266,7 @@ def migrate(
     force: Annotated[bool, typer.Option("--force", help="Convert although others use the database.")] = False,
 ) -> None:
     """Bring the database to the present schema."""
-    from alphapulse_cli.database import run_migrate
+    from alphapulse_cli.schema import run_migrate
 
     run_migrate(to_timescaledb=to_timescaledb, force=force, say=typer.echo)
 
@@ -314,7 +325,7 @@ def runs_fail_lost() -> None:
 @db_app.command("start")
 def db_start() -> None:
     """Start the embedded server, e.g. to import and query without Dagster."""
-    from alphapulse_cli.database import run_start
+    from alphapulse_cli.schema import run_start
 
     typer.echo(run_start())
 
@@ -322,7 +333,7 @@ def db_start() -> None:
 @db_app.command("stop")
 def db_stop(force: Annotated[bool, typer.Option("--force", help="Even when it is in use.")] = False) -> None:
     """Stop the embedded server."""
-    from alphapulse_cli.database import run_stop
+    from alphapulse_cli.schema import run_stop
 
     typer.echo(run_stop(force=force))
 
@@ -330,11 +341,26 @@ def db_stop(force: Annotated[bool, typer.Option("--force", help="Even when it is
 @db_app.command("dsn-file")
 def db_dsn_file(
     path: Annotated[
-        Path | None, typer.Argument(help="Where to; <home>/dsn or <home>/analyst.dsn if not given.")
+        Path | None, typer.Argument(help="Where to; <home>/analyst.dsn (owner.dsn) if not given.")
     ] = None,
-    analyst: Annotated[bool, typer.Option("--analyst", help="The analyst's, who may only read.")] = False,
+    owner: Annotated[
+        bool, typer.Option("--owner/--analyst", help="The owner's, who may change everything.")
+    ] = False,
 ) -> None:
-    """Write the connection URL to a file only you can read (for psql, notebooks); prints the path."""
-    from alphapulse_cli.database import run_dsn_file
+    """Write the analyst's connection URL to a file only you can read (for notebooks); prints the path."""
+    from alphapulse_cli.connecting import run_dsn_file
 
-    typer.echo(run_dsn_file(path, analyst=analyst))
+    typer.echo(run_dsn_file(path, owner=owner))
+
+
+@db_app.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def db_psql(
+    context: typer.Context,
+    owner: Annotated[
+        bool, typer.Option("--owner", help="As the owner, who may change everything, not as the analyst.")
+    ] = False,
+) -> None:
+    """Open psql on the database, as the read-only analyst; what else is given goes to psql (-c, -f ...)."""
+    from alphapulse_cli.connecting import run_psql
+
+    run_psql(context.args, owner=owner)

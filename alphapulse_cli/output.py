@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from rich.console import Console
 from rich.text import Text
 
+from alphapulse_cli.errors import CommandError
 from alphapulse_cli.tables import Grid, Shape
 from alphapulse_cli.values import duration as duration
 from alphapulse_cli.values import to_json as to_json
@@ -89,6 +90,19 @@ def warn(message: str) -> None:
     notes().print(Text(without_secrets(message), style="yellow"))
 
 
+def hint(message: str) -> None:
+    """Print a word beside the result, without secrets: what else one may want to know."""
+    notes().print(Text(without_secrets(message), style="dim"))
+
+
+def parse_format(text: str) -> Format:
+    """The output format of that name."""
+    try:
+        return Format(text)
+    except ValueError:
+        raise CommandError(f"format {text!r} is not known: use {', '.join(Format)}") from None
+
+
 def print_rows(
     columns: Sequence[str],
     rows: Iterable[Sequence[Any]],
@@ -97,15 +111,25 @@ def print_rows(
     title: str | None = None,
     drop_first: Sequence[str] = (),
     more: str = MORE,
+    wraps: bool = False,
 ) -> int:
     """Print rows in the form asked for as they come; returns how many there were.
 
-    `drop_first` are the columns that go first where there is no room, `more` says how to see them.
+    `drop_first` are the columns that go first where there is no room, `more` says how to see them; the last
+    column `wraps`, where it is to be read whole.
     """
     if form.for_people:
         kept = [tuple(row) for row in rows]
         return _print_table(
-            Grid(columns, kept, title=title, shape=_SHAPES[form], drop_first=drop_first, more=more)
+            Grid(
+                columns,
+                kept,
+                title=title,
+                shape=_SHAPES[form],
+                drop_first=drop_first,
+                more=more,
+                wraps=wraps,
+            )
         )
     if form is Format.CSV:
         return _print_csv(columns, rows)
@@ -119,10 +143,11 @@ def print_records(
     *,
     title: str | None = None,
     drop_first: Sequence[str] = (),
+    wraps: bool = False,
 ) -> None:
     """Print some keys of each record."""
     rows = ([record[name] for name in columns] for record in records)
-    print_rows(columns, rows, form, title=title, drop_first=drop_first)
+    print_rows(columns, rows, form, title=title, drop_first=drop_first, wraps=wraps)
 
 
 def print_json(value: Any) -> None:

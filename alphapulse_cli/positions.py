@@ -9,8 +9,7 @@ from alphapulse_assets.positions.known import RiskRows, risk_at, store_risk
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.export import parse_time
 from alphapulse_cli.meant import known_or_as_asked, symbols_of, venues_of
-from alphapulse_cli.output import Format, console, print_json, print_records
-from alphapulse_cli.query import parse_format
+from alphapulse_cli.output import Format, console, parse_format, print_json, print_records
 from alphapulse_resources.database.client import Database, statement
 
 _LIMITS: Final = ("max_symbol", "max_leverage", "max_value_at_risk", "max_correlation", "max_correlated")

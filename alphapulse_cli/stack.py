@@ -19,7 +19,7 @@ import yaml
 
 from alphapulse_cli import services
 from alphapulse_cli.announcements import Announcer, Say
-from alphapulse_cli.database import create_dagster_database, prepare_database
+from alphapulse_cli.database import create_dagster_database
 from alphapulse_cli.database_watch import DatabaseWatch
 from alphapulse_cli.guard import Guard
 from alphapulse_cli.logs import bound
@@ -35,6 +35,7 @@ from alphapulse_cli.processes import (
     stop_all,
     wait_until,
 )
+from alphapulse_cli.schema import prepare_database
 from alphapulse_cli.stack_lock import StackLock
 from alphapulse_cli.watching import Watched
 from alphapulse_resources.database.client import Database, statement

@@ -3,22 +3,19 @@
 import difflib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from dotenv import dotenv_values
-
-from alphapulse_assets.instruments.resolve import resolve_venue
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.meant import known_or_as_asked, symbols_of, venues_of
-from alphapulse_cli.output import console, duration, notes, print_records
-from alphapulse_cli.query import parse_format
+from alphapulse_cli.output import console, duration, notes, parse_format, print_records
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.names import NameRefusedError, check_name, known_name, symbol_name
 from alphapulse_resources.settings import Settings, get_settings
-from alphapulse_resources.venues.client import VenueClient
-from alphapulse_resources.venues.model import Market, VenueError
-from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter, LocalRateLimiter, RateLimiter
-from alphapulse_resources.venues.registry import VENUES
+
+if TYPE_CHECKING:  # what asks venues takes a second to import, and `symbols list` asks none
+    from alphapulse_resources.venues.client import VenueClient
+    from alphapulse_resources.venues.model import Market
+    from alphapulse_resources.venues.rate_limit import RateLimiter
 
 PATIENCE_SECONDS: Final = 20.0
 """Longest wait for a free place in a venue's rate limit while somebody sits at the terminal (ours)."""
@@ -34,6 +31,9 @@ _FOUND: Final = ("symbol", "venue_symbol", "kind", "active", "tick_size", "lot_s
 
 def add(venue: str, symbols: Sequence[str], history_days: int | None, *, check: bool) -> None:
     """Track symbols, all or none of them; the venue is asked first when it can be reached."""
+    from alphapulse_assets.instruments.resolve import resolve_venue
+    from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
+
     venue = _client_of(venue)
     database, settings = open_database(), get_settings()
     symbols = _as_meant(database, venue, symbols, asks=check)
@@ -98,6 +98,8 @@ def show(*, everything: bool, form: str) -> None:
 
 def search(venue: str, text: str, form: str) -> None:
     """Print the venue's symbols that contain a text, by the unified or the venue's own name."""
+    from alphapulse_resources.venues.rate_limit import LocalRateLimiter
+
     style = parse_format(form)
     venue = _client_of(venue)
     wanted = text.casefold()
@@ -117,18 +119,24 @@ def _known(database: Database, *, everything: bool) -> list[dict[str, Any]]:
 
 def platform_settings() -> Settings:
     """The settings with the venues as the platform of this home sees them: beside the demo its simulator."""
+    from dotenv import dotenv_values
+
     settings = get_settings()
     platform = dotenv_values(settings.home / "dagster.env")
     venue_url = settings.venue_url or platform.get("ALPHAPULSE_VENUE_URL")
     return settings.model_copy(update={"venue_url": venue_url})
 
 
-def _client(limiter: RateLimiter) -> VenueClient:
+def _client(limiter: "RateLimiter") -> "VenueClient":
+    from alphapulse_resources.venues.client import VenueClient
+
     return VenueClient(platform_settings(), limiter)
 
 
 def _client_of(venue: str) -> str:
     """The venue that is meant, of those that have a client."""
+    from alphapulse_resources.venues.registry import VENUES
+
     found = known_name(venue, VENUES)
     if found is None:
         raise CommandError(f"there is no client for venue {venue!r}: use one of {', '.join(sorted(VENUES))}")
@@ -148,8 +156,10 @@ def _as_meant(database: Database, venue: str, symbols: Sequence[str], *, asks: b
         raise CommandError(str(error)) from None
 
 
-def _ask(venue: str, limiter: RateLimiter) -> list[Market] | None:
+def _ask(venue: str, limiter: "RateLimiter") -> "list[Market] | None":
     """What the venue lists; None, with a word about it, when it cannot be asked now."""
+    from alphapulse_resources.venues.model import VenueError
+
     try:
         return _client(limiter).markets(venue)
     except VenueError as error:
@@ -157,7 +167,7 @@ def _ask(venue: str, limiter: RateLimiter) -> list[Market] | None:
         return None
 
 
-def _check_symbols(venue: str, symbols: Sequence[str], markets: Sequence[Market]) -> None:
+def _check_symbols(venue: str, symbols: Sequence[str], markets: "Sequence[Market]") -> None:
     listed = {market.symbol: market for market in markets}
     problems = []
     for symbol in symbols:
@@ -171,7 +181,7 @@ def _check_symbols(venue: str, symbols: Sequence[str], markets: Sequence[Market]
         raise CommandError("\n".join([*problems, hint]))
 
 
-def _similar(symbol: str, markets: Sequence[Market]) -> str:
+def _similar(symbol: str, markets: "Sequence[Market]") -> str:
     """Symbols that may have been meant, best first; the venue's own names count too."""
     names = {market.symbol.upper(): market.symbol for market in markets}
     own = {market.venue_symbol.upper(): market.symbol for market in markets}

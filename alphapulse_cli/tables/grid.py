@@ -32,7 +32,8 @@ class Grid:
 
     Cells are values, or Texts of those who know better. Where the output is no terminal nothing is cut or
     shortened, whatever `shape` says but VERTICAL. `drop_first` are the columns that go first where there is
-    no room, `more` says how to see them all the same. To print EVERYTHING needs `crop=False`.
+    no room, `more` says how to see them all the same. The last column goes on in further lines where it
+    `wraps`. To print EVERYTHING needs `crop=False`.
     """
 
     def __init__(
@@ -44,10 +45,12 @@ class Grid:
         shape: Shape = Shape.FITTING,
         drop_first: Sequence[str] = (),
         more: str = "--format csv",
+        wraps: bool = False,
         now: datetime | None = None,
     ) -> None:
         self._columns, self._rows, self._title, self._shape = columns, rows, title, shape
         self._drop_first, self._more, self._now = drop_first, more, now or datetime.now(UTC)
+        self._wraps = wraps
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if self._title:
@@ -135,7 +138,13 @@ class Grid:
             "─" * (sum(width for _, width in shown) + GAP * (len(shown) - 1)), style="dim", no_wrap=True
         )
         for number in range(len(self._rows)):
-            yield _joined([_placed(worded[i][number], w, i in right) for i, w in shown])
+            cut = [(worded[i][number], width, i in right) for i, width in shown]
+            further = _folded(*cut[-1][:2]) if self._wraps and cut else []
+            if len(further) > 1:
+                cut[-1] = (further[0], *cut[-1][1:])
+            yield _joined([_placed(*each) for each in cut])
+            margin = " " * sum(width + GAP for _, width in shown[:-1])
+            yield from (_no_wrap(Text.assemble(margin, each)) for each in further[1:])
 
     def _column(self, index: int) -> list[Any]:
         return [row[index] for row in self._rows]
@@ -159,16 +168,22 @@ def _lasting(value: Any) -> Text:
 def _hanging(name: str, text: Text, margin: int, width: int) -> Iterator[Text]:
     """A name and beside it a text of any length, whose further lines stand below its first."""
     room = max(width - margin, 20)
+    for number, each in enumerate(_folded(text, room)):
+        yield _no_wrap(Text.assemble((name if number == 0 else "").ljust(margin), each))
+
+
+def _folded(text: Text, room: int) -> list[Text]:
+    """A text in lines of at most so many cells, broken between words where there are some."""
     lines: list[Text] = []
     for part in text.split("\n", allow_blank=True) or [Text()]:
         while cell_len(part.plain) > room:
-            cut = max(part.plain.rfind(" ", 0, room), room * 2 // 3)
+            blank = part.plain.rfind(" ", 0, room + 1)
+            cut = blank if blank > room // 2 else room
             lines.append(part[:cut])
             part = part[cut:]
             part.plain = part.plain.lstrip()
         lines.append(part)
-    for number, each in enumerate(lines):
-        yield _no_wrap(Text.assemble((name if number == 0 else "").ljust(margin), each))
+    return lines
 
 
 def _is_right(cell: Text) -> bool:

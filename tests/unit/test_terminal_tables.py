@@ -63,7 +63,7 @@ def test_at_80_columns_a_signal_is_one_line_of_what_matters() -> None:
     assert drawn([SIGNAL, perpetual], 80) == [
         "venue    symbol         timeframe  ts           known_at     signal       score",
         "───────────────────────────────────────────────────────────────────────────────",
-        "binance  SOL/USDT       5m         11-30 11:25  11-30 11:30  weak_buy     41.241",
+        "binance  SOL/USDT       5m         11-30 11:25  11-30 11:30  weak_buy    41.241",
         "binance  BTC/USDT:USDT  5m         11-30 11:25  11-30 11:30  weak_buy  -100.000",
         "(+14 columns: --format csv)",
     ]
