@@ -10,10 +10,10 @@ from alphapulse_cli.stored_queries import example_of
 from alphapulse_resources.database.client import Database, statement
 
 _NAMED_UNITS: Final = (
-    "quote units", "base units", "basis points", "the venue's unit", "ATR", "USD", "US dollars", "dollars", "coins",
-    "contracts", "percent", "milliseconds", "seconds", "minutes", "hours", "days", "years", "bytes",
-)  # fmt: skip
-_IN_UNIT: Final = re.compile(rf"\bin ({'|'.join(_NAMED_UNITS)})\b")
+    "quote units|base units|basis points|the venue's unit|ATR|USD|US dollars|dollars|coins|contracts|percent|"
+    "milliseconds|seconds|minutes|hours|days|years|bytes"
+)
+_IN_UNIT: Final = re.compile(rf"\bin ({_NAMED_UNITS})\b")
 _RANGE: Final = re.compile(r"(-?\d+(?:\.\d+)?) to (-?\d+(?:\.\d+)?)\b")
 _ENDINGS: Final = {"_bps": "basis points", "_ms": "milliseconds", "_seconds": "seconds", "_hours": "hours"}
 

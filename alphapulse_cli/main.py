@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from alphapulse_cli.arguments import Form, Json, Symbols, Venue
+from alphapulse_cli.arguments import Form, Json, Symbol, Symbols, Venue
 from alphapulse_cli.errors import Commands
 from alphapulse_cli.import_commands import import_app
 from alphapulse_cli.news_commands import news_app
@@ -186,6 +186,25 @@ def books(
     from alphapulse_cli.books import run
 
     run(venue, symbol, once=once, as_json=as_json)
+
+
+@app.command()
+def chart(
+    symbol: Symbol,
+    timeframe: Annotated[str, typer.Argument(help="Length of a bar: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1h",
+    venue: Annotated[
+        str | None, typer.Option(help="Whose candles; the first that tracks the symbol if not given.")
+    ] = None,
+    bars: Annotated[int | None, typer.Option(min=1, help="How many; as many as fit if not given.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write one HTML file that needs no other.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Write a PNG.")] = None,
+    patterns: Annotated[bool, typer.Option("--patterns", help="Mark bars with patterns.")] = False,
+    signals: Annotated[bool, typer.Option("--signals", help="Mark signals and tell their plans.")] = False,
+) -> None:
+    """Draw candles with volume here in the terminal, or to a file; missing bars stay empty."""
+    from alphapulse_cli.chart import run
+
+    run(symbol, timeframe, venue=venue, bars=bars, html=html, png=png, patterns=patterns, signals=signals)
 
 
 @app.command()
