@@ -14,9 +14,11 @@ from rich.text import Text
 
 from alphapulse_cli.clocks import clock_lines, clocks
 from alphapulse_cli.database import CommandError, open_database
+from alphapulse_cli.meant import LISTED, among, known_or_as_asked, symbols_of, venues_of
 from alphapulse_cli.output import console, duration, print_json
 from alphapulse_cli.tables import Grid
 from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.names import did_you_mean
 
 REFRESH_SECONDS: Final = 1.0
 BAR: Final = 5  # cells on each side of an imbalance of 0
@@ -67,6 +69,7 @@ def run(venue: str | None, symbol: str | None, *, once: bool, as_json: bool) -> 
     """Show the books that match; where nobody can watch (a pipe, a file), once."""
     database = open_database()
     try:
+        venue, symbol = _meant(database, venue, symbol)
         if as_json:
             print_json(collect(database, venue, symbol))
             return
@@ -86,6 +89,22 @@ def run(venue: str | None, symbol: str | None, *, once: bool, as_json: bool) -> 
         raise CommandError("the database does not know of streams yet: run `alphapulse migrate`") from None
     finally:
         database.close()
+
+
+def _meant(database: Database, venue: str | None, symbol: str | None) -> tuple[str | None, str | None]:
+    """The filters in their own letters; raises CommandError where nothing that is known matches."""
+    if venue is not None:
+        venues = venues_of(database)
+        venue = known_or_as_asked(venue, venues)
+        if venues and (problem := among("venue", venue, venues)):
+            raise CommandError(problem)
+    if symbol is not None:
+        symbols = symbols_of(database, venue)
+        if symbols and not any(symbol.casefold() in each.casefold() for each in symbols):
+            of = f" of {venue}" if venue else ""
+            near = did_you_mean(symbol, symbols) or f"; there are {', '.join(symbols[:LISTED])}"
+            raise CommandError(f"no symbol{of} has {symbol!r} in its name{near}")
+    return venue, symbol
 
 
 def collect(database: Database, venue: str | None = None, symbol: str | None = None) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.output import console, hint, parse_format, print_records
-from alphapulse_cli.relations import did_you_mean
 from alphapulse_cli.stored_queries import example_of
 from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.relations import did_you_mean
 
 _NAMED_UNITS: Final = (
     "quote units|base units|basis points|the venue's unit|ATR|USD|US dollars|dollars|coins|contracts|percent|"

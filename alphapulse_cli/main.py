@@ -36,6 +36,25 @@ app.add_typer(runs_app, name="runs")
 app.add_typer(alerts_app, name="alerts")
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+        from platform import python_version
+
+        typer.echo(f"alphapulse {version('alphapulse')} (Python {python_version()})")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+) -> None:
+    """Crypto market data that proves it is right."""
+
+
 @app.command()
 def up(
     host: Annotated[str | None, typer.Option(help="Address the web pages bind to.")] = None,

@@ -10,8 +10,8 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from alphapulse_cli.relations import named_in
 from alphapulse_resources.names import did_you_mean
+from alphapulse_resources.relations import named_in
 from alphapulse_resources.timeframes import TIMEFRAMES
 
 _BY_REASON: Final = (

@@ -16,9 +16,9 @@ from psycopg.pq import ExecStatus
 from alphapulse_cli.database import CommandError, find_dsn, here
 from alphapulse_cli.nothing import why_no_rows
 from alphapulse_cli.output import Format, hint, parse_format, print_rows
-from alphapulse_cli.relations import did_you_mean, named_in
 from alphapulse_cli.stored_queries import find_query, stored_queries
 from alphapulse_resources.database.analyst import analyst_connection
+from alphapulse_resources.relations import did_you_mean, named_in
 from alphapulse_resources.settings import Settings
 
 TABLE_ROWS: Final = 200

@@ -9,6 +9,7 @@ import fcntl
 import os
 import sys
 import zlib
+from contextlib import suppress
 from datetime import UTC
 from pathlib import Path
 from types import TracebackType
@@ -278,6 +279,9 @@ class Stack:
 
     def stop(self) -> None:
         """Stop what was started, the database last: stream runs still write what they hold."""
+        ran = bool(self._watched)
+        if ran:
+            self._last_words("stopping: streams write what they hold, which takes some seconds")
         preparing = [] if self._machine_code is None else [self._machine_code]
         children = [watched.child for watched in self._watched]
         stop_all([*children[::-1], *preparing], for_workers=WORKER_SECONDS)
@@ -296,3 +300,13 @@ class Stack:
             embedded(self.settings).stop()
         self._lock.close()
         self._lock = None
+        if ran:
+            ours = self.settings.dsn is None
+            what, where = (" and PostgreSQL", self.home) if ours else ("", "the database of ALPHAPULSE_DSN")
+            self._last_words(
+                f"stopped: streams, collectors, Dagster{what}. What was collected stays in {where}"
+            )
+
+    def _last_words(self, line: str) -> None:
+        with suppress(OSError):  # the terminal may be gone
+            self._say(line)

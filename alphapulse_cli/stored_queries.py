@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from alphapulse_cli.errors import CommandError
-from alphapulse_cli.relations import named_in
 from alphapulse_resources.database.statements import SQL_DIRECTORY
+from alphapulse_resources.relations import named_in
 
 QUERIES: Final = SQL_DIRECTORY / "queries"
 _LIKENESS: Final = 0.4

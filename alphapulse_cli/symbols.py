@@ -14,7 +14,7 @@ from alphapulse_resources.settings import Settings, get_settings
 
 if TYPE_CHECKING:  # what asks venues takes a second to import, and `symbols list` asks none
     from alphapulse_resources.venues.client import VenueClient
-    from alphapulse_resources.venues.model import Market
+    from alphapulse_resources.venues.model import Market, VenueError
     from alphapulse_resources.venues.rate_limit import RateLimiter
 
 PATIENCE_SECONDS: Final = 20.0
@@ -98,14 +98,19 @@ def show(*, everything: bool, form: str) -> None:
 
 def search(venue: str, text: str, form: str) -> None:
     """Print the venue's symbols that contain a text, by the unified or the venue's own name."""
+    from alphapulse_resources.venues.model import VenueError
     from alphapulse_resources.venues.rate_limit import LocalRateLimiter
 
     style = parse_format(form)
     venue = _client_of(venue)
     wanted = text.casefold()
+    try:
+        markets = _client(LocalRateLimiter(max_wait=PATIENCE_SECONDS)).markets(venue)
+    except VenueError as error:
+        raise CommandError(_unasked(venue, error)) from None
     found = [
         market
-        for market in _client(LocalRateLimiter(max_wait=PATIENCE_SECONDS)).markets(venue)
+        for market in markets
         if wanted in market.symbol.casefold() or wanted in market.venue_symbol.casefold()
     ]
     if not found:
@@ -163,8 +168,27 @@ def _ask(venue: str, limiter: "RateLimiter") -> "list[Market] | None":
     try:
         return _client(limiter).markets(venue)
     except VenueError as error:
-        notes().print(f"{venue} cannot be asked now ({error.kind}): {error}", markup=False, style="yellow")
+        notes().print(_unasked(venue, error), markup=False, style="yellow")
         return None
+
+
+_REASONS: Final = (
+    ("NameResolutionError", "the name of its server cannot be resolved: is this machine on the network?"),
+    ("ConnectTimeout", "its server does not answer: is this machine on the network?"),
+    ("Connection refused", "its server takes no connection"),
+    ("timed out", "its server does not answer in time"),
+)
+"""What long errors of the way to a venue mean."""
+
+
+def _unasked(venue: str, error: "VenueError") -> str:
+    """That a venue cannot be asked now, why in short, and what can be done."""
+    said = str(error)
+    why = next((words for phrase, words in _REASONS if phrase in said), f"{error.kind}: {said}")
+    return (
+        f"{venue} cannot be asked now: {why} `alphapulse demo` needs no network; `symbols add --no-check` "
+        "tracks a symbol that is looked up later"
+    )
 
 
 def _check_symbols(venue: str, symbols: Sequence[str], markets: "Sequence[Market]") -> None:

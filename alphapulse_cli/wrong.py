@@ -14,6 +14,7 @@ from alphapulse_assets.operations.rules import EVENT_KINDS, RULE_KINDS, Trouble,
 from alphapulse_assets.operations.state import State
 from alphapulse_assets.operations.telling import OpenAlert, as_trouble
 from alphapulse_cli.database import CommandError, find_dsn, here
+from alphapulse_cli.errors import unreachable
 from alphapulse_cli.output import console, print_json, without_secrets
 from alphapulse_resources.database.applied import pending_migrations
 from alphapulse_resources.database.client import Database
@@ -91,7 +92,7 @@ def _ask(settings: Settings) -> list[Trouble]:
     except (NoDatabaseError, EmbeddedPostgresError) as error:
         return [_database(str(error))]
     except psycopg.OperationalError as error:
-        return [_database(f"it cannot be reached: {error}")]
+        return [_database(unreachable(str(error)))]
     return of_state(replace(state, pending_migrations=pending), rows)
 
 
