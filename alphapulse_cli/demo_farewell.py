@@ -53,22 +53,15 @@ def print_farewell(report: Report, console: Console, *, home: Path, web_url: str
 
 def summary(counts: Mapping[str, int]) -> list[tuple[str, str]]:
     """What there is, in pairs of a name and words."""
-    gaps = f"{counts['gaps']:,} gaps found" + (
-        f", {counts['repaired']:,} healed" if counts["repaired"] else ""
-    )
+    healed = f", {counts['repaired']:,} healed" if counts["repaired"] else ""
+    books = f"{counts['synced']} of {counts['books']} proven and live" if counts["books"] else "coming up"
     later = "being computed: look again in a minute"
     return [
-        ("candles", f"{counts['candles']:,} minutes; {gaps}, all listed"),
-        (
-            "books",
-            f"{counts['synced']} of {counts['books']} proven and live" if counts["books"] else "coming up",
-        ),
+        ("candles", f"{counts['candles']:,} minutes; {counts['gaps']:,} gaps found{healed}, all listed"),
+        ("books", books),
         ("patterns", f"{counts['patterns']:,}" if counts["patterns"] else later),
         ("signals", f"{counts['signals']:,}, each with its reasons" if counts["signals"] else later),
-        (
-            "beside them",
-            f"{counts['derivatives']:,} figures of derivatives, {counts['texts']:,} news and posts",
-        ),
+        ("beside them", f"{counts['derivatives']:,} figures of derivatives, {counts['texts']:,} texts"),
     ]
 
 

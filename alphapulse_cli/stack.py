@@ -302,10 +302,9 @@ class Stack:
         self._lock = None
         if ran:
             ours = self.settings.dsn is None
-            what, where = (" and PostgreSQL", self.home) if ours else ("", "the database of ALPHAPULSE_DSN")
-            self._last_words(
-                f"stopped: streams, collectors, Dagster{what}. What was collected stays in {where}"
-            )
+            where = self.home if ours else "the database of ALPHAPULSE_DSN"
+            what = "streams, collectors, Dagster" + (" and PostgreSQL" if ours else "")
+            self._last_words(f"stopped: {what}. What was collected stays in {where}")
 
     def _last_words(self, line: str) -> None:
         with suppress(OSError):  # the terminal may be gone

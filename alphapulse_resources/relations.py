@@ -30,6 +30,7 @@ OTHER_WORDS: Final = {
 }
 """What people call what we call otherwise; names that a database has not are left out."""
 SUGGESTED: Final = 3
+_MISTYPED: Final = 0.85
 _LIKENESS: Final = 0.6
 """How alike a name must be to be suggested, by difflib's ratio (ours)."""
 
@@ -43,7 +44,8 @@ def similar(name: str, known: Iterable[str]) -> list[str]:
     ['signals_now', 'signals']
     """
     names, wanted = sorted(known), name.lower().rpartition(".")[2]
-    first = [OTHER_WORDS[wanted]] if OTHER_WORDS.get(wanted) in names else []
+    words = difflib.get_close_matches(wanted, OTHER_WORDS, n=1, cutoff=_MISTYPED)
+    first = [OTHER_WORDS[word] for word in words if OTHER_WORDS[word] in names]
     near = difflib.get_close_matches(wanted, names, n=SUGGESTED, cutoff=_LIKENESS)
     stem = wanted.rstrip("s")
     parts = [each for each in names if len(stem) > 2 and stem in each]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from cli_support import environment, let_analysts_in
-from databases import fresh_database
+
+from tests.databases import fresh_database
 
 HEAVY = {"pandas", "pyarrow", "adbc_driver_postgresql", "dagster", "matplotlib", "ccxt", "numba", "sklearn"}
 NEVER = {"sql": {"polars", "sqlalchemy", "yoyo"}, "books": {"polars", "sqlalchemy", "yoyo"}}
