@@ -2,6 +2,7 @@
 
 Both are empty until they are first used, bounded, and safe to share between threads; a forked child makes
 its own. Whoever wants more connections than there may be waits, and is told so in the end.
+Polars and ADBC (it brings pyarrow and pandas) are imported where a frame is first read: they take a second.
 """
 
 import logging
@@ -11,15 +12,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from weakref import WeakSet
 
-import polars as pl
 import psycopg
-from adbc_driver_postgresql import dbapi
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 from pydantic import SecretStr
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Connection: TypeAlias = psycopg.Connection[Any]
 
@@ -195,8 +197,10 @@ class Readers:
         self._places = threading.BoundedSemaphore(self._limits.most)
         self._idle: list[tuple[Any, float]] = []  # with when each was last used; the newest one last
 
-    def read(self, query: str) -> pl.DataFrame:
+    def read(self, query: str) -> "pl.DataFrame":
         """The rows of a query. Raises: adbc_driver_manager.Error, PoolBusyError."""
+        from adbc_driver_postgresql import dbapi
+
         if not self._places.acquire(timeout=self._limits.wait_seconds):
             raise PoolBusyError(_too_long(self._limits))
         try:
@@ -221,7 +225,9 @@ class Readers:
         _of_the_parent.append(self._idle)
         self._start_empty()
 
-    def _read(self, query: str) -> pl.DataFrame:
+    def _read(self, query: str) -> "pl.DataFrame":
+        import polars as pl
+
         reader = self._take()
         try:
             with reader.cursor() as cursor:
@@ -238,6 +244,8 @@ class Readers:
         with self._lock:
             if self._idle:
                 return self._idle.pop()[0]
+        from adbc_driver_postgresql import dbapi
+
         return dbapi.connect(self._dsn.get_secret_value(), autocommit=True)
 
     def _give_back(self, reader: Any) -> None:
@@ -251,6 +259,8 @@ class Readers:
 
 
 def _close(reader: Any) -> None:
+    from adbc_driver_postgresql import dbapi
+
     with suppress(dbapi.Error):
         reader.close()
 
