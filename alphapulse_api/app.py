@@ -13,6 +13,8 @@ from fastapi.staticfiles import StaticFiles
 from alphapulse.readings.asking import statement_of
 from alphapulse.readings.catalogue import READINGS
 from alphapulse.readings.reading import Reading, RefusedError
+from alphapulse_api.broadcasting.endpoint import mount
+from alphapulse_api.broadcasting.live import Live
 from alphapulse_api.columnar import columnar
 from alphapulse_api.parameters import asked_of
 from alphapulse_resources.database.client import Database
@@ -22,12 +24,14 @@ PAGE: Final = PROJECT_ROOT / "dashboard" / "dist"
 """The built page."""
 
 
-def make_app(database: Database, page: Path = PAGE) -> FastAPI:
-    """The application over a database that it only reads."""
+def make_app(database: Database, page: Path = PAGE, live: Live | None = None) -> FastAPI:
+    """The application over a database that it only reads. `live`: what `/ws` tells, if it is to be there."""
     app = FastAPI(title="AlphaPulse", version="1")
     app.add_exception_handler(RefusedError, _refused)
     for reading in READINGS:
         app.add_api_route(f"/api/v1/{reading.path}", _endpoint(reading, database), summary=reading.summary)
+    if live is not None:
+        mount(app, live)
     if page.is_dir():
         app.mount("/", StaticFiles(directory=page, html=True))
     return app
