@@ -27,10 +27,10 @@ MOST_HELD: Final = 5_000
 
 WOKEN_BY: Final[Mapping[str, tuple[str, str | None]]] = {
     "market_metrics": ("metrics", "market"),
-    "futures_open_interest": ("metrics", "futures"),
-    "futures_funding_rates": ("metrics", "futures"),
-    "futures_mark_prices": ("metrics", "futures"),
-    "sentiment": ("sentiment", None),
+    "open_interest": ("metrics", "futures"),
+    "funding_rates": ("metrics", "futures"),
+    "mark_prices": ("metrics", "futures"),
+    "sentiment_aggregates": ("sentiment", None),
     "alerts": ("alerts", None),
 }
 """Which channel, and of metrics which data set, has news when a data set has new rows."""
@@ -152,12 +152,12 @@ class Hub:
     def lost(self, reason: str, topics: Iterable[Topic] | None = None) -> None:
         """Something may be missing: topics are read anew, and clients told."""
         for topic in list(self._topics.values()) if topics is None else topics:
-            if not topic.loaded:
-                continue
-            topic.loaded, topic.stale, topic.held = False, False, []
+            if topic.loaded:
+                for outbox in topic.followers:
+                    outbox.begin_anew(topic.name, reason)
+            # a read that is under way began before what was lost: it may have seen too little
             topic.generation += 1
-            for outbox in topic.followers:
-                outbox.begin_anew(topic.name, reason)
+            topic.loaded, topic.stale, topic.overflowed, topic.held = False, False, False, []
             self._wants(topic)
 
     def _merge(self, topic: Topic, image: Image) -> None:

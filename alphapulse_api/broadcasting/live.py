@@ -46,7 +46,7 @@ class Live:
     ) -> None:
         self.settings = settings
         self.hub = Hub(self._want)
-        self.away: str | None = "not connected yet"
+        self.away: str | None = None
         """Why nothing is heard now; None while all is well."""
         self._database, self._owner = Database(database.dsn, PoolLimits(most=READERS + 1)), owner
         self._snapshots = Snapshots(self._database)
@@ -138,10 +138,11 @@ class Live:
             self.hub.lost("something could not be read")
 
     def _connected(self) -> None:
-        self.away = None
+        told, self.away = self.away is not None, None
         self.hub.connected()
-        for outbox in self._clients:
-            outbox.tell(self._status())
+        if told:
+            for outbox in self._clients:
+                outbox.tell(self._status())
 
     def _lost(self, why: str) -> None:
         if self.away != why:
@@ -179,7 +180,7 @@ class Live:
             try:
                 instrument_id = self._ids.get((key.venue, key.symbol))
                 seen, image = await asyncio.to_thread(self._snapshots.read, key, instrument_id)
-            except psycopg.Error as error:
+            except Exception as error:  # whatever it is: its followers wait for it
                 failures += 1
                 log.warning("%s could not be read: %s", topic.name, str(error).split("\n")[0])
                 self._want(topic)

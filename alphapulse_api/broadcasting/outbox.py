@@ -106,7 +106,7 @@ class Outbox:
         self._mark(topic)
 
     def put(self, topic: str, data: bytes, *, conflated: bool = False) -> None:
-        """News of a topic, in order. Of what is conflated only the newest waits, until there is other news."""
+        """News of a topic, in order. Of what is conflated only the newest waits, until other news comes."""
         stream = self._streams.get(topic)
         if stream is None or stream.waits:
             return

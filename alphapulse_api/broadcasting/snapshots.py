@@ -84,7 +84,7 @@ def _candles(cursor: Cursor, key: Key, given: dict[str, Any], now: datetime) -> 
         minutes = _rows(cursor, "minutes", given | {"since": since, "most": MOST_BARS})
         return Image(minutes=minutes, forming=forming)
     until = floor_time(now, key.part) - length
-    stored = template("live/bars", table=f"ohlcv_{key.part}")
+    stored = template("templates/live/bars", table=f"ohlcv_{key.part}")
     bars = _clean(
         cursor.execute(stored, given | {"since": since, "until": until, "most": MOST_BARS}).fetchall()
     )
@@ -94,7 +94,7 @@ def _candles(cursor: Cursor, key: Key, given: dict[str, Any], now: datetime) -> 
 
 def _of_bars(cursor: Cursor, feed: Feed, given: dict[str, Any]) -> list[Row]:
     columns = sql.SQL(", ").join(sql.Identifier("x", name) for name in feed.columns)
-    query = template("live/of_bars", table=feed.table, columns=columns)
+    query = template("templates/live/of_bars", table=feed.table, columns=columns)
     rows = _clean(cursor.execute(query, given).fetchall())
     family = {"family": FAMILIES[feed.code]} if feed.code in FAMILIES else {}
     head = ("venue", "symbol", "timeframe")
