@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 import orjson
@@ -28,10 +28,18 @@ IDLE_SECONDS: Final = 60.0
 SEND_SECONDS: Final = 20.0
 """A client that takes nothing for so long is cut (ours)."""
 HELLO_SECONDS: Final = 10.0
+TOKEN_SECONDS: Final = 60.0
+"""How often it is looked whether a token is still good (ours): one that is revoked is cut by then."""
 MOST_BYTES: Final = 65_536
 """Of a message that a client may send; the server is told so too (uvicorn's ws_max_size)."""
 MOST_ERRORS: Final = 10
 """Messages that cannot be read, until the client is cut (ours)."""
+SERVER_OPTIONS: Final[dict[str, Any]] = {
+    "ws": "websockets-sansio",
+    "ws_max_size": MOST_BYTES,
+    "ws_per_message_deflate": False,
+}
+"""How uvicorn has to serve /ws: without compression a message takes half the time (measured)."""
 LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 SCOPES: Final = ("read",)
 
@@ -47,9 +55,22 @@ class Closed(Exception):
 GARBAGE, UNAUTHORISED, IDLE, TOO_SLOW, TOO_MANY = 4400, 4401, 4408, 4409, 4429
 
 
+class Asker(Protocol):
+    """Who asks, as a layer before the application found out: in the connection's state, as `access`."""
+
+    def may(self, scope: str) -> bool:
+        """Whether it has a scope; this machine's user needs no key for it."""
+
+    async def show(self, token: str) -> bool:
+        """Take a token that came later; whether it is good."""
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Who may come in. `names`: host names of ours beside this machine's; `origins`: of pages elsewhere."""
+    """Who may come in. `names`: host names of ours beside this machine's; `origins`: of pages elsewhere.
+
+    Where a layer before the application has judged the request (`Asker`), that counts, and nothing here.
+    """
 
     authorise: Authorise | None = None
     names: Collection[str] = field(default_factory=tuple)
@@ -57,6 +78,8 @@ class Door:
 
     def admits(self, socket: WebSocket) -> bool:
         """Whether the request may be one of a page of ours, or of a program: pages elsewhere may not ask."""
+        if _asker(socket) is not None:
+            return True
         host = socket.headers.get("host", "")
         origin = socket.headers.get("origin")
         if origin is not None and origin not in self.origins and urlsplit(origin).netloc != host:
@@ -66,6 +89,9 @@ class Door:
 
     async def opens(self, socket: WebSocket, token: str | None) -> bool:
         """Whether this client may read. On this machine nobody needs a token; a given one has to be good."""
+        asker = _asker(socket)
+        if asker is not None:
+            return (token is None or await asker.show(token)) and all(map(asker.may, SCOPES))
         if token is None:
             return _is_local(socket)
         return self.authorise is not None and await self.authorise(token, SCOPES)
@@ -119,7 +145,8 @@ class Client:
         self.outbox = Outbox(live.hub.resync, self._wake.set)
         self._heard_at = monotonic()
         self._errors = 0
-        self._subscriptions: dict[str, None] = {}
+        self._token: str | None = None
+        self._judged_at = monotonic()
 
     async def run(self) -> None:
         """Until the client is gone. Raises: Closed with the reason for which we close."""
@@ -156,6 +183,7 @@ class Client:
         token = hello.get("token")
         if not isinstance(token, str) or not await self._door.opens(self._socket, token):
             raise Closed(UNAUTHORISED, "the token is unknown, expired or may not read")
+        self._token = token
         self.outbox.tell({"type": "welcome", "heartbeat_seconds": HEARTBEAT_SECONDS, "token_needed": False})
 
     # sending --------------------------------------------------------------------------------------------
@@ -181,7 +209,10 @@ class Client:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             if monotonic() - self._heard_at > IDLE_SECONDS:
                 raise Closed(IDLE, f"nothing came for {IDLE_SECONDS:.0f} s; answer heartbeats")
-            # of what waits nothing has been counted: it is the number of messages before this one
+            if self._token is not None and monotonic() - self._judged_at > TOKEN_SECONDS:
+                self._judged_at = monotonic()
+                if not await self._door.opens(self._socket, self._token):
+                    raise Closed(UNAUTHORISED, "the token is not taken any more")
             self.outbox.beat()
 
     # receiving ------------------------------------------------------------------------------------------
@@ -264,6 +295,10 @@ def _id(message: Any) -> int | None:
     return (
         number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**53 else None
     )
+
+
+def _asker(socket: WebSocket) -> Asker | None:
+    return socket.scope.get("state", {}).get("access")
 
 
 def _is_local(socket: WebSocket) -> bool:

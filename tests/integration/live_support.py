@@ -12,10 +12,10 @@ from typing import Any
 import uvicorn
 import websockets
 from candle_frames import register
+from fastapi import FastAPI
 
-from alphapulse_api.app import make_app
+from alphapulse_api.broadcasting.endpoint import SERVER_OPTIONS, Door, mount
 from alphapulse_api.broadcasting.live import Live
-from alphapulse_cli.api import LIVE_SERVER
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings.sections import Broadcast
 from alphapulse_resources.streams.announcing import Announcer, announcer_of
@@ -27,13 +27,22 @@ Message = dict[str, Any]
 
 
 @asynccontextmanager
-async def served(database: Database, **settings: Any) -> AsyncIterator[tuple[str, Live]]:
+async def served(
+    database: Database,
+    *,
+    owner: Database | None = None,
+    door: Door | None = None,
+    port: int = 0,
+    **settings: Any,
+) -> AsyncIterator[tuple[str, Live]]:
     """What an API process serves, on a port of its own: the address of /ws, and what is behind it."""
-    live = Live(database, Broadcast(**settings), database)
-    app = make_app(database, live=live)
+    live = Live(database, Broadcast(**settings), owner or database)
+    app = FastAPI()
+    mount(app, live, door)
     with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="error", lifespan="on", **LIVE_SERVER)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
+        config = uvicorn.Config(app, log_level="error", lifespan="on", **SERVER_OPTIONS)
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listening]))
         try:
