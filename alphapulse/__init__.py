@@ -1,1 +1,60 @@
-"""The data of AlphaPulse in Python: `import alphapulse as ap`."""
+"""AlphaPulse's data in Python: `import alphapulse as ap`, then `ap.candles("BTC/USDT", "1h")`.
+
+Read-only. `connect` finds the home that runs (the demo's too), or takes a database or an API; the functions
+of the module ask the home. docs/python.md is the guide.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from alphapulse.backends.backend import Description as Description
+    from alphapulse.client.client import Client as Client
+    from alphapulse.connection import candles as candles
+    from alphapulse.connection import connect as connect
+    from alphapulse.connection import indicators as indicators
+    from alphapulse.errors import AccessError as AccessError
+    from alphapulse.errors import AlphaPulseError as AlphaPulseError
+    from alphapulse.errors import AnswerError as AnswerError
+    from alphapulse.errors import ConnectError as ConnectError
+    from alphapulse.errors import DemoDataWarning as DemoDataWarning
+    from alphapulse.errors import MissingBarsWarning as MissingBarsWarning
+    from alphapulse.errors import NotFoundError as NotFoundError
+    from alphapulse.errors import ParameterError as ParameterError
+    from alphapulse.errors import QueryError as QueryError
+    from alphapulse.moments import Moment as Moment
+
+_HOMES = {
+    "alphapulse.connection": ("candles", "connect", "indicators"),
+    "alphapulse.client.client": ("Client",),
+    "alphapulse.backends.backend": ("Description",),
+    "alphapulse.errors": (
+        "AccessError",
+        "AlphaPulseError",
+        "AnswerError",
+        "ConnectError",
+        "DemoDataWarning",
+        "MissingBarsWarning",
+        "NotFoundError",
+        "ParameterError",
+        "QueryError",
+    ),
+    "alphapulse.moments": ("Moment",),
+}
+_FROM = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_FROM)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    """What is asked for is imported then: the package itself costs next to nothing."""
+    if name not in _FROM:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found = getattr(import_module(_FROM[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_FROM})

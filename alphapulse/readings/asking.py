@@ -21,9 +21,12 @@ class Asked:
     after: Sequence[Any] | None = None
 
 
-def statement_of(reading: Reading, asked: Asked, columns: Sequence[str]) -> Statement:
+def statement_of(
+    reading: Reading, asked: Asked, columns: Sequence[str], *, most: int | None = MOST_ROWS
+) -> Statement:
     """The SQL of a question. `columns`: those of the relation, by which `fields` are checked.
 
+    most: rows of a page at most; None where rows come as one answer, however many, unless a limit is asked for.
     One row more than the limit is asked for, so that one sees whether there is a next page.
     Raises: RefusedError.
     """
@@ -54,7 +57,7 @@ def statement_of(reading: Reading, asked: Asked, columns: Sequence[str]) -> Stat
     order = ", ".join(name + direction for name in reading.order)
     text = (
         f"SELECT {', '.join(_fields(reading, asked, columns))}\nFROM {reading.relation}{where}\n"
-        f"ORDER BY {order}\nLIMIT {_limit(reading, asked) + 1}"
+        f"ORDER BY {order}{_limit(reading, asked, most)}"
     )
     return Statement(text, tuple(arguments))
 
@@ -79,8 +82,11 @@ def _fields(reading: Reading, asked: Asked, columns: Sequence[str]) -> list[str]
     return [*asked.fields, *(name for name in reading.order if name not in asked.fields)]
 
 
-def _limit(reading: Reading, asked: Asked) -> int:
+def _limit(reading: Reading, asked: Asked, most: int | None) -> str:
+    if asked.limit is None and most is None:
+        return ""
     limit = reading.limit if asked.limit is None else asked.limit
-    if not 1 <= limit <= MOST_ROWS:
-        raise RefusedError("limit", f"limit is from 1 to {MOST_ROWS}, not {limit}")
-    return limit
+    if limit < 1 or (most is not None and limit > most):
+        allowed = f"from 1 to {most}" if most is not None else "at least 1"
+        raise RefusedError("limit", f"limit is {allowed}, not {limit}")
+    return f"\nLIMIT {limit + 1}"

@@ -34,5 +34,18 @@ SIGNALS_NOW: Final = Reading(
     hidden=("instrument_id",),
     tags=("signals",),
 )
-READINGS: Final = (CANDLES, INDICATORS, SIGNALS_NOW)
+SYMBOLS: Final = Reading(
+    name="symbols",
+    path="symbols",
+    relation="instruments",
+    summary="Instruments: what is known of each venue, and what is tracked.",
+    order=("venue", "symbol"),
+    time=None,
+    known=None,
+    newest_first=False,
+    limit=20_000,
+    hidden=("instrument_id",),
+    tags=("symbols",),
+)
+READINGS: Final = (CANDLES, INDICATORS, SIGNALS_NOW, SYMBOLS)
 """Every question that can be asked; one more is one more here."""

@@ -25,6 +25,8 @@ Connection: TypeAlias = psycopg.Connection[Any]
 
 CONNECT_SECONDS: Final = 10
 """How long a server may take to answer a new connection (ours)."""
+CANCELLED: Final = "57014"
+"""SQLSTATE of a statement that the server gave up, as for its time limit."""
 _FIRST_LOOK_SECONDS: Final = 0.05
 _LONGEST_LOOK_SECONDS: Final = 1.0
 """How often one that waits looks whether the server has refused a connection (ours)."""
@@ -183,10 +185,13 @@ def _make_as_new(connection: Connection) -> None:
 
 
 class Readers:
-    """Connections that read frames, each one query at a time, in transactions of one statement."""
+    """Connections that read frames, each one query at a time, in transactions of one statement.
 
-    def __init__(self, dsn: SecretStr, limits: PoolLimits) -> None:
-        self._dsn, self._limits = dsn, limits
+    undo: roll each transaction back, so that what a statement of anybody's changed of its session ends with it.
+    """
+
+    def __init__(self, dsn: SecretStr, limits: PoolLimits, *, undo: bool = False) -> None:
+        self._dsn, self._limits, self._undo = dsn, limits, undo
         self._start_empty()
         _everywhere.add(self)
 
@@ -202,7 +207,9 @@ class Readers:
         try:
             try:
                 return self._read(query)
-            except dbapi.OperationalError:
+            except dbapi.OperationalError as error:
+                if error.sqlstate == CANCELLED:
+                    raise  # it took too long: once more it would take as long
                 # the server may have been restarted since the last read: once more on a new connection
                 self.close()
                 return self._read(query)
@@ -227,6 +234,8 @@ class Readers:
             with reader.cursor() as cursor:
                 cursor.execute(query)
                 frame = pl.from_arrow(cursor.fetch_arrow_table())
+            if self._undo:
+                reader.rollback()
         except BaseException:
             _close(reader)
             raise
@@ -238,7 +247,7 @@ class Readers:
         with self._lock:
             if self._idle:
                 return self._idle.pop()[0]
-        return dbapi.connect(self._dsn.get_secret_value(), autocommit=True)
+        return dbapi.connect(self._dsn.get_secret_value(), autocommit=not self._undo)
 
     def _give_back(self, reader: Any) -> None:
         now = monotonic()

@@ -1,0 +1,137 @@
+"""Asking a database: SQL -> ADBC -> polars, in read-only sessions."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from threading import Lock
+from typing import Any, Final
+
+import polars as pl
+import psycopg
+from adbc_driver_manager import Error as AdbcError
+from pydantic import SecretStr
+
+from alphapulse.backends.backend import Description
+from alphapulse.errors import ConnectError, NotFoundError, ParameterError, QueryError
+from alphapulse.frames import plain
+from alphapulse.readings.asking import Asked, statement_of
+from alphapulse.readings.reading import Reading, RefusedError
+from alphapulse.sql_text import with_values
+from alphapulse_resources.database.client import Column, Database
+from alphapulse_resources.database.pools import CANCELLED, PoolBusyError
+from alphapulse_resources.names import did_you_mean
+
+_NO_CONNECTION: Final = "08"
+"""Class of SQLSTATE of connections that failed."""
+_UNKNOWN_RELATION: Final = "42P01"
+_READ_ONLY: Final = "25006"
+
+
+class DatabaseBackend:
+    """A database that is only read. `where` names it in words, without its password."""
+
+    def __init__(self, dsn: SecretStr, where: str) -> None:
+        self._database = Database(dsn, undo=True)
+        self._where = where
+        self._columns: dict[str, list[str]] = {}
+        self._lock = Lock()
+
+    @property
+    def where(self) -> str:
+        """Host, port and database."""
+        return self._where
+
+    def ask(self, reading: Reading, asked: Asked) -> pl.DataFrame:
+        """The rows of a reading, in one statement whatever their number."""
+        try:
+            statement = statement_of(reading, asked, self._columns_of(reading.relation), most=None)
+        except RefusedError as error:
+            raise ParameterError(error.parameter, str(error)) from None
+        frame = self._read(statement.text, statement.arguments)
+        return frame if asked.limit is None else frame.head(asked.limit)
+
+    def query(self, text: str, values: Mapping[str, Any]) -> pl.DataFrame:
+        """The rows of a statement of one's own."""
+        if not text.strip():
+            raise QueryError("the statement is empty: pass a SELECT")
+        return self._read(with_values(text, values), ())
+
+    def describe(self, relation: str) -> Description:
+        """A relation by its comments in the database."""
+        try:
+            meaning, columns = self._described(relation)
+        except LookupError:
+            known = self.relations()["relation"].to_list()
+            raise NotFoundError(
+                f"there is no table or view {relation!r}{did_you_mean(relation, known)} "
+                "relations() lists all of them"
+            ) from None
+        schema = {"column": pl.String, "type": pl.String, "meaning": pl.String}
+        rows = [(each.name, each.type, each.description) for each in columns]
+        return Description(relation, meaning, pl.DataFrame(rows, schema=schema, orient="row"))
+
+    def relations(self) -> pl.DataFrame:
+        """Tables and views by name."""
+        return self._read(
+            "SELECT c.relname::text AS relation, coalesce(obj_description(c.oid, 'pg_class'), '') AS meaning "
+            "FROM pg_class AS c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') "
+            "AND has_table_privilege(c.oid, 'SELECT') AND c.relname NOT LIKE '%yoyo%' ORDER BY 1",
+            (),
+        )
+
+    def close(self) -> None:
+        """Give all connections back that are not in use."""
+        self._database.close()
+
+    @cached_property
+    def _timeout(self) -> str:
+        return str(self._database.rows("SHOW statement_timeout")[0]["statement_timeout"])
+
+    def _columns_of(self, relation: str) -> list[str]:
+        with self._lock:
+            known = self._columns.get(relation)
+        if known is None:
+            known = [column.name for column in self._described(relation)[1]]
+            with self._lock:
+                self._columns[relation] = known
+        return known
+
+    def _described(self, relation: str) -> tuple[str, list[Column]]:
+        try:
+            return self._database.describe(relation)
+        except psycopg.OperationalError as error:
+            raise ConnectError(f"{self.where} does not answer: {_first_line(error)}") from error
+
+    def _read(self, text: str, arguments: tuple[Any, ...]) -> pl.DataFrame:
+        try:
+            return plain(self._database.read(text, arguments))
+        except PoolBusyError as error:
+            raise ConnectError(str(error)) from error
+        except pl.exceptions.ComputeError as error:
+            raise QueryError(
+                "the statement gives a column of a type that frames do not know: cast an interval to seconds "
+                "(extract(epoch FROM x)::float8), any other to text (x::text)"
+            ) from error
+        except AdbcError as error:
+            raise self._told(error) from error
+
+    def _told(self, error: AdbcError) -> Exception:
+        code, said = error.sqlstate or "", _first_line(error)
+        if code == CANCELLED:
+            return QueryError(
+                f"stopped after {self._timeout}, the time limit of this session: ask for less, or a shorter time"
+            )
+        if code == _READ_ONLY:
+            return QueryError(f"{said}: this connection only reads")
+        if code == _UNKNOWN_RELATION:
+            name = said.split('"')[1] if '"' in said else ""
+            return QueryError(f"{said}{did_you_mean(name, self.relations()['relation'].to_list())}")
+        if not code or code.startswith(_NO_CONNECTION) or code.startswith("57P"):
+            return ConnectError(f"{self.where} does not answer: {said}")
+        return QueryError(f"the database refused the statement: {said} (it takes what gives rows: SELECT, WITH)")
+
+
+def _first_line(error: BaseException) -> str:
+    """What the server said, without the names of the layers between, and without the statement."""
+    text = str(error)
+    said = text.split("ERROR:", 1)[1] if "ERROR:" in text else text
+    return said.strip().split("\n")[0].strip()
