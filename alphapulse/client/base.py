@@ -26,7 +26,7 @@ FRESH_SECONDS: Final = 60.0
 """How long the list of instruments is taken to be as it was (ours): a new one is found by asking again."""
 NAMED: Final = 8
 """Names that a message lists at most (ours)."""
-_BY_NAME: Final = {reading.name: reading for reading in READINGS}
+BY_NAME: Final = {reading.name: reading for reading in READINGS}
 
 
 class Asking:
@@ -49,7 +49,7 @@ class Asking:
         fields: Sequence[str] | None = None,
     ) -> pl.DataFrame:
         """The rows of a reading, oldest first. Without a start and a limit they are the reading's newest."""
-        reading = _BY_NAME[name]
+        reading = BY_NAME[name]
         known = _as_of(reading, as_of)
         first, last = moment("start", start), moment("end", end)
         in_order(first, last)
@@ -92,7 +92,7 @@ class Asking:
         with self._lock:
             known = self._known
         if known is None or monotonic() - known[0] > FRESH_SECONDS:
-            frame = self._backend.ask(_BY_NAME["symbols"], Asked(fields=["venue", "symbol"]))
+            frame = self._backend.ask(BY_NAME["symbols"], Asked(fields=["venue", "symbol"]))
             known = monotonic(), list(zip(frame["venue"], frame["symbol"], strict=True))
             with self._lock:
                 self._known = known
