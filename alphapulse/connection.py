@@ -58,6 +58,9 @@ class _First:
     def ask(self, reading: Reading, asked: Asked) -> pl.DataFrame:
         return self._backend.ask(reading, asked)
 
+    def instruments(self) -> list[tuple[str, str]]:
+        return self._backend.instruments()
+
     def query(self, text: str, values: Mapping[str, Any]) -> pl.DataFrame:
         return self._backend.query(text, values)
 
@@ -77,5 +80,31 @@ class _First:
 default = Client(_First())
 """What the module's functions ask: the home that runs here."""
 
+book = default.book
 candles = default.candles
+chart_patterns = default.chart_patterns
+describe = default.describe
+freshness = default.freshness
+funding = default.funding
+gaps = default.gaps
 indicators = default.indicators
+liquidations = default.liquidations
+metrics = default.metrics
+news = default.news
+open_interest = default.open_interest
+options = default.options
+outcomes = default.outcomes
+patterns = default.patterns
+performance = default.performance
+quality = default.quality
+reading = default.reading
+readings = default.readings
+regimes = default.regimes
+relations = default.relations
+sentiment = default.sentiment
+signals = default.signals
+sql = default.sql
+symbols = default.symbols
+trades = default.trades
+whales = default.whales
+zones = default.zones

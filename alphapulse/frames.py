@@ -25,7 +25,9 @@ def _plain(column: pl.Series) -> pl.Series:
     if isinstance(kind, pl.Datetime) and kind.time_zone is not None and kind != TIME:
         return column.cast(TIME)
     if isinstance(kind, pl.List):
-        return column if not _is_foreign(kind.inner) else column.cast(pl.List(_target(column.name, kind.inner)))
+        return (
+            column if not _is_foreign(kind.inner) else column.cast(pl.List(_target(column.name, kind.inner)))
+        )
     if not _is_foreign(kind):
         return column
     return column.ext.storage().cast(_target(column.name, kind))
@@ -42,7 +44,7 @@ def _target(name: str, kind: Any) -> Any:
     if kind.ext_storage() == pl.String:
         return pl.String
     raise QueryError(
-        f"column {name!r} has a type that frames do not know: cast it in the statement, to text ({name}::text) "
+        f"column {name!r} has a type that frames do not know: cast it, to text ({name}::text) "
         f"or, a length of time, to seconds (extract(epoch FROM {name})::float8)"
     )
 

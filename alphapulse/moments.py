@@ -11,7 +11,9 @@ Moment: TypeAlias = str | date | datetime | timedelta
 
 _BACK: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|w)")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-EXAMPLES: Final = "2026-11-01, 2026-11-01T12:30, a date, a datetime (without a zone: UTC), or 7d for seven days ago"
+EXAMPLES: Final = (
+    "2026-11-01, 2026-11-01T12:30, a date, a datetime (without a zone: UTC), or 7d for seven days ago"
+)
 
 
 def moment(parameter: str, given: Moment | None, now: datetime | None = None) -> datetime | None:
@@ -37,7 +39,9 @@ def moment(parameter: str, given: Moment | None, now: datetime | None = None) ->
     try:
         return _utc(datetime.fromisoformat(text))
     except ValueError:
-        raise ParameterError(parameter, f"{parameter} is {text!r}, which is no time; times are: {EXAMPLES}") from None
+        raise ParameterError(
+            parameter, f"{parameter} is {text!r}, which is no time; times are: {EXAMPLES}"
+        ) from None
 
 
 def in_order(start: datetime | None, end: datetime | None) -> None:

@@ -1,7 +1,7 @@
 """A statement of one's own and its named parameters, `:symbol` or `%(symbol)s`. Pure.
 
-Values become quoted literals: ADBC streams by COPY only what has no parameters. Quoting is psycopg's; what stands
-in strings, and quoted names is left alone; comments are left out.
+Values become quoted literals: ADBC streams by COPY only what has no parameters. Quoting is psycopg's; what
+stands in strings and quoted names is left alone, comments are left out.
 """
 
 import re

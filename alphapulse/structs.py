@@ -54,7 +54,9 @@ def with_plan(frame: pl.DataFrame) -> pl.DataFrame:
     return decoded(rest.insert_column(min(at, rest.width), plan), "reasons", REASONS)
 
 
-def decoded(frame: pl.DataFrame, name: str, kind: Any, change: Callable[[Any], Any] | None = None) -> pl.DataFrame:
+def decoded(
+    frame: pl.DataFrame, name: str, kind: Any, change: Callable[[Any], Any] | None = None
+) -> pl.DataFrame:
     """The frame with a column of JSON as `kind`; keys that the kind does not have are left out."""
     if name not in frame.columns:
         return frame

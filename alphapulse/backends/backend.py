@@ -32,6 +32,9 @@ class Backend(Protocol):
         Raises: AlphaPulseError of any kind.
         """
 
+    def instruments(self) -> list[tuple[str, str]]:
+        """Venue and symbol of every instrument, as they are known now."""
+
     def query(self, text: str, values: Mapping[str, Any]) -> pl.DataFrame:
         """The rows of a statement with named parameters. Raises: QueryError, ParameterError."""
 

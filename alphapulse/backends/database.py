@@ -1,9 +1,10 @@
 """Asking a database: SQL -> ADBC -> polars, in read-only sessions."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import polars as pl
 import psycopg
@@ -11,18 +12,22 @@ from adbc_driver_manager import Error as AdbcError
 from pydantic import SecretStr
 
 from alphapulse.backends.backend import Description
+from alphapulse.backends.windows import window_of
 from alphapulse.errors import ConnectError, NotFoundError, ParameterError, QueryError
 from alphapulse.frames import plain
-from alphapulse.readings.asking import Asked, statement_of
-from alphapulse.readings.reading import Reading, RefusedError
+from alphapulse.readings.asking import Asked, file_of, statement_of
+from alphapulse.readings.reading import EVERY_ROW, Reading, RefusedError
 from alphapulse.sql_text import with_values
 from alphapulse_resources.database.client import Column, Database
 from alphapulse_resources.database.pools import CANCELLED, PoolBusyError
+from alphapulse_resources.database.statements import SQL_DIRECTORY
 from alphapulse_resources.names import did_you_mean
 
+Instrument: TypeAlias = tuple[str, str]
 _NO_CONNECTION: Final = "08"
 """Class of SQLSTATE of connections that failed."""
 _UNKNOWN_RELATION: Final = "42P01"
+_UNKNOWN_FUNCTION: Final = "42883"
 _READ_ONLY: Final = "25006"
 
 
@@ -33,6 +38,8 @@ class DatabaseBackend:
         self._database = Database(dsn, undo=True)
         self._where = where
         self._columns: dict[str, list[str]] = {}
+        self._keys: dict[Instrument, int] = {}
+        self._source_names: dict[int, str] = {}
         self._lock = Lock()
 
     @property
@@ -42,12 +49,32 @@ class DatabaseBackend:
 
     def ask(self, reading: Reading, asked: Asked) -> pl.DataFrame:
         """The rows of a reading, in one statement whatever their number."""
+        asked = self._with_keys(reading, asked)
+        if (window := window_of(reading, asked)) is not None:
+            rows = self._read(window.statement.text, window.statement.arguments)
+            return window.whole(rows, self._sources())
+        file = file_of(reading, asked)
+        text = None if file is None else (SQL_DIRECTORY / "api" / f"{file}.sql").read_text()
         try:
-            statement = statement_of(reading, asked, self._columns_of(reading.relation), most=None)
+            statement = statement_of(reading, asked, self._columns_of(reading.relation), text, paged=False)
         except RefusedError as error:
             raise ParameterError(error.parameter, str(error)) from None
         frame = self._read(statement.text, statement.arguments)
-        return frame if asked.limit is None else frame.head(asked.limit)
+        if frame.height > (limit := asked.limit or EVERY_ROW):
+            if asked.limit is None:
+                raise ParameterError(
+                    "start", f"{reading.name}: more than {limit:,} rows; ask for a shorter time"
+                )
+            frame = frame.head(limit)
+        return frame
+
+    def instruments(self) -> list[Instrument]:
+        """Venue and symbol of every instrument; asks each time."""
+        frame = self._read("SELECT instrument_id, venue, symbol FROM instruments ORDER BY venue, symbol", ())
+        keys = {(venue, symbol): key for key, venue, symbol in frame.iter_rows()}
+        with self._lock:
+            self._keys = keys
+        return list(keys)
 
     def query(self, text: str, values: Mapping[str, Any]) -> pl.DataFrame:
         """The rows of a statement of one's own."""
@@ -73,7 +100,8 @@ class DatabaseBackend:
         """Tables and views by name."""
         return self._read(
             "SELECT c.relname::text AS relation, coalesce(obj_description(c.oid, 'pg_class'), '') AS meaning "
-            "FROM pg_class AS c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') "
+            "FROM pg_class AS c WHERE c.relnamespace = 'public'::regnamespace "
+            "AND c.relkind IN ('r', 'p', 'v', 'm') "
             "AND has_table_privilege(c.oid, 'SELECT') AND c.relname NOT LIKE '%yoyo%' ORDER BY 1",
             (),
         )
@@ -85,6 +113,32 @@ class DatabaseBackend:
     @cached_property
     def _timeout(self) -> str:
         return str(self._database.rows("SHOW statement_timeout")[0]["statement_timeout"])
+
+    def _with_keys(self, reading: Reading, asked: Asked) -> Asked:
+        """The question with the keys of its symbols and venues, by which the database finds them."""
+        symbols, venues = asked.filters.get("symbol"), asked.filters.get("venue")
+        if symbols is None and venues is None:
+            return asked
+        with self._lock:
+            known = self._keys
+        if not known:
+            self.instruments()
+            known = self._keys
+        wanted = [
+            key
+            for (venue, symbol), key in known.items()
+            if (symbols is None or symbol in symbols) and (venues is None or venue in venues)
+        ]
+        return replace(asked, instruments=wanted)
+
+    def _sources(self) -> dict[int, str]:
+        with self._lock:
+            known = self._source_names
+        if not known:
+            known = dict(self._read("SELECT source_id, source FROM sources", ()).iter_rows())
+            with self._lock:
+                self._source_names = known
+        return known
 
     def _columns_of(self, relation: str) -> list[str]:
         with self._lock:
@@ -117,17 +171,19 @@ class DatabaseBackend:
     def _told(self, error: AdbcError) -> Exception:
         code, said = error.sqlstate or "", _first_line(error)
         if code == CANCELLED:
-            return QueryError(
-                f"stopped after {self._timeout}, the time limit of this session: ask for less, or a shorter time"
-            )
+            return QueryError(f"stopped after {self._timeout}, the time limit of this session: ask for less")
         if code == _READ_ONLY:
             return QueryError(f"{said}: this connection only reads")
+        if code == _UNKNOWN_FUNCTION and ("candles_" in said or "_as_of" in said):
+            return QueryError(f"{said}: this database is older than this package; run `alphapulse migrate`")
         if code == _UNKNOWN_RELATION:
             name = said.split('"')[1] if '"' in said else ""
             return QueryError(f"{said}{did_you_mean(name, self.relations()['relation'].to_list())}")
         if not code or code.startswith(_NO_CONNECTION) or code.startswith("57P"):
             return ConnectError(f"{self.where} does not answer: {said}")
-        return QueryError(f"the database refused the statement: {said} (it takes what gives rows: SELECT, WITH)")
+        return QueryError(
+            f"the database refused the statement: {said} (it takes what gives rows: SELECT, WITH)"
+        )
 
 
 def _first_line(error: BaseException) -> str:

@@ -1,7 +1,6 @@
 """Bars: candles of any timeframe, their indicators and regimes; and what is missing among them."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import polars as pl
@@ -10,11 +9,9 @@ from alphapulse.client.base import Asking, Instrument, Names, _several, one_name
 from alphapulse.errors import MissingBarsWarning
 from alphapulse.frames import together
 from alphapulse.moments import Moment, moment
+from alphapulse.readings.filters import MINUTES
 from alphapulse.warned import warn
-from alphapulse_resources.frames import AGGREGATED, TIMEFRAMES
 
-KEPT: Final = ("1m", *AGGREGATED)
-"""Timeframes that are kept for every symbol."""
 SHOWN: Final = 3
 """Symbols that a warning names at most (ours)."""
 _BY_TIME: Final = ("ts", "venue", "symbol")
@@ -38,12 +35,13 @@ class Bars(Asking):
 
         symbol: unified, `"BTC/USDT"`, or several. Without `venue`: of every venue that has it, told apart by
             the column `venue`.
-        timeframe: 1m, 5m, 15m, 1h, 4h, 1d or 1w; what a file brought of others is there too.
+        timeframe: 1m, 5m, 15m, 1h, 4h, 1d or 1w.
         start, end: open times in [start, end), see `alphapulse.moments.Moment`.
         limit: newest bars of each symbol and venue at most. Without it and without a start: the newest 1,000.
-        as_of: as this database told the bars at that time: those that had closed by then (`known_at` is the
-            close), with the values from before every correction that was made later. A bar that was fetched
-            afterwards, such as old history, counts as known at its close; `received_at` tells when it came.
+        as_of: as this database held them at that time: bars that were closed and had been received by then,
+            with the values from before every correction that came later; longer ones are made of the minutes
+            of then. History that was fetched afterwards is not there: for what the market had told by then,
+            whenever we got it, select by `known_at`, the close, which does not undo corrections.
 
         Prices are in quote units, `volume` in base units, `ts` is the open time in UTC. Bars of different
         venues are never mixed into one row. Holes, and bars that lack minutes, are told once by
@@ -56,7 +54,7 @@ class Bars(Asking):
         ['ts', 'BTC/USDT', 'ETH/USDT']
         """
         frame = self._bars("candles", symbol, timeframe, venue, start, end, limit, as_of)
-        self._tell_missing(frame, timeframe, start, end)
+        self._tell_missing(frame, timeframe)
         return frame
 
     def indicators(
@@ -81,6 +79,26 @@ class Bars(Asking):
         """
         return self._bars("indicators", symbol, timeframe, venue, start, end, limit, as_of)
 
+    def regimes(
+        self,
+        symbol: Names,
+        timeframe: str = "1h",
+        *,
+        venue: Names | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int | None = None,
+        as_of: Moment | None = None,
+    ) -> pl.DataFrame:
+        """Trend (up, down, range), volatility and liquidity (low, normal, high) at each closed bar.
+
+        Parameters and times as of `indicators`. Those of the whole market: reading("market_regime").
+
+        >>> db.regimes("BTC/USDT", "1h", venue="binance", limit=1).select("trend", "volatility").height
+        1
+        """
+        return self._bars("regimes", symbol, timeframe, venue, start, end, limit, as_of)
+
     def _bars(
         self,
         name: str,
@@ -92,13 +110,17 @@ class Bars(Asking):
         limit: int | None,
         as_of: Moment | None,
     ) -> pl.DataFrame:
-        timeframe = one_name("timeframe", timeframe, list(TIMEFRAMES))
+        timeframe = one_name("timeframe", timeframe, tuple(MINUTES))
         instruments = self._instruments(_several("symbol", symbol), _several("venue", venue))
         start, end, as_of = moment("start", start), moment("end", end), moment("as_of", as_of)
         frames = [
             self._rows(
                 name,
-                {"symbol": [each], "venue": [place], "timeframe": timeframe},
+                {
+                    "symbol": [each],
+                    "venue": [place],
+                    "timeframe": timeframe if name == "candles" else [timeframe],
+                },
                 start=start,
                 end=end,
                 limit=limit,
@@ -108,10 +130,8 @@ class Bars(Asking):
         ]
         return together(frames, _BY_TIME)
 
-    def _tell_missing(
-        self, frame: pl.DataFrame, timeframe: str, start: Moment | None, end: Moment | None
-    ) -> None:
-        holes = missing_bars(frame, TIMEFRAMES[timeframe.strip().casefold()])
+    def _tell_missing(self, frame: pl.DataFrame, timeframe: str) -> None:
+        holes = missing_bars(frame, timedelta(minutes=MINUTES[timeframe.strip().casefold()]))
         if not holes:
             return
         warn(_in_words(holes, timeframe), MissingBarsWarning)
@@ -124,7 +144,8 @@ def missing_bars(frame: pl.DataFrame, length: timedelta) -> dict[Instrument, tup
     found = (
         frame.group_by("venue", "symbol", maintain_order=True)
         .agg(
-            (_microseconds("max") - _microseconds("min")).floordiv(length // timedelta(microseconds=1))
+            (_microseconds("max") - _microseconds("min"))
+            .floordiv(length // timedelta(microseconds=1))
             .add(1 - pl.len().cast(pl.Int64))
             .alias("missing"),
             (~pl.col("complete")).sum().alias("incomplete"),

@@ -1,7 +1,8 @@
 """What all methods stand on: readings by name, symbols and venues that there are, times, the newest rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from threading import Lock
 from time import monotonic
 from typing import Any, Final, TypeAlias
@@ -12,8 +13,9 @@ from alphapulse.backends.backend import Backend
 from alphapulse.errors import NotFoundError, ParameterError
 from alphapulse.frames import oldest_first
 from alphapulse.moments import Moment, in_order, moment
-from alphapulse.readings.asking import Asked
-from alphapulse.readings.catalogue import READINGS
+from alphapulse.readings.asking import Asked, within_span
+from alphapulse.readings.catalogue import BY_NAME
+from alphapulse.readings.filters import Filter
 from alphapulse.readings.reading import Reading
 from alphapulse_resources.names import did_you_mean, known_name
 
@@ -26,7 +28,6 @@ FRESH_SECONDS: Final = 60.0
 """How long the list of instruments is taken to be as it was (ours): a new one is found by asking again."""
 NAMED: Final = 8
 """Names that a message lists at most (ours)."""
-BY_NAME: Final = {reading.name: reading for reading in READINGS}
 
 
 class Asking:
@@ -48,21 +49,29 @@ class Asking:
         as_of: Moment | None = None,
         fields: Sequence[str] | None = None,
     ) -> pl.DataFrame:
-        """The rows of a reading, oldest first. Without a start and a limit they are the reading's newest."""
+        """The rows of a reading, oldest first: of a stretch all, without a start and a limit the newest.
+
+        Where all symbols together would be too much, the stretch without a start is the reading's own span.
+        """
         reading = BY_NAME[name]
         known = _as_of(reading, as_of)
         first, last = moment("start", start), moment("end", end)
         in_order(first, last)
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-            raise ParameterError("limit", f"limit is {limit!r}: rows are counted from 1; without one all come")
+            raise ParameterError(
+                "limit", f"limit is {limit!r}: rows are counted from 1; without one all come"
+            )
         asked = Asked(
-            filters={key: value for key, value in (filters or {}).items() if value is not None},
+            filters=_values(reading, filters or {}),
             start=first,
             end=last,
             as_of=known,
             fields=fields,
-            limit=reading.limit if limit is None and first is None and reading.time else limit,
+            limit=limit,
         )
+        if limit is None and first is None and reading.time is not None:
+            spanned = within_span(reading, asked, datetime.now(UTC))
+            asked = replace(asked, limit=reading.limit) if spanned.start is None else spanned
         return oldest_first(self._backend.ask(reading, asked), newest_first=reading.newest_first)
 
     def _of(self, symbol: Names | None, venue: Names | None) -> dict[str, Any]:
@@ -92,8 +101,7 @@ class Asking:
         with self._lock:
             known = self._known
         if known is None or monotonic() - known[0] > FRESH_SECONDS:
-            frame = self._backend.ask(BY_NAME["symbols"], Asked(fields=["venue", "symbol"]))
-            known = monotonic(), list(zip(frame["venue"], frame["symbol"], strict=True))
+            known = monotonic(), self._backend.instruments()
             with self._lock:
                 self._known = known
         return known[1]
@@ -133,7 +141,9 @@ def _unknown_symbol(symbol: str, known: Sequence[Instrument], venues: list[str] 
         if elsewhere:
             return f"symbol {symbol!r} is not known {at}; {', '.join(elsewhere)} has it"
         near = did_you_mean(symbol, {each for venue, each in known if venue in venues})
-        return f"symbol {symbol!r} is not known {at}{near or _there(sorted(s for v, s in known if v in venues))}"
+        return (
+            f"symbol {symbol!r} is not known {at}{near or _there(sorted(s for v, s in known if v in venues))}"
+        )
     near = did_you_mean(symbol, {each for _, each in known})
     if not near:
         return f"symbol {symbol!r} is not known{_there(sorted({each for _, each in known}))}"
@@ -145,7 +155,9 @@ def _unknown_symbol(symbol: str, known: Sequence[Instrument], venues: list[str] 
 def _one(what: str, name: str, known: list[str], where: str) -> str:
     found = known_name(name, known)
     if found is None:
-        raise NotFoundError(f"{what} {name!r} is not known{where}{did_you_mean(name, known) or _there(known)}")
+        raise NotFoundError(
+            f"{what} {name!r} is not known{where}{did_you_mean(name, known) or _there(known)}"
+        )
     return found
 
 
@@ -171,10 +183,42 @@ def one_name(what: str, given: str, known: Sequence[str]) -> str:
 
 
 def _as_of(reading: Reading, given: Moment | None) -> datetime | None:
-    if given is not None and reading.known is None:
+    if given is not None and not reading.honours_as_of:
         raise ParameterError(
             "as_of",
-            f"{reading.name} cannot be asked as of a time: its rows do not tell when each was known. "
-            "start and end select by the time that rows are about",
+            f"{reading.name} cannot be asked as of a time: "
+            f"{reading.no_as_of or 'its rows do not tell when each was known'}",
         )
     return moment("as_of", given)
+
+
+def _values(reading: Reading, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of a reading's parameters in their types, what was not given by its default."""
+    values = {}
+    for rule in reading.filters:
+        value = given.get(rule.name)
+        if value is None and rule.default is None:
+            continue
+        values[rule.name] = _value(rule, rule.default if value is None else value)
+    return values
+
+
+def _value(rule: Filter, given: Any) -> Any:
+    match rule.kind:
+        case "texts":
+            names = _several(rule.name, given) or []
+            return [one_name(rule.name, each, rule.choices) for each in names] if rule.choices else names
+        case "text":
+            return one_name(rule.name, given, rule.choices) if rule.choices else str(given)
+        case "time":
+            return moment(rule.name, given)
+        case "boolean":
+            if not isinstance(given, bool):
+                raise ParameterError(rule.name, f"{rule.name} is True or False, not {given!r}")
+            return given
+        case "integer" | "number":
+            kind = int if rule.kind == "integer" else float
+            try:
+                return kind(given)
+            except (TypeError, ValueError):
+                raise ParameterError(rule.name, f"{rule.name} is a number, not {given!r}") from None

@@ -32,13 +32,14 @@ class Books(Asking):
             raise ParameterError("symbol", "a book is of one symbol")
         asked = moment("at", at)
         now = asked or datetime.now(UTC)
-        found = self._rows("book", {**self._of(symbol, venue), "at": asked})
+        found = self._rows("book", {**self._of(symbol, venue), "at": now})
         if found.is_empty():
             raise NotFoundError(self._no_book(symbol, venue, now))
         if found.height > 1:
             venues = ", ".join(found["venue"])
             raise ParameterError("venue", f"{venues} have books of {symbol}: say which, venue='...'")
-        return _book(found.row(0, named=True), now)
+        row = found.row(0, named=True)
+        return _book(row, now, self._state(row["symbol"], row["venue"], now))
 
     def trades(
         self,
@@ -122,25 +123,32 @@ class Books(Asking):
             return self._rows("liquidity_now", wanted)
         return self._rows("liquidity_zones", wanted, start=start, end=end, limit=limit, as_of=as_of)
 
+    def _state(self, symbol: str, venue: str, at: datetime) -> str:
+        """What was known of a book at a moment; `none` where nobody kept it then."""
+        wanted = self._of(symbol, venue)
+        found = self._rows("book_trust", wanted, end=at + timedelta(microseconds=1), limit=1)
+        if found.is_empty() or (found["valid_until"][0] or at + timedelta(1)) <= at:
+            return "none"
+        return str(found["state"][0])
+
     def _no_book(self, symbol: str, venue: str | None, at: datetime) -> str:
         where = f" at {venue}" if venue else ""
         return (
-            f"no state of the book of {symbol}{where} is stored by {at:%Y-%m-%d %H:%M:%S} UTC: books are kept "
-            'of symbols that are streamed; reading("stream_status") tells which'
+            f"no state of the book of {symbol}{where} is stored of the day before {at:%Y-%m-%d %H:%M:%S} UTC: "
+            'books are kept of symbols that are streamed; reading("stream_status") tells which'
         )
 
 
-def _book(row: dict[str, object], at: datetime) -> Book:
+def _book(row: dict[str, object], at: datetime, state: str) -> Book:
     values: dict[str, object] = {
         name: row[name]
         for name in ("venue", "symbol", "ts", "received_at", "update_id", "mid", "spread_bps", "imbalance")
     }
-    state = str(row.get("state") or "none")
     return Book(
         **values,  # type: ignore[arg-type]
         at=at,
         bids=side(row["bid_prices"], row["bid_sizes"]),  # type: ignore[arg-type]
         asks=side(row["ask_prices"], row["ask_sizes"]),  # type: ignore[arg-type]
-        trusted=bool(row["trusted"]),
+        trusted=bool(row["trusted"]) and state == "synced",
         state=state,
     )

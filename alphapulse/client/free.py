@@ -5,9 +5,10 @@ from typing import Any
 import polars as pl
 
 from alphapulse.backends.backend import Description
-from alphapulse.client.base import BY_NAME, Asking, Names, one_name
+from alphapulse.client.base import Asking, Names, one_name
 from alphapulse.errors import ParameterError
 from alphapulse.moments import Moment
+from alphapulse.readings.catalogue import BY_NAME
 
 
 class Free(Asking):
