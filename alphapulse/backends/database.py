@@ -12,6 +12,7 @@ from adbc_driver_manager import Error as AdbcError
 from pydantic import SecretStr
 
 from alphapulse.backends.backend import Description
+from alphapulse.backends.shapes import text_of, types_of
 from alphapulse.backends.windows import window_of
 from alphapulse.errors import ConnectError, NotFoundError, ParameterError, QueryError
 from alphapulse.frames import plain
@@ -20,7 +21,6 @@ from alphapulse.readings.reading import EVERY_ROW, Reading, RefusedError
 from alphapulse.sql_text import with_values
 from alphapulse_resources.database.client import Column, Database
 from alphapulse_resources.database.pools import CANCELLED, PoolBusyError
-from alphapulse_resources.database.statements import SQL_DIRECTORY
 from alphapulse_resources.names import did_you_mean
 
 Instrument: TypeAlias = tuple[str, str]
@@ -37,7 +37,7 @@ class DatabaseBackend:
     def __init__(self, dsn: SecretStr, where: str) -> None:
         self._database = Database(dsn, undo=True)
         self._where = where
-        self._columns: dict[str, list[str]] = {}
+        self._types: dict[str, Mapping[str, str]] = {}
         self._keys: dict[Instrument, int] = {}
         self._source_names: dict[int, str] = {}
         self._lock = Lock()
@@ -54,9 +54,9 @@ class DatabaseBackend:
             rows = self._read(window.statement.text, window.statement.arguments)
             return window.whole(rows, self._sources())
         file = file_of(reading, asked)
-        text = None if file is None else (SQL_DIRECTORY / "api" / f"{file}.sql").read_text()
+        text = None if file is None else text_of(file)
         try:
-            statement = statement_of(reading, asked, self._columns_of(reading.relation), text, paged=False)
+            statement = statement_of(reading, asked, self._types_of(reading), text, paged=False)
         except RefusedError as error:
             raise ParameterError(error.parameter, str(error)) from None
         frame = self._read(statement.text, statement.arguments)
@@ -117,7 +117,7 @@ class DatabaseBackend:
     def _with_keys(self, reading: Reading, asked: Asked) -> Asked:
         """The question with the keys of its symbols and venues, by which the database finds them."""
         symbols, venues = asked.filters.get("symbol"), asked.filters.get("venue")
-        if symbols is None and venues is None:
+        if symbols is None or "instrument_id" not in self._types_of(reading):
             return asked
         with self._lock:
             known = self._keys
@@ -127,7 +127,7 @@ class DatabaseBackend:
         wanted = [
             key
             for (venue, symbol), key in known.items()
-            if (symbols is None or symbol in symbols) and (venues is None or venue in venues)
+            if symbol in symbols and (venues is None or venue in venues)
         ]
         return replace(asked, instruments=wanted)
 
@@ -140,13 +140,20 @@ class DatabaseBackend:
                 self._source_names = known
         return known
 
-    def _columns_of(self, relation: str) -> list[str]:
+    def _types_of(self, reading: Reading) -> Mapping[str, str]:
         with self._lock:
-            known = self._columns.get(relation)
+            known = self._types.get(reading.name)
         if known is None:
-            known = [column.name for column in self._described(relation)[1]]
+            try:
+                known = types_of(self._database, reading)
+            except psycopg.OperationalError as error:
+                raise ConnectError(f"{self.where} does not answer: {_first_line(error)}") from error
+            except (LookupError, psycopg.ProgrammingError) as error:
+                raise QueryError(
+                    f"{_first_line(error)}: this database is older than this package; run `alphapulse migrate`"
+                ) from error
             with self._lock:
-                self._columns[relation] = known
+                self._types[reading.name] = known
         return known
 
     def _described(self, relation: str) -> tuple[str, list[Column]]:

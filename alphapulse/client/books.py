@@ -134,7 +134,7 @@ class Books(Asking):
     def _no_book(self, symbol: str, venue: str | None, at: datetime) -> str:
         where = f" at {venue}" if venue else ""
         return (
-            f"no state of the book of {symbol}{where} is stored of the day before {at:%Y-%m-%d %H:%M:%S} UTC: "
+            f"no book of {symbol}{where} is stored of the day before {at:%Y-%m-%d %H:%M:%S} UTC: "
             'books are kept of symbols that are streamed; reading("stream_status") tells which'
         )
 
