@@ -182,8 +182,8 @@ def _text(value: Any) -> str:
 def _frame(response: httpx.Response) -> pl.DataFrame:
     if not response.headers.get("content-type", "").startswith(ARROW):
         raise AnswerError(
-            f"{response.url.host} answered {response.headers.get('content-type') or 'nothing'}, not Arrow: is "
-            "this the address of an AlphaPulse API, and is nothing between that changes answers?"
+            f"{response.url.host} answered {response.headers.get('content-type') or 'nothing'}, not "
+            "Arrow: is this the address of an AlphaPulse API, and is nothing between that changes answers?"
         )
     try:
         return plain(pl.read_ipc_stream(BytesIO(response.content)))

@@ -20,7 +20,7 @@ from alphapulse.readings.asking import Asked, file_of, statement_of
 from alphapulse.readings.reading import EVERY_ROW, Reading, RefusedError
 from alphapulse.sql_text import with_values
 from alphapulse_resources.database.client import Column, Database
-from alphapulse_resources.database.pools import CANCELLED, PoolBusyError
+from alphapulse_resources.database.pools import CANCELLED, PoolBusyError, UnreadableColumnError
 from alphapulse_resources.names import did_you_mean
 
 Instrument: TypeAlias = tuple[str, str]
@@ -150,7 +150,7 @@ class DatabaseBackend:
                 raise ConnectError(f"{self.where} does not answer: {_first_line(error)}") from error
             except (LookupError, psycopg.ProgrammingError) as error:
                 raise QueryError(
-                    f"{_first_line(error)}: this database is older than this package; run `alphapulse migrate`"
+                    f"{_first_line(error)}: this database is older than this package: `alphapulse migrate`"
                 ) from error
             with self._lock:
                 self._types[reading.name] = known
@@ -167,11 +167,8 @@ class DatabaseBackend:
             return plain(self._database.read(text, arguments))
         except PoolBusyError as error:
             raise ConnectError(str(error)) from error
-        except pl.exceptions.ComputeError as error:
-            raise QueryError(
-                "the statement gives a column of a type that frames do not know: cast an interval to seconds "
-                "(extract(epoch FROM x)::float8), any other to text (x::text)"
-            ) from error
+        except UnreadableColumnError as error:
+            raise QueryError(str(error)) from error
         except AdbcError as error:
             raise self._told(error) from error
 

@@ -32,7 +32,7 @@ def types_of(database: Database, reading: Reading) -> Mapping[str, str]:
     )
     with database.transaction() as connection:
         cursor: psycopg.Cursor[Any] = connection.execute(
-            sql.SQL("SELECT * FROM ({}) AS q LIMIT 0").format(sql.SQL(text))  # type: ignore[arg-type]
+            sql.SQL("SELECT * FROM ({}) AS q LIMIT 0").format(sql.SQL(text))
         )
         described = cursor.description or []
         kinds = connection.execute(

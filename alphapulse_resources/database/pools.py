@@ -27,6 +27,7 @@ CONNECT_SECONDS: Final = 10
 """How long a server may take to answer a new connection (ours)."""
 CANCELLED: Final = "57014"
 """SQLSTATE of a statement that the server gave up, as for its time limit."""
+_INTERVAL: Final = "month_day_nano_interval"
 _FIRST_LOOK_SECONDS: Final = 0.05
 _LONGEST_LOOK_SECONDS: Final = 1.0
 """How often one that waits looks whether the server has refused a connection (ours)."""
@@ -55,6 +56,10 @@ class PoolLimits:
     most: int = 4
     wait_seconds: float = 60.0
     idle_seconds: float = 60.0
+
+
+class UnreadableColumnError(ValueError):
+    """A column has a type that no frame has; the message says what to ask for instead."""
 
 
 class PoolBusyError(PoolTimeout):
@@ -233,14 +238,13 @@ class Readers:
         try:
             with reader.cursor() as cursor:
                 cursor.execute(query)
-                frame = pl.from_arrow(cursor.fetch_arrow_table())
+                frame = _frame(cursor.fetch_arrow_table())
             if self._undo:
                 reader.rollback()
         except BaseException:
             _close(reader)
             raise
         self._give_back(reader)
-        assert isinstance(frame, pl.DataFrame)
         return frame
 
     def _take(self) -> Any:
@@ -257,6 +261,18 @@ class Readers:
             self._idle = [each for each in self._idle if now - each[1] <= self._limits.idle_seconds]
         for unneeded, _ in old:
             _close(unneeded)
+
+
+def _frame(table: Any) -> pl.DataFrame:
+    for column in table.schema:
+        if str(column.type) == _INTERVAL:  # polars would panic where there are no rows
+            raise UnreadableColumnError(
+                f"column {column.name!r} is an interval, which frames do not have: ask for its seconds, "
+                f"extract(epoch FROM {column.name})::float8"
+            )
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
 
 
 def _close(reader: Any) -> None:
