@@ -34,9 +34,9 @@ def moment(parameter: str, given: Moment | None, now: datetime | None = None) ->
     text = given.strip()
     if text == "now":
         return now or datetime.now(UTC)
-    if found := _BACK.fullmatch(text):
-        return _before(parameter, timedelta(**{_UNITS[found[2]]: float(found[1])}), now)
     try:
+        if found := _BACK.fullmatch(text):
+            return _before(parameter, timedelta(**{_UNITS[found[2]]: float(found[1])}), now)
         return _utc(datetime.fromisoformat(text))
     except ValueError:
         raise ParameterError(

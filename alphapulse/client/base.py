@@ -17,7 +17,7 @@ from alphapulse.readings.asking import Asked, within_span
 from alphapulse.readings.catalogue import BY_NAME
 from alphapulse.readings.filters import Filter
 from alphapulse.readings.reading import Reading
-from alphapulse_resources.names import did_you_mean, known_name
+from alphapulse_resources.names import did_you_mean, known_name, nearest
 
 Names: TypeAlias = str | Iterable[str]
 """One name or several."""
@@ -144,12 +144,12 @@ def _unknown_symbol(symbol: str, known: Sequence[Instrument], venues: list[str] 
         return (
             f"symbol {symbol!r} is not known {at}{near or _there(sorted(s for v, s in known if v in venues))}"
         )
-    near = did_you_mean(symbol, {each for _, each in known})
-    if not near:
+    found = nearest(symbol, {each for _, each in known})
+    if not found:
         return f"symbol {symbol!r} is not known{_there(sorted({each for _, each in known}))}"
-    first = near.removeprefix("; did you mean ").rstrip("?").split(" or ")[0]
-    at_venues = [venue for venue, each in known if each == first]
-    return f"symbol {symbol!r} is not known{near.rstrip('?')} on {' or '.join(at_venues[:3])}?"
+    at_venues = {name: [venue for venue, each in known if each == name] for name in found}
+    near = " or ".join(f"{name} on {', '.join(venues[:3])}" for name, venues in at_venues.items())
+    return f"symbol {symbol!r} is not known; did you mean {near}?"
 
 
 def _one(what: str, name: str, known: list[str], where: str) -> str:

@@ -60,9 +60,9 @@ def statement_of(
     """The SQL of a question.
 
     columns: names of the relation's columns, by which `fields` are checked, or their types by name; text:
-    that of the reading's file of `sql/api` (`file_of`). paged: False where all rows come as one answer, unless
-    a limit is asked for: as many as EVERY_ROW then. One row more than the limit is asked for, so that one sees
-    whether there is a next page. Raises: RefusedError.
+    that of the reading's file of `sql/api` (`file_of`). paged: False where all rows are one answer, however
+    many (up to EVERY_ROW), unless a limit is asked for. One row more than the limit is asked for, so that one
+    sees whether there is a next page. Raises: RefusedError.
     """
     arguments: list[Any] = []
 

@@ -192,7 +192,7 @@ def _make_as_new(connection: Connection) -> None:
 class Readers:
     """Connections that read frames, each one query at a time, in transactions of one statement.
 
-    undo: roll each transaction back, so that what a statement of anybody's changed of its session ends with it.
+    undo: roll each transaction back, so that what anybody's statement changed of its session ends with it.
     """
 
     def __init__(self, dsn: SecretStr, limits: PoolLimits, *, undo: bool = False) -> None:

@@ -78,7 +78,12 @@ def client_market(database: Database) -> Market:
     _live(database, keys["binance", "ETH/USDT"], candles(start, DAYS * 1440, seed=4, price=3_000.0))
     _live(database, keys["bybit", "BTC/USDT"], without(candles(end - 3 * DAY, 3 * 1440, seed=5), hole))
     corrected_at = end + MINUTE
-    write(database, keys["binance", "BTC/USDT"], fixed.filter(pl.col("ts") == corrected), received_at=corrected_at)
+    write(
+        database,
+        keys["binance", "BTC/USDT"],
+        fixed.filter(pl.col("ts") == corrected),
+        received_at=corrected_at,
+    )
     database.execute("UPDATE ohlcv_revisions SET revised_at = %(at)s", {"at": corrected_at})
     database.refresh_timeframes()
     _gaps(database, keys["bybit", "BTC/USDT"], hole, end)
@@ -145,7 +150,11 @@ def _futures(database: Database, key: int, start: datetime) -> None:
     )
     write_reading(database, OPEN_INTEREST, OPEN_INTEREST_SCHEMA, interest)
     last = hours[-1]
-    put(database, "liquidations", [liquidation(key, last - n * MINUTE, "long", 60_000.0, 2.0) for n in range(9)])
+    put(
+        database,
+        "liquidations",
+        [liquidation(key, last - n * MINUTE, "long", 60_000.0, 2.0) for n in range(9)],
+    )
 
 
 def _books(database: Database, key: int) -> None:
@@ -184,7 +193,12 @@ def _books(database: Database, key: int) -> None:
 def _talk(database: Database, start: datetime, end: datetime) -> None:
     rng = np.random.default_rng(4)
     texts = [
-        Said(n, start + n * HOUR + 20 * MINUTE, float(np.clip(rng.normal(0.1, 0.4), -1, 1)), (("BTC", "ETH")[n % 2],))
+        Said(
+            n,
+            start + n * HOUR + 20 * MINUTE,
+            float(np.clip(rng.normal(0.1, 0.4), -1, 1)),
+            (("BTC", "ETH")[n % 2],),
+        )
         for n in range(24 * DAYS)
     ]
     store(database, texts)
