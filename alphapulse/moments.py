@@ -38,7 +38,7 @@ def moment(parameter: str, given: Moment | None, now: datetime | None = None) ->
         if found := _BACK.fullmatch(text):
             return _before(parameter, timedelta(**{_UNITS[found[2]]: float(found[1])}), now)
         return _utc(datetime.fromisoformat(text))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ParameterError(
             parameter, f"{parameter} is {text!r}, which is no time; times are: {EXAMPLES}"
         ) from None

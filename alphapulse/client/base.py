@@ -69,9 +69,10 @@ class Asking:
             fields=fields,
             limit=limit,
         )
-        if limit is None and first is None and reading.time is not None:
-            spanned = within_span(reading, asked, datetime.now(UTC))
-            asked = replace(asked, limit=reading.limit) if spanned.start is None else spanned
+        if reading.time is not None:
+            asked = within_span(reading, asked, datetime.now(UTC))
+            if limit is None and asked.start is None:
+                asked = replace(asked, limit=reading.limit)
         return oldest_first(self._backend.ask(reading, asked), newest_first=reading.newest_first)
 
     def _of(self, symbol: Names | None, venue: Names | None) -> dict[str, Any]:

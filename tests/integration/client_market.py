@@ -1,4 +1,4 @@
-"""A market of late, with some of everything that the Python client asks for: for its tests, docs and notebook."""
+"""A market of late with some of everything that the Python client asks for: its tests, docs and notebook."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The Python package without a database: times, parameters of SQL, holes, names, HTTP, what an import costs."""
+"""The Python package without a database: times, parameters of SQL, holes, names, HTTP, cost of an import."""
 
 import subprocess
 import sys
@@ -111,9 +111,9 @@ def test_a_symbol_without_a_venue_is_meant_at_every_venue_that_has_it() -> None:
 @pytest.mark.parametrize(
     ("symbol", "venue", "said"),
     [
-        ("BTCUSDT", None, "did you mean BTC/USDT or BTC/USD on binance or bybit?"),
+        ("BTCUSDT", None, "did you mean BTC/USDT on binance, bybit or BTC/USD on coinbase"),
         ("ETH/USDT", "bybit", "not known at bybit; binance has it"),
-        ("BTC/USDT", "binanse", "venue 'binanse' is not known; did you mean binance?"),
+        ("BTC/USDT", "binanse", "venue 'binanse' is not known; did you mean binance"),
         ("XYZ/ABC", None, "there are BTC/USD, BTC/USDT, ETH/USDT"),
     ],
 )
