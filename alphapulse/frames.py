@@ -25,9 +25,9 @@ def _plain(column: pl.Series) -> pl.Series:
     if isinstance(kind, pl.Datetime) and kind.time_zone is not None and kind != TIME:
         return column.cast(TIME)
     if isinstance(kind, pl.List):
-        return (
-            column if not _is_foreign(kind.inner) else column.cast(pl.List(_target(column.name, kind.inner)))
-        )
+        if not _is_foreign(kind.inner):
+            return column
+        return column.list.eval(pl.element().ext.storage().cast(_target(column.name, kind.inner)))
     if not _is_foreign(kind):
         return column
     return column.ext.storage().cast(_target(column.name, kind))

@@ -47,7 +47,7 @@ class Patterns(Asking):
 
         Raises: NotFoundError, ParameterError.
 
-        >>> db.patterns("BTC/USDT", "4h", kind="candlestick", confirmed=True, limit=3).height
+        >>> db.patterns("BTC/USDT", "1h", kind="candlestick", confirmed=True, limit=3).height
         3
         """
         if kind is not None and kind not in KINDS:

@@ -1,11 +1,10 @@
-"""What tests of the Python client share: one filled database a module, asked directly and over the API."""
+"""What tests of the Python client share: the API over a database."""
 
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 import uvicorn
 
 from alphapulse_api.app import make_app
@@ -30,9 +29,3 @@ def api_over(dsn: str) -> Iterator[str]:
         server.should_exit = True
         thread.join(30)
         database.close()
-
-
-def settle(dsn: str) -> None:
-    """Statistics, as autovacuum would make them."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute("ANALYZE")

@@ -1,7 +1,7 @@
 """A market of late with some of everything that the Python client asks for: its tests, docs and notebook."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
@@ -35,9 +35,11 @@ from alphapulse_assets.regime.dataset import write_overall
 from alphapulse_assets.volume.dataset import VOLUME_DERIVATION
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore
+from alphapulse_resources.database.upsert import OHLCV_1M
 
-DAYS: Final = 8
-TIMEFRAMES: Final = ["15m", "1h", "4h"]
+DAYS: Final = 5
+TIMEFRAMES: Final = ["15m", "1h"]
+JUDGED: Final = ["15m"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Market:
 
 
 def client_market(database: Database) -> Market:
-    """Eight days of three symbols at two venues with what is derived, futures, a book, talk and the rest."""
+    """Five days of three symbols at two venues with what is derived, futures, a book, talk and the rest."""
     end = today()
     start = end - DAYS * DAY
     names = [
@@ -98,8 +100,6 @@ def client_market(database: Database) -> Market:
 
 def _live(database: Database, key: int, frame: pl.DataFrame) -> None:
     """As live: each minute 2 s after its close."""
-    from alphapulse_resources.database.upsert import OHLCV_1M
-
     rows = rows_of(frame, key, source="stream").with_columns(
         (pl.col("ts") + MINUTE + 2 * SECOND).cast(pl.Datetime("us", "UTC")).alias("received_at")
     )
@@ -127,11 +127,12 @@ def _derive(database: Database, start: datetime, end: datetime) -> None:
     store, last = DerivedStore(database), end - DAY
     days = {venue: [start.date(), last.date()] for venue in ("binance", "bybit")}
     for derivation in (INDICATORS, REGIMES, VOLUME_DERIVATION, CANDLESTICKS, CHARTS, OUTCOME_DERIVATION):
-        derived = DerivationRunner(store, derivation, end, timeframes=TIMEFRAMES).days(days)
+        names = {OUTCOME_DERIVATION.dataset: JUDGED, CHARTS.dataset: ["5m"]}.get(derivation.dataset, TIMEFRAMES)
+        derived = DerivationRunner(store, derivation, end, timeframes=names).days(days)
         assert derived.failures == {}
         if derivation is REGIMES:
             write_overall(store, derived)
-    write_performance(store, store.tracked(["binance"]), end, TIMEFRAMES, 100 * DAYS)
+    write_performance(store, store.tracked(["binance"]), end, JUDGED, 100 * DAYS)
     record(database, DEFAULT)
     Scoring(store, DEFAULT, end).days({"binance": [last.date(), last.date()]})
 
@@ -159,9 +160,6 @@ def _futures(database: Database, key: int, start: datetime) -> None:
 
 def _books(database: Database, key: int) -> None:
     """A book of the last minutes, kept by a run that lives; a stretch an hour ago in which it was broken."""
-    now = today() + timedelta(seconds=0)
-    from datetime import UTC
-
     now = datetime.now(UTC).replace(microsecond=0)
     put(database, "stream_workers", [worker("run", now, started_at=now - 3 * HOUR)])
     put(

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 import psycopg
 import pytest
-from client_fixtures import api_over, settle
-from client_market import Market, client_market
+from client_fixtures import api_over
+from client_market import DAYS, Market
 from polars.testing import assert_frame_equal
 from stream_rows import DAY, HOUR, MINUTE
 
@@ -21,22 +21,10 @@ from alphapulse.backends import api, database as by_database
 from alphapulse.readings.asking import Asked
 from alphapulse.readings.catalogue import BY_NAME
 from alphapulse_resources.database.analyst import prepare_analyst
-from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import get_settings
 from tests.databases import fresh_database
 
 pytestmark = pytest.mark.filterwarnings("ignore::alphapulse.errors.MissingBarsWarning")
-
-
-@pytest.fixture(scope="module")
-def filled(server_dsn: str) -> Iterator[tuple[str, Market]]:
-    """A database with the market, and what it holds."""
-    with fresh_database(server_dsn) as dsn:
-        database = Database(dsn)
-        market = client_market(database)
-        database.close()
-        settle(dsn)
-        yield dsn, market
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +54,8 @@ ASKED: dict[str, Callable[[ap.Client], pl.DataFrame]] = {
     "candles as of": lambda db: db.candles("BTC/USDT", "1h", venue="binance", as_of="36h", limit=30),
     "indicators": lambda db: db.indicators("BTC/USDT", "1h", venue="binance", limit=30),
     "regimes": lambda db: db.regimes("BTC/USDT", "1h", venue="binance", limit=30),
-    "patterns": lambda db: db.patterns("BTC/USDT", "4h", kind="candlestick", confirmed=True),
-    "patterns as of": lambda db: db.patterns("BTC/USDT", ["1h", "4h"], as_of="3d"),
+    "patterns": lambda db: db.patterns("BTC/USDT", "1h", kind="candlestick", confirmed=True),
+    "patterns as of": lambda db: db.patterns("BTC/USDT", ["15m", "1h"], as_of="3d"),
     "chart patterns": lambda db: db.chart_patterns("BTC/USDT"),
     "performance": lambda db: db.performance("15m", pattern="hammer"),
     "outcomes": lambda db: db.outcomes("BTC/USDT", "15m", pattern="hammer", horizon=10),
@@ -128,7 +116,7 @@ def test_a_stretch_by_its_table_is_what_the_reading_tells(db: ap.Client, market:
         quick = db.candles("BTC/USDT", timeframe, start=market.start, end=market.end)
         own = db.candles("BTC/USDT", timeframe, start=market.start, end=market.end, limit=1_000_000)
         assert_frame_equal(quick, own)
-        assert quick.height > 8
+        assert quick.height >= DAYS + 3
 
 
 def test_native_bars_stand_in_as_the_reading_has_them(db: ap.Client, market: Market, filled: tuple[str, Market]) -> None:
@@ -222,7 +210,7 @@ def test_missing_bars_warn_once_with_their_number(db: ap.Client, market: Market)
     assert "gaps('BTC/USDT')" in said
     assert "binance" not in said
     assert Path(warning.filename) == Path(__file__)
-    assert found.height == 8 * 1440 + 3 * 1440 - 90
+    assert found.height == DAYS * 1440 + 3 * 1440 - 90
     with pytest.warns(ap.MissingBarsWarning, match="1 bars of 1h are missing, 1 lack minutes"):
         db.candles("BTC/USDT", "1h", venue="bybit")
     with warnings.catch_warnings():
@@ -400,7 +388,7 @@ def test_a_client_that_was_closed_connects_anew(filled: tuple[str, Market]) -> N
 
 def test_pages_of_the_api_are_followed(over_api: ap.Client, db: ap.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "MOST_ROWS", 100)
-    assert_frame_equal(over_api.patterns("BTC/USDT", "4h"), db.patterns("BTC/USDT", "4h"))
+    assert_frame_equal(over_api.patterns("BTC/USDT", "1h"), db.patterns("BTC/USDT", "1h"))
     asked: Any = {"venue": "binance", "start": "3d"}
     assert_frame_equal(over_api.candles("BTC/USDT", "15m", **asked), db.candles("BTC/USDT", "15m", **asked))
 
@@ -410,7 +398,7 @@ def test_more_rows_than_one_answer_may_have_are_refused_not_cut(
 ) -> None:
     monkeypatch.setattr(by_database, "EVERY_ROW", 10)
     with pytest.raises(ap.ParameterError, match="more than 10 rows"):
-        db.patterns("BTC/USDT", "4h", start="30d")
+        db.patterns("BTC/USDT", "1h", start="30d")
 
 
 def test_an_api_tells_that_it_takes_no_sql(over_api: ap.Client) -> None:
@@ -462,7 +450,7 @@ def test_a_home_is_read_as_its_analyst(
         prepare_analyst(get_settings(), filled[0])
         with ap.connect() as client:
             assert client.sql("SELECT session_user::text AS u")["u"].item().startswith("alphapulse_analyst")
-            assert client.candles("BTC/USDT", "1d", venue="binance").height == 8
+            assert client.candles("BTC/USDT", "1d", venue="binance").height == DAYS
     finally:
         get_settings.cache_clear()
 
