@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from alphapulse.client.client import Client as Client
     from alphapulse.connection import book as book
     from alphapulse.connection import candles as candles
+    from alphapulse.connection import chart as chart
     from alphapulse.connection import chart_patterns as chart_patterns
     from alphapulse.connection import connect as connect
     from alphapulse.connection import describe as describe
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from alphapulse.connection import sentiment as sentiment
     from alphapulse.connection import signals as signals
     from alphapulse.connection import sql as sql
+    from alphapulse.connection import stream as stream
     from alphapulse.connection import symbols as symbols
     from alphapulse.connection import trades as trades
     from alphapulse.connection import whales as whales
@@ -54,6 +56,7 @@ _HOMES = {
     "alphapulse.connection": (
         "book",
         "candles",
+        "chart",
         "chart_patterns",
         "connect",
         "describe",
@@ -77,6 +80,7 @@ _HOMES = {
         "sentiment",
         "signals",
         "sql",
+        "stream",
         "symbols",
         "trades",
         "whales",

@@ -90,7 +90,7 @@ def _database(dsn: str, owner: str, settings: Settings) -> Backend:
                 f"these are the simulated markets of the demo in {home}: nobody traded at these prices",
                 DemoDataWarning,
             )
-    return DatabaseBackend(SecretStr(dsn), name)
+    return DatabaseBackend(SecretStr(dsn), name, f"ws://{settings.api.host}:{settings.api.port}/ws")
 
 
 def _by_dsn(dsn: str) -> Backend:

@@ -55,6 +55,10 @@ class _First:
     def where(self) -> str:
         return self._backend.where
 
+    @property
+    def live(self) -> tuple[str | None, str | None]:
+        return self._backend.live
+
     def ask(self, reading: Reading, asked: Asked) -> pl.DataFrame:
         return self._backend.ask(reading, asked)
 
@@ -82,6 +86,7 @@ default = Client(_First())
 
 book = default.book
 candles = default.candles
+chart = default.chart
 chart_patterns = default.chart_patterns
 describe = default.describe
 freshness = default.freshness
@@ -104,6 +109,7 @@ relations = default.relations
 sentiment = default.sentiment
 signals = default.signals
 sql = default.sql
+stream = default.stream
 symbols = default.symbols
 trades = default.trades
 whales = default.whales

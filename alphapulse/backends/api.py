@@ -51,6 +51,7 @@ class ApiBackend:
         if parts.username or parts.password or parts.query:
             raise ParameterError("where", "an address has no user, password or query in it: pass token=...")
         self._base = address.rstrip("/").removesuffix("/api/v1")
+        self._token = token
         self._client = httpx.Client(
             base_url=f"{self._base}/api/v1/",
             headers={} if token is None else {"Authorization": f"Bearer {token}"},
@@ -63,6 +64,11 @@ class ApiBackend:
     def where(self) -> str:
         """Its address."""
         return f"API at {self._base}"
+
+    @property
+    def live(self) -> tuple[str | None, str | None]:
+        """Its own WebSocket."""
+        return f"ws{self._base.removeprefix('http')}/ws", self._token
 
     def ask(self, reading: Reading, asked: Asked) -> pl.DataFrame:
         """The rows of a reading, page after page until there is no next one."""

@@ -26,6 +26,10 @@ class Backend(Protocol):
     def where(self) -> str:
         """Who answers, without any secret."""
 
+    @property
+    def live(self) -> tuple[str | None, str | None]:
+        """Address of the WebSocket that tells of its news, and the token for it; None where not known."""
+
     def ask(self, reading: Reading, asked: Asked) -> pl.DataFrame:
         """The rows of a reading in its own order; without a limit all that there are, however many.
 

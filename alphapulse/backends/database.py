@@ -34,9 +34,9 @@ _READ_ONLY: Final = "25006"
 class DatabaseBackend:
     """A database that is only read. `where` names it in words, without its password."""
 
-    def __init__(self, dsn: SecretStr, where: str) -> None:
+    def __init__(self, dsn: SecretStr, where: str, live: str | None = None) -> None:
         self._database = Database(dsn, undo=True)
-        self._where = where
+        self._where, self._live = where, live
         self._types: dict[str, Mapping[str, str]] = {}
         self._keys: dict[Instrument, int] = {}
         self._source_names: dict[int, str] = {}
@@ -46,6 +46,11 @@ class DatabaseBackend:
     def where(self) -> str:
         """Host, port and database."""
         return self._where
+
+    @property
+    def live(self) -> tuple[str | None, str | None]:
+        """The WebSocket of the home's API; of a database by hand none is known."""
+        return self._live, None
 
     def ask(self, reading: Reading, asked: Asked) -> pl.DataFrame:
         """The rows of a reading, in one statement whatever their number."""

@@ -4,16 +4,15 @@ from types import TracebackType
 from typing import Self
 
 from alphapulse.backends.backend import Backend
-from alphapulse.client.bars import Bars
 from alphapulse.client.books import Books
 from alphapulse.client.free import Free
 from alphapulse.client.futures import Futures
+from alphapulse.client.looking import Looking
 from alphapulse.client.market import Market
-from alphapulse.client.patterns import Patterns
 from alphapulse.client.trust import Trust
 
 
-class Client(Bars, Patterns, Books, Futures, Market, Trust, Free):
+class Client(Looking, Books, Futures, Market, Trust, Free):
     """A read-only connection to the data of a database or an API. Made by `alphapulse.connect`.
 
     Frames are polars' (`.to_pandas()` gives pandas'), times are UTC, rows come oldest first. Safe to share

@@ -127,7 +127,9 @@ def _derive(database: Database, start: datetime, end: datetime) -> None:
     store, last = DerivedStore(database), end - DAY
     days = {venue: [start.date(), last.date()] for venue in ("binance", "bybit")}
     for derivation in (INDICATORS, REGIMES, VOLUME_DERIVATION, CANDLESTICKS, CHARTS, OUTCOME_DERIVATION):
-        names = {OUTCOME_DERIVATION.dataset: JUDGED, CHARTS.dataset: ["5m"]}.get(derivation.dataset, TIMEFRAMES)
+        names = {OUTCOME_DERIVATION.dataset: JUDGED, CHARTS.dataset: ["5m"]}.get(
+            derivation.dataset, TIMEFRAMES
+        )
         derived = DerivationRunner(store, derivation, end, timeframes=names).days(days)
         assert derived.failures == {}
         if derivation is REGIMES:

@@ -17,7 +17,8 @@ from polars.testing import assert_frame_equal
 from stream_rows import DAY, HOUR, MINUTE
 
 import alphapulse as ap
-from alphapulse.backends import api, database as by_database
+from alphapulse.backends import api
+from alphapulse.backends import database as by_database
 from alphapulse.readings.asking import Asked
 from alphapulse.readings.catalogue import BY_NAME
 from alphapulse_resources.database.analyst import prepare_analyst
@@ -119,7 +120,9 @@ def test_a_stretch_by_its_table_is_what_the_reading_tells(db: ap.Client, market:
         assert quick.height >= DAYS + 3
 
 
-def test_native_bars_stand_in_as_the_reading_has_them(db: ap.Client, market: Market, filled: tuple[str, Market]) -> None:
+def test_native_bars_stand_in_as_the_reading_has_them(
+    db: ap.Client, market: Market, filled: tuple[str, Market]
+) -> None:
     key, old = market.keys["binance", "ETH/USDT"], market.start - 30 * DAY
     with psycopg.connect(filled[0]) as connection:
         for timeframe_id, ts in ((60, old), (60, market.start), (1, old)):
@@ -140,7 +143,10 @@ def test_candles_are_those_that_were_written(db: ap.Client, market: Market) -> N
     found = db.candles("BTC/USDT", "1m", venue="binance", start=market.start)
     assert_frame_equal(found.select(market.minutes.columns), market.minutes)
     assert found["known_at"].to_list() == [ts + MINUTE for ts in market.minutes["ts"]]
-    assert found["source"].unique().to_list() == ["rest", "stream"] or set(found["source"]) == {"rest", "stream"}
+    assert found["source"].unique().to_list() == ["rest", "stream"] or set(found["source"]) == {
+        "rest",
+        "stream",
+    }
 
 
 def test_a_correction_is_not_known_before_it_came(db: ap.Client, over_api: ap.Client, market: Market) -> None:
@@ -230,14 +236,19 @@ def test_a_symbol_of_several_venues_comes_of_all_of_them(db: ap.Client) -> None:
     [
         (lambda db: db.candles("BTCUSDT"), "did you mean BTC/USDT on binance, bybit"),
         (lambda db: db.candles("ETH/USDT", venue="bybit"), "binance has it"),
-        (lambda db: db.candles("BTC/USDT", "1hour"), "timeframe '1hour' is not known; there are 1m, 5m, 15m, 1h"),
+        (
+            lambda db: db.candles("BTC/USDT", "1hour"),
+            "timeframe '1hour' is not known; there are 1m, 5m, 15m, 1h",
+        ),
         (lambda db: db.funding("BTC/USDT:USD"), "did you mean BTC/USDT:USDT"),
         (lambda db: db.describe("candles"), "did you mean"),
         (lambda db: db.reading("candle"), "did you mean candles"),
         (lambda db: db.book("ETH/USDT"), "no book of ETH/USDT is stored"),
     ],
 )
-def test_a_wrong_name_is_told_what_is_near(ask: Callable[[ap.Client], object], said: str, db: ap.Client) -> None:
+def test_a_wrong_name_is_told_what_is_near(
+    ask: Callable[[ap.Client], object], said: str, db: ap.Client
+) -> None:
     with pytest.raises(ap.NotFoundError) as caught:
         ask(db)
     assert said in str(caught.value)
@@ -386,7 +397,9 @@ def test_a_client_that_was_closed_connects_anew(filled: tuple[str, Market]) -> N
     client.close()
 
 
-def test_pages_of_the_api_are_followed(over_api: ap.Client, db: ap.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_of_the_api_are_followed(
+    over_api: ap.Client, db: ap.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(api, "MOST_ROWS", 100)
     assert_frame_equal(over_api.patterns("BTC/USDT", "1h"), db.patterns("BTC/USDT", "1h"))
     asked: Any = {"venue": "binance", "start": "3d"}

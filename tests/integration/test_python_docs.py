@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import polars as pl
 import pytest
 from client_market import Market
-from nbclient import NotebookClient
 
 import alphapulse as ap
 from alphapulse.client.client import Client
@@ -31,7 +29,9 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def home(filled: tuple[str, Market], tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
+def home(
+    filled: tuple[str, Market], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[pytest.MonkeyPatch]:
     """An environment whose database is the filled one, read as its analyst."""
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
@@ -73,7 +73,9 @@ def test_the_example_of_each_method_runs_and_gives_what_it_says(name: str, home:
         example = doctest.DocTestParser().get_doctest(method.__doc__, {"db": db}, name, None, 0)
         assert example.examples, f"{name} shows no example"
         said: list[str] = []
-        failed, _ = doctest.DocTestRunner(verbose=False).run(example, out=said.append)
+        failed, _ = doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS).run(
+            example, out=said.append
+        )
     assert not failed, "".join(said)
 
 
