@@ -1,8 +1,9 @@
 """To look at what there is, and at what comes: charts and live events."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from alphapulse.client.bars import Bars
 from alphapulse.client.base import Names, _several
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from alphapulse.picture import Picture
     from alphapulse.streaming import Event
 
-BARS = 120
+BARS: Final = 120
 """Bars of a chart where nothing else is asked for (ours)."""
 
 
@@ -46,24 +47,21 @@ class Looking(Bars, Patterns):
         >>> db.chart("BTC/USDT", "1h", venue="binance", limit=48)
         <chart of binance BTC/USDT 1h: 48 bars, ... marks, ... signals>
         """
-        from datetime import timedelta
-
         from alphapulse.drawing import Chart
         from alphapulse.picture import Picture
 
         count = BARS if limit is None and start is None else limit
         bars = self._bars("candles", symbol, timeframe, venue, start, end, count, as_of)
         if bars.is_empty():
-            raise NotFoundError(
-                f"there are no bars of {symbol} {timeframe} to draw: gaps({symbol!r}) may say why"
-            )
+            raise NotFoundError(f"no bars of {symbol} {timeframe} to draw: gaps({symbol!r}) may say why")
         venues = bars["venue"].unique().sort().to_list()
         if len(venues) > 1:
             raise ParameterError("venue", f"{', '.join(venues)} have {symbol}: say which, venue='...'")
         name, frame = bars["symbol"][0], bars["timeframe"][0]
         length = timedelta(minutes=MINUTES[frame])
-        first, last = bars["ts"].min(), bars["ts"].max() + length
-        asked = {"venue": venues[0], "start": first, "end": last, "as_of": as_of}
+        times = bars["ts"].to_list()
+        stretch = {"start": times[0], "end": times[-1] + length, "as_of": as_of}
+        asked: dict[str, Any] = {"venue": venues[0], **stretch}
         marked = self.patterns(name, frame, confirmed=True, **asked) if patterns else None
         planned = self.signals(name, frame, **asked).unnest("plan") if signals else None
         return Picture(
@@ -110,7 +108,8 @@ class Looking(Bars, Patterns):
                 "address",
                 "a database streams nothing itself: pass the API's, address='ws://127.0.0.1:3160/ws'",
             )
-        symbols, venues = _several("symbol", symbol) or [None], _several("venue", venue) or [None]
+        symbols: list[str | None] = [*(_several("symbol", symbol) or [None])]
+        venues: list[str | None] = [*(_several("venue", venue) or [None])]
         wanted = [
             Subscription(channel, each, where, timeframe, dataset) for each, where in product(symbols, venues)
         ]
