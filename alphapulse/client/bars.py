@@ -155,6 +155,10 @@ def missing_bars(frame: pl.DataFrame, length: timedelta) -> dict[Instrument, tup
     return {(venue, symbol): (missing, lacking) for venue, symbol, missing, lacking in found.iter_rows()}
 
 
+def _bars(count: int, timeframe: str) -> str:
+    return f"1 bar of {timeframe} is" if count == 1 else f"{count} bars of {timeframe} are"
+
+
 def _microseconds(which: str) -> pl.Expr:
     return getattr(pl.col("ts").dt.timestamp("us"), which)()  # type: ignore[no-any-return]
 
@@ -162,8 +166,8 @@ def _microseconds(which: str) -> pl.Expr:
 def _in_words(holes: dict[Instrument, tuple[int, int]], timeframe: str) -> str:
     said = []
     for (venue, symbol), (missing, lacking) in list(holes.items())[:SHOWN]:
-        parts = [f"{missing} bars of {timeframe} are missing"] if missing else []
-        parts += [f"{lacking} lack minutes"] if lacking else []
+        parts = [f"{_bars(missing, timeframe)} missing"] if missing else []
+        parts += [f"{_bars(lacking, timeframe)} short of minutes"] if lacking else []
         said.append(f"{venue} {symbol}: {', '.join(parts)}")
     more = f" (and {len(holes) - SHOWN} other symbols)" if len(holes) > SHOWN else ""
     symbol = next(iter(holes))[1]

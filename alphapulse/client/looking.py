@@ -108,8 +108,8 @@ class Looking(Bars, Patterns):
                 "address",
                 "a database streams nothing itself: pass the API's, address='ws://127.0.0.1:3160/ws'",
             )
-        symbols: list[str | None] = [*(_several("symbol", symbol) or [None])]
-        venues: list[str | None] = [*(_several("venue", venue) or [None])]
+        symbols = _several("symbol", symbol) or (None,)
+        venues = _several("venue", venue) or (None,)
         wanted = [
             Subscription(channel, each, where, timeframe, dataset) for each, where in product(symbols, venues)
         ]

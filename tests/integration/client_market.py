@@ -127,9 +127,8 @@ def _derive(database: Database, start: datetime, end: datetime) -> None:
     store, last = DerivedStore(database), end - DAY
     days = {venue: [start.date(), last.date()] for venue in ("binance", "bybit")}
     for derivation in (INDICATORS, REGIMES, VOLUME_DERIVATION, CANDLESTICKS, CHARTS, OUTCOME_DERIVATION):
-        names = {OUTCOME_DERIVATION.dataset: JUDGED, CHARTS.dataset: ["5m"]}.get(
-            derivation.dataset, TIMEFRAMES
-        )
+        own = {OUTCOME_DERIVATION.dataset: JUDGED, CHARTS.dataset: ["5m"]}
+        names = own.get(derivation.dataset, TIMEFRAMES)
         derived = DerivationRunner(store, derivation, end, timeframes=names).days(days)
         assert derived.failures == {}
         if derivation is REGIMES:
@@ -185,6 +184,13 @@ def _books(database: Database, key: int) -> None:
     walls = [
         whale(key, ts, "wall_appeared", "bid", 59_900.0 - n, since=ts, notional_usd=6e6)
         for n, ts in enumerate(moments[-20:])
+    ]
+    # and through yesterday, now on one side, now on the other
+    midnight = today()
+    walls += [
+        whale(key, ts, "wall_appeared", side, 60_000.0 + n, since=ts, notional_usd=2e6 + 1e4 * n)
+        for n in range(1, 120)
+        for ts, side in [(midnight - n * 7 * MINUTE, ("bid", "ask")[n % 3 == 0])]
     ]
     put(database, "whale_activities", walls)
     put(database, "liquidity_zones", [zone(key, ts, since=ts - HOUR, price=59_500.0) for ts in moments[-3:]])

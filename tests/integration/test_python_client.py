@@ -214,7 +214,7 @@ def test_missing_bars_warn_once_with_their_number(db: ap.Client, market: Market)
     assert "binance" not in said
     assert Path(warning.filename) == Path(__file__)
     assert found.height == DAYS * 1440 + 3 * 1440 - 90
-    with pytest.warns(ap.MissingBarsWarning, match="1 bars of 1h are missing, 1 lack minutes"):
+    with pytest.warns(ap.MissingBarsWarning, match="1 bar of 1h is missing, 1 bar of 1h is short of minutes"):
         db.candles("BTC/USDT", "1h", venue="bybit")
     with warnings.catch_warnings():
         warnings.simplefilter("error")

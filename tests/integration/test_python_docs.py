@@ -62,6 +62,29 @@ def test_every_block_of_the_guide_runs(home: pytest.MonkeyPatch) -> None:
     names["db"].close()
 
 
+def test_the_tutorial_runs_on_this_data_too(home: pytest.MonkeyPatch) -> None:
+    notebook: Any = nbformat.read(NOTEBOOK, as_version=4)
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    said = [_text(output) for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert any("bybit BTC/USDT: 90 bars of 1m are missing" in each for each in said)
+    assert any("no demonstrated edge" in each for each in said)
+    assert not [each for each in said if "Warning:" in each]
+
+
+def test_the_tutorials_outputs_are_whole_small_and_of_no_machine() -> None:
+    notebook: Any = nbformat.read(NOTEBOOK, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(cell.outputs for cell in code)
+    assert NOTEBOOK.stat().st_size < 60_000
+    text = NOTEBOOK.read_text()
+    assert not re.search(r"/(tmp|root|home|opt|work|Users)/|ipykernel_|\"traceback\"", text)
+    assert len([cell for cell in notebook.cells if cell.source.startswith("## ")]) >= 4
+
+
+def _text(output: Any) -> str:
+    return str(output.get("text") or output.get("data", {}).get("text/plain", ""))
+
+
 METHODS = sorted(name for name in ap.__all__ if callable(getattr(Client, name, None)))
 
 
