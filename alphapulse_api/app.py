@@ -50,7 +50,8 @@ def make_app(
     """The application over a database that it only reads.
 
     owner: the pipeline's log-in, by which keys are looked up; without it no key is taken, and only this
-    machine is answered. live: what `/ws` tells, if it is to be there. writer: what writes rules and watchlists; without it nothing can be written.
+    machine is answered. live: what `/ws` tells, if it is to be there. writer: what writes rules and
+    watchlists; without it nothing can be written.
     """
     reader = ReadingDatabase(database, threads)
     answers = Answers(reader, Cache(cache_bytes, lambda answer: answer.size))

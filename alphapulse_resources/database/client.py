@@ -51,12 +51,15 @@ class Database:
     """One PostgreSQL or TimescaleDB database. Safe to share between threads.
 
     Connections come from two pools of this object (`pools.PoolLimits`): statements and frames.
+    undo: whatever a frame's statement changed of its session, as by set_config, is rolled back.
     """
 
-    def __init__(self, dsn: str | SecretStr, limits: PoolLimits | None = None) -> None:
+    def __init__(
+        self, dsn: str | SecretStr, limits: PoolLimits | None = None, *, undo: bool = False
+    ) -> None:
         self._dsn = dsn if isinstance(dsn, SecretStr) else SecretStr(dsn)
         limits = limits or PoolLimits()
-        self._sessions, self._readers = Sessions(self._dsn, limits), Readers(self._dsn, limits)
+        self._sessions, self._readers = Sessions(self._dsn, limits), Readers(self._dsn, limits, undo=undo)
         # once nobody has this object any more, and at the end of the process
         self._closing = finalize(self, _close, self._sessions, self._readers)
 

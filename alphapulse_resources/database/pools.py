@@ -27,6 +27,9 @@ Connection: TypeAlias = psycopg.Connection[Any]
 
 CONNECT_SECONDS: Final = 10
 """How long a server may take to answer a new connection (ours)."""
+CANCELLED: Final = "57014"
+"""SQLSTATE of a statement that the server gave up, as for its time limit."""
+_INTERVAL: Final = "month_day_nano_interval"
 _FIRST_LOOK_SECONDS: Final = 0.05
 _LONGEST_LOOK_SECONDS: Final = 1.0
 """How often one that waits looks whether the server has refused a connection (ours)."""
@@ -55,6 +58,10 @@ class PoolLimits:
     most: int = 4
     wait_seconds: float = 60.0
     idle_seconds: float = 60.0
+
+
+class UnreadableColumnError(ValueError):
+    """A column has a type that no frame has; the message says what to ask for instead."""
 
 
 class PoolBusyError(PoolTimeout):
@@ -185,10 +192,13 @@ def _make_as_new(connection: Connection) -> None:
 
 
 class Readers:
-    """Connections that read frames, each one query at a time, in transactions of one statement."""
+    """Connections that read frames, each one query at a time, in transactions of one statement.
 
-    def __init__(self, dsn: SecretStr, limits: PoolLimits) -> None:
-        self._dsn, self._limits = dsn, limits
+    undo: roll each transaction back, so that what anybody's statement changed of its session ends with it.
+    """
+
+    def __init__(self, dsn: SecretStr, limits: PoolLimits, *, undo: bool = False) -> None:
+        self._dsn, self._limits, self._undo = dsn, limits, undo
         self._start_empty()
         _everywhere.add(self)
 
@@ -210,7 +220,7 @@ class Readers:
             try:
                 return self._read(query, started)
             except dbapi.OperationalError as error:
-                if getattr(error, "sqlstate", None) in ("57014",):  # it was cancelled, or took too long
+                if getattr(error, "sqlstate", None) == CANCELLED:  # or it took too long
                     raise
                 # the server may have been restarted since the last read: once more on a new connection
                 self.close()
@@ -239,12 +249,13 @@ class Readers:
                 if started is not None:
                     started(cursor.adbc_cancel)
                 cursor.execute(query)
-                frame = pl.from_arrow(cursor.fetch_arrow_table())
+                frame = _frame(cursor.fetch_arrow_table())
+            if self._undo:
+                reader.rollback()
         except BaseException:
             _close(reader)
             raise
         self._give_back(reader)
-        assert isinstance(frame, pl.DataFrame)
         return frame
 
     def _take(self) -> Any:
@@ -253,7 +264,7 @@ class Readers:
                 return self._idle.pop()[0]
         from adbc_driver_postgresql import dbapi
 
-        return dbapi.connect(self._dsn.get_secret_value(), autocommit=True)
+        return dbapi.connect(self._dsn.get_secret_value(), autocommit=not self._undo)
 
     def _give_back(self, reader: Any) -> None:
         now = monotonic()
@@ -263,6 +274,20 @@ class Readers:
             self._idle = [each for each in self._idle if now - each[1] <= self._limits.idle_seconds]
         for unneeded, _ in old:
             _close(unneeded)
+
+
+def _frame(table: Any) -> "pl.DataFrame":
+    import polars as pl
+
+    for column in table.schema:
+        if str(column.type) == _INTERVAL:  # polars would panic where there are no rows
+            raise UnreadableColumnError(
+                f"column {column.name!r} is an interval, which frames do not have: ask for its seconds, "
+                f"extract(epoch FROM {column.name})::float8"
+            )
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
 
 
 def _close(reader: Any) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from api_support import fill
 from candle_frames import register
+from client_market import Market, client_market
 
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import get_settings
@@ -27,6 +28,17 @@ def environment(
     get_settings.cache_clear()
     yield monkeypatch
     get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def filled(server_dsn: str) -> Iterator[tuple[str, Market]]:
+    """A database with some of everything, only to be read; and what it holds."""
+    with fresh_database(server_dsn) as dsn:
+        database = Database(dsn)
+        market = client_market(database)
+        database.execute("ANALYZE")  # as autovacuum would
+        database.close()
+        yield dsn, market
 
 
 @pytest.fixture
