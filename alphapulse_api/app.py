@@ -78,8 +78,7 @@ def make_app(
     add_named(app, answers)
     if live is not None:
         mount(app, live)
-    if page.is_dir():
-        app.mount("/", Page(page))
+    app.mount("/", Page(page))
     app.add_middleware(Access, policy=policy or Policy(), keyring=Keyring(owner))
     app.add_middleware(_Counting, metrics=metrics)
     return app

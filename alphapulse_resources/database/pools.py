@@ -241,7 +241,6 @@ class Readers:
         self._start_empty()
 
     def _read(self, query: str, started: Callable[[Callable[[], None]], None] | None) -> "pl.DataFrame":
-        import polars as pl
 
         reader = self._take()
         try:
