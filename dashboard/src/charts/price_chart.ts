@@ -90,18 +90,16 @@ export class PriceChart {
     this.chart.subscribeCrosshairMove((event) => react.onPoint(this.pointing(event)));
   }
 
-  /** All bars of the window; `keep`: by how many places the view moves along so that it stays, null: show the end. */
-  setBars(slots: readonly Slot[], step: number, keep: number | null): void {
-    const before = this.chart.timeScale().getVisibleLogicalRange();
+  /** All bars of the window. `keepView`: what is seen stays where it is in time. */
+  setBars(slots: readonly Slot[], step: number, keepView: boolean): void {
+    const seen = keepView ? this.seenTimes() : null;
     this.slots = slots;
     this.setAxis(step);
     this.silently(() => {
       this.candles.setData(slots.map(candleOf));
       this.volume.setData(slots.map((slot) => this.volumeOf(slot)));
-      for (const { line, series } of this.lines.values()) series.setData(this.valuesOf(line));
-      if (keep !== null && before !== null) {
-        this.chart.timeScale().setVisibleLogicalRange({ from: before.from + keep, to: before.to + keep });
-      }
+      for (const { line, series } of this.lines.values()) series.setData(this.valuesOf(line, slots));
+      if (seen !== null) this.seeTimes(seen.from, seen.to);
     });
   }
 
@@ -113,6 +111,10 @@ export class PriceChart {
     if (slot === undefined) return;
     this.candles.update(candleOf(slot));
     this.volume.update(this.volumeOf(slot));
+    // indicators of the bars that closed just now
+    for (const { line, series } of this.lines.values()) {
+      for (const value of this.valuesOf(line, slots.slice(-2))) series.update(value, true);
+    }
   }
 
   /** The indicators to be shown; series that stay are kept. */
@@ -127,7 +129,7 @@ export class PriceChart {
       const held = this.lines.get(line.id);
       const series = held?.series ?? this.addLine(line);
       this.lines.set(line.id, { line, series, levels: held?.levels ?? this.addLevels(series, line) });
-      series.setData(this.valuesOf(line));
+      series.setData(this.valuesOf(line, this.slots));
     }
     this.share();
   }
@@ -144,7 +146,7 @@ export class PriceChart {
     this.volume.setData(this.slots.map((slot) => this.volumeOf(slot)));
     for (const { line, series } of this.lines.values()) {
       series.applyOptions({ color: this.lineColour(line) });
-      if (line.form === "histogram") series.setData(this.valuesOf(line));
+      if (line.form === "histogram") series.setData(this.valuesOf(line, this.slots));
     }
     this.onPrice.restyle(theme);
     this.onVolume.restyle(theme);
@@ -155,13 +157,31 @@ export class PriceChart {
     this.candles.applyOptions({ priceFormat: { type: "price", precision: decimals, minMove: 10 ** -decimals } });
   }
 
+  /** Places that are seen, as indices of the slots; beyond them there is nothing. */
   seen(): Span | null {
     const range = this.chart.timeScale().getVisibleLogicalRange();
     return range === null ? null : { from: range.from, to: range.to };
   }
 
+  /** What is seen, in seconds UTC; it may reach beyond the bars. Null without any. */
+  seenTimes(): Span | null {
+    const seen = this.seen();
+    if (seen === null || this.axis.times.length === 0) return null;
+    return { from: this.axis.timeAt(seen.from), to: this.axis.timeAt(seen.to) };
+  }
+
   see(seen: Span): void {
     this.chart.timeScale().setVisibleLogicalRange({ from: seen.from, to: seen.to });
+  }
+
+  seeTimes(from: number, to: number): void {
+    if (this.axis.times.length > 0) this.see({ from: this.axis.placeOf(from), to: this.axis.placeOf(to) });
+  }
+
+  /** See the newest bars. */
+  seeNewest(bars: number): void {
+    const end = this.slots.length + 4;
+    this.see({ from: end - bars, to: end });
   }
 
   /** Move by a part of what is seen; below 0 into the past. */
@@ -187,6 +207,11 @@ export class PriceChart {
       top += pane.getHeight() + 1;
       return here;
     });
+  }
+
+  /** Width of the price pane in pixels. */
+  width(): number {
+    return this.chart.paneSize(PRICE_PANE).width;
   }
 
   destroy(): void {
@@ -234,9 +259,9 @@ export class PriceChart {
     return this.theme.lines[line.colour % this.theme.lines.length] ?? this.theme.text;
   }
 
-  private valuesOf(line: Line): { time: UTCTimestamp; value?: number; color?: string }[] {
+  private valuesOf(line: Line, slots: readonly Slot[]): { time: UTCTimestamp; value?: number; color?: string }[] {
     const { up, down } = this.theme.tones;
-    return this.slots.map((slot) => {
+    return slots.map((slot) => {
       const time = slot.time as UTCTimestamp;
       const value = slot.bar === null ? null : line.valueAt(slot.time);
       if (value === null) return { time };
