@@ -33,7 +33,9 @@ export function barsOf(answer: Columns): Bar[] {
     const size = volume[row];
     bars.push({ time, open: o, high: h, low: l, close: c, volume: Number.isFinite(size) ? (size as number) : null, closed: true });
   }
-  return bars.sort((a, b) => a.time - b.time);
+  bars.sort((a, b) => a.time - b.time);
+  // one bar a time: the axis stands on it
+  return bars.filter((bar, place) => bar.time !== bars[place + 1]?.time);
 }
 
 /**

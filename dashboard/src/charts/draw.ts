@@ -66,10 +66,17 @@ function drawArea(canvas: Canvas, area: Area, on: Projection, theme: ChartTheme)
     canvas.lineWidth = 1;
     canvas.strokeRect(left + 0.5, top + 0.5, right - left - 1, height - 1);
   }
+}
+
+/** The label of an area, above the bars: its box lies below them. */
+export function drawAreaLabel(canvas: Canvas, area: Area, on: Projection, theme: ChartTheme): void {
   if (area.label === undefined) return;
-  const fits = right - left >= 26;
-  if (area.hatched && fits) label(canvas, area.label, left + 4, 16, colour, theme);
-  else if (!area.hatched) label(canvas, area.label, Math.min(right, on.width) - 4, top + 11, colour, theme, true);
+  const { left, right, top, bottom } = boxOf(area, on);
+  if (right <= left || bottom < top) return;
+  const colour = theme.tones[area.tone];
+  if (area.hatched) {
+    if (right - left >= 26) label(canvas, area.label, left + 4, on.height - 8, colour, theme);
+  } else label(canvas, area.label, Math.min(right, on.width) - 4, area.tone === "bad" ? bottom - 4 : top + 12, colour, theme, true);
 }
 
 function hatch(canvas: Canvas, left: number, right: number, top: number, bottom: number, colour: string): void {

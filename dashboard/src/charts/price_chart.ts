@@ -180,8 +180,9 @@ export class PriceChart {
 
   /** See the newest bars. */
   seeNewest(bars: number): void {
-    const end = this.slots.length + 4;
-    this.see({ from: end - bars, to: end });
+    const right = 5;
+    const end = this.slots.length + right;
+    this.see({ from: end - Math.min(bars, Math.max(30, end + 1)), to: end });
   }
 
   /** Move by a part of what is seen; below 0 into the past. */

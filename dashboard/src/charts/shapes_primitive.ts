@@ -10,7 +10,7 @@ import type {
   Time,
 } from "lightweight-charts";
 import type { Axis } from "./axis";
-import { drawShape } from "./draw";
+import { drawAreaLabel, drawShape } from "./draw";
 import { type Projection, type Shape, shapesAt } from "./shapes";
 import type { ChartTheme } from "./theme";
 
@@ -85,13 +85,15 @@ export class ShapesPrimitive implements ISeriesPrimitive<Time> {
 
   private renderer(layer: Layer): IPrimitivePaneRenderer | null {
     const shapes = this.shapes.filter((shape) => layerOf(shape) === layer);
-    if (shapes.length === 0) return null;
+    const labelled = layer === "top" ? this.shapes.filter((shape) => shape.kind === "area" && shape.label !== undefined) : [];
+    if (shapes.length + labelled.length === 0) return null;
     return {
       draw: (target) => {
         target.useMediaCoordinateSpace(({ context, mediaSize }) => {
           const on = this.projection(mediaSize.width, mediaSize.height);
           if (on === null) return;
           for (const shape of shapes) drawShape(context, shape, on, this.theme);
+          for (const shape of labelled) if (shape.kind === "area") drawAreaLabel(context, shape, on, this.theme);
         });
       },
     };

@@ -32,6 +32,7 @@ export class Drawing {
   private slots: readonly Slot[] = [];
   private chosen: ReadonlySet<Indicator> = new Set();
   private decimals = 2;
+  private frame: number | null = null;
   private readonly newest = coalesce(() => this.drawNewest());
   private readonly seen = coalesce(() => this.tellStretch(), 150);
 
@@ -41,7 +42,8 @@ export class Drawing {
     private readonly watching: Watching,
   ) {
     this.chart = new PriceChart(place, theme, {
-      onSeen: () => this.moved(),
+      // not within the library's own drawing: it does not bear other data then
+      onSeen: () => this.movedSoon(),
       onPoint: (at) => {
         this.pointing.value = at;
       },
@@ -126,6 +128,7 @@ export class Drawing {
   destroy(): void {
     this.newest.cancel();
     this.seen.cancel();
+    if (this.frame !== null) cancelAnimationFrame(this.frame);
     this.chart.destroy();
   }
 
@@ -188,6 +191,13 @@ export class Drawing {
       else this.chart.setBars(slots, feed.step, true);
     }
     this.version.value += 1;
+  }
+
+  private movedSoon(): void {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.moved();
+    });
   }
 
   /** The user moved: move the window along, and ask for more where its end comes near. */
