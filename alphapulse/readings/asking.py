@@ -54,9 +54,9 @@ def statement_of(
 ) -> Statement:
     """The SQL of a question.
 
-    columns: names of the relation's columns, by which `fields` are checked; text: the reading's file of
-    `sql/api` (`file_of`). One row more than the limit is asked for, so that one sees whether there is a next
-    page. Raises: RefusedError.
+    columns: names of the relation's columns, by which `fields` are checked, or their types by name; text:
+    that of the reading's file of `sql/api` (`file_of`). One row more than the limit is asked for, so that one
+    sees whether there is a next page. Raises: RefusedError.
     """
     arguments: list[Any] = []
 
@@ -74,7 +74,7 @@ def statement_of(
         reading.relation if text is None else f"(\n{_filled(reading, asked, text, count, argument)}) AS q"
     )
     ids = [] if "instruments" in inside else _instruments(asked, columns)
-    chosen = ", ".join(_fields(reading, asked, columns))
+    chosen = ", ".join(_shown(name, columns) for name in _fields(reading, asked, columns))
     if reading.time is not None and 1 < len(ids) <= MOST_BRANCHES:
         parts = [
             f"(SELECT * FROM {source}{_where([f'instrument_id = {each}', *conditions])}"
@@ -221,6 +221,15 @@ def _fields(reading: Reading, asked: Asked, columns: Collection[str]) -> list[st
             raise RefusedError("fields", f"{reading.name} has no field {name!r}; it has {', '.join(columns)}")
     # a page cannot go on without them
     return [*dict.fromkeys(asked.fields), *(name for name in reading.order if name not in asked.fields)]
+
+
+def _shown(name: str, columns: Collection[str]) -> str:
+    """A column as every client can read it: lengths of time in seconds, JSON as its text."""
+    kind = columns.get(name) if isinstance(columns, Mapping) else None
+    if kind == "interval":
+        return f"extract(epoch FROM {name})::double precision AS {name}"
+    plain = {"numeric": "double precision", "json": "text", "jsonb": "text"}.get(kind or "")
+    return name if plain is None else f"{name}::{plain} AS {name}"
 
 
 def _limit(reading: Reading, asked: Asked) -> int:

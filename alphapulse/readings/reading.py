@@ -50,6 +50,8 @@ class Reading:
     span: timedelta | None = None
     is_now: bool = False
     tags: tuple[str, ...] = ()
+    meanings: tuple[tuple[str, str], ...] = ()
+    """What columns mean that no relation has."""
 
     def filter_named(self, name: str) -> Filter | None:
         """The filter of that name."""
