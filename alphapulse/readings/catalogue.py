@@ -10,6 +10,7 @@ from alphapulse.readings import (
     operations,
     options,
     order_book,
+    overview,
     patterns,
     positions,
     signals,
@@ -18,6 +19,7 @@ from alphapulse.readings.reading import Reading
 
 READINGS: Final[tuple[Reading, ...]] = (
     *candles.READINGS,
+    *overview.READINGS,
     *patterns.READINGS,
     *signals.READINGS,
     *order_book.READINGS,

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 
 /** The API key of this tab: needed away from loopback only, gone with the tab, never in an address. */
-const KEPT = "alphapulse.key";
+const KEPT = "alphapulse-token";
 
 export const keyVersion = signal(0);
 
