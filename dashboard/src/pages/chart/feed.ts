@@ -31,6 +31,11 @@ export class Feed {
   trouble: Trouble = null;
   /** When the bars were last known to be the newest, in milliseconds; null before that. */
   freshAt: number | null = null;
+  /**
+   * Whether the moment is before these bars were collected: then those that had closed stand in, with the values
+   * that are known today, and the page says so.
+   */
+  collectedLater = false;
   /** Indicators to be asked for; others may be chosen later. */
   chosen: ReadonlySet<Indicator>;
   private stop = new AbortController();
@@ -64,7 +69,12 @@ export class Feed {
     const until = view === null ? null : view.to + this.step * Math.max(200, view.bars / 2);
     const end = until === null || until >= (this.state.asOf ?? this.now()) ? this.state.asOf : until;
     await this.guarded(async () => {
-      const { bars, more } = await this.page(end, wanted);
+      let { bars, more } = await this.page(end, wanted);
+      if (bars.length === 0 && this.state.asOf !== null) {
+        this.collectedLater = true;
+        ({ bars, more } = await this.page(end, wanted));
+        this.collectedLater = bars.length > 0;
+      }
       this.store.reset(bars, more, end !== null && end !== this.state.asOf);
       this.loading = false;
       this.freshAt = Date.now();
@@ -161,7 +171,7 @@ export class Feed {
 
   private question(more: Question): Question {
     const { symbol, venue, timeframe, asOf } = this.state;
-    return { symbol, venue, timeframe, as_of: asOf === null ? null : moment(asOf), ...more };
+    return { symbol, venue, timeframe, as_of: asOf === null || this.collectedLater ? null : moment(asOf), ...more };
   }
 
   private async inTurn(side: "before" | "after", run: () => Promise<void>): Promise<void> {

@@ -11,10 +11,12 @@ interface Props {
   /** Open time of the oldest bar that is held, seconds UTC. */
   readonly first: number | null;
   readonly held: number;
+  /** Bars that were collected after that moment stand in, with today's values. */
+  readonly collectedLater: boolean;
 }
 
 /** The moment whose knowledge is shown: by date, by slider, bar by bar. All times are UTC. */
-export function TimeMachine({ state, first, held }: Props) {
+export function TimeMachine({ state, first, held, collectedLater }: Props) {
   const { asOf, timeframe } = state;
   const [sliding, slide] = useState<number | null>(null);
   const later = useRef<ReturnType<typeof setTimeout> | null>(null);
@@ -67,8 +69,10 @@ export function TimeMachine({ state, first, held }: Props) {
         Back to now
       </button>
       <p>
-        What was known at {fullTime(asOf * 1_000)}, {duration((end - asOf) * 1_000)} ago: {count(held)} bars that had closed by
-        then, with the values they had. Later bars, patterns, signals and corrections are hidden.
+        {fullTime(asOf * 1_000)}, {duration((end - asOf) * 1_000)} ago: {count(held)} bars had closed by then.{" "}
+        {collectedLater
+          ? "This platform did not collect them yet: they are shown with the values that it has today. What could not be known then is hidden."
+          : "They have the values that were known then; later bars, patterns, signals and corrections are hidden."}
       </p>
     </div>
   );

@@ -44,7 +44,7 @@ export function View() {
   return (
     <div class={`chart-page${state.asOf === null ? "" : " past"}`}>
       <Toolbar state={state} told={overlaid.told} drawing={drawing} />
-      <TimeMachine state={state} first={bars[0]?.time ?? null} held={bars.length} />
+      <TimeMachine state={state} first={bars[0]?.time ?? null} held={bars.length} collectedLater={feed?.collectedLater ?? false} />
       <div class="chart-place">
         <div class="chart-canvas" ref={place} aria-label={`${state.symbol} on ${state.venue}, ${state.timeframe}`} role="img" />
         {drawing !== null && bars.length > 0 ? <Legends state={state} drawing={drawing} feed={feed} version={version} /> : null}
