@@ -1,5 +1,6 @@
 import { alerts } from "./alerts";
 import { chart } from "./chart";
+import { derivatives } from "./derivatives";
 import { health } from "./health";
 import { licences } from "./licences";
 import { market } from "./market";
@@ -10,6 +11,7 @@ import { patterns } from "./patterns";
 export const pages: readonly Page[] = [
   market,
   chart,
+  derivatives,
   patterns,
   health,
   alerts,
