@@ -49,14 +49,14 @@ export function stretchFor(range: number, most = 300): number {
   return steps.find((step) => range / step <= most) ?? 86_400;
 }
 
-/** Places of points before which nothing was told for more than `most` seconds: no line may lead to them. */
+/** Places of points after which nothing was told for more than `most` seconds: no line may go on from them. */
 export function breaksOf(points: readonly TimedValue[], most: number): Set<number> {
   const found = new Set<number>();
-  let before: number | null = null;
+  let before: { time: number; place: number } | null = null;
   points.forEach(({ time, value }, place) => {
     if (value === null) return;
-    if (before !== null && time - before > most) found.add(place);
-    before = time;
+    if (before !== null && time - before.time > most) found.add(before.place);
+    before = { time, place };
   });
   return found;
 }

@@ -261,11 +261,13 @@ export class PriceChart {
 
   private valuesOf(line: Line, slots: readonly Slot[]): { time: UTCTimestamp; value?: number; color?: string }[] {
     const { up, down } = this.theme.tones;
-    return slots.map((slot) => {
+    return slots.map((slot, place) => {
       const time = slot.time as UTCTimestamp;
       const value = slot.bar === null ? null : line.valueAt(slot.time);
       if (value === null) return { time };
-      return line.form === "line" ? { time, value } : { time, value, color: faded(value >= 0 ? up : down, 0.6) };
+      // no line goes on over missing bars
+      if (line.form === "line") return slots[place + 1]?.bar === null ? { time, value, color: "rgba(0, 0, 0, 0)" } : { time, value };
+      return { time, value, color: faded(value >= 0 ? up : down, 0.6) };
     });
   }
 

@@ -6,12 +6,14 @@ import { licences } from "./licences";
 import { market } from "./market";
 import type { Page } from "./page";
 import { patterns } from "./patterns";
+import { sentiment } from "./sentiment";
 
 /** All pages in the order of the navigation; a new page is a folder and a line here. */
 export const pages: readonly Page[] = [
   market,
   chart,
   derivatives,
+  sentiment,
   patterns,
   health,
   alerts,
