@@ -163,7 +163,7 @@ export function MarketMetrics() {
           const providers = rowsOf<Metrics>(data);
           return (
             <div class="table-scroll">
-              <table class="table">
+              <table class="table whole">
                 <thead>
                   <tr>
                     <th />

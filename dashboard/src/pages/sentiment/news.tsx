@@ -53,7 +53,7 @@ export function News({ coin }: { readonly coin: string }) {
       <div class="news">
         {kind === "news" ? (
           <Loaded of={news} rows={8} emptyTitle={`Nothing was said about ${coin}`}>
-            {(data) => rowsOf<Text>(data).map((text) => <Item key={text.text_id} text={text} />)}
+            {(data) => rowsOf<Text>(data).sort(byAge).map((text) => <Item key={text.text_id} text={text} />)}
           </Loaded>
         ) : (
           <Loaded of={stories} rows={8} emptyTitle="No stories">
@@ -69,6 +69,11 @@ export function News({ coin }: { readonly coin: string }) {
       </div>
     </Panel>
   );
+}
+
+/** Youngest first by publication: many are first seen at once when a source is asked for the first time. */
+function byAge(a: Text, b: Text): number {
+  return Date.parse(b.published ?? b.ts) - Date.parse(a.published ?? a.ts);
 }
 
 function Title({ url, title }: { readonly url: string | null; readonly title: string | null }) {

@@ -70,9 +70,9 @@ export function View() {
         </Panel>
         {chosen === null ? null : <Trend symbol={chosen.symbol} venue={chosen.venue} />}
         <News coin={coin} />
-        <Correlations />
         <FearGreed />
         <Dominance />
+        <Correlations />
         <MarketMetrics />
       </div>
     </>
@@ -168,7 +168,7 @@ function Correlations() {
   return (
     <Panel
       title="Does it go with price?"
-      span={12}
+      span={8}
       note="correlation by lag in hours; above 0 h sentiment came first"
       actions={
         <>
