@@ -1,13 +1,19 @@
 import { alerts } from "./alerts";
+import { chart } from "./chart";
+import { derivatives } from "./derivatives";
 import { health } from "./health";
 import { licences } from "./licences";
 import { market } from "./market";
 import type { Page } from "./page";
 import { patterns } from "./patterns";
+import { sentiment } from "./sentiment";
 
 /** All pages in the order of the navigation; a new page is a folder and a line here. */
 export const pages: readonly Page[] = [
   market,
+  chart,
+  derivatives,
+  sentiment,
   patterns,
   health,
   alerts,
