@@ -11,6 +11,7 @@ from alphapulse_assets.datasets.dataset import Check, Dataset, Freshness, Retent
 from alphapulse_assets.datasets.expectations import check_frame
 from alphapulse_assets.order_book import suites
 from alphapulse_assets.order_book.book import levels
+from alphapulse_assets.order_book.depth import bins
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.streams.tables import (
     LIQUIDITY_SWEEPS,
@@ -55,7 +56,7 @@ def _streamed(
     keep: timedelta | None = None,
     warm_up: Callable[..., object] | None = None,
 ) -> Dataset:
-    """A table that only streams write. `keep`: as TimescaleDB's policies in 0007_streams.sql and 0052."""
+    """A table that only streams write. `keep`: as TimescaleDB's policy in its migration."""
     return Dataset(
         name=table.name,
         description=f"{description}\n\n{KEPT_ALIVE}",
@@ -105,6 +106,7 @@ DATASETS: Final = (
         ],
         continuous=True,
         keep=timedelta(days=14),
+        warm_up=lambda candles, timeframe: bins.warm_up(),
     ),
     _streamed(
         ORDER_BOOK_EVENTS,

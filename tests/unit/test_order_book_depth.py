@@ -1,4 +1,4 @@
-"""Depth by price bins: sums are those of the levels, unknown is not zero, moments line up, rows come at beats."""
+"""Depth by price bins: sums of levels, unknown is not zero, moments line up, rows come at beats."""
 
 import math
 from typing import Any
@@ -38,7 +38,7 @@ def read(
 ) -> DepthBins:
     store = LevelStore(measures or Measures())
     store.load(snapshot(1, bids, asks, limit=limit))
-    return store.depth(grid)
+    return grid.read(*store.arrays)
 
 
 def bin_of(price: float, bps: float = 2.0) -> int:
@@ -91,7 +91,7 @@ def test_what_a_stream_tells_beyond_its_window_is_unknown_too() -> None:
     store = LevelStore(Measures())
     store.load(snapshot(1, [(1000.0, 1.0), (990.0, 1.0)], [(1001.0, 1.0), (1010.0, 1.0)], limit=2))
     store.apply(diff(2, bids=[(900.0, 5.0)]))
-    assert store.depth(GRID).bids == read([(1000.0, 1.0), (990.0, 1.0)], [(1001.0, 1.0)], limit=2).bids
+    assert GRID.read(*store.arrays).bids == read([(1000.0, 1.0), (990.0, 1.0)], [(1001.0, 1.0)], limit=2).bids
 
 
 def test_contracts_become_base_units_where_their_worth_is_known() -> None:

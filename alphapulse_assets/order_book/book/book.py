@@ -13,7 +13,6 @@ from alphapulse_assets.order_book.book.events import BookEvent, BookState, Cause
 from alphapulse_assets.order_book.book.features import Features, Measures
 from alphapulse_assets.order_book.book.levels import LevelStore
 from alphapulse_assets.order_book.book.order_flow import OrderFlow
-from alphapulse_assets.order_book.depth.bins import DepthBins, DepthGrid
 from alphapulse_resources.streams.messages import BookProof, BookRules, DepthDiff, DepthSnapshot, Levels
 
 BUFFER: Final = 10_000
@@ -129,9 +128,10 @@ class OrderBook:
         """(price, size), best first; empty without a proven state."""
         return self._store.asks(most)
 
-    def depth(self, grid: DepthGrid) -> DepthBins:
-        """What rests in the bins around mid; the book must be synced, and neither side empty."""
-        return self._store.depth(grid)
+    @property
+    def arrays(self) -> tuple[kernels.Floats, kernels.Counts, kernels.Floats]:
+        """Levels, counts and board as `kernels` has them: to be read at once, and never written."""
+        return self._store.arrays
 
     def on_diff(self, diff: DepthDiff, at: float) -> Outcome:
         """Take a diff: apply it, keep it until a snapshot comes, leave it out as old, or break."""

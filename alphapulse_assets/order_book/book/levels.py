@@ -7,7 +7,6 @@ import numpy as np
 
 from alphapulse_assets.order_book.book import kernels
 from alphapulse_assets.order_book.book.features import Features, Measures, read
-from alphapulse_assets.order_book.depth.bins import DepthBins, DepthGrid
 from alphapulse_resources.streams.messages import DepthDiff, DepthSnapshot, Levels
 
 _MID: Final = kernels.FEATURES + kernels.MID
@@ -92,9 +91,10 @@ class LevelStore:
         """(price, size), best first."""
         return self._side(kernels.ASKS, -1.0, most)
 
-    def depth(self, grid: DepthGrid) -> DepthBins:
-        """What rests in the bins around mid; both sides must have levels."""
-        return grid.read(self._levels, self._counts, self._board, float(self._board[_MID]))
+    @property
+    def arrays(self) -> tuple[kernels.Floats, kernels.Counts, kernels.Floats]:
+        """Levels, counts and board as `kernels` has them, for machine code that reads them at once."""
+        return self._levels, self._counts, self._board
 
     def take_flow(self) -> tuple[float, ...]:
         """Order flow by level since it was last taken."""
@@ -157,7 +157,6 @@ def warm_up() -> None:
     store = LevelStore(Measures())
     store.load(DepthSnapshot("", 0, [(1.0, 1.0)], [(2.0, 1.0)]))
     store.apply(DepthDiff("", 0, 1, 1, [(1.0, 2.0)], [], 0))
-    store.depth(DepthGrid(2.0, 200.0))
 
 
 def _flat(bids: Levels, asks: Levels) -> kernels.Floats:

@@ -1,9 +1,9 @@
 """Depth by price bins: what rests around mid, on a grid that never moves. Pure.
 
-Why the grid is fixed: a heatmap has one price axis over all its time, while mid moves. So a bin is a range of
-prices, not a distance from mid: bin i holds prices from r^i to below r^(i+1), r = 1 + bin_bps / 10,000. Rows of
-different moments (and of different venues) line up by the number of the bin alone, nothing is resampled, and
-one width in basis points fits a coin of 0.00001 as well as one of 100,000.
+Why the grid is fixed: a heatmap has one price axis over all its time, while mid moves. So a bin is a range
+of prices, not a distance from mid: bin i holds prices from r^i to below r^(i+1), r = 1 + bin_bps / 10,000.
+Rows of different moments (and of different venues) line up by the number of the bin alone, nothing is
+resampled, and one width in basis points fits a coin of 0.00001 as well as one of 100,000.
 """
 
 import math
@@ -13,8 +13,10 @@ from typing import Final
 import numpy as np
 
 from alphapulse_assets.order_book.book.features import Measures
-from alphapulse_assets.order_book.book.kernels import ASKS, BIDS
+from alphapulse_assets.order_book.book.kernels import ASKS, BIDS, FEATURES, MID
+from alphapulse_assets.order_book.book.levels import LevelStore
 from alphapulse_assets.order_book.depth import kernels
+from alphapulse_resources.streams.messages import DepthSnapshot
 
 LOGIC_VERSION: Final = 1
 """Raised when a formula changes."""
@@ -62,10 +64,12 @@ class DepthGrid:
         self._grid[kernels.UNIT] = measures.contract
         self._grid[kernels.PER_PRICE] = measures.inverse and not unknown
 
-    def read(
-        self, levels: kernels.Floats, counts: kernels.Counts, board: kernels.Floats, mid: float
-    ) -> DepthBins:
-        """The bins of a book around its mid. Levels, counts and board are those of `book.kernels`."""
+    def read(self, levels: kernels.Floats, counts: kernels.Counts, board: kernels.Floats) -> DepthBins:
+        """The bins of a measured book around its mid, which has to have both sides.
+
+        Levels, counts and board are those of `book.kernels`.
+        """
+        mid = float(board[FEATURES + MID])
         width, reach = float(self._grid[kernels.WIDTH]), float(self._grid[kernels.REACH])
         first = kernels.bin_of(mid, width)
         rooms = (
@@ -83,3 +87,10 @@ class DepthGrid:
         """Lowest price of a bin, and of the one above it, in quote units."""
         width = float(self._grid[kernels.WIDTH])
         return math.exp(index * width), math.exp((index + 1) * width)
+
+
+def warm_up() -> None:
+    """Have the machine code ready: made at the first call (a second), read from disk after that."""
+    store = LevelStore(Measures())
+    store.load(DepthSnapshot("", 0, [(1.0, 1.0)], [(2.0, 1.0)]))
+    DepthGrid(2.0, 200.0).read(*store.arrays)

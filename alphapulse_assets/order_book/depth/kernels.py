@@ -25,7 +25,7 @@ GRID_SIZE: Final = 4
 @compiled
 def bin_of(price: float, width: float) -> int:
     """The bin of a price: bin i holds prices from exp(i x width) to below exp((i + 1) x width)."""
-    return int(math.floor(math.log(price) / width))
+    return math.floor(math.log(price) / width)
 
 
 @compiled

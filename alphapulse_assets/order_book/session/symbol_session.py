@@ -13,10 +13,10 @@ from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.order_book.book.book import OrderBook, Outcome
 from alphapulse_assets.order_book.book.events import BookEvent, BookState, Cause
 from alphapulse_assets.order_book.book.features import Measures
-from alphapulse_assets.order_book.depth.recorder import DepthRecorder
 from alphapulse_assets.order_book.session.alerts import AlertRules
 from alphapulse_assets.order_book.session.analytics import BookAnalytics
 from alphapulse_assets.order_book.session.channel_alerts import ChannelAlerts
+from alphapulse_assets.order_book.session.depth_recorder import DepthRecorder
 from alphapulse_assets.order_book.session.live_candles import LiveCandles
 from alphapulse_assets.order_book.session.liveness import Liveness, Notice
 from alphapulse_assets.order_book.session.options import SessionOptions
@@ -168,7 +168,7 @@ class SymbolSession:
         self._out.put(ORDER_BOOK_EVENTS, row)
 
     def look_at_depth(self, at: float) -> None:
-        """Something that happens `at` is about to be brought to the book: what it was until then may be due."""
+        """Something of `at` is about to be brought to the book: what it was until then may be due."""
         self._depth.look(at)
 
     def on_depth(self, message: DepthDiff | DepthSnapshot, outcome: Outcome, at: float) -> None:

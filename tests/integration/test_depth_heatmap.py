@@ -79,7 +79,7 @@ def test_prices_of_too_many_bins_are_merged_and_what_is_known_in_part_is_unknown
         [depth(btc, START, mid=mid, bids=[1.0, 2.0, 4.0, 8.0, 16.0], asks=[1.0, 2.0, 4.0, 8.0])],
     )
     (row,) = heatmap(database, btc, 60.0, rows=3)
-    # bins 34541..34548 are 8: three to a row, from 34539; those of 34539 and of 34548 are not known as a whole
+    # bins 34541..34548 are 8: three to a row, from 34539; 34539 and 34548 are not known as a whole
     assert (row["merged"], row["mid_bin"]) == (3, 34_545 // 3)
     assert row["bid_sizes"] == [1.0, 2.0 + 4.0 + 8.0]
     assert row["ask_sizes"] == [1.0 + 2.0 + 4.0]

@@ -1,4 +1,4 @@
-"""Binned depth of one symbol at its cadence: one row a beat, of the state that the book had at the beat. Pure."""
+"""Binned depth of one symbol at its cadence: a row a beat, of the state the book had at the beat. Pure."""
 
 import math
 
@@ -60,11 +60,11 @@ class DepthRecorder:
 
 
 def depth_row(instrument_id: int, book: OrderBook, grid: DepthGrid) -> Row | None:
-    """ORDER_BOOK_DEPTH of a synced book; None where one side is empty, or the venue's time is not known yet."""
+    """ORDER_BOOK_DEPTH of a synced book; None where one side is empty, or the venue's time not known yet."""
     mid, _ = book.mid_and_imbalance
     if math.isnan(mid) or book.venue_ms is None or book.updated_at is None:
         return None
-    bins = book.depth(grid)
+    bins = grid.read(*book.arrays)
     low, high = book.horizon
     return (
         instrument_id,
