@@ -94,8 +94,8 @@ DATASETS: Final = (
     _streamed(
         ORDER_BOOK_DEPTH,
         "What rested in synced books by bins of a few basis points, 2 % around mid, at a set interval: the "
-        "heatmap. Bins are fixed ranges of price, so that moments line up while mid moves. Beyond the horizon "
-        "of a book nothing is known and no bin is there.",
+        "heatmap. Bins are fixed ranges of price, so that moments line up while mid moves. Beyond the "
+        "horizon of a book nothing is known, and no bin is there.",
         reads=["instruments"],
         checks=[
             _newest_rows(
