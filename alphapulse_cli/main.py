@@ -84,6 +84,17 @@ def serve(
         run_serve(what, host=host, port=port)
 
 
+@app.command()
+def api(
+    host: Annotated[str, typer.Option(help="Address to bind to.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 3160,
+) -> None:
+    """Serve the data by REST and WebSocket, and the terminal's page."""
+    from alphapulse_cli.api import run
+
+    run(host, port)
+
+
 @symbols_app.command("add")
 def symbols_add(
     venue: Venue,

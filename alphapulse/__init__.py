@@ -1,0 +1,1 @@
+"""The data of AlphaPulse in Python: `import alphapulse as ap`."""

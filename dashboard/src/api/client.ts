@@ -1,0 +1,54 @@
+/** Columns by name, all of one length: what the API gives of any reading. */
+export interface Columns {
+  readonly columns: Readonly<Record<string, readonly unknown[]>>;
+  readonly rows: number;
+  /** Where the next page begins; null after the last one. */
+  readonly next: string | null;
+}
+
+/** What the API says when it refuses or fails (RFC 9457). */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly title: string,
+    readonly detail: string,
+    readonly parameter: string | null,
+  ) {
+    super(detail || title);
+  }
+}
+
+export type Question = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** Ask one reading: `ask("candles", {symbol: "BTC/USDT", venue: "binance", timeframe: "1h"})`. */
+export async function ask(path: string, question: Question = {}, signal?: AbortSignal): Promise<Columns> {
+  return (await get(`/api/v1/${path}`, question, signal)) as Columns;
+}
+
+/** Ask any address of the API; refusals are thrown as `Problem`. */
+export async function get(path: string, question: Question = {}, signal?: AbortSignal): Promise<unknown> {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(question)) {
+    if (value !== null && value !== undefined) query.set(name, String(value));
+  }
+  const asked = query.toString();
+  const answer = await fetch(asked ? `${path}?${asked}` : path, signal ? { signal } : {});
+  const body: unknown = await answer.json().catch(() => null);
+  if (!answer.ok) throw problem(answer.status, body);
+  return body;
+}
+
+function problem(status: number, body: unknown): Problem {
+  const told = (body ?? {}) as { title?: string; detail?: string; parameter?: string };
+  return new Problem(status, told.title ?? `HTTP ${status}`, told.detail ?? "", told.parameter ?? null);
+}
+
+/** Rows as objects, for tables; charts use the columns as they are. */
+export function rowsOf<Row>(answer: Columns): Row[] {
+  const names = Object.keys(answer.columns);
+  return Array.from({ length: answer.rows }, (_, index) => {
+    const row: Record<string, unknown> = {};
+    for (const name of names) row[name] = answer.columns[name]?.[index];
+    return row as Row;
+  });
+}
