@@ -1,57 +1,56 @@
 """The application: every reading of the catalogue as an endpoint, and the terminal's page."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import orjson
 from fastapi import FastAPI, Request
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse, Response
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import Response
 
-from alphapulse.readings.asking import statement_of
 from alphapulse.readings.catalogue import READINGS
-from alphapulse.readings.reading import Reading, RefusedError
-from alphapulse_api.columnar import columnar
-from alphapulse_api.parameters import asked_of
+from alphapulse.readings.reading import Reading
+from alphapulse_api.answering import Answers
+from alphapulse_api.cache import Cache
+from alphapulse_api.page import Page
+from alphapulse_api.problems import add_handlers
+from alphapulse_api.reading_database import ReadingDatabase
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import PROJECT_ROOT
 
 PAGE: Final = PROJECT_ROOT / "dashboard" / "dist"
 """The built page."""
+READS: Final = ["GET", "HEAD"]
+PREFIX: Final = "/api/v1"
 
 
 def make_app(database: Database, page: Path = PAGE) -> FastAPI:
     """The application over a database that it only reads."""
-    app = FastAPI(title="AlphaPulse", version="1")
-    app.add_exception_handler(RefusedError, _refused)
+    reader = ReadingDatabase(database, 4)
+    answers = Answers(reader, Cache(64 * 2**20, lambda answer: answer.size))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        reader.close()
+
+    app = FastAPI(title="AlphaPulse", version="1", lifespan=lifespan, openapi_url=None)
+    app.state.answers = answers
+    add_handlers(app)
     for reading in READINGS:
-        app.add_api_route(f"/api/v1/{reading.path}", _endpoint(reading, database), summary=reading.summary)
+        add_reading(app, f"{PREFIX}/{reading.path}", reading, answers)
     if page.is_dir():
-        app.mount("/", StaticFiles(directory=page, html=True))
+        app.mount("/", Page(page))
     return app
 
 
-def _endpoint(reading: Reading, database: Database) -> Callable[[Request], Awaitable[Response]]:
+def add_reading(app: FastAPI, path: str, reading: Reading, answers: Answers) -> None:
+    """A reading at a path."""
+    app.add_api_route(path, _endpoint(reading, answers), methods=READS, include_in_schema=False)
+
+
+def _endpoint(reading: Reading, answers: Answers) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        return await run_in_threadpool(_answer, reading, database, dict(request.query_params))
+        return await answers.answer(reading, request)
 
     return endpoint
-
-
-def _answer(reading: Reading, database: Database, given: dict[str, str]) -> Response:
-    columns = [column.name for column in database.describe(reading.relation)[1]]
-    asked = asked_of(reading, given)
-    query = statement_of(reading, asked, columns)
-    frame = database.read(query.text, query.arguments)
-    body = columnar(frame, asked.limit or reading.limit, reading.order)
-    return Response(
-        orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_UTC_Z),
-        media_type="application/json",
-    )
-
-
-async def _refused(request: Request, error: Any) -> Response:
-    body = {"type": "about:blank", "title": "A parameter is wrong", "status": 422, "detail": str(error)}
-    return JSONResponse({**body, "parameter": error.parameter}, 422, media_type="application/problem+json")

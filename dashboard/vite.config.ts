@@ -8,5 +8,5 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: { outDir: "dist", target: "es2022", emptyOutDir: true, chunkSizeWarningLimit: 400 },
   server: { proxy: { "/api": API, "/ws": { target: API, ws: true } } },
-  test: { environment: "happy-dom", include: ["tests/**/*.test.ts", "tests/**/*.test.tsx"] },
+  test: { environment: "happy-dom", isolate: false, include: ["tests/**/*.test.ts", "tests/**/*.test.tsx"] },
 });

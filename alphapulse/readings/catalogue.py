@@ -2,37 +2,42 @@
 
 from typing import Final
 
-from alphapulse.readings.reading import SYMBOL, TIMEFRAME, VENUE, Reading
+from alphapulse.readings import (
+    candles,
+    futures,
+    market,
+    news,
+    operations,
+    options,
+    order_book,
+    overview,
+    patterns,
+    positions,
+    signals,
+)
+from alphapulse.readings.reading import Reading
 
-CANDLES: Final = Reading(
-    name="candles",
-    path="candles",
-    relation="ohlcv",
-    summary="Closed bars of any timeframe.",
-    filters=(SYMBOL, VENUE, TIMEFRAME),
-    order=("ts", "venue", "symbol", "timeframe"),
-    hidden=("instrument_id", "logic_version"),
-    tags=("candles",),
+READINGS: Final[tuple[Reading, ...]] = (
+    *candles.READINGS,
+    *overview.READINGS,
+    *patterns.READINGS,
+    *signals.READINGS,
+    *order_book.READINGS,
+    *futures.READINGS,
+    *options.READINGS,
+    *market.READINGS,
+    *news.READINGS,
+    *positions.READINGS,
+    *operations.READINGS,
 )
-INDICATORS: Final = Reading(
-    name="indicators",
-    path="indicators",
-    relation="indicators",
-    summary="Closed bars with their technical indicators.",
-    filters=(SYMBOL, VENUE, TIMEFRAME),
-    order=("ts", "venue", "symbol", "timeframe"),
-    hidden=("instrument_id", "logic_version", "created_at"),
-    tags=("candles",),
-)
-SIGNALS_NOW: Final = Reading(
-    name="signals_now",
-    path="signals/now",
-    relation="signals_now",
-    summary="Signals that stand now, with their reasons.",
-    filters=(SYMBOL, VENUE, TIMEFRAME),
-    order=("ts", "venue", "symbol", "timeframe"),
-    hidden=("instrument_id",),
-    tags=("signals",),
-)
-READINGS: Final = (CANDLES, INDICATORS, SIGNALS_NOW)
-"""Every question that can be asked; one more is one more here."""
+"""Every question that can be asked; one more is one more in its area's file."""
+
+BY_NAME: Final = {each.name: each for each in READINGS}
+CANDLES: Final = BY_NAME["candles"]
+INDICATORS: Final = BY_NAME["indicators"]
+SIGNALS_NOW: Final = BY_NAME["signals_now"]
+
+NOT_ASKED: Final = {
+    "bars": "by instrument_id and timeframe_id, for joins in SQL; candles are the same bars",
+}
+"""Analysts' views that are no reading, each with the reason."""

@@ -30,6 +30,7 @@ class AlertKind(StrEnum):
     CLOCK_OFFSET = "clock_offset"
     SIGNAL = "signal"
     LIQUIDATION_CASCADE = "liquidation_cascade"
+    RULE = "rule"  # of somebody's own
 
 
 class Severity(StrEnum):

@@ -6,7 +6,7 @@ to `statement()` is a file there.
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,9 +84,17 @@ class Database:
         with self.transaction() as connection:
             return connection.execute(query, parameters).rowcount
 
-    def read(self, query: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
-        """Many rows, as a frame. Parameters are `$1`, `$2` ...; times come back in UTC."""
-        return self._readers.read(_with_literals(query, parameters))
+    def read(
+        self,
+        query: str,
+        parameters: Sequence[Any] = (),
+        started: Callable[[Callable[[], None]], None] | None = None,
+    ) -> pl.DataFrame:
+        """Many rows, as a frame. Parameters are `$1`, `$2` ...; times come back in UTC.
+
+        `started` is given what ends the query, which another thread may call.
+        """
+        return self._readers.read(_with_literals(query, parameters), started)
 
     def close(self) -> None:
         """Give all connections back that are not in use; what comes later connects anew."""

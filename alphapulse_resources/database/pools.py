@@ -7,7 +7,7 @@ its own. Whoever wants more connections than there may be waits, and is told so 
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -195,17 +195,22 @@ class Readers:
         self._places = threading.BoundedSemaphore(self._limits.most)
         self._idle: list[tuple[Any, float]] = []  # with when each was last used; the newest one last
 
-    def read(self, query: str) -> pl.DataFrame:
-        """The rows of a query. Raises: adbc_driver_manager.Error, PoolBusyError."""
+    def read(self, query: str, started: Callable[[Callable[[], None]], None] | None = None) -> pl.DataFrame:
+        """The rows of a query. Raises: adbc_driver_manager.Error, PoolBusyError.
+
+        `started` is given what ends the query, to be called by another thread.
+        """
         if not self._places.acquire(timeout=self._limits.wait_seconds):
             raise PoolBusyError(_too_long(self._limits))
         try:
             try:
-                return self._read(query)
-            except dbapi.OperationalError:
+                return self._read(query, started)
+            except dbapi.OperationalError as error:
+                if getattr(error, "sqlstate", None) in ("57014",):  # it was cancelled, or took too long
+                    raise
                 # the server may have been restarted since the last read: once more on a new connection
                 self.close()
-                return self._read(query)
+                return self._read(query, started)
         finally:
             self._places.release()
 
@@ -221,10 +226,12 @@ class Readers:
         _of_the_parent.append(self._idle)
         self._start_empty()
 
-    def _read(self, query: str) -> pl.DataFrame:
+    def _read(self, query: str, started: Callable[[Callable[[], None]], None] | None) -> pl.DataFrame:
         reader = self._take()
         try:
             with reader.cursor() as cursor:
+                if started is not None:
+                    started(cursor.adbc_cancel)
                 cursor.execute(query)
                 frame = pl.from_arrow(cursor.fetch_arrow_table())
         except BaseException:

@@ -1,6 +1,7 @@
 """Reading the settings: what is unknown or wrong is refused, by name, and no secret is shown."""
 
 import os
+import re
 import sys
 from collections.abc import Iterable
 from difflib import SequenceMatcher
@@ -13,7 +14,13 @@ from pydantic import SecretStr, ValidationError
 
 from alphapulse_resources.settings.model import DELIMITER, ENV_FILE, PREFIX, Settings, fields_by_variable
 from alphapulse_resources.settings.other_variables import OTHER_VARIABLES
+from alphapulse_resources.settings.sections import AlertSinkSettings
 
+SINK_VARIABLE: Final = re.compile(
+    rf"{PREFIX}ALERTS__SINKS__[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*__({'|'.join(AlertSinkSettings.model_fields)})",
+    re.IGNORECASE,
+)
+"""Variables of named sinks: any name, and a field of theirs."""
 NEAR: Final = 0.5
 """How alike a name must be to be suggested (ours): 1 is the same, in words and in letters."""
 OF_LETTERS: Final = 0.8
@@ -60,7 +67,9 @@ def refuse_unknown(names: Iterable[str], where: str) -> None:
     unknown = [
         name
         for name in sorted(names)
-        if name.upper().startswith(PREFIX) and name.upper() not in known.keys() | OTHER_VARIABLES.keys()
+        if name.upper().startswith(PREFIX)
+        and name.upper() not in known.keys() | OTHER_VARIABLES.keys()
+        and not SINK_VARIABLE.fullmatch(name.upper())
     ]
     if unknown:
         raise SettingsError("\n".join(_unknown(name, where, known) for name in unknown))

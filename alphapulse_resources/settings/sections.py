@@ -1,11 +1,12 @@
 """The sections of the settings, one class each: `ALPHAPULSE_STREAMS__SHARDS` is `shards` of `Streams`."""
 
+import re
 from datetime import date
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 FIRST_PARTITION: Final = date(2017, 1, 1)
 """First day that can be backfilled unless the settings say otherwise: the oldest archives begin there."""
@@ -203,6 +204,48 @@ class Streams(Section):
     )
 
 
+SINK_NAME: Final = re.compile(r"(?=.{1,32}$)[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+"""What a sink may be called: its name is part of environment variables, which know no letters' case."""
+LOCAL: Final = ("127.0.0.1", "::1", "localhost")
+WEBHOOK: Final = "webhook"
+"""The sink that `webhook_url` sets."""
+
+
+class AlertSinkSettings(Section):
+    """One named place that alerts are sent to: `ALPHAPULSE_ALERTS__SINKS__<NAME>__KIND` and so on."""
+
+    kind: Literal["webhook", "slack", "discord", "telegram", "email"] = Field(
+        description="What it is: webhook (JSON), slack, discord, telegram or email."
+    )
+    url: SecretStr | None = Field(None, description="Address of a webhook, or of Slack's or Discord's.")
+    token: SecretStr | None = Field(None, description="Telegram: token of the bot.")
+    chat: str | None = Field(None, description="Telegram: number or @name of the chat.")
+    api_url: str = Field("https://api.telegram.org", description="Telegram: where its Bot API answers.")
+    host: str | None = Field(None, description="E-mail: the mail server.")
+    port: int | None = Field(None, ge=1, le=65535, description="E-mail: its port; else 587, or 465 with ssl.")
+    security: Literal["starttls", "ssl", "none"] = Field(
+        "starttls", description="E-mail: encryption; none only for a server of this machine."
+    )
+    user: str | None = Field(None, description="E-mail: who logs in; nobody if not set.")
+    password: SecretStr | None = Field(None, description="E-mail: the log-in's password.")
+    sender: str | None = Field(None, description="E-mail: address that it comes from.")
+    to: str | None = Field(None, description="E-mail: addresses that it goes to, separated by commas.")
+    template: str | None = Field(
+        None, description="Text of the message, a Jinja2 template; docs/alerts.md tells what it knows."
+    )
+    takes: Literal["all", "rules"] = Field("all", description="all alerts, or only those of rules.")
+    per_minute: int = Field(30, ge=1, description="Most alerts sent in a minute.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needs = {"telegram": ("token", "chat"), "email": ("host", "sender", "to")}.get(self.kind, ("url",))
+        if missing := [name for name in needs if not getattr(self, name)]:
+            raise ValueError(f"a sink of kind {self.kind} needs {' and '.join(missing)}")
+        if self.kind == "email" and self.security == "none" and self.host not in LOCAL:
+            raise ValueError("without encryption mail goes only to a server of this machine: set security")
+        return self
+
+
 class Alerts(Section):
     """Where alerts are sent to."""
 
@@ -213,6 +256,26 @@ class Alerts(Section):
         "auto", description="What the webhook is sent: json, slack or discord; auto goes by its host."
     )
     webhook_per_minute: int = Field(30, ge=1, description="Most alerts posted in a minute.")
+    sinks: dict[str, AlertSinkSettings] = Field(
+        default_factory=dict, description="Further places, each by a name: see docs/alerts.md."
+    )
+
+    @field_validator("sinks")
+    @classmethod
+    def _names(cls, sinks: dict[str, AlertSinkSettings]) -> dict[str, AlertSinkSettings]:
+        for name in sinks:
+            if not SINK_NAME.fullmatch(name) or name == WEBHOOK:
+                raise ValueError(
+                    f"a sink cannot be called {name!r}: small letters, digits and single _, 32 at most; "
+                    f"{WEBHOOK} is the one of ALPHAPULSE_ALERTS__WEBHOOK_URL"
+                )
+        return sinks
+
+    @property
+    def sink_names(self) -> tuple[str, ...]:
+        """All places that are set."""
+        first = () if self.webhook_url is None else (WEBHOOK,)
+        return (*first, *sorted(self.sinks))
 
 
 class Patterns(Section):

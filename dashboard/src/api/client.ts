@@ -1,3 +1,6 @@
+import { answered, unanswered } from "./connection";
+import { storedKey } from "./key";
+
 /** Columns by name, all of one length: what the API gives of any reading. */
 export interface Columns {
   readonly columns: Readonly<Record<string, readonly unknown[]>>;
@@ -25,22 +28,44 @@ export async function ask(path: string, question: Question = {}, signal?: AbortS
   return (await get(`/api/v1/${path}`, question, signal)) as Columns;
 }
 
-/** Ask any address of the API; refusals are thrown as `Problem`. */
+/** Ask any address of the API; refusals are thrown as `Problem`, silence as `TypeError` of `fetch`. */
 export async function get(path: string, question: Question = {}, signal?: AbortSignal): Promise<unknown> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(question)) {
     if (value !== null && value !== undefined) query.set(name, String(value));
   }
   const asked = query.toString();
-  const answer = await fetch(asked ? `${path}?${asked}` : path, signal ? { signal } : {});
+  return exchange(asked ? `${path}?${asked}` : path, signal ? { signal } : {});
+}
+
+/** Send to one of the few addresses that take something: alert rules, acknowledgements, watchlists. */
+export async function send(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<unknown> {
+  const headers = { "Content-Type": "application/json" };
+  return exchange(path, body === undefined ? { method } : { method, headers, body: JSON.stringify(body) });
+}
+
+async function exchange(address: string, asked: RequestInit): Promise<unknown> {
+  const key = storedKey();
+  const headers = new Headers(asked.headers);
+  if (key) headers.set("Authorization", `Bearer ${key}`);
+  let answer: Response;
+  try {
+    answer = await fetch(address, { ...asked, headers });
+  } catch (error) {
+    if ((error as Error).name !== "AbortError") unanswered();
+    throw error;
+  }
+  answered(answer.headers.get("Date"));
+  if (answer.status === 204) return null;
   const body: unknown = await answer.json().catch(() => null);
   if (!answer.ok) throw problem(answer.status, body);
   return body;
 }
 
 function problem(status: number, body: unknown): Problem {
-  const told = (body ?? {}) as { title?: string; detail?: string; parameter?: string };
-  return new Problem(status, told.title ?? `HTTP ${status}`, told.detail ?? "", told.parameter ?? null);
+  const told = (body ?? {}) as { title?: string; detail?: unknown; parameter?: string };
+  const detail = typeof told.detail === "string" ? told.detail : "";
+  return new Problem(status, told.title ?? `HTTP ${status}`, detail, told.parameter ?? null);
 }
 
 /** Rows as objects, for tables; charts use the columns as they are. */

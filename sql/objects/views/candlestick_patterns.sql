@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW candlestick_patterns AS
 SELECT i.venue, i.symbol, t.timeframe, e.ts,
     e.pattern, e.direction, d.nature, e.strength, e.candles, e.began_at, e.unbroken, e.known_at, e.logic_version,
-    e.created_at, e.instrument_id
+    e.created_at, e.instrument_id, e.timeframe_id
 FROM candlestick_pattern_events AS e
 JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
@@ -28,3 +28,4 @@ COMMENT ON COLUMN candlestick_patterns.known_at IS 'When it could first be known
 COMMENT ON COLUMN candlestick_patterns.logic_version IS 'Version of the rules that made it.';
 COMMENT ON COLUMN candlestick_patterns.created_at IS 'When the present values were made.';
 COMMENT ON COLUMN candlestick_patterns.instrument_id IS 'Key of the instrument, for joins.';
+COMMENT ON COLUMN candlestick_patterns.timeframe_id IS 'Key of the timeframe, for joins.';

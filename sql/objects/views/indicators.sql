@@ -4,7 +4,7 @@ SELECT i.venue, i.symbol, t.timeframe, v.ts, b.open, b.high, b.low, b.close, b.v
     v.macd_histogram, v.bb_upper, v.bb_middle, v.bb_lower, v.atr_14, v.adx_14, v.plus_di_14, v.minus_di_14,
     v.obv, v.ad_line, v.vwap_session, v.vwap_week, v.cmf_20, v.mfi_14, v.relative_volume_20,
     v.realised_volatility_20,
-    v.known_at, v.logic_version, v.created_at, v.instrument_id
+    v.known_at, v.logic_version, v.created_at, v.instrument_id, v.timeframe_id
 FROM indicator_values AS v
 JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
@@ -56,3 +56,4 @@ COMMENT ON COLUMN indicators.known_at IS 'When it could first be known: the clos
 COMMENT ON COLUMN indicators.logic_version IS 'Version of the rules that made it; below 0: a trial beside them.';
 COMMENT ON COLUMN indicators.created_at IS 'When the present values were made.';
 COMMENT ON COLUMN indicators.instrument_id IS 'Key of the instrument, for joins.';
+COMMENT ON COLUMN indicators.timeframe_id IS 'Key of the timeframe, for joins.';

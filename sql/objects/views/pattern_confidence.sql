@@ -8,7 +8,7 @@ SELECT i.venue, i.symbol, t.timeframe,
     v.boost_timeframe, v.boosted, v.boosted_coverage, v.volume_weight, v.trend_weight, v.context_weight,
     v.history_weight, v.convergence_weight, v.aspect_technical_weight, v.aspect_historical_weight,
     v.aspect_market_weight, v.aspect_volume_weight, v.level, v.reliability_level, v.boosted_level,
-    v.history_as_of, v.configuration_version, v.logic_version, v.created_at, v.instrument_id
+    v.history_as_of, v.configuration_version, v.logic_version, v.created_at, v.instrument_id, v.timeframe_id
 FROM pattern_confidences AS v
 JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
@@ -72,3 +72,4 @@ COMMENT ON COLUMN pattern_confidence.configuration_version IS 'Weights and thres
 COMMENT ON COLUMN pattern_confidence.logic_version IS 'Version of the rules that made it; below 0: a trial beside them.';
 COMMENT ON COLUMN pattern_confidence.created_at IS 'When the present values were made.';
 COMMENT ON COLUMN pattern_confidence.instrument_id IS 'Key of the instrument, for joins.';
+COMMENT ON COLUMN pattern_confidence.timeframe_id IS 'Key of the timeframe, for joins.';

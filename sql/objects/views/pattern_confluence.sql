@@ -2,7 +2,7 @@ CREATE OR REPLACE VIEW pattern_confluence AS
 SELECT i.venue, i.symbol, t.timeframe,
     v.ts, v.known_at, v.direction, v.family, v.pattern, v.reference, v.grade, v.run, v.run_first, v.run_last,
     v.confirming, v.contradicting, v.overridden_by, v.convergence, v.configuration_version, v.logic_version,
-    v.created_at, v.instrument_id
+    v.created_at, v.instrument_id, v.timeframe_id
 FROM pattern_confluences AS v
 JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
@@ -33,3 +33,4 @@ COMMENT ON COLUMN pattern_confluence.configuration_version IS 'Weights and thres
 COMMENT ON COLUMN pattern_confluence.logic_version IS 'Version of the rules that made it; below 0: a trial beside them.';
 COMMENT ON COLUMN pattern_confluence.created_at IS 'When the present values were made.';
 COMMENT ON COLUMN pattern_confluence.instrument_id IS 'Key of the instrument, for joins.';
+COMMENT ON COLUMN pattern_confluence.timeframe_id IS 'Key of the timeframe, for joins.';

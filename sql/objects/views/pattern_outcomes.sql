@@ -4,7 +4,7 @@ SELECT i.venue, i.symbol, t.timeframe,
     v.directed_pct, v.directed_atr, v.favourable_pct, v.favourable_atr, v.adverse_pct, v.adverse_atr,
     v.target_atr, v.invalidation_atr, v.first_touch, v.touch_bars, v.ambiguous, v.confirmed_at, v.known_at,
     v.logic_version, v.created_at,
-    nullif(v.reference, '') AS reference, v.instrument_id
+    nullif(v.reference, '') AS reference, v.instrument_id, v.timeframe_id
 FROM pattern_outcome_events AS v
 JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
@@ -45,3 +45,4 @@ COMMENT ON COLUMN pattern_outcomes.logic_version IS 'Version of the rules that m
 COMMENT ON COLUMN pattern_outcomes.created_at IS 'When the present values were made.';
 COMMENT ON COLUMN pattern_outcomes.reference IS 'The pattern''s id where it has a life (chart_pattern_events.pattern_id); null of the others.';
 COMMENT ON COLUMN pattern_outcomes.instrument_id IS 'Key of the instrument, for joins.';
+COMMENT ON COLUMN pattern_outcomes.timeframe_id IS 'Key of the timeframe, for joins.';

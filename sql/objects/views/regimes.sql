@@ -2,7 +2,7 @@ CREATE OR REPLACE VIEW regimes AS
 SELECT i.venue, i.symbol, t.timeframe, v.ts,
     v.trend, v.volatility, v.liquidity, v.adx, v.trend_slope, v.volatility_percentile, v.liquidity_percentile,
     v.quote_volume_mean, v.illiquidity, v.known_at, v.logic_version, v.created_at,
-    v.instrument_id
+    v.instrument_id, v.timeframe_id
 FROM market_regimes AS v
 JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
@@ -30,3 +30,4 @@ COMMENT ON COLUMN regimes.known_at IS 'When it could first be known: the close o
 COMMENT ON COLUMN regimes.logic_version IS 'Version of the rules that made it; below 0: a trial beside them.';
 COMMENT ON COLUMN regimes.created_at IS 'When the present values were made.';
 COMMENT ON COLUMN regimes.instrument_id IS 'Key of the instrument, for joins.';
+COMMENT ON COLUMN regimes.timeframe_id IS 'Key of the timeframe, for joins.';

@@ -3,7 +3,7 @@ SELECT i.venue, i.symbol, t.timeframe,
     v.ts, v.known_at, v.signal, v.score, v.net, v.confidence, v.patterns, v.run, v.overridden_by, v.trigger,
     v.entry, v.atr, v.stop, v.target, v.risk_atr, v.reward_risk, v.size, v.notional, v.risk, v.capped,
     v.expires_at, v.reasons, (k.configuration -> 'sizing' ->> 'equity')::double precision AS equity,
-    v.configuration_version, v.logic_version, v.created_at, v.instrument_id
+    v.configuration_version, v.logic_version, v.created_at, v.instrument_id, v.timeframe_id
 FROM signal_events AS v
 JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
@@ -44,3 +44,4 @@ COMMENT ON COLUMN signals.configuration_version IS 'Weights and thresholds by wh
 COMMENT ON COLUMN signals.logic_version IS 'Version of the rules that made it; below 0: a trial beside them.';
 COMMENT ON COLUMN signals.created_at IS 'When the present values were made.';
 COMMENT ON COLUMN signals.instrument_id IS 'Key of the instrument, for joins.';
+COMMENT ON COLUMN signals.timeframe_id IS 'Key of the timeframe, for joins.';

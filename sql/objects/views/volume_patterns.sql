@@ -2,7 +2,7 @@ CREATE OR REPLACE VIEW volume_patterns AS
 SELECT i.venue, i.symbol, t.timeframe, v.ts,
     v.pattern, v.direction, v.strength, v.confidence, v.volume_ratio, v.price_change, v.detail, v.known_at,
     v.logic_version, v.created_at,
-    v.instrument_id
+    v.instrument_id, v.timeframe_id
 FROM volume_pattern_events AS v
 JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
@@ -28,3 +28,4 @@ COMMENT ON COLUMN volume_patterns.known_at IS 'When it could first be known: the
 COMMENT ON COLUMN volume_patterns.logic_version IS 'Version of the rules that made it; below 0: a trial beside them.';
 COMMENT ON COLUMN volume_patterns.created_at IS 'When the present values were made.';
 COMMENT ON COLUMN volume_patterns.instrument_id IS 'Key of the instrument, for joins.';
+COMMENT ON COLUMN volume_patterns.timeframe_id IS 'Key of the timeframe, for joins.';

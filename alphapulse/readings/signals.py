@@ -1,0 +1,75 @@
+"""Signals with their reasons, and beside what else was known at their time."""
+
+from datetime import timedelta
+from typing import Final
+
+from alphapulse.readings.filters import OF_BARS, any_of, at_least, flag
+from alphapulse.readings.reading import Reading
+
+BY_BAR: Final = ("ts", "venue", "symbol", "timeframe")
+SIGNAL: Final = any_of("signal", "What it says", "buy")
+CONFIDENCE: Final = at_least("confidence", "Confidence, 0 to 100.", "60")
+OF_SIGNALS: Final = (*OF_BARS, SIGNAL, CONFIDENCE)
+
+READINGS: Final = (
+    Reading(
+        name="signals",
+        path="signals",
+        relation="signals",
+        summary="Signals with entry, stop, target, size and reasons.",
+        filters=OF_SIGNALS,
+        order=(*BY_BAR, "configuration_version"),
+        tags=("signals",),
+    ),
+    Reading(
+        name="signals_now",
+        path="signals/now",
+        relation="signals_now",
+        summary="Signals that stand now, with their reasons.",
+        filters=OF_SIGNALS,
+        order=(*BY_BAR, "configuration_version"),
+        known=None,
+        no_as_of="it tells what stands now: ask signals, whose known_at and expires_at tell when each stood",
+        is_now=True,
+        tags=("signals",),
+    ),
+    Reading(
+        name="signals_with_order_book",
+        path="signals/order-book",
+        relation="signals_with_order_book",
+        summary="Signals beside the order book at their time.",
+        filters=(*OF_SIGNALS, flag("book_agrees", "Whether the book leaned the same way.")),
+        order=BY_BAR,
+        span=timedelta(days=7),
+        tags=("signals", "order book"),
+    ),
+    Reading(
+        name="signals_with_leverage",
+        path="signals/leverage",
+        relation="signals_with_leverage",
+        summary="Signals beside funding and crowding at their time.",
+        filters=OF_SIGNALS,
+        order=BY_BAR,
+        span=timedelta(days=7),
+        tags=("signals", "futures"),
+    ),
+    Reading(
+        name="signals_with_sentiment",
+        path="signals/sentiment",
+        relation="signals_with_sentiment",
+        summary="Signals beside what was said of the coin at their time.",
+        filters=OF_SIGNALS,
+        order=BY_BAR,
+        span=timedelta(days=7),
+        tags=("signals", "sentiment"),
+    ),
+    Reading(
+        name="signals_within_limits",
+        path="signals/within-limits",
+        relation="signals_within_limits",
+        summary="Signals with the size that the limits of the account leave them.",
+        filters=(*OF_BARS, SIGNAL, any_of("limited_by", "What limits the size", "equity")),
+        order=(*BY_BAR, "configuration_version"),
+        tags=("signals", "positions"),
+    ),
+)

@@ -1,0 +1,154 @@
+"""Rules, what they read of each instrument, and their states: news in, steps out. Pure.
+
+One `RuleWatch` is what a stream, the poller, the watch and a replay evaluate with; they differ in where their
+news come from.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from alphapulse_assets.alerts.evaluation import Told
+from alphapulse_assets.alerts.rules import Read, Rule, State, Step, step
+
+Key: TypeAlias = tuple[int, int]
+"""Rule and instrument."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What became known of an instrument at one moment.
+
+    Args:
+        instrument_id: whose it is.
+        at: when it was known here, in seconds since 1970 UTC.
+        ts: the time that it is about, such as the close of a bar; an alert of it has this time.
+        values: fields by key. Those of a record (a whale, a pattern) are said of it alone.
+        record: what tells one thing that came from others of its moment; None where nothing came.
+        reference: what others call the alert's reference: the timeframe, or empty.
+    """
+
+    instrument_id: int
+    at: float
+    ts: float
+    values: Mapping[str, Told]
+    record: str | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A step that is to be stored: the state changed, or the rule fires."""
+
+    rule: Rule
+    news: News
+    before: State
+    step: Step
+    values: Mapping[str, Told]
+
+    @property
+    def key(self) -> Key:
+        """Whose state it is."""
+        return self.rule.rule_id, self.news.instrument_id
+
+    @property
+    def stored(self) -> State:
+        """The state as it is once this is stored."""
+        return replace(self.step.state, moves=self.before.moves + 1)
+
+
+@dataclass(slots=True)
+class RuleWatch:
+    """See the module. `looks` counts what was asked, `unknown` what could not be told, by rule."""
+
+    states: dict[Key, State] = field(default_factory=dict)
+    looks: dict[int, int] = field(default_factory=dict)
+    unknown: dict[int, int] = field(default_factory=dict)
+    _rules: tuple[Rule, ...] = ()
+    _reads: dict[str, Read] = field(default_factory=dict)
+    _keeps: dict[str, float] = field(default_factory=dict)
+    _asked: dict[tuple[frozenset[str], int], tuple[Rule, ...]] = field(default_factory=dict)
+    _boards: dict[int, dict[str, tuple[Told, float]]] = field(default_factory=dict)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that are watched."""
+        return self._rules
+
+    @property
+    def reads(self) -> Mapping[str, Read]:
+        """All that the rules read, by key."""
+        return self._reads
+
+    def watch(self, rules: Iterable[Rule]) -> None:
+        """Watch these and no others; values that nobody reads any more are forgotten."""
+        self._rules = tuple(rules)
+        self._reads = {read.key: read for rule in self._rules for read in rule.checked.reads}
+        self._keeps = {
+            key: read.field.keeps(read.timeframe).total_seconds() for key, read in self._reads.items()
+        }
+        self._asked.clear()
+        for board in self._boards.values():
+            for gone in board.keys() - self._reads.keys():
+                del board[gone]
+
+    def forget(self, instrument_id: int) -> None:
+        """An instrument that is not followed any more."""
+        self._boards.pop(instrument_id, None)
+
+    def know(self, news: News) -> None:
+        """Take values without asking any rule: how things stood when the watch began."""
+        board = self._boards.setdefault(news.instrument_id, {})
+        for key, told in news.values.items():
+            if key in self._keeps:
+                board[key] = (told, news.at)
+
+    def take(self, news: News) -> list[Move]:
+        """Take what became known and ask every rule that it concerns."""
+        if news.record is None:
+            self.know(news)
+        board = self._boards.setdefault(news.instrument_id, {})
+        moves = []
+        for rule in self._concerned(news):
+            values = self._values(rule, board, news)
+            key = (rule.rule_id, news.instrument_id)
+            before = self.states.get(key) or State()
+            found = step(rule, values, before, news.at)
+            self.looks[rule.rule_id] = self.looks.get(rule.rule_id, 0) + 1
+            if found.truth is None:
+                self.unknown[rule.rule_id] = self.unknown.get(rule.rule_id, 0) + 1
+            if found.fires or found.state is not before:
+                move = Move(rule, news, before, found, values)
+                self.states[key] = move.stored
+                moves.append(move)
+        return moves
+
+    def values(self, rule: Rule, instrument_id: int, at: float) -> dict[str, Told]:
+        """What a rule would read now."""
+        return self._values(rule, self._boards.get(instrument_id, {}), News(instrument_id, at, at, {}))
+
+    def _values(self, rule: Rule, board: Mapping[str, tuple[Told, float]], news: News) -> dict[str, Told]:
+        found: dict[str, Told] = {}
+        for read in rule.checked.reads:
+            key = read.key
+            if read.field.record:
+                found[key] = news.values.get(key)
+                continue
+            told = board.get(key)
+            found[key] = told[0] if told is not None and news.at <= told[1] + self._keeps[key] else None
+        return found
+
+    def _concerned(self, news: News) -> tuple[Rule, ...]:
+        """Rules that what became known makes be asked again."""
+        cached = (frozenset(news.values), news.instrument_id)
+        found = self._asked.get(cached)
+        if found is None:
+            found = tuple(
+                rule
+                for rule in self._rules
+                if not rule.checked.triggers.isdisjoint(news.values)
+                and rule.checked.of_records == (news.record is not None)
+                and (rule.instruments is None or news.instrument_id in rule.instruments)
+            )
+            self._asked[cached] = found
+        return found

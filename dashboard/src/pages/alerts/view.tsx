@@ -1,0 +1,5 @@
+import { PageHead } from "../../ui/parts";
+
+export function View() {
+  return <PageHead title="Alerts" />;
+}

@@ -1,0 +1,77 @@
+import { useMemo } from "preact/hooks";
+import { fullTime } from "../../ui/format";
+import { route, setParameters } from "../../ui/router";
+import { Failure, Loading } from "../../ui/states";
+import { now } from "../../ui/clock";
+import { TIMEFRAMES } from "../../charts/timeframes";
+import { useKeys } from "../../ui/use_keys";
+import "./chart.css";
+import { stepped } from "./knowledge";
+import { Legends, Tooltip } from "./legend";
+import { setAsOf } from "./set_as_of";
+import { Standing } from "./standing";
+import { stateOf } from "./state";
+import { TimeMachine } from "./time_machine";
+import { Toolbar } from "./toolbar";
+import { useChart } from "./use_chart";
+
+export function View() {
+  const { parameters } = route.value;
+  const text = parameters.toString();
+  const state = useMemo(() => stateOf(new URLSearchParams(text)), [text]);
+  const { place, drawing, feed, live, overlaid } = useChart(state);
+  const travel = (by: number) => setAsOf(stepped(state.asOf, by, state.timeframe, now.value / 1_000));
+  const sideways = (by: number) => (state.asOf === null ? drawing?.pan(by * 0.15) : travel(by));
+  useKeys([
+    ...TIMEFRAMES.map((timeframe, place) => ({
+      keys: String(place + 1),
+      meaning: `bars of ${timeframe}`,
+      run: () => setParameters({ timeframe, to: null, bars: null }),
+    })),
+    { keys: "ArrowLeft", meaning: "back: the view, or the time machine by a bar", run: () => sideways(-1) },
+    { keys: "ArrowRight", meaning: "forward: the view, or the time machine by a bar", run: () => sideways(1) },
+    { keys: "+", meaning: "fewer bars", run: () => drawing?.zoom(0.75) },
+    { keys: "=", meaning: "fewer bars", run: () => drawing?.zoom(0.75) },
+    { keys: "-", meaning: "more bars", run: () => drawing?.zoom(1.35) },
+    { keys: "End", meaning: "the newest bars", run: () => drawing?.seeNewest() },
+    { keys: "Home", meaning: "all bars that are held", run: () => drawing?.seeAll() },
+    { keys: "b", meaning: "the time machine: back by a bar", run: () => travel(-1) },
+    { keys: "Escape", meaning: "leave the time machine", run: () => setAsOf(null) },
+  ]);
+  const version = drawing?.version.value ?? 0;
+  const bars = feed?.bars ?? [];
+  const nothing = feed !== null && !feed.loading && bars.length === 0;
+  return (
+    <div class={`chart-page${state.asOf === null ? "" : " past"}`}>
+      <Toolbar state={state} told={overlaid.told} drawing={drawing} />
+      <TimeMachine state={state} first={bars[0]?.time ?? null} held={bars.length} collectedLater={feed?.collectedLater ?? false} />
+      <div class="chart-place">
+        <div class="chart-canvas" ref={place} aria-label={`${state.symbol} on ${state.venue}, ${state.timeframe}`} role="img" />
+        {drawing !== null && bars.length > 0 ? <Legends state={state} drawing={drawing} feed={feed} version={version} /> : null}
+        {drawing === null ? null : <Tooltip drawing={drawing} />}
+        {feed === null || (feed.loading && bars.length === 0 && feed.trouble === null && version === 0) ? (
+          <div class="chart-over">
+            <Loading rows={8} label="Loading bars" />
+          </div>
+        ) : null}
+        {nothing ? (
+          <div class="chart-over">
+            {feed.trouble === null ? (
+              <div class="state" role="status">
+                <strong>No {state.timeframe} bars of {state.symbol} on {state.venue}</strong>
+                <p>
+                  {state.asOf === null
+                    ? "None were collected yet: is the symbol tracked?"
+                    : `None were known at ${fullTime(state.asOf * 1_000)}.`}
+                </p>
+              </div>
+            ) : (
+              <Failure of={{ state: "failed", data: null, at: null, error: feed.trouble, retryAt: null, again: () => void feed.begin() }} />
+            )}
+          </div>
+        ) : null}
+      </div>
+      <Standing state={state} feed={feed} live={live} told={overlaid.told} />
+    </div>
+  );
+}

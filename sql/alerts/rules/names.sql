@@ -1,0 +1,1 @@
+SELECT name FROM alert_rules ORDER BY lower(name)

@@ -1,0 +1,1 @@
+DELETE FROM watchlist_symbols WHERE watchlist_id = (SELECT watchlist_id FROM watchlists WHERE lower(name) = lower(%(name)s))

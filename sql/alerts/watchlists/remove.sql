@@ -1,0 +1,1 @@
+DELETE FROM watchlists WHERE lower(name) = lower(%(name)s)
