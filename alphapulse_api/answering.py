@@ -53,11 +53,21 @@ class Answers:
         self.names, self.shapes = Names(reader.database), Shapes(reader.database)
 
     async def answer(
-        self, reading: Reading, request: Request, more: Mapping[str, str] | None = None
+        self,
+        reading: Reading,
+        request: Request,
+        more: Mapping[str, str] | None = None,
+        synonyms: Mapping[str, str] | None = None,
     ) -> Response:
-        """The answer; `more` are parameters that the path has. Raises what `problem_of` knows."""
+        """The answer; `more` are parameters that the path has, `synonyms` other names of some.
+
+        Raises what `problem_of` knows.
+        """
         kind = accepted(request.headers.get("accept"))
-        given = {**single(request.query_params.multi_items()), **(more or {})}
+        pairs = [
+            ((synonyms or {}).get(name, name), text) for name, text in request.query_params.multi_items()
+        ]
+        given = {**single(pairs), **(more or {})}
         wanted = wanted_of(reading, given)
         seconds = _seconds(reading, wanted)
         key = (reading.name, kind, tuple(sorted(given.items())))
@@ -90,8 +100,7 @@ class Answers:
         headers = {"cache-control": _cache_control(seconds), "vary": "Accept, Accept-Encoding"}
         if answer.next is not None:
             headers["x-next-cursor"] = answer.next
-            asked = {name: text for name, text in given.items() if name in request.query_params}
-            query = urlencode({**asked, "cursor": answer.next})
+            query = urlencode({**dict(request.query_params), "cursor": answer.next})
             headers["link"] = f'<{request.url.path}?{query}>; rel="next"'
         body, encoding = compressed(answer.body, request.headers.get("accept-encoding"))
         headers["etag"] = f'"{answer.etag}{f"-{encoding}" if encoding else ""}"'

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from alphapulse_cli.api_commands import api_app
 from alphapulse_cli.arguments import Form, Json, Symbols, Venue
 from alphapulse_cli.errors import Commands
 from alphapulse_cli.import_commands import import_app
@@ -27,6 +28,7 @@ runs_app = typer.Typer(no_args_is_help=True, help="Dagster's runs, from outside 
 alerts_app = typer.Typer(no_args_is_help=True, help="Where alerts are sent to.")
 db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL server, without the rest.")
 app.add_typer(symbols_app, name="symbols")
+app.add_typer(api_app, name="api")
 app.add_typer(import_app, name="import")
 app.add_typer(news_app, name="news")
 app.add_typer(positions_app, name="positions")
@@ -82,17 +84,6 @@ def serve(
         typer.echo(run_probe(what, port))
     else:
         run_serve(what, host=host, port=port)
-
-
-@app.command()
-def api(
-    host: Annotated[str, typer.Option(help="Address to bind to.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 3160,
-) -> None:
-    """Serve the data by REST and WebSocket, and the terminal's page."""
-    from alphapulse_cli.api import run
-
-    run(host, port)
 
 
 @symbols_app.command("add")

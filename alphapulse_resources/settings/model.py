@@ -11,6 +11,7 @@ from alphapulse_resources.settings.sections import (
     Accounts,
     Alerts,
     Analysts,
+    Api,
     Automation,
     Collecting,
     DatabaseServer,
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     sentiment: Sentiment = Field(default_factory=Sentiment)
     accounts: Accounts = Field(default_factory=Accounts)
     trading: Trading = Field(default_factory=Trading)
+    api: Api = Field(default_factory=Api)
     web: Web = Field(default_factory=Web)
 
 

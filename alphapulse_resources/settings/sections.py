@@ -38,7 +38,7 @@ class Analysts(Section):
         None, description="Password of alphapulse_analyst; without it `migrate` makes a log-in of its own."
     )
     timeout_seconds: int = Field(30, ge=1, description="Statement timeout of analysts' queries.")
-    connections: int = Field(10, ge=1, description="Most sessions of an analyst at a time.")
+    connections: int = Field(30, ge=1, description="Most sessions of an analyst at a time; the API has some.")
     temp_megabytes: int = Field(
         2048, ge=1, description="Largest temporary files of an analyst's session, where we may set that."
     )
@@ -350,6 +350,32 @@ class Trading(Section):
     binanceusdm_secret: SecretStr | None = Field(None, description="Secret of the key for Binance USD-M.")
     bybit_key: SecretStr | None = Field(None, description="Key for orders at Bybit.")
     bybit_secret: SecretStr | None = Field(None, description="Secret of the key for Bybit.")
+
+
+class Api(Section):
+    """The API, and the terminal's page that it serves."""
+
+    enabled: bool = Field(True, description="Whether `up` and `demo` start the API.")
+    host: str = Field("127.0.0.1", description="Address the API binds to; beyond this machine it needs keys.")
+    port: int = Field(3160, ge=0, le=65535, description="Port of the API.")
+    workers: int = Field(1, ge=1, le=64, description="Processes that serve.")
+    connections: int = Field(
+        4, ge=1, le=64, description="Queries that each of its processes runs at the same time."
+    )
+    names: str = Field("", description="Further host names of the API, e.g. a proxy's, separated by commas.")
+    proxies: str = Field(
+        "", description="Addresses of proxies whose X-Forwarded-For is believed, separated by commas."
+    )
+    cors_origins: str = Field(
+        "", description="Origins whose pages may ask from a browser, separated by commas; none by default."
+    )
+    requests_per_minute: int = Field(
+        1200, ge=1, description="Most requests of a key, or of an address, in a minute."
+    )
+    loopback_per_minute: int = Field(
+        0, ge=0, description="Most requests from this machine without a key in a minute; 0: no limit."
+    )
+    cache_megabytes: int = Field(64, ge=0, description="Answers that each process keeps for seconds.")
 
 
 class Web(Section):
