@@ -1,4 +1,5 @@
 import { alerts } from "./alerts";
+import { book } from "./book";
 import { chart } from "./chart";
 import { health } from "./health";
 import { licences } from "./licences";
@@ -10,6 +11,7 @@ import { patterns } from "./patterns";
 export const pages: readonly Page[] = [
   market,
   chart,
+  book,
   patterns,
   health,
   alerts,
