@@ -12,6 +12,8 @@ TARGET = Path(
 )  # `PROJECT_ROOT` in alphapulse_resources/settings/places.py
 DIRECTORIES = ("sql",)
 FILES = ("deploy/dagster.yaml", "workspace.yaml")
+BUILT = ("dashboard/dist",)
+"""What is there only after `make` has built it."""
 
 
 class BuildWithProjectFiles(build_py):
@@ -26,6 +28,9 @@ class BuildWithProjectFiles(build_py):
         shutil.rmtree(target, ignore_errors=True)
         for name in DIRECTORIES:
             shutil.copytree(ROOT / name, target / name)
+        for name in BUILT:
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, target / name)
         for name in FILES:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, target / name)

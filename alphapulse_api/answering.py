@@ -124,7 +124,7 @@ def _written(
         # only a span's start: one that was asked for is asked for again
         after = write_cursor(wanted.question, values, wanted.asked.start if reading.span else None)
     if wanted.asked.fields is not None:
-        frame = frame.select(dict.fromkeys(wanted.asked.fields))
+        frame = frame.select(list(dict.fromkeys(wanted.asked.fields)))
     spanned = wanted.asked.start if reading.span is not None else None
     page = Page(frame, after, names_of_json(types, frame.columns), spanned)
     body = written(page, kind, rows=wanted.rows, milliseconds=wanted.milliseconds)

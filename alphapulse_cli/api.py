@@ -1,6 +1,5 @@
 """`alphapulse api`: the REST and WebSocket service, and the terminal's page."""
 
-import ipaddress
 import os
 from typing import Final
 
@@ -10,10 +9,10 @@ from fastapi import FastAPI
 
 from alphapulse_api.access import Policy
 from alphapulse_api.app import make_app
+from alphapulse_cli.api_place import is_loopback, why_no_api
 from alphapulse_cli.api_writer import ApiWriter
 from alphapulse_cli.database import CommandError, find_dsn
 from alphapulse_cli.output import warn
-from alphapulse_resources.api_keys import valid_keys
 from alphapulse_resources.database.analyst import analyst_dsn
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.pools import PoolLimits
@@ -32,8 +31,10 @@ def run(host: str | None, port: int | None) -> None:
     host, port = host or settings.api.host, settings.api.port if port is None else port
     dsn = find_dsn(settings)
     analyst_dsn(settings, dsn)  # says here what is wrong, not in each of the processes
+    if why := why_no_api(dsn, host):
+        raise CommandError(why)
     if not is_loopback(host):
-        _refuse_without_keys(dsn, host)
+        warn("the API speaks plain HTTP: beyond this machine put a proxy with TLS before it")
     proxies = _listed(settings.api.proxies)
     os.environ.setdefault("ALPHAPULSE_DSN", dsn)  # for further processes: all serve the same database
     uvicorn.run(
@@ -91,30 +92,6 @@ def probe(port: int | None) -> str:
     if not answer.ok:
         raise CommandError(f"the API answers {answer.status_code}: {answer.text[:200]}")
     return "the API answers"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _refuse_without_keys(dsn: str, host: str) -> None:
-    database = Database(dsn)
-    try:
-        keys = valid_keys(database)
-    finally:
-        database.close()
-    if not keys:
-        raise CommandError(
-            f"{host} can be reached from other machines, and no key is valid: nobody could ask. "
-            "`alphapulse api keys add NAME` makes one; or bind to 127.0.0.1"
-        )
-    warn("the API speaks plain HTTP: beyond this machine put a proxy with TLS before it")
 
 
 def _listed(text: str) -> list[str]:

@@ -101,6 +101,8 @@ def run_demo(
             print_report(report, console)
         if once:
             return 0 if report.ok else 1
+        if stack.terminal_url is not None:
+            console.print(f"\nLook at it: [bold]{stack.terminal_url}[/bold]")
         console.print(f"\n[bold green]AlphaPulse runs.[/bold green] Dagster UI: [bold]{stack.url}[/bold]")
         console.print(where_to_look(stack))
         console.print(

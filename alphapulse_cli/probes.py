@@ -108,6 +108,21 @@ def ask_web_server(url: str, *, seconds: float = ASK_SECONDS) -> Answer:
     return ANSWERS if answer.ok else Answer(State.GONE, f"it answers {answer.status_code}")
 
 
+def ask_api(url: str, *, seconds: float = ASK_SECONDS) -> Answer:
+    """Ask the API whether it answers; that its database is away is not its fault."""
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.get(f"{url}/api/v1/health", timeout=seconds)
+    except requests.Timeout:
+        return SILENT
+    except requests.RequestException:
+        return NOBODY
+    if answer.status_code in (requests.codes.ok, requests.codes.service_unavailable):
+        return ANSWERS
+    return Answer(State.GONE, f"it answers {answer.status_code}")
+
+
 def judge_heartbeat(beat_at: float | None, *, started: float, since: float, limit: float) -> Answer:
     """A daemon that was started then by its newest sign of life; `since` then the database could take one."""
     if beat_at is None or beat_at < started:

@@ -1,4 +1,4 @@
-"""Dagster's three processes: how each is started, and how one asks whether it does its work."""
+"""Dagster's three processes and the API: how each is started, and how one asks whether it does its work."""
 
 import sys
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from alphapulse_cli.database_watch import DatabaseWatch
-from alphapulse_cli.probes import Answer, Probe, WebProbe, ask_code_server, judge_heartbeat
+from alphapulse_cli.probes import Answer, Probe, WebProbe, ask_api, ask_code_server, judge_heartbeat
 
 DEFINITIONS: Final = "alphapulse_assets.definitions"
 LOCATION: Final = "alphapulse"
@@ -17,6 +17,8 @@ CODE_PATIENCE: Final = 20.0
 minute until it is started again."""
 WEB_PATIENCE: Final = 45.0
 """The same for the web server, which big pages may occupy (ours)."""
+API_PATIENCE: Final = 30.0
+"""The same for the API, which answers in milliseconds even where a query takes long (ours)."""
 DAEMON_SECONDS: Final = 120.0
 """Without a sign of life of the daemon: four in a row that did not come (ours)."""
 ENVIRONMENT: Final = {
@@ -50,6 +52,16 @@ def web_server(workspace: Path, host: str, port: int) -> list[str]:
 def daemon(workspace: Path) -> list[str]:
     """Dagster's daemon: sensors, schedules, the queue of runs."""
     return [program("dagster-daemon"), "run", "-w", str(workspace)]
+
+
+def api(host: str, port: int) -> list[str]:
+    """The API, and the terminal's page."""
+    return [program("alphapulse"), "api", "--host", host, "--port", str(port)]
+
+
+def api_probe(url: str) -> Probe:
+    """Ask the API."""
+    return partial(ask_api, url)
 
 
 def code_probe(host: str, port: int) -> Probe:

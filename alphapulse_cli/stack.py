@@ -1,4 +1,4 @@
-"""Everything `alphapulse up` runs: database, code server, web server, daemon, in one process tree.
+"""Everything `alphapulse up` runs: database, code server, web server, daemon, API, in one process tree.
 
 The platform owns what it started and stops exactly that, the database last and only if it is the embedded
 one. What a killed predecessor left behind is found and ended or adopted first. What dies or hangs meanwhile
@@ -19,6 +19,7 @@ import yaml
 
 from alphapulse_cli import services
 from alphapulse_cli.announcements import Announcer, Say
+from alphapulse_cli.api_place import why_no_api
 from alphapulse_cli.database import create_dagster_database, prepare_database
 from alphapulse_cli.database_watch import DatabaseWatch
 from alphapulse_cli.guard import Guard
@@ -85,6 +86,9 @@ class Stack:
         self._server: EmbeddedPostgres | None = None
         self._machine_code: Child | None = None
         self._told = 0  # characters of its log that were told
+        self._api: Watched | None = None
+        self.terminal_url: str | None = None
+        """Address of the terminal's page and the API; None where they are not started."""
 
     @property
     def url(self) -> str:
@@ -128,6 +132,7 @@ class Stack:
             self._say(f"{lost} runs had lost their worker and are marked as failed; Dagster retries them")
         self._guard = Guard(OWNER, self.home, self.environment)
         self._guard.keep()
+        self._start_api(self.environment)
         self._start_dagster(self.environment)
 
     def _find_database(self) -> None:
@@ -217,6 +222,23 @@ class Stack:
         with Database(self.dsn).transaction() as connection:
             connection.execute(statement("stack/close_alerts"))
 
+    def _start_api(self, environment: dict[str, str]) -> None:
+        """Before Dagster, which takes longer: one can look at what there is."""
+        host, wanted = self.settings.api.host, self.settings.api.port
+        if not self.settings.api.enabled:
+            return
+        if why := why_no_api(self.dsn, host):
+            self._say(f"the API is not started: {why}")
+            return
+        port = free_port(host, wanted)
+        if port != wanted:
+            self._say(f"port {wanted} is taken: the API takes {port}")
+        self.terminal_url = f"http://{host}:{port}"
+        probe = services.api_probe(f"http://{_reached(host)}:{port}")
+        self._api = self._watch_child(
+            "api", services.api(host, port), environment, probe, services.API_PATIENCE
+        )
+
     def _start_daemon(self, workspace: Path, environment: dict[str, str]) -> None:
         assert self._database is not None
         probe = services.daemon_probe(self._database, lambda: daemon.child.started)
@@ -253,8 +275,7 @@ class Stack:
     @property
     def _own_url(self) -> str:
         """The web server as this machine reaches it."""
-        every = {"0.0.0.0": LOOPBACK, "::": "[::1]"}
-        return f"http://{every.get(self.host, self.host)}:{self.port}"
+        return f"http://{_reached(self.host)}:{self.port}"
 
     def _check_definitions(self) -> None:
         """A code server listens even when the definitions do not load: ask what became of them."""
@@ -270,10 +291,21 @@ class Stack:
         if self._guard is not None:
             self._guard.keep()
         if self._database is None or self._database.check():
-            for watched in self._watched:
-                watched.check()
+            for watched in list(self._watched):
+                self._check(watched)
         logs = (watched.child.log for watched in self._watched)
         bound([*filter(None, logs), self.home / "postgres.log"])
+
+    def _check(self, watched: Watched) -> None:
+        try:
+            watched.check()
+        except ProcessError as error:
+            if watched is not self._api:
+                raise
+            # nothing that collects depends on it
+            self._watched.remove(watched)
+            self._api = self.terminal_url = None
+            self._say(f"the API stays off: {error}")
 
     def stop(self) -> None:
         """Stop what was started, the database last: stream runs still write what they hold."""
@@ -295,3 +327,8 @@ class Stack:
             embedded(self.settings).stop()
         self._lock.close()
         self._lock = None
+
+
+def _reached(host: str) -> str:
+    """A server's address as this machine reaches it."""
+    return {"0.0.0.0": LOOPBACK, "::": "[::1]"}.get(host, host)

@@ -29,6 +29,8 @@ def run_up(*, host: str | None = None, port: int | None = None, automation: bool
             say=lambda line: console.print(line, style="dim", markup=False, highlight=False),
         ) as stack,
     ):
+        if stack.terminal_url is not None:
+            console.print(f"Look at it: [bold]{stack.terminal_url}[/bold]")
         console.print(f"[bold green]AlphaPulse runs.[/bold green] Dagster UI: [bold]{stack.url}[/bold]")
         console.print(where_to_look(stack))
         console.print("Track a symbol: [bold]alphapulse symbols add binance BTC/USDT[/bold]. Ctrl-C stops.")

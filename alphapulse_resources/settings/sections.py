@@ -38,7 +38,7 @@ class Analysts(Section):
         None, description="Password of alphapulse_analyst; without it `migrate` makes a log-in of its own."
     )
     timeout_seconds: int = Field(30, ge=1, description="Statement timeout of analysts' queries.")
-    connections: int = Field(30, ge=1, description="Most sessions of an analyst at a time; the API has some.")
+    connections: int = Field(30, ge=1, description="Most sessions of an analyst at a time.")
     temp_megabytes: int = Field(
         2048, ge=1, description="Largest temporary files of an analyst's session, where we may set that."
     )

@@ -326,7 +326,7 @@ def dagster_variables() -> set[str]:
 def test_compose_runs_only_programs_that_the_image_has() -> None:
     programs = {script.name for script in entry_points(group="console_scripts")} | {"python"}
     services = compose()["services"]
-    assert set(services) == {"database", "migrate", "code_location", "webserver", "daemon"}
+    assert set(services) == {"database", "migrate", "code_location", "webserver", "daemon", "api"}
     for name, service in services.items():
         if name != "database":
             assert service["command"][0] in programs
@@ -355,12 +355,11 @@ def test_compose_takes_every_secret_from_the_environment() -> None:
             assert "${POSTGRES_PASSWORD" in line
 
 
-def test_compose_publishes_the_web_page_on_this_machine_only() -> None:
+def test_compose_publishes_the_web_pages_on_this_machine_only() -> None:
     services = compose()["services"]
     published = [port for service in services.values() for port in service.get("ports", ())]
-    assert len(published) == 1
-    assert published[0].startswith("127.0.0.1:")
-    assert published[0].endswith(":3000")
+    assert all(each.startswith("127.0.0.1:") for each in published)
+    assert [each.rpartition(":")[2] for each in published] == ["3000", "3160"]
 
 
 def test_compose_waits_for_services_and_mounts_volumes_that_it_has() -> None:

@@ -1,7 +1,5 @@
 import {
   CandlestickSeries,
-  ColorType,
-  CrosshairMode,
   createChart,
   HistogramSeries,
   type IChartApi,
@@ -14,6 +12,7 @@ import {
 } from "lightweight-charts";
 import { Axis } from "./axis";
 import type { Slot } from "./gaps";
+import { chartOptions } from "./options";
 import type { Shape } from "./shapes";
 import { ShapesPrimitive } from "./shapes_primitive";
 import { type ChartTheme, faded } from "./theme";
@@ -71,7 +70,7 @@ export class PriceChart {
     private theme: ChartTheme,
     react: Reactions,
   ) {
-    this.chart = createChart(place, { autoSize: true, ...optionsOf(theme) });
+    this.chart = createChart(place, { autoSize: true, ...chartOptions(theme) });
     this.candles = this.chart.addSeries(CandlestickSeries, candleOptions(theme), PRICE_PANE);
     this.volume = this.chart.addSeries(
       HistogramSeries,
@@ -141,7 +140,7 @@ export class PriceChart {
 
   restyle(theme: ChartTheme): void {
     this.theme = theme;
-    this.chart.applyOptions(optionsOf(theme));
+    this.chart.applyOptions(chartOptions(theme));
     this.candles.applyOptions(candleOptions(theme));
     this.volume.setData(this.slots.map((slot) => this.volumeOf(slot)));
     for (const { line, series } of this.lines.values()) {
@@ -262,11 +261,13 @@ export class PriceChart {
 
   private valuesOf(line: Line, slots: readonly Slot[]): { time: UTCTimestamp; value?: number; color?: string }[] {
     const { up, down } = this.theme.tones;
-    return slots.map((slot) => {
+    return slots.map((slot, place) => {
       const time = slot.time as UTCTimestamp;
       const value = slot.bar === null ? null : line.valueAt(slot.time);
       if (value === null) return { time };
-      return line.form === "line" ? { time, value } : { time, value, color: faded(value >= 0 ? up : down, 0.6) };
+      // no line goes on over missing bars
+      if (line.form === "line") return slots[place + 1]?.bar === null ? { time, value, color: "rgba(0, 0, 0, 0)" } : { time, value };
+      return { time, value, color: faded(value >= 0 ? up : down, 0.6) };
     });
   }
 
@@ -309,23 +310,4 @@ function candleOf({ time, bar }: Slot) {
 function candleOptions(theme: ChartTheme) {
   const { up, down } = theme.tones;
   return { upColor: up, downColor: down, borderUpColor: up, borderDownColor: down, wickUpColor: up, wickDownColor: down };
-}
-
-function optionsOf(theme: ChartTheme) {
-  return {
-    layout: {
-      background: { type: ColorType.Solid, color: theme.background },
-      textColor: theme.dim,
-      fontFamily: theme.font,
-      fontSize: 11,
-      attributionLogo: true,
-      panes: { separatorColor: theme.grid, separatorHoverColor: faded(theme.dim, 0.3), enableResize: true },
-    },
-    grid: { vertLines: { color: faded(theme.grid, 0.6) }, horzLines: { color: faded(theme.grid, 0.6) } },
-    crosshair: { mode: CrosshairMode.Normal, vertLine: { color: theme.dim, labelBackgroundColor: theme.grid }, horzLine: { color: theme.dim, labelBackgroundColor: theme.grid } },
-    rightPriceScale: { borderColor: theme.grid, scaleMargins: { top: 0.12, bottom: 0.08 } },
-    // 20,000 bars fit on a narrow screen; what cannot be told apart is drawn as one
-    timeScale: { borderColor: theme.grid, timeVisible: true, secondsVisible: false, minBarSpacing: 0.02, enableConflation: true, rightOffset: 6 },
-    localization: { locale: "en-GB" },
-  };
 }

@@ -36,6 +36,8 @@ export interface Area extends Named {
   readonly high: number | null;
   readonly hatched?: boolean;
   readonly outlined?: boolean;
+  /** The price axis makes room for it while it is in sight. */
+  readonly fitted?: boolean;
 }
 
 /** A circle of `radius` pixels. */

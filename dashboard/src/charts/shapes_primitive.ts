@@ -1,4 +1,5 @@
 import type {
+  AutoscaleInfo,
   IChartApi,
   IPrimitivePaneRenderer,
   IPrimitivePaneView,
@@ -45,6 +46,20 @@ export class ShapesPrimitive implements ISeriesPrimitive<Time> {
 
   paneViews(): readonly IPrimitivePaneView[] {
     return this.views;
+  }
+
+  /** Room for the shapes that want it, while they are in sight. */
+  autoscaleInfo(from: Logical, to: Logical): AutoscaleInfo | null {
+    let [low, high] = [Infinity, -Infinity];
+    for (const shape of this.shapes) {
+      if (shape.kind !== "area" || !shape.fitted || shape.low === null || shape.high === null) continue;
+      const starts = shape.from === null ? -Infinity : this.axis.placeOf(shape.from);
+      const ends = shape.to === null ? Infinity : this.axis.placeOf(shape.to);
+      if (starts > to || ends < from) continue;
+      low = Math.min(low, shape.low);
+      high = Math.max(high, shape.high);
+    }
+    return low <= high ? { priceRange: { minValue: low, maxValue: high } } : null;
   }
 
   show(shapes: readonly Shape[]): void {

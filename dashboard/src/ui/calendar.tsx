@@ -14,6 +14,8 @@ interface CalendarProps {
   readonly days: readonly string[];
   /** From 0 (little) to 5 (much) for a value. */
   readonly level: (value: number) => number;
+  /** What a day without a value says. */
+  readonly missing?: string;
   readonly legend: readonly { readonly level: number; readonly text: string }[];
 }
 
@@ -23,12 +25,12 @@ export function lastDays(now: number, length: number): string[] {
   return Array.from({ length }, (_, index) => new Date((today - length + 1 + index) * 86_400_000).toISOString().slice(0, 10));
 }
 
-export function Calendar({ label, rows, days, level, legend }: CalendarProps) {
+export function Calendar({ label, rows, days, level, legend, missing = "no data" }: CalendarProps) {
   return (
     <figure aria-label={label}>
       <div class="calendar">
         {rows.map((row) => (
-          <CalendarStrip key={row.name} row={row} days={days} level={level} />
+          <CalendarStrip key={row.name} row={row} days={days} level={level} missing={missing} />
         ))}
         <span />
         <span class="calendar-ends dim">
@@ -45,7 +47,7 @@ export function Calendar({ label, rows, days, level, legend }: CalendarProps) {
         ))}
         <span>
           <i class="none-key" />
-          no data
+          {missing}
         </span>
       </figcaption>
     </figure>
@@ -56,9 +58,10 @@ interface StripProps {
   readonly row: CalendarRow;
   readonly days: readonly string[];
   readonly level: (value: number) => number;
+  readonly missing: string;
 }
 
-function CalendarStrip({ row, days, level }: StripProps) {
+function CalendarStrip({ row, days, level, missing }: StripProps) {
   const known = days.filter((day) => typeof row.days.get(day)?.value === "number").length;
   return (
     <>
@@ -69,7 +72,7 @@ function CalendarStrip({ row, days, level }: StripProps) {
         {days.map((day) => {
           const cell = row.days.get(day);
           const value = cell?.value;
-          const title = `${row.name}, ${day}: ${cell?.text ?? "no data"}`;
+          const title = `${row.name}, ${day}: ${cell?.text ?? missing}`;
           return typeof value === "number" ? (
             <i key={day} title={title} style={{ background: `var(--heat-${level(value)})` }} />
           ) : (

@@ -1,6 +1,7 @@
 /** One table for all: sorted by its heads, walked by keys, of a thousand rows only those that are seen. */
 import type { ComponentChildren, TargetedKeyboardEvent } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { narrow } from "./narrow";
 import { move, seen, sorted, type Sort, type SortValue } from "./table_rows";
 
 export interface Column<Row> {
@@ -13,6 +14,8 @@ export interface Column<Row> {
   readonly align?: "left" | "right";
   /** In rem; columns keep their width whatever the rows hold. */
   readonly width: number;
+  /** The same in a narrow window; 0 leaves the column out there. */
+  readonly narrowWidth?: number;
   /** Stays at the left edge while the rest moves. */
   readonly pinned?: boolean;
   /** By what rows are sorted; a column without it does not sort. Nulls come last either way. */
@@ -35,8 +38,9 @@ interface TableProps<Row> {
 /** Rows above and below what is seen: a fast scroll shows no holes. */
 const SPARE = 12;
 
-export function DataTable<Row>({ label, columns, rows, rowKey, initialSort, open, height }: TableProps<Row>) {
+export function DataTable<Row>({ label, columns: given, rows, rowKey, initialSort, open, height }: TableProps<Row>) {
   const place = useRef<HTMLDivElement>(null);
+  const columns = narrow.value ? given.map(narrowed).filter((each) => each.width > 0) : given;
   const [sort, setSort] = useState<Sort | null>(initialSort ?? null);
   const [chosen, setChosen] = useState<string | null>(null);
   const [view, setView] = useState({ top: 0, height: 640, row: 28 });
@@ -148,8 +152,12 @@ export function DataTable<Row>({ label, columns, rows, rowKey, initialSort, open
   );
 }
 
+function narrowed<Row>(column: Column<Row>): Column<Row> {
+  return column.narrowWidth === undefined ? column : { ...column, width: column.narrowWidth };
+}
+
 function classOf<Row>(column: Column<Row>): string {
-  return `${column.align === "right" ? "number" : ""}${column.pinned ? " pinned" : ""}`.trim();
+  return `${column.align === "right" ? "number" : ""}${column.pinned ? " pinned" : ""}${column.title ? "" : " tight"}`.trim();
 }
 
 function Spacer({ columns, height }: { readonly columns: number; readonly height: number }) {

@@ -29,7 +29,7 @@ export function Quantity({ value, unit, of, at }: Told) {
 }
 
 export function Figure({ value, unit, of, at, digits = 4 }: Told & { readonly digits?: number }) {
-  return <span title={tip(value, unit, of, at)}>{format.number(value, digits)}</span>;
+  return <span title={tip(value, unit, of, at)}>{format.price(value, digits)}</span>;
 }
 
 /** A change: arrow, sign and colour, of a share (0.01 is one per cent). */

@@ -4,12 +4,12 @@ import type { Shape } from "../../charts/shapes";
 import { secondsOf } from "../../charts/timeframes";
 import { gapsKnownAt, knownAt, lives, spoken, wallsKnownAt } from "./knowledge";
 import type { OverlayRows } from "./overlays";
-import type { Outcome } from "./rows";
+import type { ChartPattern, Outcome } from "./rows";
 import * as of from "./shapes_of";
 import { moment, type ChartState } from "./state";
 
-/** Patterns that ended are shown for so many bars after they did (ours): all of them would hide the price. */
-const ENDED_SHOWN = 60;
+/** Patterns that ended are faint; no more than the newest so many (ours): all of them would hide the price. */
+const ENDED_SHOWN = 6;
 /** Signals that are over are faint boxes; no more than the newest so many. */
 const SIGNALS_SHOWN = 12;
 
@@ -38,11 +38,7 @@ export function allShapes(
   if (overlays.has("zones")) price.push(...of.zoneShapes(rows.zones, quote));
   if (overlays.has("signals")) price.push(...signals(state, rows, now, step, quote));
   if (overlays.has("patterns")) {
-    for (const pattern of lives(rows.patterns, asOf)) {
-      const ended = !["forming", "complete"].includes(pattern.stage);
-      if (ended && (pattern.stage !== "target_met" || pattern.time < now - ENDED_SHOWN * step)) continue;
-      price.push(...of.patternShapes(pattern, now, quote));
-    }
+    for (const pattern of shown(lives(rows.patterns, asOf))) price.push(...of.patternShapes(pattern, now, quote));
   }
   const known = knownAt(rows.volume, asOf);
   const outcomes = byPattern(rows.outcomes);
@@ -62,6 +58,13 @@ export function allShapes(
     volume.push(line);
   }
   return { price, volume };
+}
+
+/** Those that are open, and the newest of those that came to an end of their own. */
+function shown(patterns: readonly ChartPattern[]): ChartPattern[] {
+  const open = patterns.filter((each) => each.stage === "forming" || each.stage === "complete");
+  const ended = patterns.filter((each) => each.stage === "target_met" || each.stage === "failed");
+  return [...ended.sort((a, b) => a.time - b.time).slice(-ENDED_SHOWN), ...open];
 }
 
 function signals(state: ChartState, rows: OverlayRows, now: number, step: number, quote: string): Shape[] {

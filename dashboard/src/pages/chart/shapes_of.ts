@@ -121,7 +121,7 @@ export function signalShapes(signal: Signal, step: number, unit: string, stands:
     tone,
     low: Math.min(a, b),
     high: Math.max(a, b),
-    ...(stands ? { outlined: true, label: `${name} ${price(b)}` } : {}),
+    ...(stands ? { outlined: true, fitted: true, label: `${name} ${price(b)}` } : {}),
   });
   return [
     box("target", "good", entry, target),

@@ -5,6 +5,7 @@ import { Failure, Loading } from "../../ui/states";
 import { now } from "../../ui/clock";
 import { TIMEFRAMES } from "../../charts/timeframes";
 import { useKeys } from "../../ui/use_keys";
+import "../../charts/charts.css";
 import "./chart.css";
 import { stepped } from "./knowledge";
 import { Legends, Tooltip } from "./legend";

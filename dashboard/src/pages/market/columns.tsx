@@ -30,7 +30,7 @@ const number = { align: "right" as const };
 
 export function columnsOf(now: number, rules: readonly Rule[]): Column<MarketRow>[] {
   return [
-    { key: "symbol", title: "Symbol", width: 14, pinned: true, sort: (row) => row.of.symbol, render: ({ of }) => <SymbolName {...of} /> },
+    { key: "symbol", title: "Symbol", width: 14, narrowWidth: 8.75, pinned: true, sort: (row) => row.of.symbol, render: ({ of }) => <SymbolName {...of} /> },
     ...rules.filter(isShown).map(ruleColumn),
     {
       ...number, key: "price", title: "Last", unit: "quote", width: 6.5, about: "Price of the last trade, in units of the quote currency",
@@ -43,11 +43,11 @@ export function columnsOf(now: number, rules: readonly Rule[]): Column<MarketRow
       render: ({ of }) => <Change value={of.change_24h} of="Change in 24 hours" at={of.priced_at} />,
     },
     {
-      key: "line", title: "Last day", unit: "1 h closes", width: 7,
+      key: "line", title: "Last day", unit: "1 h", width: 7,
       render: ({ of, closes }) => <Sparkline values={closes} label={`${of.symbol} at ${of.venue}, last 24 hours`} />,
     },
     {
-      ...number, key: "volume", title: "Volume", unit: "24 h, quote", width: 7.5, about: "Value traded in 24 hours, in units of the quote currency",
+      ...number, key: "volume", title: "Volume", unit: "quote", width: 6.5, about: "Value traded in 24 hours, in units of the quote currency",
       sort: (row) => row.of.quote_volume_24h,
       render: ({ of }) => <Quantity value={of.quote_volume_24h} unit={of.quote} of="Value traded in 24 hours" at={of.fresh_until} />,
     },

@@ -146,6 +146,7 @@ function starColumn(list: string | null): Column<MarketRow> {
     title: "",
     about: `On the list ${name}`,
     width: 2,
+    narrowWidth: 0,
     render: (row) => {
       const there = starred?.has(rowKey(row)) ?? false;
       return (

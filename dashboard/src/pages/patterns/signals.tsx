@@ -1,0 +1,151 @@
+import { rowsOf } from "../../api/client";
+import { useReading } from "../../api/reading";
+import { now } from "../../ui/clock";
+import * as format from "../../ui/format";
+import { Badge, Panel, type Tone } from "../../ui/parts";
+import { hrefOf } from "../../ui/router";
+import { Loaded } from "../../ui/states";
+import { Price } from "../../ui/values";
+import { SymbolName } from "../market/columns";
+import { placeOf, sideOf, tell, type Reasons } from "./reasons";
+
+export interface Signal {
+  readonly venue: string;
+  readonly symbol: string;
+  readonly timeframe: string;
+  readonly known_at: string;
+  readonly signal: string;
+  readonly score: number;
+  readonly confidence: number | null;
+  readonly run: number;
+  readonly entry: number;
+  readonly stop: number | null;
+  readonly target: number | null;
+  readonly reward_risk: number | null;
+  readonly expires_at: string | null;
+  readonly reasons: Reasons | null;
+}
+
+const FIELDS = "venue,symbol,timeframe,ts,known_at,signal,score,confidence,run,entry,stop,target,reward_risk,expires_at,reasons";
+
+export function SignalsNow() {
+  const signals = useReading("signals/now", { fields: FIELDS, limit: 500 }, { every: 10_000 });
+  return (
+    <Loaded
+      of={signals}
+      emptyTitle="No signal stands"
+      empty="A signal stands from the close of its bar until it expires or a newer one takes its place. Neutral ones are not shown."
+    >
+      {(answer) => (
+        <div class="signals">
+          {rowsOf<Signal>(answer)
+            .sort((a, b) => Math.abs(b.score) - Math.abs(a.score))
+            .map((signal) => (
+              <Card key={`${signal.venue} ${signal.symbol} ${signal.timeframe}`} signal={signal} />
+            ))}
+        </div>
+      )}
+    </Loaded>
+  );
+}
+
+function toneOf(signal: Signal): Tone {
+  return sideOf(signal.signal);
+}
+
+function Card({ signal }: { readonly signal: Signal }) {
+  const told = tell(signal.reasons, signal.signal);
+  const tone = toneOf(signal);
+  const left = signal.expires_at === null ? null : Date.parse(signal.expires_at) - now.value;
+  return (
+    <Panel
+      title={
+        <a class="card-title" href={hrefOf("chart", { symbol: signal.symbol, venue: signal.venue, timeframe: signal.timeframe })}>
+          <SymbolName symbol={signal.symbol} venue={signal.venue} kind={null} />
+        </a>
+      }
+      actions={
+        <>
+          <span class="dim">{signal.timeframe}</span>
+          <Badge tone={tone}>
+            {tone === "up" ? "▲" : "▼"} {format.words(signal.signal)}
+          </Badge>
+        </>
+      }
+      footer={
+        <span class="ends">
+          <span title={`Known ${format.fullTime(signal.known_at)}`}>{format.age(signal.known_at, now.value)} old</span>
+          <span title={`Expires ${format.fullTime(signal.expires_at)}`}>{left === null ? "" : left > 0 ? `${format.duration(left)} left` : "over"}</span>
+        </span>
+      }
+      padded
+    >
+      <div class="scores">
+        <Meter name="Score" value={signal.score} most={100} tone={tone} detail="net votes times confidence, −100 to 100" />
+        <Meter name="Confidence" value={signal.confidence} most={100} tone="accent" detail="mean confidence of the winning patterns, 0 to 100" />
+      </div>
+      {signal.stop !== null && signal.target !== null ? <Plan signal={signal} stop={signal.stop} target={signal.target} /> : null}
+      <p class="because">
+        <b>For it:</b> {told.forIt || "nothing that counts"}.{" "}
+        {told.against ? (
+          <>
+            <b>Against:</b> {told.against}.{" "}
+          </>
+        ) : null}
+        {told.overruled ? (
+          <span class="dim">
+            <b>Overruled:</b> {told.overruled}.
+          </span>
+        ) : null}
+      </p>
+    </Panel>
+  );
+}
+
+function Meter({ name, value, most, tone, detail }: { readonly name: string; readonly value: number | null; readonly most: number; readonly tone: Tone; readonly detail: string }) {
+  const part = value === null ? 0 : Math.min(1, Math.abs(value) / most);
+  return (
+    <div class="meter" title={`${name}: ${detail}`}>
+      <span class="dim">{name}</span>
+      <strong>{value === null ? format.UNKNOWN : format.price(value, 3)}</strong>
+      <span class="track" aria-hidden="true">
+        <i class={tone} style={{ width: `${part * 100}%` }} />
+      </span>
+    </div>
+  );
+}
+
+/** Stop, entry and target on one line, to scale. */
+function Plan({ signal, stop, target }: { readonly signal: Signal; readonly stop: number; readonly target: number }) {
+  const at = placeOf(signal.entry, stop, target) * 100;
+  const reward = signal.reward_risk === null ? format.UNKNOWN : format.price(signal.reward_risk, 2);
+  return (
+    <div class="plan" title={`Reward over risk ${reward}`}>
+      <div class="line" aria-hidden="true">
+        <i class="risk" style={{ width: `${at}%` }} />
+        <i class="reward" style={{ width: `${100 - at}%` }} />
+        <i class="entry" style={{ left: `${at}%` }} />
+      </div>
+      <dl style={{ gridTemplateColumns: `${Math.min(60, Math.max(26, at))}% 1fr auto` }}>
+        <div>
+          <dt>Stop</dt>
+          <dd>
+            <Price value={stop} of="Stop" />
+          </dd>
+        </div>
+        <div>
+          <dt>Entry</dt>
+          <dd>
+            <Price value={signal.entry} of="Entry: close of the bar" at={signal.known_at} />
+          </dd>
+        </div>
+        <div>
+          <dt>Target · {reward} R</dt>
+          <dd>
+            <Price value={target} of="Target" />
+          </dd>
+        </div>
+      </dl>
+    </div>
+  );
+}
