@@ -15,6 +15,8 @@ from alphapulse_sim.market import Market
 
 TICK_MS: Final = 100
 LEVELS: Final = 1500  # price grid points looked at on each side
+_FAR_LEVELS: Final = 250  # and beyond them, where people place round prices: up to 4 % of the price
+_FAR_SPACING: Final = 10  # grid points between those
 _SPACING: Final = 1e-5  # of the price, between grid points
 _EMPTY_PER_MILLE: Final = 200  # grid points without an order
 _LIVES: Final = (5, 60)  # ticks for which a level keeps its size
@@ -58,14 +60,22 @@ def book_at(market: Market, listing: Listing, now_ms: int) -> Book:
     spacing = max(1, round(listing.price * _SPACING / listing.tick))
     below_bid = np.arange(bid // spacing, max(bid // spacing - LEVELS, 0), -1, dtype=np.int64) * spacing
     above_bid = np.arange(bid // spacing + 1, bid // spacing + 1 + LEVELS, dtype=np.int64) * spacing
-    bids = np.concatenate(([bid], below_bid[below_bid < bid]))
-    asks = np.concatenate(([bid + 1], above_bid[above_bid > bid + 1]))
+    bids = np.concatenate(([bid], below_bid[below_bid < bid], _far(below_bid, -spacing)))
+    asks = np.concatenate(([bid + 1], above_bid[above_bid > bid + 1], _far(above_bid, spacing)))
     return Book(
         tick,
         ts,
         _sized(market, listing, "bid", bids, tick),
         _sized(market, listing, "ask", asks, tick),
     )
+
+
+def _far(near: Ints, spacing: int) -> Ints:
+    """Prices beyond the near ones, further apart, on the same grid."""
+    step = _FAR_SPACING * spacing
+    first = (int(near[-1]) // step + 1) * step if len(near) else 0
+    prices = first + np.arange(_FAR_LEVELS, dtype=np.int64) * step
+    return prices[prices > 0] if len(near) else prices[:0]
 
 
 def _sized(market: Market, listing: Listing, side: str, price: Ints, tick: int) -> Side:

@@ -5,7 +5,8 @@ flow at 10 levels. ccxt's does less: json, floats, its order book classes; no ch
 measured. Its exchange classes around them (symbols, futures, timestamps), which cost more, are left out.
 
 And the whole book of a large market as Coinbase sends it, one message: decoded, loaded, whales and zones made
-of it, in the event loop of a stream, so that this is how long everything else waits.
+of it, in the event loop of a stream, so that this is how long everything else waits. And what a reading of
+the depth by price bins costs.
 """
 
 import gc
@@ -18,10 +19,12 @@ from typing import Final
 from ccxt.async_support.base.ws.order_book import OrderBook as CcxtBook
 
 from alphapulse_assets.order_book.book.book import OrderBook
-from alphapulse_assets.order_book.book.levels import warm_up
+from alphapulse_assets.order_book.book.features import Measures
+from alphapulse_assets.order_book.book.levels import LevelStore, warm_up
+from alphapulse_assets.order_book.depth.bins import DepthGrid
 from alphapulse_assets.order_book.session.market_session import MarketSession
 from alphapulse_assets.order_book.session.options import SessionOptions
-from alphapulse_resources.streams.messages import DepthDiff, SnapshotQuery
+from alphapulse_resources.streams.messages import DepthDiff, DepthSnapshot, SnapshotQuery
 from alphapulse_resources.streams.venues import ADAPTERS
 from bench.figures import Bar, Demand, Figure
 from bench.measure import BenchmarkError
@@ -36,6 +39,9 @@ _BARS: Final = {SMALL: Bar(Demand.RATIO_AT_LEAST, round(1 / 0.7, 2)), LARGE: Bar
 WHOLE: Final = 144_000
 """Levels of a whole book: 17 MB of Coinbase's frames."""
 WHOLE_BAR: Final = Bar(Demand.OURS_AT_MOST, 1.0)
+READINGS: Final = 200
+BINNED_BAR: Final = Bar(Demand.OURS_AT_MOST, 500.0)
+"""A thousand symbols each second would be half a core (ours)."""
 _MID: Final = 10_000  # ticks
 _TICK: Final = 0.0001
 
@@ -43,7 +49,7 @@ _TICK: Final = 0.0001
 def run() -> list[Figure]:
     """Processor time per message, in microseconds, for small and for large diffs."""
     warm_up()
-    return [_figure(levels) for levels in (SMALL, LARGE)] + _whole_book()
+    return [_figure(levels) for levels in (SMALL, LARGE)] + _whole_book() + _binned()
 
 
 def recording(levels: int) -> tuple[bytes, list[bytes]]:
@@ -118,6 +124,26 @@ def _whole_book() -> list[Figure]:
         Figure(f"{name}: decoded", "s CPU", tuple(decoded)),
         Figure(f"{name}: decoded, loaded, looked at", "s CPU", tuple(taken), bar=WHOLE_BAR),
     ]
+
+
+def _binned() -> list[Figure]:
+    """Processor time to read the depth around mid by price bins, of books over REST and of a whole one."""
+    grid, found = DepthGrid(2.0, 200.0), []
+    for levels, limit in ((1_000, 1_000), (5_000, 5_000), (WHOLE // 2, None)):
+        store, taken = LevelStore(Measures()), []
+        sides = [[(60_000 + sign * 0.25 * (n + 1), 1.0) for n in range(levels)] for sign in (-1, 1)]
+        store.load(DepthSnapshot("XRPUSDT", 1, *sides, limit=limit))
+        for _ in range(ROUNDS):
+            started = time.process_time_ns()
+            for _ in range(READINGS):
+                bins = grid.read(*store.arrays)
+            taken.append((time.process_time_ns() - started) / READINGS / 1_000)
+        if not 0.9 * min(levels, 4_800) <= sum(bins.bids) <= levels:
+            raise BenchmarkError("the bins do not hold the book: the times mean nothing")
+        found.append(
+            Figure(f"order book, {levels:,} levels a side by bins", "us CPU", tuple(taken), bar=BINNED_BAR)
+        )
+    return found
 
 
 def _figure(levels: int) -> Figure:

@@ -13,6 +13,20 @@ AT: Final = Filter(
     inside=True,
     example="2026-11-29T19:40:00Z",
 )
+COLUMNS: Final = Filter(
+    name="columns",
+    meaning="Columns of time at most: the window is divided by it.",
+    kind="integer",
+    inside=True,
+    example="300",
+)
+ROWS: Final = Filter(
+    name="rows",
+    meaning="Rows of price at most: bins are added up where the window spans more.",
+    kind="integer",
+    inside=True,
+    example="200",
+)
 NOTIONAL: Final = at_least("notional_usd", "Value in US dollars.", "1000000")
 
 READINGS: Final = (
@@ -70,6 +84,67 @@ READINGS: Final = (
         known="received_at",
         needs=("symbol",),
         tags=("order book",),
+    ),
+    Reading(
+        name="depth_history",
+        path="book/depth",
+        relation="depth_history",
+        summary="What rests by bins of price 2 % around mid, every two seconds: sizes as arrays outwards.",
+        order=("ts", "venue", "symbol", "update_id"),
+        needs=("symbol",),
+        tags=("order book",),
+    ),
+    Reading(
+        name="depth_heatmap",
+        path="book/depth/bins",
+        relation="depth_heatmap",
+        summary="The same, one row a bin; a bin that is not there is unknown, one of size 0 is empty.",
+        filters=(SYMBOL, VENUE, one_of("side", "Side.", "bid", "ask")),
+        order=("ts", "venue", "symbol", "update_id", "side", "bin"),
+        needs=("symbol",),
+        tags=("order book",),
+    ),
+    Reading(
+        name="book_heatmap",
+        path="book/heatmap",
+        relation="depth_history",
+        summary="A picture of what rested in a book over a window: columns of time, rows of price.",
+        filters=(SYMBOL, VENUE, COLUMNS, ROWS),
+        order=("from_at", "venue", "symbol"),
+        statement="book_heatmap",
+        no_as_of="say `end`: a state is known when it is received",
+        newest_first=False,
+        needs=("symbol",),
+        tags=("order book",),
+        meanings=(
+            ("base", "What sizes are counted in where `unit` is base."),
+            ("from_at", "From when on the column is shown: its first state."),
+            ("until_at", "Until when: the next column, or when the book lost its proof. After it: unknown."),
+            ("merged", "Bins that were added up to one row of price."),
+            ("mid_bin", "Row in which mid lies; row i begins at r^(i x merged), r = 1 + bin_bps / 10,000."),
+        ),
+    ),
+    Reading(
+        name="trade_bubbles",
+        path="trades/bubbles",
+        relation="order_flow",
+        summary="What was bought and sold by column of time, at its mean price, and each large trade.",
+        filters=(SYMBOL, VENUE, COLUMNS),
+        order=("ts", "venue", "symbol", "side", "large", "price"),
+        statement="trade_bubbles",
+        known=None,
+        no_as_of="say `end`: seconds are told again as late trades come",
+        newest_first=False,
+        needs=("symbol",),
+        tags=("order book",),
+        meanings=(
+            ("side", "Side of the taker: buy or sell."),
+            ("price", "Volume-weighted price, in quote units; of a large trade its own."),
+            ("size", "What was traded, in base units."),
+            ("value", "The same in quote units."),
+            ("large", "A large trade by itself; it is in the sums of its column too."),
+            ("complete", "Whether all trades of the column were heard."),
+        ),
     ),
     Reading(
         name="book_trust",

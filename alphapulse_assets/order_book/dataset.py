@@ -11,11 +11,13 @@ from alphapulse_assets.datasets.dataset import Check, Dataset, Freshness, Retent
 from alphapulse_assets.datasets.expectations import check_frame
 from alphapulse_assets.order_book import suites
 from alphapulse_assets.order_book.book import levels
+from alphapulse_assets.order_book.depth import bins
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.streams.tables import (
     LIQUIDITY_SWEEPS,
     LIQUIDITY_ZONES,
     ORDER_BOOK_ALERTS,
+    ORDER_BOOK_DEPTH,
     ORDER_BOOK_EVENTS,
     ORDER_BOOK_SNAPSHOTS,
     TRADES_1S,
@@ -54,7 +56,7 @@ def _streamed(
     keep: timedelta | None = None,
     warm_up: Callable[..., object] | None = None,
 ) -> Dataset:
-    """A table that only streams write. `keep`: as TimescaleDB's policies in 0007_streams.sql."""
+    """A table that only streams write. `keep`: as TimescaleDB's policy in its migration."""
     return Dataset(
         name=table.name,
         description=f"{description}\n\n{KEPT_ALIVE}",
@@ -88,6 +90,23 @@ DATASETS: Final = (
         continuous=True,
         keep=timedelta(days=30),
         warm_up=lambda candles, timeframe: levels.warm_up(),
+    ),
+    _streamed(
+        ORDER_BOOK_DEPTH,
+        "What rested in synced books by bins of a few basis points, 2 % around mid, at a set interval: the "
+        "heatmap. Bins are fixed ranges of price, so that moments line up while mid moves. Beyond the "
+        "horizon of a book nothing is known, and no bin is there.",
+        reads=["instruments"],
+        checks=[
+            _newest_rows(
+                "depth_rules",
+                suites.depth_suite,
+                "Bins lie where they say, no size is negative, times are not ahead of their receipt.",
+            )
+        ],
+        continuous=True,
+        keep=timedelta(days=14),
+        warm_up=lambda candles, timeframe: bins.warm_up(),
     ),
     _streamed(
         ORDER_BOOK_EVENTS,

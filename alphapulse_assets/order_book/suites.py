@@ -8,6 +8,8 @@ CLOCK_AHEAD: Final = 1.0
 """Seconds by which a venue's clock may be ahead of ours before something is wrong with one of them (ours)."""
 ROUNDING: Final = 1e-9
 """Part of the price by which a weighted mean may lie outside what it is a mean of (ours)."""
+MISPLACED: Final = 1
+"""Bins by which a mid on the very edge of one may come to lie beside it, as logarithms are rounded (ours)."""
 
 
 def snapshot_suite() -> list[Any]:
@@ -20,6 +22,19 @@ def snapshot_suite() -> list[Any]:
         *_between(-1, 1, "imbalance"),
         *_between(None, ROUNDING, "outside"),
         *_between(0, 0, "uneven_bids", "uneven_asks"),
+        *_between(None, CLOCK_AHEAD, "ahead"),
+        _unique("instrument_id", "ts", "update_id"),
+    ]
+
+
+def depth_suite() -> list[Any]:
+    """Bins lie where they say, and no size is negative."""
+    return [
+        *_known("ts", "mid", "mid_bin", "bin_bps"),
+        *_between(0, None, "mid", "bin_bps", strict=True),
+        *_between(0, 0, "lowest"),
+        *_between(0, MISPLACED, "misplaced"),
+        *_between(0, None, "bid_bins", "ask_bins"),
         *_between(None, CLOCK_AHEAD, "ahead"),
         _unique("instrument_id", "ts", "update_id"),
     ]

@@ -23,6 +23,7 @@ _TYPES: Final[Mapping[str, str]] = {
     "Boolean": "boolean",
     "String": "text",
     "List(Float64)": "double precision[]",
+    "List(Float32)": "real[]",
     "Datetime(time_unit='us', time_zone='UTC')": "timestamp with time zone",
 }
 

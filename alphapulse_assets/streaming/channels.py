@@ -10,6 +10,7 @@ from alphapulse_resources.streams.protocols import Channel
 
 FED_BY: Final[Mapping[str, frozenset[Channel]]] = {
     "order_book_snapshots": frozenset({Channel.DEPTH}),
+    "order_book_depth": frozenset({Channel.DEPTH}),
     "liquidity_zones": frozenset({Channel.DEPTH}),
     "whale_activities": frozenset({Channel.DEPTH, Channel.TRADES}),
     "trades_1s": frozenset({Channel.TRADES}),

@@ -179,6 +179,18 @@ class Streams(Section):
     zones_seconds: float = Field(
         10.0, gt=0, description="Time between stored pictures of a symbol's liquidity zones."
     )
+    depth_seconds: float = Field(
+        2.0, ge=0, description="Time between stored depths by price bins (the heatmap); 0 stores none."
+    )
+    depth_bin_bps: float = Field(
+        2.0, gt=0, le=50, description="Width of a price bin of stored depth, in basis points."
+    )
+    depth_reach_bps: float = Field(
+        200.0,
+        ge=50,
+        lt=10_000,
+        description="How far from mid depth is stored by bins, in basis points a side.",
+    )
     book_levels: int = Field(
         20, ge=1, le=1000, description="Levels of each side in a stored state of a book."
     )

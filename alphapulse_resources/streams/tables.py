@@ -121,6 +121,26 @@ ORDER_BOOK_SNAPSHOTS: Final = StreamTable(
     key=("instrument_id", "ts", "update_id"),
     priority=0,
 )
+ORDER_BOOK_DEPTH: Final = StreamTable(
+    "order_book_depth",
+    {
+        "instrument_id": pl.Int32,
+        "ts": _TIME,
+        "update_id": pl.Int64,
+        "known_at": _TIME,
+        "mid": pl.Float64,
+        "bin_bps": pl.Float64,
+        "mid_bin": pl.Int32,
+        "bid_sizes": pl.List(pl.Float32),
+        "ask_sizes": pl.List(pl.Float32),
+        "known_from": pl.Float64,
+        "known_to": pl.Float64,
+        "unit": pl.String,
+        "logic_version": pl.Int32,
+    },
+    key=("instrument_id", "ts", "update_id"),
+    priority=0,
+)
 ORDER_BOOK_EVENTS: Final = StreamTable(
     "order_book_events",
     {

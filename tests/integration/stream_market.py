@@ -16,6 +16,7 @@ from stream_rows import (
     Row,
     alert,
     delivery,
+    depth,
     event,
     put,
     second,
@@ -77,6 +78,7 @@ def stream_market(database: Database) -> StreamMarket:
     market.candles = changed(frame, market.jump, open=60_000.0, high=60_900.0, low=59_900.0, close=60_840.0)
     market.rows = {
         "order_book_snapshots": _books(market),
+        "order_book_depth": _depths(market),
         "order_book_events": _events(market),
         "trades_1s": _seconds(market),
         "whale_activities": _whales(market),
@@ -114,6 +116,18 @@ def _books(market: StreamMarket) -> list[Row]:
         if ts >= market.now - 10 * MINUTE and n % 3:
             rows.append(snapshot(market.usd, ts + SECOND / 4, mid=mid * (1 + 1e-4 * (ofi - 0.4))))
             rows.append(snapshot(market.usd, ts, mid=1.0))  # not the last of its second
+    return rows
+
+
+def _depths(market: StreamMarket) -> list[Row]:
+    """Depth each 20 s, mid going up: bids are known 120 bps down, of every third moment 60; asks are not."""
+    random = np.random.default_rng(6)
+    rows = []
+    for n in range(BOOK_MINUTES * 3):
+        ts = market.now - BOOK_MINUTES * MINUTE + 20 * n * SECOND
+        bids, asks = random.lognormal(0, 1, 30 if n % 3 == 2 else 60), random.lognormal(0, 1, 40)
+        sizes = {"bids": np.round(bids, 3).tolist(), "asks": np.round(asks, 3).tolist()}
+        rows.append(depth(market.btc, ts, mid=60_000.0 + 10.0 * n, **sizes))
     return rows
 
 

@@ -163,6 +163,30 @@ def alerts_per_day(rows: list[Row], market: StreamMarket) -> None:
     assert only(rows, day=(market.now - DAY).date())["kind"] == "sweep"
 
 
+def what_moves_price(rows: list[Row], market: StreamMarket) -> None:
+    last: dict[datetime, Row] = {}  # of each minute
+    for book in sorted(market.of("order_book_depth"), key=lambda book: book["ts"]):
+        last[book["ts"].replace(second=0, microsecond=0)] = book
+    for reach in (25, 50, 100):
+        bins = reach // 2
+        for hour in {ts.replace(minute=0) for ts in last}:
+            books = [book for ts, book in last.items() if ts.replace(minute=0) == hour]
+            row = only(rows, hour=hour, reach_bps=reach)
+            assert row["minutes"] == len(books)
+            for side in ("bid", "ask"):
+                known = [b for b in books if len(b[f"{side}_sizes"]) >= bins]
+                sizes = [sum(b[f"{side}_sizes"][:bins]) for b in known]
+                worths = [sum(b[f"{side}_sizes"][:bins]) * b["mid"] for b in known]
+                assert row[f"{side}_minutes"] == len(known)
+                if not known:  # the book was not told of so far
+                    assert row[f"{side}_size"] is row[f"{side}_worth"] is None
+                    continue
+                assert row[f"{side}_size"] == pytest.approx(statistics.median(sizes), rel=1e-5)
+                assert row[f"{side}_worth"] == pytest.approx(statistics.median(worths), rel=1e-5)
+    assert len(rows) == 3 * len({ts.replace(minute=0) for ts in last})
+    assert {row["ask_size"] is None for row in rows if row["reach_bps"] == 100} == {True}
+
+
 STREAM_CHECKS: Final[dict[str, Check]] = {
     "15_walls_that_held": walls_that_held,
     "16_whale_bids_pulled": bids_pulled,
@@ -176,4 +200,5 @@ STREAM_CHECKS: Final[dict[str, Check]] = {
     "24_slowest_candles": slowest_candles,
     "25_cross_venue_mid": cross_venue_mid,
     "26_alerts_per_day": alerts_per_day,
+    "75_what_moves_price": what_moves_price,
 }

@@ -1,5 +1,6 @@
 """Rows as streams write them, with sensible values for what a test does not care about."""
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -58,6 +59,35 @@ def snapshot(instrument_id: int, ts: datetime, *, mid: float = 100.0, **values: 
         "bid_sizes": [1.0],
         "ask_prices": [mid * 1.0001],
         "ask_sizes": [1.0],
+        "logic_version": 1,
+    }
+    return row | values
+
+
+def depth(
+    instrument_id: int,
+    ts: datetime,
+    *,
+    mid: float = 100.0,
+    bids: Iterable[float] = (1.0,),
+    asks: Iterable[float] = (1.0,),
+    **values: Any,
+) -> Row:
+    """A row of order_book_depth; sizes from the bin of mid outwards."""
+    bin_bps = values.get("bin_bps", 2.0)
+    row = {
+        "instrument_id": instrument_id,
+        "ts": ts,
+        "update_id": 1,
+        "known_at": ts + DELAY,
+        "mid": mid,
+        "bin_bps": bin_bps,
+        "mid_bin": math.floor(math.log(mid) / math.log1p(bin_bps / 1e4)),
+        "bid_sizes": list(bids),
+        "ask_sizes": list(asks),
+        "known_from": None,
+        "known_to": None,
+        "unit": "base",
         "logic_version": 1,
     }
     return row | values

@@ -25,6 +25,7 @@ __all__ = ["binanceus"]
 
 TABLES = (
     "order_book_snapshots",
+    "order_book_depth",
     "order_book_events",
     "trades_1s",
     "whale_activities",
@@ -79,7 +80,13 @@ def test_a_real_capture_is_stored_once_and_its_report_is_the_same(
         REAL[venue][3],
     )
     before = contents(database)
-    for table in ("order_book_snapshots", "order_book_events", "trades_1s", "liquidity_zones"):
+    for table in (
+        "order_book_snapshots",
+        "order_book_depth",
+        "order_book_events",
+        "trades_1s",
+        "liquidity_zones",
+    ):
         assert rows["rows"][table] >= len(before[table]) > 0
     assert (before["order_book_status"], before["forming_candles"]) == ([], [])  # those are about now
     stored(venue, *files)

@@ -110,7 +110,8 @@ def test_what_is_right_passes_and_is_counted(checks: Checks) -> None:
     found = checks.run()
     assert {name for name, check in found.items() if not check.passed} == set()
     assert set(found) == {
-        *("book_rules", "trade_rules", "whale_rules", "zone_rules", "sweep_rules", "alert_rules"),
+        *("book_rules", "depth_rules", "trade_rules", "whale_rules", "zone_rules", "sweep_rules"),
+        "alert_rules",
         "liquidation_rules",
         *("states_follow", "books_synced", "stream_equals_batch"),
     }

@@ -7,7 +7,7 @@ import pytest
 from candle_frames import register
 from dagster_support import Platform
 from liquidation_query_checks import liquidation
-from stream_rows import SECOND, alert, event, put, second, snapshot, sweep, whale, worker, zone
+from stream_rows import SECOND, alert, depth, event, put, second, snapshot, sweep, whale, worker, zone
 
 from alphapulse_assets.orchestration.retention import KEEP_MEASURED, MEASURED, forget_stream_rows
 from alphapulse_assets.registry import kept
@@ -32,6 +32,7 @@ def row(table: str, instrument_id: int, ts: datetime) -> dict[str, Any]:
     """A row of a table."""
     made = {
         "order_book_snapshots": lambda: snapshot(instrument_id, ts),
+        "order_book_depth": lambda: depth(instrument_id, ts),
         "trades_1s": lambda: second(instrument_id, ts, low=1.0, high=2.0),
         "liquidity_zones": lambda: zone(instrument_id, ts, since=ts, price=1.0),
         "order_book_events": lambda: event(instrument_id, ts, "buffering>synced", "snapshot", "kept"),

@@ -12,6 +12,7 @@ from alphapulse_resources.streams.tables import (
     LIQUIDITY_SWEEPS,
     LIQUIDITY_ZONES,
     ORDER_BOOK_ALERTS,
+    ORDER_BOOK_DEPTH,
     ORDER_BOOK_EVENTS,
     ORDER_BOOK_SNAPSHOTS,
     ORDER_BOOK_STATUS,
@@ -24,6 +25,7 @@ from alphapulse_resources.streams.tables import (
 START = datetime(2026, 5, 4, 12, tzinfo=UTC)
 TABLES = (
     ORDER_BOOK_SNAPSHOTS,
+    ORDER_BOOK_DEPTH,
     ORDER_BOOK_EVENTS,
     TRADES_1S,
     WHALE_ACTIVITIES,
@@ -43,6 +45,7 @@ _CHOICES = {
     (ORDER_BOOK_ALERTS.name, "severity"): "info",
     (ALERT_DELIVERIES.name, "outcome"): "failed",
     (WHALE_ACTIVITIES.name, "side"): "bid",
+    (ORDER_BOOK_DEPTH.name, "unit"): "base",
 }
 
 

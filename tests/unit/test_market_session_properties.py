@@ -11,6 +11,7 @@ from alphapulse_resources.streams.tables import (
     CANDLES,
     LIQUIDITY_SWEEPS,
     ORDER_BOOK_ALERTS,
+    ORDER_BOOK_DEPTH,
     ORDER_BOOK_EVENTS,
     TRADES_1S,
     WHALE_ACTIVITIES,
@@ -31,7 +32,10 @@ from tests.unit.market_session_support import (
     synced,
 )
 
-FACTS = (ORDER_BOOK_EVENTS, WHALE_ACTIVITIES, TRADES_1S, CANDLES, LIQUIDITY_SWEEPS, ORDER_BOOK_ALERTS)
+FACTS = (
+    *(ORDER_BOOK_EVENTS, WHALE_ACTIVITIES, TRADES_1S, CANDLES, LIQUIDITY_SWEEPS, ORDER_BOOK_ALERTS),
+    ORDER_BOOK_DEPTH,
+)
 SHORT = SweepThresholds(pivot_bars=1, atr_bars=1, volume_bars=1)
 FINE = Thresholds(SymbolThresholds(whales=SMALL.default.whales, sweeps=SHORT))
 STEPS = st.lists(

@@ -128,6 +128,11 @@ class OrderBook:
         """(price, size), best first; empty without a proven state."""
         return self._store.asks(most)
 
+    @property
+    def arrays(self) -> tuple[kernels.Floats, kernels.Counts, kernels.Floats]:
+        """Levels, counts and board as `kernels` has them: to be read at once, and never written."""
+        return self._store.arrays
+
     def on_diff(self, diff: DepthDiff, at: float) -> Outcome:
         """Take a diff: apply it, keep it until a snapshot comes, leave it out as old, or break."""
         self._unheard = False

@@ -91,6 +91,11 @@ class LevelStore:
         """(price, size), best first."""
         return self._side(kernels.ASKS, -1.0, most)
 
+    @property
+    def arrays(self) -> tuple[kernels.Floats, kernels.Counts, kernels.Floats]:
+        """Levels, counts and board as `kernels` has them, for machine code that reads them at once."""
+        return self._levels, self._counts, self._board
+
     def take_flow(self) -> tuple[float, ...]:
         """Order flow by level since it was last taken."""
         flow = self._board[kernels.FLOW : kernels.TOUCH]

@@ -301,6 +301,8 @@ class MarketSession:
     def _take(self, message: Message, symbol: str, connection: str, at: float) -> None:
         if isinstance(message, DepthDiff | DepthSnapshot):
             followed = self._followed.get(symbol) or self._met(symbol, at)
+            if followed is not None:
+                followed.look_at_depth(at)
             outcome = self.manager.receive(message, connection, at)
             if followed is not None and outcome is not None:
                 followed.on_depth(message, outcome, at)
@@ -325,11 +327,13 @@ class MarketSession:
 
     def opened(self, connection: str, at: float) -> None:
         """A connection was opened, perhaps again."""
+        self._each(list(self._followed), at, lambda followed: followed.look_at_depth(at))
         self.manager.opened(connection, at)
         self._hole(connection, at)
 
     def closed(self, connection: str, at: float, why: str = "") -> None:
         """A connection is gone for good; `why` is for the log of who closed it."""
+        self._each(list(self._followed), at, lambda followed: followed.look_at_depth(at))
         self.manager.closed(connection, at)
         gone = self._traded.pop(connection, set())
         elsewhere = set().union(*self._traded.values())
@@ -340,6 +344,7 @@ class MarketSession:
         self.malformed += 1
 
         def tell(followed: SymbolSession) -> None:
+            followed.look_at_depth(at)
             followed.on_malformed(bad.error, at, hole=not bad.liquidation)
             book = followed.book
             if bad.depth and not self._adapter.rules.owns_ids and not book.wants_snapshot:
@@ -380,6 +385,7 @@ class MarketSession:
             return
 
         def take(followed: SymbolSession) -> None:
+            followed.look_at_depth(at)
             outcome = book.on_snapshot(snapshot, at)
             if outcome is not Outcome.OLD:
                 followed.on_rest_book(snapshot, outcome, at)

@@ -13,6 +13,9 @@ class SessionOptions:
     snapshot_seconds: float = 1.0  # between rows of a book; 0: each message that changes it
     levels: int = 20  # per side in such a row
     zones_seconds: float = 10.0
+    depth_seconds: float = 2.0  # between rows of binned depth; 0: none
+    depth_bin_bps: float = 2.0  # width of a bin
+    depth_reach_bps: float = 200.0  # on each side of mid
     status_seconds: float = 1.0  # between rows of a book's status at least, and ...
     idle_status_seconds: float = 5.0  # ... at most, when nothing changes
     forming_seconds: float = 1.0  # between rows of a forming candle
@@ -30,3 +33,5 @@ class SessionOptions:
         positive = (self.zones_seconds, self.status_seconds, self.forming_seconds, self.silence_seconds)
         if min(positive) <= 0 or self.snapshot_seconds < 0 or self.levels < 1:
             raise ValueError(f"wanted intervals above 0 (snapshots: or 0) and 1+ levels: {self}")
+        if self.depth_seconds < 0 or not 0 < self.depth_bin_bps <= self.depth_reach_bps < 1e4:
+            raise ValueError(f"wanted 0 < bin <= reach < 10,000 bps, and an interval of 0 or more: {self}")

@@ -16,6 +16,7 @@ from alphapulse_assets.order_book.book.features import Measures
 from alphapulse_assets.order_book.session.alerts import AlertRules
 from alphapulse_assets.order_book.session.analytics import BookAnalytics
 from alphapulse_assets.order_book.session.channel_alerts import ChannelAlerts
+from alphapulse_assets.order_book.session.depth_recorder import DepthRecorder
 from alphapulse_assets.order_book.session.live_candles import LiveCandles
 from alphapulse_assets.order_book.session.liveness import Liveness, Notice
 from alphapulse_assets.order_book.session.options import SessionOptions
@@ -121,6 +122,7 @@ class SymbolSession:
             rate=self._rate,
             watched=outlets.watched,
         )
+        self._depth = DepthRecorder(book, instrument_id, put=outlets.put, options=options, measures=measures)
         self._seconds = TradeSeconds(runs_on=outlets.trade_ids_run_on)
         self._candles = LiveCandles(
             book.symbol,
@@ -166,6 +168,10 @@ class SymbolSession:
         self._event_us = max(round(event.at * 1e6), self._event_us + 1)
         row = event_row(self.instrument_id, event, self._event_us / 1e6, self._out.run_id)
         self._out.put(ORDER_BOOK_EVENTS, row)
+
+    def look_at_depth(self, at: float) -> None:
+        """Something of `at` is about to be brought to the book: what it was until then may be due."""
+        self._depth.look(at)
 
     def on_depth(self, message: DepthDiff | DepthSnapshot, outcome: Outcome, at: float) -> None:
         """The book has taken a message of its stream."""
@@ -244,6 +250,7 @@ class SymbolSession:
     def on_time(self, at: float) -> None:
         """Time has passed: what is due is told."""
         self._look(at)
+        self._depth.look(at)
         self._tell(self._analytics.on_time(at))
         self._tell(self._rules.on_time(at))
         self._put_seconds(self._seconds.on_time(at))
@@ -256,6 +263,7 @@ class SymbolSession:
     def stop(self, cause: Cause, at: float) -> None:
         """It is not followed any more: what is open is written."""
         self._look(at)
+        self._depth.look(at)
         self._tell(self._analytics.on_time(at))
         self._tell(self._analytics.stop(at))
         self._put_seconds(self._seconds.stop(at))

@@ -1,4 +1,5 @@
 import { alerts } from "./alerts";
+import { book } from "./book";
 import { chart } from "./chart";
 import { derivatives } from "./derivatives";
 import { health } from "./health";
@@ -12,6 +13,7 @@ import { sentiment } from "./sentiment";
 export const pages: readonly Page[] = [
   market,
   chart,
+  book,
   derivatives,
   sentiment,
   patterns,
