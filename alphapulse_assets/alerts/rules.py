@@ -153,7 +153,18 @@ class Step:
 
 def step(rule: Rule, values: Values, state: State, at: float) -> Step:
     """Look at a rule once: `values` are those of now, `at` is now. Pure: the same gives the same."""
-    truth, sides = rule.condition(values, state.sides)
+    return judged(rule, *rule.condition(values, state.sides), state, at)
+
+
+def changes_nothing(rule: Rule, truth: bool | None, sides: Sides, state: State) -> bool:
+    """Whether a look that came to this leaves all as it was, as most do: no step need be made of it."""
+    if sides != state.sides:
+        return False
+    return truth is None or (truth is state.truth and (not truth or rule.needs_before))
+
+
+def judged(rule: Rule, truth: bool | None, sides: Sides, state: State, at: float) -> Step:
+    """What a condition that said this comes to."""
     after = state if sides == state.sides else replace(state, sides=sides)
     if truth is None:
         return Step(None, False, after)

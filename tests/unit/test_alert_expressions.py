@@ -31,6 +31,7 @@ from alphapulse_assets.patterns.signals.batch import SIGNALS
 from alphapulse_assets.volume.definitions import VOLUME_CATALOGUE
 from alphapulse_resources.database.client import SQL_DIRECTORY
 from alphapulse_resources.database.derived_store import COMPUTED
+from alphapulse_resources.settings import PROJECT_ROOT as ROOT
 
 
 @pytest.mark.parametrize(
@@ -217,3 +218,11 @@ def test_who_asks_a_rule_follows_from_what_it_reads(
 ) -> None:
     checked = check(text)
     assert (checked.evaluator, checked.triggers) == (evaluator, triggers)
+
+
+def test_the_documents_list_every_field_with_its_unit_and_when_it_changes() -> None:
+    rows = [line.strip("|").split(" | ") for line in (ROOT / "docs/alerts.md").read_text().splitlines()]
+    told = {row[0].strip(" `"): tuple(row[1:3]) for row in rows if len(row) == 5}
+    for name, field in FIELDS.items():
+        shown = f"{name}[1h]" if field.timeframe else name
+        assert told[shown] == (field.unit or "text", field.source.change.value)
