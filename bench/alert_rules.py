@@ -64,7 +64,7 @@ def measured(watch: RuleWatch, news: Callable[[int, float, int], News]) -> tuple
 
 
 def longest_turn() -> float:
-    """Milliseconds of processor time for which a close holds the loop before others have their turn, at most."""
+    """Milliseconds of processor time that a close holds the loop at most, before others have their turn."""
     watch = RuleWatch()
     watch.watch(rules(RULES))
     turns = []
