@@ -33,8 +33,8 @@ VALUES (%(id)s, 1, %(ts)s, 'hammer', 1, %(ts)s + INTERVAL '1 minute', 'bullish',
 """
 JUDGED = """
 INSERT INTO pattern_performance_stats (ts, timeframe_id, family, pattern, direction, regime, horizon,
-    logic_version, configuration_version, n, clusters, hit_rate, hit_low, hit_high, base_rate, shrunk_rate, target_n, walk_n,
-    walk_clusters, walk_target_clusters, verdict, failures, hints, comparisons)
+    logic_version, configuration_version, n, clusters, hit_rate, hit_low, hit_high, base_rate, shrunk_rate,
+    target_n, walk_n, walk_clusters, walk_target_clusters, verdict, failures, hints, comparisons)
 VALUES (%(ts)s, 1, 'candlestick', 'hammer', 'bullish', 'all', 10, 1, 1, 1, 1, 1, 0, 1, 0.5, 0.5, 0, 1, 1, 0,
     'no demonstrated edge', '{}', '[]', 1)
 """
