@@ -101,7 +101,8 @@ def run_demo(
         if as_json:
             print(json.dumps(report.as_dict(), default=str), flush=True)
         else:
-            print_report(report, console)
+            if once:
+                print_report(report, console)
             print_farewell(report, console, home=settings.home, web_url=getattr(stack, "terminal_url", None))
         if once:
             return 0 if report.ok else 1

@@ -46,15 +46,17 @@ def print_farewell(report: Report, console: Console, *, home: Path, web_url: str
     for problem in report.problems:
         say.pair("problem", problem, style="bold red")
     console.print(f"\nTry in another terminal{_where(home)}:")
-    for what, command in TRY:
-        console.print(Text.assemble("  ", (_called(command), "bold"), (f"   {what}", "dim")), soft_wrap=True)
+    commands = [_called(command) for _, command in TRY]
+    for (what, _), command in zip(TRY, commands, strict=True):
+        shown = command.ljust(max(map(len, commands)))
+        console.print(Text.assemble("  ", (shown, "bold"), (f"   {what}", "dim")), soft_wrap=True)
     console.print(Text("\nCtrl-C stops; what was collected stays.", style="dim"))
 
 
 def summary(counts: Mapping[str, int]) -> list[tuple[str, str]]:
     """What there is, in pairs of a name and words."""
     healed = f", {counts['repaired']:,} healed" if counts["repaired"] else ""
-    books = f"{counts['synced']} of {counts['books']} proven and live" if counts["books"] else "coming up"
+    books = f"{counts['synced']} of {counts['books']} proven and live" if counts["synced"] else "coming up"
     later = "being computed: look again in a minute"
     return [
         ("candles", f"{counts['candles']:,} minutes; {counts['gaps']:,} gaps found{healed}, all listed"),

@@ -10,7 +10,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.meant import among, known_or_as_asked, symbols_of, venues_of
-from alphapulse_cli.output import console, notes
+from alphapulse_cli.output import console, hint, notes
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.export import NothingToExportError, export_relation
 from alphapulse_resources.timeframes import TIMEFRAMES
@@ -51,6 +51,8 @@ def run(
         except NothingToExportError:
             raise CommandError(_why_nothing(database, relation, asked, bool(first or last))) from None
     console().print(f"{file}: {rows:,} rows in {time.monotonic() - began:.1f} s", markup=False)
+    if timeframe is None and relation.rpartition(".")[2] == "ohlcv":
+        hint("bars of all timeframes are in it, one below the other: --timeframe chooses")
 
 
 def _as_known(database: Database, venue: str | None, symbol: str | None) -> tuple[str | None, str | None]:

@@ -9,7 +9,8 @@ from rich.panel import Panel
 from rich.text import Text
 
 from alphapulse_cli.database import find_dsn, here
-from alphapulse_cli.output import console, duration, print_json, to_text
+from alphapulse_cli.output import console, print_json
+from alphapulse_cli.status_words import shown
 from alphapulse_cli.tables import Grid
 from alphapulse_cli.wrong import find_wrong, line, records
 from alphapulse_resources.database.applied import pending_migrations, pending_objects
@@ -33,6 +34,7 @@ class Section:
     title: str
     columns: tuple[str, ...]
     empty: str
+    well: bool = True  # whether it is good that it is empty
 
 
 TABLES: Final = (
@@ -41,30 +43,35 @@ TABLES: Final = (
         "Symbols",
         ("venue", "tracked", "known", "not_looked_up", "with_problem"),
         "no symbol is known yet: alphapulse symbols add binance BTC/USDT",
+        well=False,
     ),
     Section(
         "freshness",
         "Freshness",
         ("venue", "data set", "symbols", "newest", "age"),
         "there are no candles yet",
+        well=False,
     ),
     Section(
         "streams",
         "Streams",
         ("shard", "state", "symbols", "books", "synced", "heartbeat", "stopped_because"),
         "no stream runs: `alphapulse up` starts them, the sensor stream_supervisor keeps them",
+        well=False,
     ),
     Section(
         "sources",
         "Sources of what is collected",
         ("data set", "source", "state", "serves", "answered_at", "rows", "why"),
         "nothing is collected yet: the sensor collection_supervisor keeps the poller that does",
+        well=False,
     ),
     Section(
         "coverage",
         "Coverage of the last 7 days (tracked symbols)",
         ("venue", "symbols", "expected", "present", "coverage", "explained"),
         "no tracked symbol has candles or a ledger in the last 7 days",
+        well=False,
     ),
     Section("gaps", "Gaps", ("venue", "state", "gaps", "minutes", "longest_minutes"), "no gaps are known"),
     Section(
@@ -107,6 +114,7 @@ DERIVED: Final = Section(
     "Data sets that follow from candles",
     ("data set", "symbols", "computed until", "age", "days due"),
     "none is declared",
+    well=False,
 )
 
 
@@ -133,14 +141,17 @@ def show(*, as_json: bool) -> None:
 
 
 def _print(out: Console, section: Section, records: Sequence[dict[str, Any]]) -> None:
-    rows = [_in_words(section.name, row) for row in records]
+    title, rows = shown(section.name, section.title, records)
     if rows:
         cells = [[row[name] for name in section.columns] for row in rows]
         names = [name.replace("_", " ") for name in section.columns]
-        out.print(Grid(names, cells, title=section.title, more="--json"))
+        out.print(Grid(names, cells, title=title, more="--json"))
         out.print()
+    elif records:
+        out.print(Text.assemble(("✓ ", "green"), (title, "bold")))
     else:
-        out.print(Text.assemble(("✓ ", "green"), (section.title, "bold"), f": {section.empty}"))
+        mark = ("✓ ", "green") if section.well else ("· ", "dim")
+        out.print(Text.assemble(mark, (title, "bold"), f": {section.empty}"))
 
 
 def collect(settings: Settings) -> dict[str, Any]:
@@ -212,47 +223,6 @@ def _server_panel(found: dict[str, Any]) -> Panel:
     if found.get("failed_days"):
         lines.append(Text(f"{found['failed_days']} days failed to be fetched", style="red"))
     return Panel(Group(*lines), title="AlphaPulse", title_align="left", expand=False)
-
-
-def _in_words(section: str, row: dict[str, Any]) -> dict[str, Any]:
-    """A row as people read it."""
-    if section == "freshness":
-        name = f"{row['timeframe']} native" if row["native"] else row["timeframe"]
-        return {**row, "data set": name, "age": duration(row["age_seconds"]) or "forming"}
-    if section == "datasets":
-        until = to_text(row["computed_until"]) if row["computed_until"] else "never"
-        return {
-            **row,
-            **{"data set": row["dataset"], "computed until": until, "days due": row["days_due"]},
-            "age": duration(row["age_seconds"]) or "",
-        }
-    if section == "coverage":
-        return {**row, **{name: _percent(row[name]) for name in ("coverage", "explained")}}
-    if section == "streams":
-        return {**row, "heartbeat": f"{duration(row['heartbeat_age_seconds'])} ago"}
-    if section == "refreshes":
-        waits = f"next try {to_text(row['next_attempt_at'])}"
-        return {**row, "state": "resolved" if row["resolved_at"] else waits, "error": _short(row["error"])}
-    if section == "sources":
-        serves = "yes" if row["serves"] else ""
-        return {**row, "data set": row["dataset"], "serves": serves, "why": _short(row["why"])}
-    if section == "hurried":
-        moved = {"moved": f"{row['volatility']:.2%}", "times_as_usual": f"{row['ratio']:.1f}"}
-        names = {"asked": ", ".join(row["collectors"]), "kept_waiting": ", ".join(row["kept_waiting"])}
-        return {**row, **moved, **names}
-    if section in ("failures", "requests"):
-        return {**row, "error": _short(row["error"])}
-    return row
-
-
-def _percent(share: float | None) -> str:
-    # floored: 99.99 % must not look like all
-    return "" if share is None else f"{int(share * 10_000) / 100:.2f} %"
-
-
-def _short(text: str | None) -> str:
-    first = (text or "").split("\n")[0]
-    return first if len(first) <= 100 else first[:99] + "…"
 
 
 def _size(count: int) -> str:

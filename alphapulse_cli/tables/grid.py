@@ -12,6 +12,7 @@ from rich.text import Text
 from alphapulse_cli.tables import cells
 from alphapulse_cli.tables.layout import GAP, Column, fit
 from alphapulse_cli.values import to_text
+from alphapulse_resources.names import printable
 
 NAMED: Final = 3
 """Columns without room that are named; of more only the number is told (ours)."""
@@ -162,7 +163,7 @@ class Grid:
 
 
 def _lasting(value: Any) -> Text:
-    return value if isinstance(value, Text) else Text(cells.printable(to_text(value)))
+    return value if isinstance(value, Text) else Text(printable(to_text(value)))
 
 
 def _hanging(name: str, text: Text, margin: int, width: int) -> Iterator[Text]:

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
-from automation_support import BTC, DAY, asked, config_of, keys, keys_of, requests_of
+from automation_support import BTC, DAY, asked, config_of, keys, keys_of, put_run, requests_of
 from candle_frames import candles
 from dagster_support import MONDAY, Platform
 
@@ -25,6 +25,18 @@ MARK = "INSERT INTO derived_dirty (dataset, instrument_id, day) VALUES ('indicat
 STREAMED = """
 INSERT INTO indicator_values (instrument_id, timeframe_id, ts, logic_version, known_at, obv, ad_line)
 VALUES (%(instrument_id)s, %(timeframe_id)s, %(ts)s, %(logic_version)s, %(ts)s + INTERVAL '1 minute', 0, 0)
+"""
+HAMMER = """
+INSERT INTO candlestick_pattern_events (instrument_id, timeframe_id, ts, pattern, logic_version, known_at,
+    direction, strength, candles, began_at, unbroken)
+VALUES (%(id)s, 1, %(ts)s, 'hammer', 1, %(ts)s + INTERVAL '1 minute', 'bullish', 100, 1, %(ts)s, true)
+"""
+JUDGED = """
+INSERT INTO pattern_performance_stats (ts, timeframe_id, family, pattern, direction, regime, horizon,
+    logic_version, configuration_version, n, clusters, hit_rate, hit_low, hit_high, base_rate, shrunk_rate,
+    target_n, walk_n, walk_clusters, walk_target_clusters, verdict, failures, hints, comparisons)
+VALUES (%(ts)s, 1, 'candlestick', 'hammer', 'bullish', 'all', 10, 1, 1, 1, 1, 1, 0, 1, 0.5, 0.5, 0, 1, 1, 0,
+    'no demonstrated edge', '{}', '[]', 1)
 """
 
 
@@ -95,3 +107,26 @@ def test_reactions_are_asked_for_once_a_day(platform: Platform) -> None:
     yesterday = today() - DAY
     assert set(keys_of(request)) == keys(yesterday, yesterday, "bybit")
     assert request.run_key == f"reactions:{yesterday}"
+
+
+def test_patterns_are_judged_once_as_soon_as_they_can_be(platform: Platform) -> None:
+    platform.track("bybit", BTC)
+    sensor, at = automation.first_performance, {"ts": datetime.combine(MONDAY, datetime.min.time(), UTC)}
+    assert requests_of(platform, sensor) == []  # there is no pattern
+    key = platform.instrument("bybit", BTC)["instrument_id"]
+    platform.database.execute(HAMMER, {"id": key, **at})
+    platform.database.execute("DELETE FROM derived_dirty")
+    platform.database.execute(MARK, {"id": key, "day": today() - DAY})
+    assert requests_of(platform, sensor) == []  # a day that is over waits for what is computed of it
+    platform.database.execute("DELETE FROM derived_dirty")
+    (request,) = requests_of(platform, sensor)
+    assert (request.run_key, set(keys_of(request))) == (
+        f"first performance:{today()}",
+        keys(today(), today(), "bybit"),
+    )
+    put_run(platform, "refresh_reactions")
+    assert requests_of(platform, sensor) == []
+    platform.instance.delete_run(platform.instance.get_runs()[0].run_id)
+    assert len(requests_of(platform, sensor)) == 1
+    platform.database.execute(JUDGED, at)
+    assert requests_of(platform, sensor) == []  # the nights go on with it

@@ -183,13 +183,28 @@ def test_the_dictionary_tells_every_relation_and_is_the_same_twice(database: Dat
     assert "yoyo" not in text
 
 
-def test_the_embedded_server_is_started_used_and_stopped(tmp_path: Path) -> None:
+def test_the_embedded_server_is_started_used_and_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALPHAPULSE_HOME", str(tmp_path / "demo"))
     try:
         assert "started" in run_process("db", "start").out
         assert "runs already" in run_process("db", "start").out
         assert run_process("sql", "select 40 + 2 as answer", "-f", "csv").out == "answer\n42\n"
         path = Path(run_process("db", "dsn-file").out.strip())
         assert path.stat().st_mode & 0o777 == 0o600
+        password = path.read_text().partition("@")[0].rpartition(":")[2]
+        seen = run_process(
+            "db", "psql", "-Atc", "SELECT current_user", "-c", "\\! tr '\\0' ' ' </proc/$PPID/cmdline"
+        )
+        assert seen.out.startswith("alphapulse_analyst")
+        assert password not in seen.out  # all users of a machine see the arguments of programs
+        assert run_process("db", "psql", "--owner", "-Atc", "SELECT current_user").out == "alphapulse\n"
+        with monkeypatch.context() as beside:
+            beside.setenv("ALPHAPULSE_HOME", str(tmp_path))
+            found = run_process("sql", "SELECT 42", "-f", "csv")
+            assert found.out.split() == ["?column?", "42"]
+            assert f"asking the demo beside it, in {tmp_path / 'demo'}" in found.err
         with psycopg.connect(path.read_text().strip()):
             refused = run_process("db", "stop")
             assert refused.code == 1

@@ -8,9 +8,11 @@ import psycopg
 import pytest
 from cli_support import environment, let_analysts_in, run
 
+from alphapulse_cli.nothing import REASONS
 from alphapulse_cli.processes import ProcessError, check_address
 from alphapulse_cli.symbols import _unasked
 from alphapulse_resources.postgres.diagnosis import cause_and_cure
+from alphapulse_resources.relations import OTHER_WORDS
 from alphapulse_resources.venues.model import ErrorKind, VenueError
 from tests.databases import fresh_database
 
@@ -104,6 +106,27 @@ def test_an_empty_answer_says_why() -> None:
     said = run("sql", "SELECT ts FROM ohlcv WHERE symbol = 'BTCUSDT'")
     assert "no symbol is called 'BTCUSDT'; did you mean BTC/USDT" in said.err
     assert run("sql", "SELECT ts FROM ohlcv WHERE false", "-f", "json").err == ""
+
+
+@pytest.mark.usefixtures("home")
+def test_every_relation_that_has_a_reason_or_another_name_exists() -> None:
+    known = {row["relation"] for row in run("describe", "-f", "json").json}
+    assert set(REASONS) - known == set()
+    assert set(OTHER_WORDS.values()) - known == set()
+
+
+@pytest.mark.usefixtures("home")
+def test_describe_tells_columns_units_and_a_query() -> None:
+    columns = {row["column"]: row for row in run("describe", "quality_scores", "-f", "json").json}
+    assert columns["score"] == {
+        "column": "score",
+        "type": "float8",
+        "unit": "0 to 100",
+        "meaning": "Weighted mean of the parts, 0 to 100.",
+    }
+    said = run("describe", "QUALITY_SCORES")
+    assert said.out.startswith("quality_scores (view): How good the 1m candles")
+    assert "alphapulse sql -q 09" in said.err
 
 
 def test_ports_and_addresses_that_can_never_be() -> None:

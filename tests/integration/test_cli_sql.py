@@ -11,7 +11,7 @@ import pytest
 from cli_support import environment, let_analysts_in, run, run_process
 from sqlalchemy.engine import make_url
 
-from alphapulse_cli import query
+from alphapulse_cli import stored_queries
 from alphapulse_resources.database.analyst import ANALYST, own_role
 from alphapulse_resources.venues.registry import VENUES
 
@@ -190,7 +190,7 @@ def test_statements_come_from_files_and_standard_input(tmp_path: Path) -> None:
 def test_stored_queries_are_listed_and_run_by_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "01_venues.sql").write_text("-- Every venue.\nSELECT venue FROM venues ORDER BY 1 LIMIT 1;\n")
     (tmp_path / "02_one.sql").write_text("SELECT 1 AS one\n")
-    monkeypatch.setattr(query, "QUERIES", tmp_path)
+    monkeypatch.setattr(stored_queries, "QUERIES", tmp_path)
     listed = run("sql", "--list", "-f", "json").json
     assert listed == [
         {"query": "01_venues", "what it shows": "Every venue."},
@@ -201,7 +201,7 @@ def test_stored_queries_are_listed_and_run_by_number(tmp_path: Path, monkeypatch
 
 
 def test_every_query_that_comes_with_the_project_runs() -> None:
-    for stored in query.stored_queries():
+    for stored in stored_queries.stored_queries():
         said = run("sql", "--query", stored.name, "-f", "json")
         assert said.code == 0, f"{stored.name}: {said.err}"
         assert stored.description, f"{stored.name} has no comment that says what it shows"
@@ -217,9 +217,9 @@ def test_a_view_is_exported_with_filters(tmp_path: Path) -> None:
 
 
 def test_an_export_that_cannot_be_says_what_could(tmp_path: Path) -> None:
-    said = run("export", "nope", str(tmp_path / "x.csv"))
+    said = run("export", "gaps", str(tmp_path / "x.csv"))
     assert said.code == 1
-    assert "candle_gaps" in said.err
+    assert "did you mean candle_gaps" in said.err
     assert (
         "--start 'soon' is no time" in run("export", "ohlcv", str(tmp_path / "x.csv"), "--start", "soon").err
     )
