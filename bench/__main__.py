@@ -17,6 +17,7 @@ from rich.table import Table
 
 from alphapulse_resources.settings import end_if_refused
 from bench import (
+    api,
     bar_query,
     burst,
     candlestick,
@@ -58,6 +59,7 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "futures_round": futures_round.run,
     "dominance": dominance.run_on,
     "collecting": collecting.run,
+    "api": api.run,
 }
 _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "order_book": order_book.run,
@@ -91,6 +93,7 @@ class Choice(StrEnum):
     STREAM_LATENCY = "stream_latency"
     FUTURES_ROUND = "futures_round"
     COLLECTING = "collecting"
+    API = "api"
     ORDER_BOOK = "order_book"
     INDICATORS = "indicators"
     CHART_PATTERNS = "chart_patterns"
