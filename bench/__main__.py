@@ -18,6 +18,7 @@ from rich.table import Table
 from alphapulse_resources.settings import end_if_refused
 from bench import (
     bar_query,
+    broadcast,
     burst,
     candlestick,
     chart_patterns,
@@ -54,6 +55,7 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "many_readers": many_readers.run,
     "pattern_query": lambda server: [*bar_query.run(server), *pattern_query.run(server)],
     "closed_candle": closed_candle.run,
+    "broadcast": broadcast.run,
     "stream_latency": stream_latency.run,
     "futures_round": futures_round.run,
     "dominance": dominance.run_on,
@@ -88,6 +90,7 @@ class Choice(StrEnum):
     MANY_READERS = "many_readers"
     PATTERN_QUERY = "pattern_query"
     CLOSED_CANDLE = "closed_candle"
+    BROADCAST = "broadcast"
     STREAM_LATENCY = "stream_latency"
     FUTURES_ROUND = "futures_round"
     COLLECTING = "collecting"
