@@ -207,7 +207,9 @@ def _never_reads(address: str) -> socket.socket:
     raw.connect(("127.0.0.1", int(address.split(":")[-1].split("/")[0])))
 
     async def subscribe() -> None:
-        connection = await websockets.connect(address, sock=raw, compression=None, max_queue=1)
+        connection = await websockets.connect(
+            address, sock=raw, compression=None, max_queue=1, ping_interval=None
+        )
         for asked in _subscriptions(FOLLOWED):
             await connection.send(json.dumps(asked))
         connection.transport.pause_reading()
