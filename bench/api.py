@@ -1,7 +1,7 @@
-"""Answers of the API over a socket: candles by the thousand, and what is asked most; a year of ten symbols.
+"""Answers of the API over a socket: candles by the thousand, and what is asked most; ten symbols' year.
 
-The API is a process of its own, its cache is off; the client keeps one connection and asks one thing after the
-other. Figures are the median and the 99th percentile by the client's clock, and the API's processor time.
+The API is a process of its own, its cache is off; the client keeps one connection and asks one thing after
+the other. Figures are the median and the 99th percentile by the client's clock, and the API's processor.
 """
 
 import http.client
