@@ -298,7 +298,8 @@ def _id(message: Any) -> int | None:
 
 
 def _asker(socket: WebSocket) -> Asker | None:
-    return socket.scope.get("state", {}).get("access")
+    asker: Asker | None = socket.scope.get("state", {}).get("access")
+    return asker
 
 
 def _is_local(socket: WebSocket) -> bool:

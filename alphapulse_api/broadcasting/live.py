@@ -56,6 +56,7 @@ class Live:
         self._named_at = float("-inf")
         self._wanted: dict[Topic, None] = {}
         self._wake = asyncio.Event()
+        self._tried = asyncio.Event()  # to listen: what is read before that would have to be read again
         self._clients: set[Outbox] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -138,6 +139,7 @@ class Live:
             self.hub.lost("something could not be read")
 
     def _connected(self) -> None:
+        self._tried.set()
         told, self.away = self.away is not None, None
         self.hub.connected()
         if told:
@@ -145,6 +147,7 @@ class Live:
                 outbox.tell(self._status())
 
     def _lost(self, why: str) -> None:
+        self._tried.set()
         if self.away != why:
             log.warning("live data: %s", why)
         told, self.away = self.away is not None, why
@@ -167,6 +170,7 @@ class Live:
     async def _read(self) -> None:
         """Read for one topic after the other; what fails is tried again."""
         failures = 0
+        await self._tried.wait()
         while True:
             if not self._wanted:
                 self._wake.clear()

@@ -37,6 +37,8 @@ def fill(dsn: str) -> None:
                     schema_rows.fill_table(cursor, each)
     database = Database(dsn)
     try:
+        # numbers of alerts are of one sequence
+        database.execute("UPDATE market_alerts SET alert_id = alert_id + 1000")
         for number, symbol in enumerate(SYMBOLS):
             (instrument,) = register(database, [symbol])
             write(database, instrument, candles(DAY, 2 * 1440, seed=number))

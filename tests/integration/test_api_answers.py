@@ -108,7 +108,8 @@ def test_formats_say_the_same(api: Api) -> None:
 
 def test_numbers_that_are_none_are_null_in_json(api: Api, filled: Database) -> None:
     filled.execute(
-        "UPDATE volume_pattern_events SET confidence = 'NaN', volume_ratio = 'Infinity', price_change = '-Infinity'"
+        "UPDATE volume_pattern_events SET confidence = 'NaN', volume_ratio = 'Infinity',"
+        " price_change = '-Infinity'"
     )
     columns = api.told("patterns/volume")["columns"]
     assert columns["confidence"]
@@ -268,8 +269,8 @@ def test_a_client_that_leaves_ends_its_query(filled: Database) -> None:
             asyncio.run(ask())
             until = time.monotonic() + 30
             running = (
-                "SELECT FROM pg_stat_activity WHERE query LIKE '%alerts_of_platform_slow%' AND state = 'active'"
-                " AND pid <> pg_backend_pid()"
+                "SELECT FROM pg_stat_activity WHERE query LIKE '%alerts_of_platform_slow%'"
+                " AND state = 'active' AND pid <> pg_backend_pid()"
             )
             while filled.rows(running):
                 assert time.monotonic() < until

@@ -72,9 +72,12 @@ def test_a_rule_that_cannot_be_says_why(api: Api, body: Any, parameter: str) -> 
 
 
 def test_an_alert_is_acknowledged(api: Api, filled: Database) -> None:
-    alert = filled.rows("SELECT alert_id FROM alerts ORDER BY alert_id LIMIT 1")[0]["alert_id"]
+    alert = filled.rows("SELECT alert_id FROM alerts GROUP BY alert_id HAVING count(*) = 1 LIMIT 1")[0][
+        "alert_id"
+    ]
     status, seen = _do(api, "POST", f"alerts/{alert}/acknowledgement", {"note": "seen"})
-    assert (status, seen["acknowledged_by"], seen["note"]) == (200, "api", "seen")
+    assert status == 200, seen
+    assert (seen["acknowledged_by"], seen["note"]) == ("api", "seen")
     assert _do(api, "POST", f"alerts/{alert}/acknowledgement")[0] == 200
     assert _do(api, "POST", "alerts/999999999/acknowledgement")[0] == 404
     assert _do(api, "POST", "alerts/x/acknowledgement")[0] == 404

@@ -235,9 +235,8 @@ def test_a_listener_whose_session_is_ended_begins_anew_with_snapshots(
     database: Database, btc: int, server_dsn: str
 ) -> None:
     async def check() -> None:
-        async with served(database) as (address, live), reading(address) as reader:
+        async with served(database) as (address, _), reading(address) as reader:
             await reader.follow("candles", **MINUTES)
-            await eventually(lambda: live.away is None)
             with telling(database) as (sink, _):
                 sink.put(CANDLES, candle(btc, 0, 5.0))
                 await reader.until(is_update(close=5.0))
