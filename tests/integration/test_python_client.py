@@ -273,11 +273,12 @@ def test_a_wrong_parameter_is_named(ask: Callable[[Any], object], parameter: str
 
 
 def test_a_book_has_sides_and_says_whether_it_is_trusted(db: ap.Client, over_api: ap.Client) -> None:
-    book = db.book("BTC/USDT", "binance")
+    newest = db.reading("book_history", symbol="BTC/USDT", limit=1)["ts"].item()
+    book = db.book("BTC/USDT", "binance", at=newest + timedelta(seconds=1))
     assert book.bids.rows() == [(59_999.0, 1.0, 1.0), (59_998.0, 2.0, 3.0), (59_990.0, 3.0, 6.0)]
     assert book.asks["total"].to_list() == [0.5, 4.5]
     assert (book.mid, book.spread, book.trusted, book.state) == (60_000.0, 2.0, True, "synced")
-    assert timedelta(0) <= book.age < timedelta(minutes=5)
+    assert book.age == timedelta(seconds=1)
     assert "trusted" in repr(book)
     theirs = over_api.book("BTC/USDT", "binance", at=book.at)
     assert_frame_equal(theirs.bids, book.bids)

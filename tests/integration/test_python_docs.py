@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import polars as pl
 import pytest
 from client_market import Market
+from nbclient import NotebookClient
 
 import alphapulse as ap
 from alphapulse.client.client import Client
