@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from api_support import fill
 from candle_frames import register
 from client_market import Market, client_market
 
@@ -44,3 +45,13 @@ def filled(server_dsn: str) -> Iterator[tuple[str, Market]]:
 def btc(database: Database) -> int:
     """An instrument of this test's database."""
     return register(database, ["BTC/USDT"])[0]
+
+
+@pytest.fixture(scope="session")
+def filled(server_dsn: str) -> Iterator[Database]:
+    """A database with rows in all tables, for tests that change nothing but what they make and remove."""
+    with fresh_database(server_dsn) as dsn:
+        fill(dsn)
+        database = Database(dsn)
+        yield database
+        database.close()
