@@ -41,7 +41,7 @@ POSTGRES_IMAGE: Final = {"POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"}
 
 _LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _BLOCK: Final = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_COMMAND: Final = re.compile(r"(?:^|[ `(])alphapulse ([a-z][^`\n|]*)", re.MULTILINE)
+_COMMAND: Final = re.compile(r"(?:^|[ `(])alphapulse (?!as )([a-z][^`\n|]*)", re.MULTILINE)
 _PATH: Final = re.compile(
     r"`((?:alphapulse_(?:assets|resources|sim|cli)|sql|docs|deploy|tests|bench)/[\w./-]*"
     r"|Makefile|pyproject\.toml|requirements\.lock|(?:dagster|workspace)\.yaml)`"

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import alphapulse as ap
+from alphapulse import streaming
 from alphapulse.backends import api
 from alphapulse.backends.api import ARROW, ApiBackend
 from alphapulse.client.bars import missing_bars
@@ -19,6 +20,7 @@ from alphapulse.moments import moment
 from alphapulse.readings.asking import Asked
 from alphapulse.readings.catalogue import BY_NAME
 from alphapulse.sql_text import with_values
+from alphapulse.streaming import Subscription
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 KNOWN = [
@@ -269,3 +271,34 @@ def test_a_token_goes_in_a_header_and_is_shown_nowhere() -> None:
     asked.ask(BY_NAME["venues"], Asked())
     assert seen[0].headers["authorization"] == "Bearer secret-token"
     assert "secret" not in str(seen[0].url) + repr(asked) + asked.where
+
+
+class Somebody:
+    """A backend that is only asked where its news come from."""
+
+    live = ("ws://here:1/ws", "the-token")
+
+
+def test_a_stream_follows_each_symbol_at_each_venue(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(streaming, "stream", lambda *given: asked.append(given))
+    client = ap.Client(Somebody())  # type: ignore[arg-type]
+    client.stream("candles", ["BTC/USDT", "ETH/USDT"], venue="binance", timeframe="1m")
+    client.stream("status", address="ws://there:2/ws", token="other")
+    (place, wanted, token), (other_place, other, other_token) = asked
+    assert (place, token) == ("ws://here:1/ws", "the-token")
+    assert wanted == [Subscription("candles", symbol, "binance", "1m") for symbol in ("BTC/USDT", "ETH/USDT")]
+    assert (other_place, other, other_token) == ("ws://there:2/ws", [Subscription("status")], "other")
+
+
+def test_a_database_by_hand_streams_only_from_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Somebody, "live", (None, None))
+    with pytest.raises(ap.ParameterError, match="address="):
+        ap.Client(Somebody()).stream("candles", "BTC/USDT")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("address", "live"), [("http://h:1/", "ws://h:1/ws"), ("https://h/api/v1", "wss://h/ws")]
+)
+def test_an_apis_socket_is_beside_it(address: str, live: str) -> None:
+    assert ApiBackend(address, "t").live == (live, "t")
