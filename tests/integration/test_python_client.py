@@ -220,6 +220,42 @@ def test_missing_bars_warn_once_with_their_number(db: ap.Client, market: Market)
         db.candles("BTC/USDT", "1m", venue="binance")
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "missing"),
+    [
+        (-30, 120, 90),  # in the middle
+        (10, 120, 80),  # at its start
+        (-30, 60, 60),  # at its end
+        (10, 60, 50),  # all of it
+        (-30, 0, 0),
+        (90, 120, 0),
+    ],
+)
+@pytest.mark.filterwarnings("default::alphapulse.errors.MissingBarsWarning")
+def test_a_hole_at_the_edge_of_a_stretch_is_missing_too(
+    start: int, end: int, missing: int, db: ap.Client, market: Market
+) -> None:
+    first = market.hole[0]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        stretch: Any = {"start": first + start * MINUTE, "end": first + end * MINUTE}
+        found = db.candles("BTC/USDT", "1m", venue="bybit", **stretch)
+    assert found.height == end - start - missing
+    said = [str(each.message) for each in caught]
+    assert len(said) == bool(missing)
+    assert all(f"bybit BTC/USDT: {missing} bars of 1m are missing" in each for each in said)
+
+
+@pytest.mark.filterwarnings("default::alphapulse.errors.MissingBarsWarning")
+def test_what_was_before_the_first_candle_and_is_after_the_last_is_not_missing(
+    db: ap.Client, market: Market
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        db.candles("BTC/USDT", "1m", venue="binance", start=market.start - DAY, end=market.end + DAY)
+        assert db.candles("BTC/USDT", "1h", venue="binance", start="2020-01-01", end="2020-01-02").is_empty()
+
+
 def test_a_symbol_of_several_venues_comes_of_all_of_them(db: ap.Client) -> None:
     assert set(db.candles("btc/usdt", "1d")["venue"]) == {"binance", "bybit"}
     found = db.candles("BTC/USDT", "1h", limit=3)
