@@ -38,6 +38,7 @@ from bench import (
     news_stories,
     order_book,
     pattern_query,
+    python_client,
     read_month,
     stream_latency,
     symbol_year,
@@ -53,6 +54,7 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "symbol_year": symbol_year.run,
     "symbol_year_derived": symbol_year_derived.run,
     "read_month": read_month.run,
+    "python_client": python_client.run,
     "futures_import": futures_import.run,
     "many_readers": many_readers.run,
     "pattern_query": lambda server: [*bar_query.run(server), *pattern_query.run(server)],
@@ -90,6 +92,7 @@ class Choice(StrEnum):
     SYMBOL_YEAR = "symbol_year"
     SYMBOL_YEAR_DERIVED = "symbol_year_derived"
     READ_MONTH = "read_month"
+    PYTHON_CLIENT = "python_client"
     FUTURES_IMPORT = "futures_import"
     MANY_READERS = "many_readers"
     PATTERN_QUERY = "pattern_query"

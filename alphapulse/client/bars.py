@@ -1,19 +1,18 @@
 """Bars: candles of any timeframe, their indicators and regimes; and what is missing among them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import polars as pl
 
-from alphapulse.client.base import Asking, Instrument, Names, _several, one_name
+from alphapulse.client.base import Asking, Names, _several, one_name
+from alphapulse.client.holes import first_due, in_words, last_due, length_of, missing_bars
 from alphapulse.errors import MissingBarsWarning
 from alphapulse.frames import together
 from alphapulse.moments import Moment, moment
 from alphapulse.readings.filters import MINUTES
 from alphapulse.warned import warn
 
-SHOWN: Final = 3
-"""Symbols that a warning names at most (ours)."""
 _BY_TIME: Final = ("ts", "venue", "symbol")
 
 
@@ -44,8 +43,8 @@ class Bars(Asking):
             whenever we got it, select by `known_at`, the close, which does not undo corrections.
 
         Prices are in quote units, `volume` in base units, `ts` is the open time in UTC. Bars of different
-        venues are never mixed into one row. Holes, and bars that lack minutes, are told once by
-        MissingBarsWarning.
+        venues are never mixed into one row. Bars that are missing, between others or at the edges of the
+        stretch, and bars that lack minutes are told once by MissingBarsWarning.
 
         Raises: NotFoundError for a name that is not known, ParameterError.
 
@@ -53,8 +52,18 @@ class Bars(Asking):
         >>> px.pivot(on="symbol", index="ts", values="close").columns
         ['ts', 'BTC/USDT', 'ETH/USDT']
         """
+        timeframe = one_name("timeframe", timeframe, tuple(MINUTES))
+        start, end, as_of = moment("start", start), moment("end", end), moment("as_of", as_of)
         frame = self._bars("candles", symbol, timeframe, venue, start, end, limit, as_of)
-        self._tell_missing(frame, timeframe)
+        holes = missing_bars(frame, length_of(timeframe))
+        for place, name in self._instruments(_several("symbol", symbol), _several("venue", venue)):
+            # of a number of bars there is no first one that is due
+            first = start if limit is None else None
+            if more := self._at_edges(frame, place, name, timeframe, first, end, as_of):
+                missing, lacking = holes.get((place, name), (0, 0))
+                holes[place, name] = missing + more, lacking
+        if holes:
+            warn(in_words(holes, timeframe), MissingBarsWarning)
         return frame
 
     def indicators(
@@ -130,45 +139,32 @@ class Bars(Asking):
         ]
         return together(frames, _BY_TIME)
 
-    def _tell_missing(self, frame: pl.DataFrame, timeframe: str) -> None:
-        holes = missing_bars(frame, timedelta(minutes=MINUTES[timeframe.strip().casefold()]))
-        if not holes:
-            return
-        warn(_in_words(holes, timeframe), MissingBarsWarning)
+    def _at_edges(
+        self,
+        frame: pl.DataFrame,
+        venue: str,
+        symbol: str,
+        timeframe: str,
+        start: datetime | None,
+        end: datetime | None,
+        as_of: datetime | None,
+    ) -> int:
+        """Bars missing at the start or the end of a stretch that has bars before, or after, it."""
+        times = frame.lazy().filter(venue=venue, symbol=symbol).select("ts").collect()["ts"]
+        now, length = min(datetime.now(UTC), as_of or datetime.max.replace(tzinfo=UTC)), length_of(timeframe)
+        due = None if start is None else first_due(start, timeframe)
+        last = None if end is None else last_due(end, now, timeframe)
 
+        def others(start: datetime | None = None, end: datetime | None = None) -> bool:
+            asked = {"symbol": [symbol], "venue": [venue], "timeframe": timeframe}
+            return not self._rows("candles", asked, start=start, end=end, limit=1, as_of=as_of).is_empty()
 
-def missing_bars(frame: pl.DataFrame, length: timedelta) -> dict[Instrument, tuple[int, int]]:
-    """Of each venue and symbol that has any: bars that are not there, and bars that lack minutes. Pure."""
-    if frame.is_empty():
-        return {}
-    found = (
-        frame.group_by("venue", "symbol", maintain_order=True)
-        .agg(
-            (_microseconds("max") - _microseconds("min"))
-            .floordiv(length // timedelta(microseconds=1))
-            .add(1 - pl.len().cast(pl.Int64))
-            .alias("missing"),
-            (~pl.col("complete")).sum().alias("incomplete"),
-        )
-        .filter((pl.col("missing") > 0) | (pl.col("incomplete") > 0))
-    )
-    return {(venue, symbol): (missing, lacking) for venue, symbol, missing, lacking in found.iter_rows()}
-
-
-def _bars(count: int, timeframe: str) -> str:
-    return f"1 bar of {timeframe} is" if count == 1 else f"{count} bars of {timeframe} are"
-
-
-def _microseconds(which: str) -> pl.Expr:
-    return getattr(pl.col("ts").dt.timestamp("us"), which)()  # type: ignore[no-any-return]
-
-
-def _in_words(holes: dict[Instrument, tuple[int, int]], timeframe: str) -> str:
-    said = []
-    for (venue, symbol), (missing, lacking) in list(holes.items())[:SHOWN]:
-        parts = [f"{_bars(missing, timeframe)} missing"] if missing else []
-        parts += [f"{_bars(lacking, timeframe)} short of minutes"] if lacking else []
-        said.append(f"{venue} {symbol}: {', '.join(parts)}")
-    more = f" (and {len(holes) - SHOWN} other symbols)" if len(holes) > SHOWN else ""
-    symbol = next(iter(holes))[1]
-    return f"{'; '.join(said)}{more}. gaps({symbol!r}) tells why, and what is done about it"
+        if times.is_empty():
+            if due is None or last is None or last < due:
+                return 0
+            return (last - due) // length + 1 if others(end=start) and others(start=end) else 0
+        low, high = times[0], times[-1]
+        missing = (low - due) // length if due is not None and low > due and others(end=start) else 0
+        if last is not None and high < last and others(start=end):
+            missing += (last - high) // length
+        return int(missing)

@@ -31,7 +31,7 @@ def environment(
 
 
 @pytest.fixture(scope="session")
-def filled(server_dsn: str) -> Iterator[tuple[str, Market]]:
+def stocked(server_dsn: str) -> Iterator[tuple[str, Market]]:
     """A database with some of everything, only to be read; and what it holds."""
     with fresh_database(server_dsn) as dsn:
         database = Database(dsn)

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import polars as pl
 import pytest
 from client_market import Market
+from nbclient import NotebookClient
 
 import alphapulse as ap
 from alphapulse.client.client import Client
@@ -30,20 +32,20 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def home(
-    filled: tuple[str, Market], tmp_path_factory: pytest.TempPathFactory
+    stocked: tuple[str, Market], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[pytest.MonkeyPatch]:
-    """An environment whose database is the filled one, read as its analyst."""
+    """An environment whose database is the stocked one, read as its analyst."""
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
             if name.startswith("ALPHAPULSE_"):
                 patch.delenv(name)
-        patch.setenv("ALPHAPULSE_DSN", filled[0])
+        patch.setenv("ALPHAPULSE_DSN", stocked[0])
         patch.setenv("ALPHAPULSE_HOME", str(folder))
         patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
         patch.chdir(folder)
         get_settings.cache_clear()
-        prepare_analyst(get_settings(), filled[0])
+        prepare_analyst(get_settings(), stocked[0])
         yield patch
         from alphapulse.connection import default
 
@@ -83,6 +85,14 @@ def test_the_tutorials_outputs_are_whole_small_and_of_no_machine() -> None:
 
 def _text(output: Any) -> str:
     return str(output.get("text") or output.get("data", {}).get("text/plain", ""))
+
+
+def test_the_readmes_python_runs(home: pytest.MonkeyPatch) -> None:
+    blocks = [each for each in BLOCK.findall((ROOT / "README.md").read_text()) if "import alphapulse" in each]
+    if not blocks:
+        pytest.skip("README.md shows no Python")
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
 
 
 METHODS = sorted(name for name in ap.__all__ if callable(getattr(Client, name, None)))

@@ -5,20 +5,26 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from io import BytesIO
+from pathlib import Path
 
 import httpx
 import polars as pl
 import pytest
+from pydantic import SecretStr
 
 import alphapulse as ap
+from alphapulse import connecting, streaming
 from alphapulse.backends import api
 from alphapulse.backends.api import ARROW, ApiBackend
-from alphapulse.client.bars import missing_bars
 from alphapulse.client.base import meant
+from alphapulse.client.holes import first_due, last_due, missing_bars
 from alphapulse.moments import moment
 from alphapulse.readings.asking import Asked
 from alphapulse.readings.catalogue import BY_NAME
 from alphapulse.sql_text import with_values
+from alphapulse.streaming import Subscription
+from alphapulse_resources.database.connection import NoDatabaseError
+from alphapulse_resources.settings import Settings
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 KNOWN = [
@@ -100,6 +106,15 @@ def test_holes_are_counted_of_each_symbol_and_venue() -> None:
     found = missing_bars(frame, timedelta(hours=1))
     assert found == {("binance", "BTC/USDT"): (2, 0), ("kraken", "BTC/USDT"): (0, 2)}
     assert missing_bars(frame.clear(), timedelta(hours=1)) == {}
+
+
+def test_bars_are_due_on_their_grid_and_once_they_are_closed() -> None:
+    quarter = datetime(2026, 11, 30, 12, 15, tzinfo=UTC)
+    assert first_due(NOW, "1h") == NOW
+    assert first_due(quarter, "1h") == NOW + timedelta(hours=1)
+    assert last_due(NOW, quarter, "1h") == NOW - timedelta(hours=1)
+    assert last_due(NOW + timedelta(days=9), quarter, "1h") == NOW - timedelta(hours=1)
+    assert last_due(NOW, quarter, "1w") == datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def test_a_symbol_without_a_venue_is_meant_at_every_venue_that_has_it() -> None:
@@ -269,3 +284,53 @@ def test_a_token_goes_in_a_header_and_is_shown_nowhere() -> None:
     asked.ask(BY_NAME["venues"], Asked())
     assert seen[0].headers["authorization"] == "Bearer secret-token"
     assert "secret" not in str(seen[0].url) + repr(asked) + asked.where
+
+
+class Somebody:
+    """A backend that is only asked where its news come from."""
+
+    live = ("ws://here:1/ws", "the-token")
+
+
+def test_a_stream_follows_each_symbol_at_each_venue(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(streaming, "stream", lambda *given: asked.append(given))
+    client = ap.Client(Somebody())  # type: ignore[arg-type]
+    client.stream("candles", ["BTC/USDT", "ETH/USDT"], venue="binance", timeframe="1m")
+    client.stream("status", address="ws://there:2/ws", token="other")
+    (place, wanted, token), (other_place, other, other_token) = asked
+    assert (place, token) == ("ws://here:1/ws", "the-token")
+    assert wanted == [Subscription("candles", symbol, "binance", "1m") for symbol in ("BTC/USDT", "ETH/USDT")]
+    assert (other_place, other, other_token) == ("ws://there:2/ws", [Subscription("status")], "other")
+
+
+def test_a_database_by_hand_streams_only_from_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Somebody, "live", (None, None))
+    with pytest.raises(ap.ParameterError, match="address="):
+        ap.Client(Somebody()).stream("candles", "BTC/USDT")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("address", "live"), [("http://h:1/", "ws://h:1/ws"), ("https://h/api/v1", "wss://h/ws")]
+)
+def test_an_apis_socket_is_beside_it(address: str, live: str) -> None:
+    assert ApiBackend(address, "t").live == (live, "t")
+
+
+def test_the_demo_is_found_where_nothing_else_runs_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "demo").mkdir()
+
+    def running(settings: Settings) -> SecretStr:
+        if settings.home.name != "demo":
+            raise NoDatabaseError("nothing runs here.")
+        return SecretStr("postgresql://owner:hunter2@127.0.0.1:9/alphapulse")
+
+    monkeypatch.setattr(connecting, "resolve_dsn", running)
+    monkeypatch.setattr(connecting, "analyst_dsn", lambda settings, dsn: dsn.replace("owner", "analyst"))
+    with pytest.warns(ap.DemoDataWarning, match="simulated markets of the demo"):
+        found = ap.connect(tmp_path)
+    assert repr(found) == (
+        f"<alphapulse: database alphapulse at 127.0.0.1:9, home {tmp_path / 'demo'}, demo, read only>"
+    )
