@@ -70,7 +70,7 @@ class Shapes:
         )
         with self._database.transaction() as connection:
             cursor: psycopg.Cursor[Any] = connection.execute(
-                sql.SQL("SELECT * FROM ({}) AS q LIMIT 0").format(sql.SQL(text))  # type: ignore[arg-type]
+                sql.SQL("SELECT * FROM ({}) AS q LIMIT 0").format(sql.SQL(text))
             )
             described = cursor.description or []
             names = [column.name for column in described]
