@@ -34,6 +34,7 @@ from bench import (
     news_scoring,
     news_stories,
     order_book,
+    page_chart,
     pattern_query,
     read_month,
     stream_latency,
@@ -58,6 +59,7 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "futures_round": futures_round.run,
     "dominance": dominance.run_on,
     "collecting": collecting.run,
+    "page_chart": page_chart.run,
 }
 _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "order_book": order_book.run,
@@ -91,6 +93,7 @@ class Choice(StrEnum):
     STREAM_LATENCY = "stream_latency"
     FUTURES_ROUND = "futures_round"
     COLLECTING = "collecting"
+    PAGE_CHART = "page_chart"
     ORDER_BOOK = "order_book"
     INDICATORS = "indicators"
     CHART_PATTERNS = "chart_patterns"

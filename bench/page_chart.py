@@ -2,7 +2,8 @@
 
 The real API serves the page and the bars of a real database. Drawn is from the bars at hand (their answer is
 read) until they are painted. A drag moves the mouse every few milliseconds; what counts is how long a frame
-took on average, so that 20 ms are 50 frames a second. Software rendering, as on a machine without a graphics card.
+took on average, so that 20 ms are 50 frames a second. Software rendering, as without a graphics card. Beside
+them is the processor time of the browser's main thread, which others on the machine do not change.
 """
 
 import tempfile
@@ -31,7 +32,9 @@ _FILL: Final = """
 INSERT INTO ohlcv_1m (instrument_id, ts, open, high, low, close, volume, source_id, received_at)
 SELECT i.instrument_id, t, p, p + 9, p - 9, p + 4 * sin(n), 1 + n %% 7, 1, t + INTERVAL '1 minute'
 FROM instruments AS i, generate_series(1, %(bars)s) AS n,
-    LATERAL (SELECT %(end)s::timestamptz - n * INTERVAL '1 minute' AS t, 20000 + 900 * sin(n / 700.0) AS p) AS m
+    LATERAL (
+        SELECT %(end)s::timestamptz - n * INTERVAL '1 minute' AS t, 20000 + 900 * sin(n / 700.0) AS p
+    ) AS m
 """
 _TRACKED: Final = """
 INSERT INTO instruments (venue, symbol, venue_symbol, kind, base, quote, active, tracked, tracked_at)
@@ -56,16 +59,37 @@ _LONGEST: Final = """(least) => performance.getEntriesByName("chart drawn")
 def run(server: Server, rounds: int = ROUNDS) -> list[Figure]:
     """Milliseconds of drawing 20,000 bars and of a frame while dragging."""
     with _page(server) as (api, page):
-        drawn = tuple(_drawn(api, page) for _ in range(rounds))
-        near = tuple(_dragged(page, wide=False) for _ in range(rounds))
-        wide = tuple(_dragged(page, wide=True) for _ in range(rounds))
+        thread = MainThread(page)
+        drawn, opened = _columns([_opened(api, page, thread) for _ in range(rounds)])
+        near, near_work = _columns([_dragged(page, thread, wide=False) for _ in range(rounds)])
+        wide, wide_work = _columns([_dragged(page, thread, wide=True) for _ in range(rounds)])
+    near_name, wide_name = f"200 of {BARS:,} bars in sight", f"all {BARS:,} bars in sight"
     return [
         Figure(f"{BARS:,} bars drawn, {server.name}", "ms", drawn, bar=_DRAWN),
-        Figure(
-            f"a frame while dragging, 200 of {BARS:,} bars in sight, {server.name}", "ms", near, bar=_FRAME
-        ),
-        Figure(f"a frame while dragging, all {BARS:,} bars in sight, {server.name}", "ms", wide, bar=_FRAME),
+        Figure(f"the page opened with them, main thread, {server.name}", "ms cpu", opened),
+        Figure(f"a frame of a drag, {near_name}, {server.name}", "ms", near, bar=_FRAME),
+        Figure(f"a frame of a drag, {near_name}, main thread, {server.name}", "ms cpu", near_work),
+        Figure(f"a frame of a drag, {wide_name}, {server.name}", "ms", wide, bar=_FRAME),
+        Figure(f"a frame of a drag, {wide_name}, main thread, {server.name}", "ms cpu", wide_work),
     ]
+
+
+class MainThread:
+    """Processor time of the page's main thread, as Chromium counts it."""
+
+    def __init__(self, page: Page) -> None:
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    @property
+    def milliseconds(self) -> float:
+        """All of it so far."""
+        metrics = self._session.send("Performance.getMetrics")["metrics"]
+        return 1_000 * float(next(each["value"] for each in metrics if each["name"] == "TaskDuration"))
+
+
+def _columns(pairs: list[tuple[float, float]]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    return tuple(first for first, _ in pairs), tuple(second for _, second in pairs)
 
 
 @contextmanager
@@ -86,20 +110,21 @@ def _page(server: Server) -> Iterator[tuple[Api, Page]]:
             database.close()
 
 
-def _drawn(api: Api, page: Page) -> float:
-    """The first drawing of all bars, in a page that is opened anew."""
+def _opened(api: Api, page: Page, thread: MainThread) -> tuple[float, float]:
+    """The first drawing of all bars in a page that is opened anew, and what all of that cost."""
     page.goto("about:blank")
+    before = thread.milliseconds
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     page.goto(f"{api.url}#/chart?timeframe=1m&overlays=none&indicators=none&to={now}&bars={BARS}")
     page.wait_for_function(f"() => ({_LONGEST})({BARS}).length > 0")
     times: list[float] = page.evaluate(_LONGEST, BARS)
     if not times:
         raise BenchmarkError("the page drew no bars")
-    return times[0]
+    return times[0], max(0.0, thread.milliseconds - before)
 
 
-def _dragged(page: Page, *, wide: bool) -> float:
-    """The average frame while the chart is dragged to and fro."""
+def _dragged(page: Page, thread: MainThread, *, wide: bool) -> tuple[float, float]:
+    """The average frame while the chart is dragged to and fro, and what it cost."""
     page.keyboard.press("Home" if wide else "End")
     page.wait_for_timeout(500)
     box = page.locator(".chart-canvas").bounding_box()
@@ -108,9 +133,11 @@ def _dragged(page: Page, *, wide: bool) -> float:
     middle, height = box["x"] + box["width"] / 2, box["y"] + 200
     page.mouse.move(middle, height)
     page.mouse.down()
+    before = thread.milliseconds
     page.evaluate(_FRAMES)
     for step in range(DRAGS):
         page.mouse.move(middle + 400 * ((step % 40) / 20 - 1) * (1 if step % 80 < 40 else -1), height)
     average: float = page.evaluate(_AVERAGE)
+    work = thread.milliseconds - before
     page.mouse.up()
-    return average
+    return average, work / page.evaluate("window.frames_seen.length")
