@@ -108,5 +108,14 @@ def add_handlers(app: FastAPI) -> None:
             detail = f"{request.url.path} does not take {request.method}"
         return problem(found.status, detail, parameter=found.parameter, headers=found.headers)
 
-    for kind in (ProblemError, RefusedError, HTTPException, Exception):
+    # by name: after `Exception`, for what nobody thought of, the connection is closed
+    for kind in (
+        ProblemError,
+        RefusedError,
+        HTTPException,
+        PoolBusyError,
+        AdbcError,
+        psycopg.Error,
+        Exception,
+    ):
         app.add_exception_handler(kind, handler)

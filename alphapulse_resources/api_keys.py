@@ -66,7 +66,7 @@ def add_key(
     }
     try:
         database.rows(statement("keys/add"), given)
-    except psycopg.errors.UniqueViolation:
+    except psycopg.errors.ExclusionViolation:
         raise KeyRefusedError(f"there is a key {name!r} already: revoke it, or take another name") from None
     return token
 

@@ -109,6 +109,12 @@ READINGS: Final = (
         order=("ts", "text_id"),
         statement="news",
         tags=("news",),
+        meanings=(
+            ("coins", "Coins that it tells of."),
+            ("score", "Sentiment of the preferred model, -1 to 1; null where none could read it."),
+            ("score_confidence", "Confidence of that score, 0 to 1."),
+            ("model", "Model of that score."),
+        ),
     ),
     Reading(
         name="texts",

@@ -17,11 +17,7 @@ READINGS: Final = (
         relation="alerts",
         summary="Alerts of the market, and where they were sent.",
         filters=(SYMBOL, VENUE, any_of("kind", "What it is about"), SEVERITY),
-        order=("ts", "kind", "venue", "symbol", "reference"),
-        may_lack=(
-            ("venue", ""),
-            ("symbol", ""),
-        ),
+        order=("ts", "alert_id"),
         tags=("alerts",),
     ),
     Reading(
@@ -139,6 +135,14 @@ READINGS: Final = (
         known=None,
         no_as_of="it counts what is in quarantine now",
         tags=("quality",),
+        meanings=(
+            ("day", "Day (UTC) on which they were first seen."),
+            ("venue", "Venue or provider; empty where unknown."),
+            ("symbol", "Symbol or series; empty where unknown."),
+            ("reason", "Rule that was broken."),
+            ("rows", "Rows that broke it."),
+            ("times_seen", "How often they came."),
+        ),
     ),
     Reading(
         name="stream_status",

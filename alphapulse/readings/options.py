@@ -92,6 +92,10 @@ READINGS: Final = (
         newest_first=False,
         is_now=True,
         tags=("options",),
+        meanings=(
+            ("days", "Days to the expiry."),
+            ("max_pain_from_price", "Max pain over the price less 1."),
+        ),
     ),
     Reading(
         name="options_open_interest",

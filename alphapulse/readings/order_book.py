@@ -31,6 +31,10 @@ READINGS: Final = (
         needs=("symbol",),
         is_now=True,
         tags=("order book",),
+        meanings=(
+            ("age_seconds", "Seconds from its receipt to the moment that was asked for."),
+            ("trusted", "Whether the book was synced when the snapshot was received: nothing was missing."),
+        ),
     ),
     Reading(
         name="book_levels",
@@ -60,6 +64,15 @@ READINGS: Final = (
         needs=("symbol",),
         is_now=True,
         tags=("order book",),
+        meanings=(
+            ("side", "bid or ask."),
+            ("level", "Place of the level on its side, 1 is the best."),
+            ("price", "Price of the level, in quote units."),
+            ("size", "What waits there, in base units."),
+            ("total_size", "What waits up to and with this level, in base units."),
+            ("total_value", "The same in quote units."),
+            ("distance_bps", "Distance from the middle in basis points, below 0 for bids."),
+        ),
     ),
     Reading(
         name="book_history",
@@ -121,6 +134,10 @@ READINGS: Final = (
         statement="whales",
         hidden=("instrument_id", "logic_version", "created_at"),
         tags=("whales",),
+        meanings=(
+            ("venue", "Venue."),
+            ("symbol", "Unified symbol."),
+        ),
     ),
     Reading(
         name="walls",

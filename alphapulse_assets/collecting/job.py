@@ -6,16 +6,18 @@ that run, and what they brought is stored.
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final
 
 import dagster as dg
 
+from alphapulse_assets.alerting.looking import PolledRules
 from alphapulse_assets.collecting.hurry import hurry_of
 from alphapulse_assets.collecting.poller import Poller
 from alphapulse_assets.collecting.report import REPORT_SECONDS, Report
 from alphapulse_assets.datasets.collecting import Collector, Sources
+from alphapulse_assets.datasets.collector_run import Round
 from alphapulse_assets.datasets.dataset import Dataset
 from alphapulse_assets.registry import DATASETS
 from alphapulse_assets.streaming.code_version import digest_of
@@ -80,6 +82,7 @@ def collect(context: dg.OpExecutionContext, database: DatabaseResource, gateway:
 
 def _poll(context: dg.OpExecutionContext, sources: Sources, stop: threading.Event) -> None:
     settings, collectors = sources.settings, collectors_of(DATASETS, sources.settings)
+    rules = PolledRules(sources.database, settings)
     report = Report(
         datasets={each.name: each for each in DATASETS},
         first_day=settings.history.first_partition,
@@ -93,18 +96,30 @@ def _poll(context: dg.OpExecutionContext, sources: Sources, stop: threading.Even
         rules={each.name: each.rules for each in DATASETS},
         run_id=context.run_id,
         workers=settings.collecting.workers,
-        took=report.took,
+        took=_both(report, rules),
         hurry=hurry_of(sources, collectors, context.log.info),
     )
     context.log.info(f"asking {len(collectors)} collectors with code {code_version()}")
     ended = threading.Event()
     telling = threading.Thread(target=_tell, args=(report, ended), name="collect-report", daemon=True)
     telling.start()
+    rules.start()
     try:
         poller.run(stop)
     finally:
         ended.set()
+        rules.close()
         telling.join(timeout=30)
+
+
+def _both(report: Report, rules: PolledRules) -> Callable[[Round], None]:
+    """A round is reported, and alert rules that read what it brought are asked."""
+
+    def took(done: Round) -> None:
+        report.took(done)
+        rules.took(done.days.keys())
+
+    return took
 
 
 def _tell(report: Report, ended: threading.Event) -> None:

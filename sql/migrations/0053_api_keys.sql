@@ -10,9 +10,9 @@ CREATE TABLE IF NOT EXISTS platform.api_keys (
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz,
     revoked_at timestamptz,
-    last_used_at timestamptz
+    last_used_at timestamptz,
+    CONSTRAINT api_keys_name EXCLUDE (lower(name) WITH =) WHERE (revoked_at IS NULL)
 );
-CREATE UNIQUE INDEX IF NOT EXISTS api_keys_name ON platform.api_keys (lower(name)) WHERE revoked_at IS NULL;
 COMMENT ON TABLE platform.api_keys IS 'Who may ask the API from elsewhere, and what. Analysts cannot read this schema.';
 COMMENT ON COLUMN platform.api_keys.key_id IS 'Number of the key.';
 COMMENT ON COLUMN platform.api_keys.name IS 'Whose it is or what it is for; of those not revoked each has a name of its own.';

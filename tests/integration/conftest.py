@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from api_support import fill
 from candle_frames import register
 
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import get_settings
+from tests.databases import fresh_database
 
 
 @pytest.fixture
@@ -31,3 +33,13 @@ def environment(
 def btc(database: Database) -> int:
     """An instrument of this test's database."""
     return register(database, ["BTC/USDT"])[0]
+
+
+@pytest.fixture(scope="session")
+def filled(server_dsn: str) -> Iterator[Database]:
+    """A database with rows in all tables, for tests that change nothing but what they make and remove."""
+    with fresh_database(server_dsn) as dsn:
+        fill(dsn)
+        database = Database(dsn)
+        yield database
+        database.close()
