@@ -72,8 +72,7 @@ def make_app(
     for reading in READINGS:
         add_reading(app, f"{PREFIX}/{reading.path}", reading, answers)
     add_named(app, answers)
-    if page.is_dir():
-        app.mount("/", Page(page))
+    app.mount("/", Page(page))
     app.add_middleware(Access, policy=policy or Policy(), keyring=Keyring(owner))
     app.add_middleware(_Counting, metrics=metrics)
     return app

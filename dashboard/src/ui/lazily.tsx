@@ -2,9 +2,19 @@ import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Loading } from "./states";
 
+const loaders: (() => Promise<unknown>)[] = [];
+
+/** Fetch all pages once the first one stands: they are small, and are there when the API is away. */
+export function fetchAllSoon(): void {
+  setTimeout(() => {
+    for (const load of loaders) void load().catch(() => undefined);
+  }, 1_500);
+}
+
 /** A page that is fetched when it is first looked at: `lazily(() => import("./view"))`, whose `View` it is. */
 export function lazily(load: () => Promise<{ readonly View: ComponentType }>): ComponentType {
   let found: ComponentType | null = null;
+  loaders.push(load);
   return function Lazy() {
     const [View, setView] = useState<ComponentType | null>(() => found);
     const [failed, setFailed] = useState(false);
