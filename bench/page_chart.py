@@ -6,11 +6,9 @@ took on average, so that 20 ms are 50 frames a second. Software rendering, as wi
 them is the processor time of the browser's main thread, which others on the machine do not change.
 """
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import Page
@@ -20,7 +18,7 @@ from bench.figures import Bar, Demand, Figure
 from bench.measure import BenchmarkError
 from bench.servers import Server
 from tests.databases import fresh_database
-from tests.integration.chart_page_support import Api, browser, built_page
+from tests.integration.terminal_support import Terminal, a_browser, built_page
 
 ROUNDS: Final = 5
 BARS: Final = 20_000
@@ -93,13 +91,13 @@ def _columns(pairs: list[tuple[float, float]]) -> tuple[tuple[float, ...], tuple
 
 
 @contextmanager
-def _page(server: Server) -> Iterator[tuple[Api, Page]]:
-    with fresh_database(server.dsn) as dsn, tempfile.TemporaryDirectory() as built, browser() as chromium:
+def _page(server: Server) -> Iterator[tuple[Terminal, Page]]:
+    with fresh_database(server.dsn) as dsn, a_browser() as chromium:
         database = Database(dsn)
         end = datetime.now(UTC).replace(second=0, microsecond=0)
         database.execute(_TRACKED)
         database.execute(_FILL, {"bars": BARS, "end": end})
-        api = Api(database, built_page(Path(built)))
+        api = Terminal(database, built_page())
         api.start()
         try:
             page = chromium.new_page(viewport={"width": 1400, "height": 900})
@@ -110,7 +108,7 @@ def _page(server: Server) -> Iterator[tuple[Api, Page]]:
             database.close()
 
 
-def _opened(api: Api, page: Page, thread: MainThread) -> tuple[float, float]:
+def _opened(api: Terminal, page: Page, thread: MainThread) -> tuple[float, float]:
     """The first drawing of all bars in a page that is opened anew, and what all of that cost."""
     page.goto("about:blank")
     before = thread.milliseconds

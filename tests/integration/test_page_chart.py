@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 from alphapulse_resources.database.client import Database
 from tests.databases import fresh_database
 from tests.integration.chart_page_rows import HOSTILE, MINUTES, fill
-from tests.integration.chart_page_support import PATIENCE_MS, Api, browser, built_page
+from tests.integration.terminal_support import PATIENCE_MS, Terminal, a_browser, built_page
 
 CHART = "#/chart?symbol=BTC/USDT&venue=binance&timeframe=1m"
 PRESENT = MINUTES - 10  # bars, without those of the gap
@@ -26,8 +26,8 @@ def filled(server_dsn: str) -> Iterator[tuple[Database, datetime]]:
 
 
 @pytest.fixture(scope="module")
-def api(filled: tuple[Database, datetime], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    served = Api(filled[0], built_page(tmp_path_factory.mktemp("page")))
+def api(filled: tuple[Database, datetime]) -> Iterator[Terminal]:
+    served = Terminal(filled[0], built_page())
     served.start()
     yield served
     served.stop()
@@ -35,12 +35,12 @@ def api(filled: tuple[Database, datetime], tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with browser() as launched:
+    with a_browser() as launched:
         yield launched
 
 
 @pytest.fixture
-def page(chromium: Browser, api: Api) -> Iterator[Page]:
+def page(chromium: Browser, api: Terminal) -> Iterator[Page]:
     """A page without a stream: each question goes to the API. No error of the page may be left behind."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, timezone_id="Asia/Tokyo")
     opened = context.new_page()
@@ -75,7 +75,7 @@ def _hover(page: Page, words: str) -> str:
     raise AssertionError(f"nowhere on the chart it tells of {words!r}")
 
 
-def test_the_chart_shows_bars_and_what_lies_over_them(page: Page, api: Api) -> None:
+def test_the_chart_shows_bars_and_what_lies_over_them(page: Page, api: Terminal) -> None:
     page.goto(f"{api.url}{CHART}&overlays=gaps,signals,patterns,candlesticks,volume")
     expect(page.locator(".chart-standing")).to_contain_text(f"{PRESENT} bars of 1m held")
     legend = page.locator(".chart-legend").first
@@ -87,7 +87,7 @@ def test_the_chart_shows_bars_and_what_lies_over_them(page: Page, api: Api) -> N
     expect(_overlay(page, "Chart patterns")).to_contain_text("2 here")  # two stages of one life
 
 
-def test_a_gap_is_a_gap_with_its_reason(page: Page, api: Api, filled: tuple[Database, datetime]) -> None:
+def test_a_gap_is_a_gap_with_its_reason(page: Page, api: Terminal, filled: tuple[Database, datetime]) -> None:
     end = filled[1]
     to = (end - timedelta(minutes=60)).strftime("%Y-%m-%dT%H:%M:%SZ")
     page.goto(f"{api.url}{CHART}&overlays=gaps&to={to}&bars=80")
@@ -99,7 +99,7 @@ def test_a_gap_is_a_gap_with_its_reason(page: Page, api: Api, filled: tuple[Data
 
 
 def test_the_time_machine_shows_what_was_known_and_steps_by_a_bar(
-    page: Page, api: Api, filled: tuple[Database, datetime]
+    page: Page, api: Terminal, filled: tuple[Database, datetime]
 ) -> None:
     moment = filled[1] - timedelta(minutes=30)
     page.goto(f"{api.url}{CHART}&as_of={moment:%Y-%m-%dT%H:%M:%SZ}")
@@ -123,7 +123,7 @@ def test_the_time_machine_shows_what_was_known_and_steps_by_a_bar(
     expect(machine).to_have_count(0)
 
 
-def test_the_address_keeps_what_is_chosen(page: Page, api: Api) -> None:
+def test_the_address_keeps_what_is_chosen(page: Page, api: Terminal) -> None:
     page.goto(api.url + CHART)
     expect(page.locator(".chart-standing")).to_contain_text("bars of 1m held")
     page.get_by_text("Indicators", exact=False).first.click()
@@ -138,13 +138,13 @@ def test_the_address_keeps_what_is_chosen(page: Page, api: Api) -> None:
     expect(page).to_have_url(re.compile("timeframe=5m"))
 
 
-def test_a_symbol_without_bars_says_so(page: Page, api: Api) -> None:
+def test_a_symbol_without_bars_says_so(page: Page, api: Terminal) -> None:
     page.goto(f"{api.url}#/chart?symbol=BTC/USDT:USDT&venue=binanceusdm&timeframe=1m")
     expect(page.locator(".chart-over")).to_contain_text("No 1m bars of BTC/USDT:USDT on binanceusdm")
 
 
 def test_a_dead_stream_is_told_and_bars_come_by_asking(
-    page: Page, api: Api, filled: tuple[Database, datetime]
+    page: Page, api: Terminal, filled: tuple[Database, datetime]
 ) -> None:
     streams: list[WebSocketRoute] = []
 
@@ -197,7 +197,7 @@ def _add_minute(database: Database, end: datetime) -> None:
     )
 
 
-def test_a_dead_api_leaves_the_bars_and_says_how_old_they_are(page: Page, api: Api) -> None:
+def test_a_dead_api_leaves_the_bars_and_says_how_old_they_are(page: Page, api: Terminal) -> None:
     page.goto(api.url + CHART)
     standing = page.locator(".chart-standing")
     expect(standing).to_contain_text(f"{PRESENT} bars of 1m held")
@@ -208,7 +208,7 @@ def test_a_dead_api_leaves_the_bars_and_says_how_old_they_are(page: Page, api: A
     expect(standing).not_to_contain_text("Stale")
 
 
-def test_derivatives_show_positions_funding_and_options(page: Page, api: Api) -> None:
+def test_derivatives_show_positions_funding_and_options(page: Page, api: Terminal) -> None:
     page.goto(f"{api.url}#/derivatives")
     figures = page.locator(".figures").first
     expect(figures).to_contain_text("20,500")
@@ -222,7 +222,7 @@ def test_derivatives_show_positions_funding_and_options(page: Page, api: Api) ->
     expect(page.locator("body")).to_contain_text("This venue told no ratios in this range")
 
 
-def test_sentiment_shows_texts_as_texts_and_what_is_not_told_from_nothing(page: Page, api: Api) -> None:
+def test_sentiment_shows_texts_as_texts_and_what_is_not_told_from_nothing(page: Page, api: Terminal) -> None:
     page.goto(f"{api.url}#/sentiment?symbol=BTC/USDT&venue=binance")
     news = page.locator(".news")
     expect(news).to_contain_text(HOSTILE)
@@ -244,7 +244,7 @@ def test_sentiment_shows_texts_as_texts_and_what_is_not_told_from_nothing(page: 
 
 
 @pytest.mark.parametrize("place", ["chart", "derivatives", "sentiment"])
-def test_pages_fit_a_narrow_window(page: Page, api: Api, place: str) -> None:
+def test_pages_fit_a_narrow_window(page: Page, api: Terminal, place: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{api.url}#/{place}")
     expect(page.locator("h1, .chart-standing").first).to_be_visible()
