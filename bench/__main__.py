@@ -37,6 +37,7 @@ from bench import (
     news_scoring,
     news_stories,
     order_book,
+    page_chart,
     pattern_query,
     python_client,
     read_month,
@@ -65,6 +66,7 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "dominance": dominance.run_on,
     "collecting": collecting.run,
     "api": api.run,
+    "page_chart": page_chart.run,
 }
 _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "order_book": order_book.run,
@@ -102,6 +104,7 @@ class Choice(StrEnum):
     FUTURES_ROUND = "futures_round"
     COLLECTING = "collecting"
     API = "api"
+    PAGE_CHART = "page_chart"
     ORDER_BOOK = "order_book"
     INDICATORS = "indicators"
     CHART_PATTERNS = "chart_patterns"

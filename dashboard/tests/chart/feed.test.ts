@@ -105,3 +105,11 @@ test("what goes wrong is kept in words, and a later answer takes it away", async
   await feed.begin();
   expect([feed.trouble, feed.bars.length]).toEqual([null, 1_500]);
 });
+
+test("a live bar that comes before the first answer is not lost", async () => {
+  const feed = feedOf(venue(), "");
+  const begun = feed.begin();
+  feed.live({ time: NOW, open: 1, high: 1, low: 1, close: 9, volume: 1, closed: false });
+  await begun;
+  expect(feed.store.last).toMatchObject({ time: NOW, close: 9, closed: false });
+});

@@ -38,6 +38,8 @@ export class Feed {
   collectedLater = false;
   /** Indicators to be asked for; others may be chosen later. */
   chosen: ReadonlySet<Indicator>;
+  /** Live bars that came before the first answer did. */
+  private early: Bar[] = [];
   private stop = new AbortController();
 
   constructor(
@@ -78,6 +80,7 @@ export class Feed {
       this.store.reset(bars, more, end !== null && end !== this.state.asOf);
       this.loading = false;
       this.freshAt = Date.now();
+      for (const bar of this.early.splice(0)) this.store.live(bar);
       this.changed("all");
     });
     this.loading = false;
@@ -136,7 +139,11 @@ export class Feed {
 
   /** A bar of the live stream. One that leaves a hole behind it makes the feed ask for what is missing. */
   live(bar: Bar): void {
-    if (this.state.asOf !== null || this.loading) return;
+    if (this.state.asOf !== null) return;
+    if (this.loading) {
+      this.early.push(bar);
+      return;
+    }
     const last = this.store.last;
     if (last !== undefined && bar.time > last.time + this.step) void this.poll();
     if (this.store.live(bar) === null) return;

@@ -156,12 +156,17 @@ export async function askOverlays(
 
 /** A question with `as_of`; one that has no such time is asked without, and our own rules hold rows back. */
 async function attempt(ask: Ask, path: string, question: Question, asOf: number | null, signal: AbortSignal): Promise<Columns | Error> {
+  const whole = async (asked: Question): Promise<Columns> => {
+    const answer: Columns | null = await ask(path, asked, signal);
+    if (answer === null) throw new Error("the answer was cut off");
+    return answer;
+  };
   try {
-    if (asOf === null) return await ask(path, question, signal);
+    if (asOf === null) return await whole(question);
     try {
-      return await ask(path, { ...question, as_of: moment(asOf) }, signal);
+      return await whole({ ...question, as_of: moment(asOf) });
     } catch (error) {
-      if (error instanceof Problem && error.parameter === "as_of") return await ask(path, question, signal);
+      if (error instanceof Problem && error.parameter === "as_of") return await whole(question);
       throw error;
     }
   } catch (error) {

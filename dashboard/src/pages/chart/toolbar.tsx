@@ -121,7 +121,9 @@ function Menu({ title, count, children }: { readonly title: string; readonly cou
     <details
       class="chart-menu"
       onKeyDown={(event) => {
-        if (event.key === "Escape") event.currentTarget.open = false;
+        if (event.key !== "Escape" || !event.currentTarget.open) return;
+        event.currentTarget.open = false;
+        event.preventDefault(); // the key has done its work
       }}
       onFocusOut={(event) => {
         const to = event.relatedTarget;
