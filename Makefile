@@ -5,14 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv)
 STAMP := $(VENV)/.installed
+PAGE := $(BIN)/python -m alphapulse_cli.page_build
 # every run of Dagster is a process of its own: what is compiled is kept, whatever this shell is used to
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo up check test lint format bench lock clean help
+.PHONY: demo up page check test lint format bench lock clean help
 
 help:
 	@echo "make demo    the whole platform on simulated venues, until Ctrl-C"
 	@echo "make up      the same on the real venues"
+	@echo "make page    the terminal's page alone (demo and up build it while they start)"
 	@echo "make check   style, imports, types, and the unit tests without the slow ones"
 	@echo "make test    the test suite (ALPHAPULSE_TEST_DSN: on that server)"
 	@echo "make lint    style, imports, types"
@@ -33,11 +35,15 @@ else
 endif
 	@touch $(STAMP)
 
+# the page is built while the platform starts, and only where its sources are not those it was built from
 demo: $(STAMP)
-	@$(BIN)/alphapulse demo
+	@$(PAGE) & $(BIN)/alphapulse demo
 
 up: $(STAMP)
-	@$(BIN)/alphapulse up
+	@$(PAGE) & $(BIN)/alphapulse up
+
+page: $(STAMP)
+	@$(PAGE)
 
 # what is looked at before each commit
 check: lint
@@ -47,6 +53,7 @@ check: lint
 # front and the files that take longest next, so that the many small ones fill the workers at the end; what
 # promises seconds comes last and alone
 test: $(STAMP)
+	$(PAGE) test
 	$(BIN)/python -m alphapulse_assets.streaming.numba_warmup
 	$(BIN)/python -m pytest -n auto --no-loadscope-reorder -m "not alone" tests/e2e tests/integration tests/unit
 	$(BIN)/python -m pytest -m alone tests/e2e
@@ -57,6 +64,7 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar sql
 	$(BIN)/mypy
+	$(PAGE) types
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
@@ -71,4 +79,4 @@ lock:
 		--no-emit-index-url --upgrade --quiet --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf dashboard/node_modules dashboard/dist $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

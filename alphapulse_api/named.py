@@ -8,8 +8,9 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from alphapulse.readings.catalogue import BY_NAME
-from alphapulse.readings.reading import Reading
+from alphapulse.readings.reading import Reading, RefusedError
 from alphapulse_api.answering import Answers
+from alphapulse_api.problems import ProblemError
 
 PREFIXES: Final = ("/api/v1", "/api")
 
@@ -69,6 +70,11 @@ def add_named(app: FastAPI, answers: Answers) -> None:
 def _endpoint(named: Named, answers: Answers) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         more = {"symbol": request.path_params["symbol"]} if named.symbol else {}
-        return await answers.answer(named.reading, request, more, SYNONYMS)
+        try:
+            return await answers.answer(named.reading, request, more, SYNONYMS)
+        except RefusedError as error:
+            if named.symbol and error.parameter == "symbol":
+                raise ProblemError(404, str(error), parameter="symbol") from None
+            raise
 
     return endpoint

@@ -29,7 +29,7 @@ class Names:
         """The instruments, as they were at most so many seconds ago. Raises: psycopg.Error."""
         with self._lock:
             if not self._at or time.monotonic() - self._at > within:
-                rows = self._database.rows(statement("instruments/names"))
+                rows = self._database.rows(statement("instruments/known_names"))
                 self._known = Instruments(
                     [(row["instrument_id"], row["venue"], row["symbol"]) for row in rows if row["symbol"]],
                     frozenset(row["venue"] for row in rows),

@@ -12,7 +12,7 @@ Symbol = Annotated[str, typer.Argument(help="Symbol such as BTC/USDT, or BTC/USD
 ClientId = Annotated[str, typer.Argument(help="The order's id, by you: the same id is the same order.")]
 Side = Annotated[str, typer.Argument(help="long or short.")]
 Account = Annotated[str, typer.Option(help="Whose it is, by a name of your own.")]
-Form = Annotated[str, typer.Option("--format", "-f", help="table, json or csv.")]
+Form = Annotated[str, typer.Option("--format", "-f", help="table, wide, vertical, json or csv.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Files = Annotated[list[str], typer.Argument(help="Files, directories or patterns such as 'data/*.csv'.")]
 OfVenue = Annotated[str, typer.Option("--venue", help="Venue the rows are from.")]

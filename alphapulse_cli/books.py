@@ -8,16 +8,17 @@ from datetime import datetime
 from typing import Any, Final
 
 import psycopg
-from rich import box
 from rich.console import Group, RenderableType
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from alphapulse_cli.clocks import clock_lines, clocks
 from alphapulse_cli.database import CommandError, open_database
+from alphapulse_cli.meant import LISTED, among, known_or_as_asked, symbols_of, venues_of
 from alphapulse_cli.output import console, duration, print_json
+from alphapulse_cli.tables import Grid
 from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.names import did_you_mean
 
 REFRESH_SECONDS: Final = 1.0
 BAR: Final = 5  # cells on each side of an imbalance of 0
@@ -34,21 +35,10 @@ STYLES: Final[Mapping[str, str]] = {
     "silent": "red",
 }
 COLUMNS: Final = (
-    ("venue", "left"),
-    ("symbol", "left"),
-    ("state", "left"),
-    ("spread bps", "right"),
-    ("weighted mid", "right"),
-    ("imbalance", "left"),
-    ("depth 10 bps", "right"),
-    ("depth 50 bps", "right"),
-    ("levels", "right"),
-    ("age", "right"),
-    ("msg/s", "right"),
-    ("gaps", "right"),
-    ("resyncs", "right"),
-    ("drops", "right"),
-)
+    "venue", "symbol", "weighted mid", "state", "spread bps", "age", "imbalance",
+    "depth 10 bps", "depth 50 bps", "levels", "msg/s", "gaps", "resyncs", "drops",
+)  # fmt: skip
+"""What matters most comes first: where there is no room, the last ones go."""
 NONE_RUN: Final = (
     "No stream runs. `alphapulse up` starts them for every tracked symbol; in Dagster they are kept running "
     "by the sensor stream_supervisor: is it switched on?"
@@ -79,6 +69,7 @@ def run(venue: str | None, symbol: str | None, *, once: bool, as_json: bool) -> 
     """Show the books that match; where nobody can watch (a pipe, a file), once."""
     database = open_database()
     try:
+        venue, symbol = _meant(database, venue, symbol)
         if as_json:
             print_json(collect(database, venue, symbol))
             return
@@ -98,6 +89,22 @@ def run(venue: str | None, symbol: str | None, *, once: bool, as_json: bool) -> 
         raise CommandError("the database does not know of streams yet: run `alphapulse migrate`") from None
     finally:
         database.close()
+
+
+def _meant(database: Database, venue: str | None, symbol: str | None) -> tuple[str | None, str | None]:
+    """The filters in their own letters; raises CommandError where nothing that is known matches."""
+    if venue is not None:
+        venues = venues_of(database)
+        venue = known_or_as_asked(venue, venues)
+        if venues and (problem := among("venue", venue, venues)):
+            raise CommandError(problem)
+    if symbol is not None:
+        symbols = symbols_of(database, venue)
+        if symbols and not any(symbol.casefold() in each.casefold() for each in symbols):
+            of = f" of {venue}" if venue else ""
+            near = did_you_mean(symbol, symbols) or f"; there are {', '.join(symbols[:LISTED])}"
+            raise CommandError(f"no symbol{of} has {symbol!r} in its name{near}")
+    return venue, symbol
 
 
 def collect(database: Database, venue: str | None = None, symbol: str | None = None) -> dict[str, Any]:
@@ -143,13 +150,9 @@ def _worker(worker: Mapping[str, Any]) -> Text:
     )
 
 
-def _table(books: Sequence[Mapping[str, Any]], rates: Rates) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, justify in COLUMNS:
-        table.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True)
-    for book in books:
-        table.add_row(*_row(book, rates))
-    return table
+def _table(books: Sequence[Mapping[str, Any]], rates: Rates) -> Grid:
+    rows = [_row(book, rates) for book in books]
+    return Grid(COLUMNS, rows, more="a wider terminal, --json")
 
 
 def _row(book: Mapping[str, Any], rates: Rates) -> list[Text]:
@@ -160,17 +163,21 @@ def _row(book: Mapping[str, Any], rates: Rates) -> list[Text]:
     return [
         Text(book["venue"]),
         Text(book["symbol"], style="bold"),
+        _number(book["weighted_mid"] if live else None, "{:,.8g}"),
         Text.assemble((state, STYLES.get(state, "")), (why, "dim")),
         _number(book["spread_bps"] if live else None, "{:.2f}"),
-        _number(book["weighted_mid"] if live else None, "{:,.8g}"),
+        _age(book["age_seconds"]),
         imbalance_bar(book["imbalance"] if live else None),
         _pair(book["bid_depth_10bps"], book["ask_depth_10bps"], live),
         _pair(book["bid_depth_50bps"], book["ask_depth_50bps"], live),
-        Text(_levels(book)),
-        _age(book["age_seconds"]),
+        _right(_levels(book)),
         _number(rates.of(book), "{:.1f}"),
         *(_count(book[name]) for name in ("gaps", "resyncs", "dropped")),
     ]
+
+
+def _right(text: str, style: str = "") -> Text:
+    return Text(text, style=style, justify="right")
 
 
 def imbalance_bar(imbalance: float | None) -> Text:
@@ -180,22 +187,22 @@ def imbalance_bar(imbalance: float | None) -> Text:
     cells = round(abs(imbalance) * BAR)
     left = ("█" * cells if imbalance < 0 else "").rjust(BAR)
     right = ("█" * cells if imbalance > 0 else "").ljust(BAR)
-    return Text.assemble((left, "red"), "│", (right, "green"), f" {imbalance:+.2f}")
+    return Text.assemble((left, "red"), "│", (right, "green"), f" {imbalance:+.2f}", no_wrap=True)
 
 
 def _number(value: float | None, form: str) -> Text:
-    return Text("" if value is None else form.format(value))
+    return _right("" if value is None else form.format(value))
 
 
 def _count(value: int) -> Text:
-    return Text(f"{value:,}", style="" if value == 0 else "yellow")
+    return _right(f"{value:,}", "" if value == 0 else "yellow")
 
 
 def _pair(bid: float | None, ask: float | None, live: bool) -> Text:
     """Notional of bids and asks; a question mark where the book cannot see so far."""
     if not live:
         return Text("")
-    return Text.assemble((_short(bid), "green"), " / ", (_short(ask), "red"))
+    return Text.assemble((_short(bid), "green"), " / ", (_short(ask), "red"), justify="right")
 
 
 def _short(value: float | None) -> str:
@@ -218,4 +225,4 @@ def _age(seconds: float | None) -> Text:
     if seconds is None:
         return Text("")
     text = f"{seconds:.1f} s" if seconds < 60 else duration(seconds)
-    return Text(text, style="red" if seconds > 15 else "")
+    return _right(text, "red" if seconds > 15 else "")

@@ -23,10 +23,12 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from alphapulse_cli.demo_farewell import print_farewell, waiting_for
 from alphapulse_cli.demo_report import Report, make_report, print_report
 from alphapulse_cli.lost_runs import dagster_instance
+from alphapulse_cli.processes import check_address
 from alphapulse_cli.stack import Stack
-from alphapulse_cli.up import stay, until_stopped, where_to_look
+from alphapulse_cli.up import stay, until_stopped
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.settings import Settings, get_settings
 from alphapulse_sim.process import SimulatorProcess
@@ -88,6 +90,7 @@ def run_demo(
     """Run the demo; returns the exit code (0: everything as it should be)."""
     console = Console(stderr=as_json)
     settings = _demo_settings()
+    check_address(settings.web.host, port or settings.web.port)
     if get_settings().dsn is not None:
         console.print("[dim]ALPHAPULSE_DSN is left alone: the demo keeps its simulated data to itself[/dim]")
     if fresh:
@@ -99,16 +102,9 @@ def run_demo(
             print(json.dumps(report.as_dict(), default=str), flush=True)
         else:
             print_report(report, console)
+            print_farewell(report, console, home=settings.home, web_url=getattr(stack, "terminal_url", None))
         if once:
             return 0 if report.ok else 1
-        if stack.terminal_url is not None:
-            console.print(f"\nLook at it: [bold]{stack.terminal_url}[/bold]")
-        console.print(f"\n[bold green]AlphaPulse runs.[/bold green] Dagster UI: [bold]{stack.url}[/bold]")
-        console.print(where_to_look(stack))
-        console.print(
-            f"Ask in SQL: [bold]ALPHAPULSE_HOME={settings.home} alphapulse sql 'SELECT ...'[/bold]. "
-            "Ctrl-C stops."
-        )
         stay(stack)
     return 0
 
@@ -205,7 +201,7 @@ def _wait(stack: Stack, database: Database, timing: Timing, console: Console) ->
             if timing.first_data is None and state["candles"] > 0:
                 timing.first_data = timing.elapsed()
                 console.print(f"[green]first candles after {timing.first_data:.0f} s[/green]")
-            text = f"symbol-days ({state['candles']:,} candles, {state['scored']} scored)"
+            text = f"symbol-days, {state['candles']:,} candles: {waiting_for(state)}"
             progress.update(task, description=text, completed=state["done"], total=state["wanted"])
             if not console.is_terminal and timing.elapsed() - last_said > 10:
                 last_said = timing.elapsed()

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from alphapulse_cli.lost_runs import dagster_instance
 from alphapulse_cli.stack import Stack
+from alphapulse_cli.tables import Grid
 from alphapulse_resources.database.client import Database, statement
-from alphapulse_resources.frames import AGGREGATED
+from alphapulse_resources.timeframes import AGGREGATED
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -53,6 +54,7 @@ class Report:
     ui: str
     query: str
     answer: list[dict[str, Any]]
+    counts: dict[str, int]
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -97,6 +99,7 @@ def make_report(
         ui=stack.url,
         query=query,
         answer=database.rows(query),
+        counts=database.rows(statement("status/demo_counts"))[0],
     )
     report.problems = _problems(report, database, dagster["failures"])
     return report
@@ -160,32 +163,16 @@ def _failures(runs: Sequence["dg.DagsterRun"]) -> list[str]:
 
 
 def print_report(report: Report, console: Console) -> None:
-    """The report for people."""
-    table = Table(title="What is in the database", title_justify="left")
-    table.add_column("table")
-    table.add_column("rows", justify="right")
-    for name, count in report.rows.items():
-        table.add_row(name, f"{count:,}")
-    console.print(table)
-    console.print(f"Partitions: {_pairs(report.partitions)}")
-    console.print(f"Checks: {_pairs(report.checks)}   Runs: {_pairs(report.runs)}")
-    console.print(f"Gaps: {_pairs(report.gaps)}")
-    console.print(f"Seconds: {_pairs(report.seconds)}\n")
-    answer = Table(title=report.query, title_justify="left", title_style="dim")
-    for column in report.answer[0] if report.answer else ():
-        answer.add_column(column)
-    for row in report.answer:
-        answer.add_row(*map(_text, row.values()))
-    console.print(answer)
-    for problem in report.problems:
-        console.print(f"[bold red]problem:[/bold red] {problem}")
+    """What was found, for people who want to know it all: rows, partitions, runs, seconds, a first answer."""
+    rows = [(name, count) for name, count in report.rows.items() if count]
+    console.print(Grid(("table", "rows"), rows, title="What is in the database"))
+    console.print(f"\nPartitions: {_pairs(report.partitions)}", highlight=False)
+    console.print(f"Runs: {_pairs(report.runs)}   Gaps: {_pairs(report.gaps)}", highlight=False)
+    console.print(f"Seconds: {_pairs(report.seconds)}\n", highlight=False)
+    names = list(report.answer[0]) if report.answer else []
+    console.print(Text(report.query, style="dim"))
+    console.print(Grid(names, [list(row.values()) for row in report.answer], more="a wider terminal"))
 
 
 def _pairs(values: dict[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items())
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
-    return f"{value:,.8g}" if isinstance(value, float) else str(value)

@@ -34,6 +34,10 @@ RAISED_BY_US: Final = "22023"
 """State of the errors that our own SQL functions raise; they are complete sentences."""
 
 
+class CommandError(Exception):
+    """The command cannot do what was asked. The message is all that is printed."""
+
+
 class Commands(TyperGroup):
     """A group whose commands' exceptions become one line on standard error."""
 
@@ -63,14 +67,36 @@ def describe(error: Exception) -> str:
         return text
     first = text.splitlines()[0] if text else ""
     if kinds.get("Error", "").startswith("psycopg"):
-        return (
-            f"the database cannot be reached: {first}"
-            if _is_connection(kinds, error)
-            else _said(error, first)
-        )
+        return unreachable(text) if _is_connection(kinds, error) else _said(error, first)
     if "FileNotFoundError" in kinds or "PermissionError" in kinds:
         return first
     return f"{type(error).__name__}: {first} (ALPHAPULSE_DEBUG=1 shows where)"
+
+
+_UNREACHABLE: Final = (
+    ("does not exist", "make it on that server (CREATE DATABASE ...) and run `alphapulse migrate`"),
+    ("authentication failed", "correct the user or the password, which is percent-encoded in a URL"),
+    ("no password supplied", "put the password behind the user and a colon"),
+    ("resolve host", "correct the host's name, or look whether this machine is on the network"),
+    ("Connection refused", "is the server up, and is the port right?"),
+    ("No such file or directory", "is the server up? It has no socket there"),
+    ("timeout expired", "is the server up, and does a firewall let this machine through?"),
+    ("too many clients", "the server has no session left: end some, or raise its max_connections"),
+    ("starting up", "it is starting: call again in a moment"),
+)  # fmt: skip
+"""What to do, by what the server or the way to it says; the first phrase that is in it counts."""
+
+
+def unreachable(said: str) -> str:
+    """That the database cannot be reached, why, and what to do next."""
+    lines = [line.strip() for line in said.strip().splitlines() if line.strip()]
+    first = lines[0] if lines else "no answer"
+    what = next((cure for phrase, cure in _UNREACHABLE if phrase in said), "is the server up?")
+    where = (
+        "ALPHAPULSE_DSN" if os.environ.get("ALPHAPULSE_DSN") else "the embedded server (alphapulse db start)"
+    )
+    named = f"ALPHAPULSE_DSN names it: {what}" if where == "ALPHAPULSE_DSN" else f"it is {where}: {what}"
+    return f"the database cannot be reached: {first}. {named}"
 
 
 def _is_connection(kinds: dict[str, str], error: Exception) -> bool:

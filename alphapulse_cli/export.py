@@ -13,7 +13,7 @@ from alphapulse_cli.meant import among, known_or_as_asked, symbols_of, venues_of
 from alphapulse_cli.output import console, notes
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.export import NothingToExportError, export_relation
-from alphapulse_resources.frames import TIMEFRAMES
+from alphapulse_resources.timeframes import TIMEFRAMES
 
 
 def run(

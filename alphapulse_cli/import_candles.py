@@ -32,7 +32,7 @@ from alphapulse_resources.candle_files.options import Options, TimeIs, told_colu
 from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.import_log import ImportRecord, recorded
-from alphapulse_resources.frames import TIMEFRAMES
+from alphapulse_resources.timeframes import TIMEFRAMES
 
 ENDINGS: Final = (
     ".csv", ".csv.gz", ".zip", ".json", ".json.gz", ".parquet",
@@ -94,7 +94,7 @@ def run(request: Request, patterns: Sequence[str], *, as_json: bool) -> None:
         raise CommandError(f"timeframe {request.timeframe!r} is not known: use {', '.join(TIMEFRAMES)}")
     request.opening()
     told_columns(request.columns)
-    database = open_database()
+    database = open_database(demo=False)
     venue, symbol = meant(database, request.venue, request.symbol, new_venue=request.new_venue)
     request = replace(request, venue=venue, symbol=symbol)
     paths = without_others(expand(patterns), patterns, request)

@@ -87,7 +87,7 @@ def run(request: Request, patterns: Sequence[str], *, as_json: bool) -> None:
     stored, the exit code is 1.
     """
     request.options()
-    database = open_database()
+    database = open_database(demo=False)
     if request.symbol is None:
         request = replace(request, venue=venue_meant(database, request.venue))
     else:

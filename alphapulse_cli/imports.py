@@ -6,8 +6,7 @@ from typing import Any, Final
 from alphapulse_assets.candles.undoing import Undone, undo
 from alphapulse_cli.database import open_database
 from alphapulse_cli.import_progress import import_progress
-from alphapulse_cli.output import Format, console, print_json, print_records, print_rows, to_text
-from alphapulse_cli.query import parse_format
+from alphapulse_cli.output import console, parse_format, print_json, print_records, print_rows, to_text
 from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.import_log import imports
@@ -25,7 +24,7 @@ def show(limit: int, form: str) -> None:
     """List the newest imports."""
     style = parse_format(form)
     rows = imports(open_database(), limit=limit or None)
-    if style is not Format.TABLE:
+    if not style.for_people:
         print_records(rows, _COLUMNS, style)
         return
     if not rows:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from alphapulse_cli.api_commands import api_app
-from alphapulse_cli.arguments import Form, Json, Symbols, Venue
+from alphapulse_cli.arguments import Form, Json, Symbol, Symbols, Venue
 from alphapulse_cli.errors import Commands
 from alphapulse_cli.import_commands import import_app
 from alphapulse_cli.news_commands import news_app
@@ -36,6 +36,25 @@ app.add_typer(orders_app, name="orders")
 app.add_typer(db_app, name="db")
 app.add_typer(runs_app, name="runs")
 app.add_typer(alerts_app, name="alerts")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+        from platform import python_version
+
+        typer.echo(f"alphapulse {version('alphapulse')} (Python {python_version()})")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+) -> None:
+    """Crypto market data that proves it is right."""
 
 
 @app.command()
@@ -191,6 +210,25 @@ def books(
 
 
 @app.command()
+def chart(
+    symbol: Symbol,
+    timeframe: Annotated[str, typer.Argument(help="Length of a bar: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1h",
+    venue: Annotated[
+        str | None, typer.Option(help="Whose candles; the first that tracks the symbol if not given.")
+    ] = None,
+    bars: Annotated[int | None, typer.Option(min=1, help="How many; as many as fit if not given.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write one HTML file that needs no other.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Write a PNG.")] = None,
+    patterns: Annotated[bool, typer.Option("--patterns", help="Mark bars with patterns.")] = False,
+    signals: Annotated[bool, typer.Option("--signals", help="Mark signals and tell their plans.")] = False,
+) -> None:
+    """Draw candles with volume here in the terminal, or to a file; missing bars stay empty."""
+    from alphapulse_cli.chart import run
+
+    run(symbol, timeframe, venue=venue, bars=bars, html=html, png=png, patterns=patterns, signals=signals)
+
+
+@app.command()
 def export(
     relation: Annotated[str, typer.Argument(help="Table or view, e.g. ohlcv or candle_gaps.")],
     file: Annotated[Path, typer.Argument(help="Ending .parquet, .csv, .csv.gz, .sqlite or .db.")],
@@ -229,6 +267,12 @@ def query(
     ] = None,
     listing: Annotated[bool, typer.Option("--list", help="List the queries of sql/queries.")] = False,
     form: Form = "table",
+    everything: Annotated[
+        bool, typer.Option("--all", help="All columns and whole cells, however wide; as --format wide.")
+    ] = False,
+    vertical: Annotated[
+        bool, typer.Option("--vertical", "-x", help="One record below the other; as --format vertical.")
+    ] = False,
     limit: Annotated[
         int | None, typer.Option(min=0, help="Print at most so many rows; 0: all. Tables: 200 if not given.")
     ] = None,
@@ -239,7 +283,18 @@ def query(
     if listing:
         list_queries(form)
     else:
-        run(text, file, name, form=form, limit=limit)
+        run(text, file, name, form="vertical" if vertical else "wide" if everything else form, limit=limit)
+
+
+@app.command()
+def describe(
+    relation: Annotated[str | None, typer.Argument(help="Table or view, e.g. ohlcv; without it all.")] = None,
+    form: Form = "table",
+) -> None:
+    """List tables and views, or tell what the columns of one mean."""
+    from alphapulse_cli.describe import run
+
+    run(relation, form=form)
 
 
 @app.command()
@@ -251,7 +306,7 @@ def migrate(
     force: Annotated[bool, typer.Option("--force", help="Convert although others use the database.")] = False,
 ) -> None:
     """Bring the database to the present schema."""
-    from alphapulse_cli.database import run_migrate
+    from alphapulse_cli.schema import run_migrate
 
     run_migrate(to_timescaledb=to_timescaledb, force=force, say=typer.echo)
 
@@ -310,7 +365,7 @@ def runs_fail_lost() -> None:
 @db_app.command("start")
 def db_start() -> None:
     """Start the embedded server, e.g. to import and query without Dagster."""
-    from alphapulse_cli.database import run_start
+    from alphapulse_cli.schema import run_start
 
     typer.echo(run_start())
 
@@ -318,7 +373,7 @@ def db_start() -> None:
 @db_app.command("stop")
 def db_stop(force: Annotated[bool, typer.Option("--force", help="Even when it is in use.")] = False) -> None:
     """Stop the embedded server."""
-    from alphapulse_cli.database import run_stop
+    from alphapulse_cli.schema import run_stop
 
     typer.echo(run_stop(force=force))
 
@@ -326,11 +381,26 @@ def db_stop(force: Annotated[bool, typer.Option("--force", help="Even when it is
 @db_app.command("dsn-file")
 def db_dsn_file(
     path: Annotated[
-        Path | None, typer.Argument(help="Where to; <home>/dsn or <home>/analyst.dsn if not given.")
+        Path | None, typer.Argument(help="Where to; <home>/analyst.dsn (owner.dsn) if not given.")
     ] = None,
-    analyst: Annotated[bool, typer.Option("--analyst", help="The analyst's, who may only read.")] = False,
+    owner: Annotated[
+        bool, typer.Option("--owner/--analyst", help="The owner's, who may change everything.")
+    ] = False,
 ) -> None:
-    """Write the connection URL to a file only you can read (for psql, notebooks); prints the path."""
-    from alphapulse_cli.database import run_dsn_file
+    """Write the analyst's connection URL to a file only you can read (for notebooks); prints the path."""
+    from alphapulse_cli.connecting import run_dsn_file
 
-    typer.echo(run_dsn_file(path, analyst=analyst))
+    typer.echo(run_dsn_file(path, owner=owner))
+
+
+@db_app.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def db_psql(
+    context: typer.Context,
+    owner: Annotated[
+        bool, typer.Option("--owner", help="As the owner, who may change everything, not as the analyst.")
+    ] = False,
+) -> None:
+    """Open psql on the database, as the read-only analyst; what else is given goes to psql (-c, -f ...)."""
+    from alphapulse_cli.connecting import run_psql
+
+    run_psql(context.args, owner=owner)

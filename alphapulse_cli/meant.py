@@ -5,7 +5,6 @@ from typing import Final
 from alphapulse_cli.database import CommandError
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.names import NameRefusedError, did_you_mean, known_name, symbol_name, venue_name
-from alphapulse_resources.venues.registry import VENUES
 
 LISTED: Final = 12
 """Names that a message lists at most (ours)."""
@@ -16,6 +15,8 @@ def meant(database: Database, venue: str, symbol: str, *, new_venue: bool = Fals
 
     Known venues are those of the database, and the exchanges that ccxt has a name for.
     """
+    from alphapulse_resources.venues.registry import VENUES
+
     known = set(venues_of(database)) | set(VENUES)
     try:
         if known_name(venue, known) is None:
@@ -28,6 +29,8 @@ def meant(database: Database, venue: str, symbol: str, *, new_venue: bool = Fals
 
 def venue_meant(database: Database, venue: str) -> str:
     """A venue as the database or the registry knows it; raises CommandError when they do not."""
+    from alphapulse_resources.venues.registry import VENUES
+
     try:
         return venue_name(venue, {*venues_of(database), *VENUES})
     except NameRefusedError as error:

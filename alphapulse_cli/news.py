@@ -15,8 +15,7 @@ from alphapulse_assets.news.scoring.store import card_of, keep_built_in, keep_ow
 from alphapulse_assets.news.scoring.tiers import trained_tiers
 from alphapulse_assets.news.scoring.training import Tier
 from alphapulse_cli.database import CommandError, open_database
-from alphapulse_cli.output import console, notes, print_json, print_records
-from alphapulse_cli.query import parse_format
+from alphapulse_cli.output import console, notes, parse_format, print_json, print_records
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.settings import get_settings
 

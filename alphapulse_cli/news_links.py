@@ -7,8 +7,7 @@ from alphapulse_assets.news.linking.coins import Coins
 from alphapulse_assets.news.linking.explaining import explain
 from alphapulse_cli.database import open_database
 from alphapulse_cli.export import parse_time
-from alphapulse_cli.output import notes, print_records
-from alphapulse_cli.query import parse_format
+from alphapulse_cli.output import notes, parse_format, print_records
 from alphapulse_resources.database.client import statement
 
 _COLUMNS: Final = ("text", "mention", "coin", "linked", "rule", "confidence", "why_not")

@@ -5,8 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from alphapulse_cli.database import CommandError, open_database
-from alphapulse_cli.output import Format, console, notes, print_json, print_records
-from alphapulse_cli.query import parse_format
+from alphapulse_cli.output import console, notes, parse_format, print_json, print_records
 from alphapulse_cli.symbols import PATIENCE_SECONDS, platform_settings
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.settings import Settings
@@ -58,8 +57,8 @@ def cancel(client_id: str, venue: str, *, as_json: bool) -> None:
 def listing(*, everything: bool, form: str) -> None:
     """Orders as they were last known."""
     style = parse_format(form)
-    rows = _books(open_database(), platform_settings()).listed(everything=everything)
-    if style is not Format.TABLE:
+    rows = _books(open_database(demo=False), platform_settings()).listed(everything=everything)
+    if not style.for_people:
         print_records(rows, list(rows[0]) if rows else ["client_id"], style)
         return
     if not rows:
@@ -91,7 +90,7 @@ def kill(reason: str, *, as_json: bool) -> int:
 def resume(reason: str) -> None:
     """Let orders through again."""
     settings = platform_settings()
-    _books(open_database(), settings).resume(reason)
+    _books(open_database(demo=False), settings).resume(reason)
     console().print("orders go through again")
     if (settings.home / HALT_FILE).exists():
         notes().print(f"but {settings.home / HALT_FILE} still stops them", markup=False, style="yellow")
@@ -111,7 +110,7 @@ def maybe(text: str | None, name: str) -> Decimal | None:
 
 
 def _desk() -> Desk:
-    database, settings = open_database(), platform_settings()
+    database, settings = open_database(demo=False), platform_settings()
     return Desk(database, settings, DatabaseRateLimiter(database.dsn, max_wait=PATIENCE_SECONDS))
 
 

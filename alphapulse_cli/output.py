@@ -2,26 +2,29 @@
 
 import csv
 import json
-import math
 import os
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import unquote
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from alphapulse_cli.errors import CommandError
+from alphapulse_cli.tables import Grid, Shape
+from alphapulse_cli.values import duration as duration
+from alphapulse_cli.values import to_json as to_json
+from alphapulse_cli.values import to_text as to_text
 from alphapulse_resources.names import printable
 
 WIDE: Final = 4000
 """Columns of an output that is no terminal: a table in a file or pipe is never wrapped."""
+
+MORE: Final = "--format wide, vertical or csv"
+"""How to see columns for which there was no room, of commands that have this option."""
 
 _URL_PASSWORD: Final = re.compile(r"(?<=://)([^\s:/?#]*):(\S+)@")
 _WORD_PASSWORD: Final = re.compile(r"(?i)(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)")
@@ -31,9 +34,23 @@ _SECRETS: Final = ("ALPHAPULSE_DSN", "ALPHAPULSE_ANALYSTS__PASSWORD", "ALPHAPULS
 class Format(StrEnum):
     """How rows are printed."""
 
-    TABLE = "table"
+    TABLE = "table"  # as many columns as there is room for
+    WIDE = "wide"  # all columns and whole cells, however wide
+    VERTICAL = "vertical"  # one record below the other
     JSON = "json"
     CSV = "csv"
+
+    @property
+    def for_people(self) -> bool:
+        """Whether it is to be read: with few digits, short times, and not without end."""
+        return self in _SHAPES
+
+
+_SHAPES: Final = {
+    Format.TABLE: Shape.FITTING,
+    Format.WIDE: Shape.EVERYTHING,
+    Format.VERTICAL: Shape.VERTICAL,
+}
 
 
 class SafeConsole(Console):
@@ -73,90 +90,70 @@ def warn(message: str) -> None:
     notes().print(Text(without_secrets(message), style="yellow"))
 
 
+def hint(message: str) -> None:
+    """Print a word beside the result, without secrets: what else one may want to know."""
+    notes().print(Text(without_secrets(message), style="dim"))
+
+
+def parse_format(text: str) -> Format:
+    """The output format of that name."""
+    try:
+        return Format(text)
+    except ValueError:
+        raise CommandError(f"format {text!r} is not known: use {', '.join(Format)}") from None
+
+
 def print_rows(
-    columns: Sequence[str], rows: Iterable[Sequence[Any]], form: Format, *, title: str | None = None
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    form: Format,
+    *,
+    title: str | None = None,
+    drop_first: Sequence[str] = (),
+    more: str = MORE,
+    wraps: bool = False,
 ) -> int:
-    """Print rows in the form asked for as they come; returns how many there were."""
-    if form is Format.TABLE:
-        return _print_table(columns, rows, title)
+    """Print rows in the form asked for as they come; returns how many there were.
+
+    `drop_first` are the columns that go first where there is no room, `more` says how to see them; the last
+    column `wraps`, where it is to be read whole.
+    """
+    if form.for_people:
+        kept = [tuple(row) for row in rows]
+        return _print_table(
+            Grid(
+                columns,
+                kept,
+                title=title,
+                shape=_SHAPES[form],
+                drop_first=drop_first,
+                more=more,
+                wraps=wraps,
+            )
+        )
     if form is Format.CSV:
         return _print_csv(columns, rows)
     return _print_json(columns, rows)
 
 
-def rows_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None) -> Table:
-    """Rows as a table, numbers to the right."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for index, name in enumerate(columns):
-        numeric = any(isinstance(row[index], int | float | Decimal) for row in rows)
-        table.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(printable(to_text(cell))) for cell in row))
-    return table
-
-
 def print_records(
-    records: Sequence[Mapping[str, Any]], columns: Sequence[str], form: Format, *, title: str | None = None
+    records: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    form: Format,
+    *,
+    title: str | None = None,
+    drop_first: Sequence[str] = (),
+    wraps: bool = False,
 ) -> None:
     """Print some keys of each record."""
-    print_rows(columns, ([record[name] for name in columns] for record in records), form, title=title)
+    rows = ([record[name] for name in columns] for record in records)
+    print_rows(columns, rows, form, title=title, drop_first=drop_first, wraps=wraps)
 
 
 def print_json(value: Any) -> None:
     """Print one JSON document; times are ISO 8601 in UTC."""
     text = json.dumps(to_json(value), indent=2, ensure_ascii=False)
     print(printable(text) if sys.stdout.isatty() else text)
-
-
-def to_json(value: Any) -> Any:
-    """A value as JSON can hold it: what JSON has no number for is text."""
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case float():
-            return value if math.isfinite(value) else str(Decimal(value))
-        case Decimal():
-            return _number(value)
-        case datetime() | date() | timedelta():
-            return to_text(value)
-        case Mapping():
-            return {str(key): to_json(item) for key, item in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [to_json(item) for item in value]
-        case _:
-            return to_text(value)
-
-
-def to_text(value: Any) -> str:
-    """A value in words: UTC times as 2024-01-01T00:00:00Z, documents as JSON, nothing as ''."""
-    match value:
-        case None:
-            return ""
-        case datetime() if value.tzinfo is not None:
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case datetime() | date():
-            return value.isoformat()
-        case bool():
-            return "true" if value else "false"
-        case Mapping() | list() | tuple():
-            return json.dumps(to_json(value), ensure_ascii=False)
-        case bytes() | bytearray() | memoryview():
-            return f"\\x{bytes(value).hex()}"
-        case _:
-            return str(value)
-
-
-def duration(seconds: float | None) -> str:
-    """A length of time in its two largest units: 42 s, 3 min 20 s, 5 h 10 min, 12 d 3 h."""
-    if seconds is None:
-        return ""
-    sign, left = ("-" if seconds < 0 else ""), round(abs(seconds))
-    parts = []
-    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
-        count, left = divmod(left, length)
-        if count:
-            parts.append(f"{count} {unit}")
-    return sign + " ".join(parts[:2]) if parts else "0 s"
 
 
 def without_secrets(text: str) -> str:
@@ -176,16 +173,12 @@ def _known_secrets() -> set[str]:
     return {secret for secret in found if len(secret) > 2}
 
 
-def _number(value: Decimal) -> int | float | str:
-    if not value.is_finite():
-        return str(value)
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None) -> int:
-    kept = [tuple(row) for row in rows]
-    console().print(rows_table(columns, kept, title))
-    return len(kept)
+def _print_table(grid: Grid) -> int:
+    out = console()
+    out.print(grid, crop=False)  # what is asked for however wide is not cut at the edge
+    if out.is_terminal:  # what reads a pipe counts for itself
+        out.print(Text(grid.summary(), style="dim"))
+    return grid.height
 
 
 def _print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:

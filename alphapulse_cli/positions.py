@@ -9,8 +9,7 @@ from alphapulse_assets.positions.known import RiskRows, risk_at, store_risk
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.export import parse_time
 from alphapulse_cli.meant import known_or_as_asked, symbols_of, venues_of
-from alphapulse_cli.output import Format, console, print_json, print_records
-from alphapulse_cli.query import parse_format
+from alphapulse_cli.output import Format, console, parse_format, print_json, print_records
 from alphapulse_resources.database.client import Database, statement
 
 _LIMITS: Final = ("max_symbol", "max_leverage", "max_value_at_risk", "max_correlation", "max_correlated")
@@ -81,7 +80,7 @@ def show(at: str | None, form: str) -> None:
     rows = database.rows(statement("positions/held"), {"at": moment, "accounts": None})
     risks = {_key(row): row for row in risk_at(database, moment).positions.iter_rows(named=True)}
     records = [{**row, **_beside(risks.get(_key(row), {}))} for row in rows]
-    if style is not Format.TABLE:
+    if not style.for_people:
         print_records(records, list(records[0]) if records else ["account"], style)
         return
     if not records:

@@ -139,6 +139,21 @@ def listens(host: str, port: int) -> bool:
         return probe.connect_ex((host, port)) == 0
 
 
+def check_address(host: str, port: int) -> None:
+    """Raise `ProcessError` where nothing can ever listen: no port, or an address of another machine."""
+    if not 1 <= port <= 65_535:
+        raise ProcessError(f"{port} is no port: they go from 1 to 65535 (3000 is the usual one)")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError as error:
+            raise ProcessError(
+                f"{host} is no address of this machine ({error.strerror}): 127.0.0.1 is for this machine "
+                "alone, 0.0.0.0 for all that can reach it"
+            ) from None
+
+
 def free_port(host: str, wanted: int) -> int:
     """`wanted` if it is free, else the next free one (below the range that outgoing connections use)."""
     candidates: list[int] = [*range(wanted, min(wanted + 100, 32768)), *range(20000, 20100)]
@@ -150,7 +165,9 @@ def free_port(host: str, wanted: int) -> int:
             except OSError:
                 continue
             return port
-    raise ProcessError(f"no free port near {wanted} on {host}")
+    raise ProcessError(
+        f"no free port near {wanted} on {host}: name another by --port, or end what listens there"
+    )
 
 
 def stop_all(children: Sequence[Child], *, grace: float = 20.0, for_workers: float = 0.0) -> None:

@@ -17,8 +17,9 @@ from alphapulse_assets.order_book.book.features import Measures
 from alphapulse_assets.order_book.book.levels import warm_up
 from alphapulse_assets.order_book.session.replay import Replay, digest
 from alphapulse_cli.database import CommandError
-from alphapulse_cli.output import console, notes, print_json, rows_table
+from alphapulse_cli.output import console, notes, print_json
 from alphapulse_cli.replay_store import Storing
+from alphapulse_cli.tables import Grid
 from alphapulse_resources.settings import get_settings
 from alphapulse_resources.streams.capture import CaptureError, Record, read_captures
 from alphapulse_resources.streams.venues import ADAPTERS, INVERSE
@@ -186,7 +187,8 @@ def _paced(records: Iterator[Record], speed: Speed) -> Iterator[Record]:
 def _print(result: dict[str, Any]) -> None:
     out = console()
     rows = [_row(name, book) for name, book in result["symbols"].items()]
-    out.print(rows_table(_COLUMNS, rows, f"{result['venue']}: {len(rows)} books in {result['seconds']} s"))
+    title = f"{result['venue']}: {len(rows)} books in {result['seconds']} s"
+    out.print(Grid(_COLUMNS, rows, title=title, more="--json"))
     out.print(", ".join(f"{result[name]} {name.replace('_', ' ')}" for name in _TOTALS))
     if stored := result.get("stored"):
         counted = ", ".join(f"{count} {table}" for table, count in stored["rows"].items())

@@ -48,7 +48,7 @@ class Storing:
         run_id = f"replay-{uuid.uuid4()}"
         self._adapter = adapter
         self._venue = adapter.venue
-        self._database = open_database()
+        self._database = open_database(demo=False)
         self._store = CandleStore(self._database)
         options = WriterOptions(live=False)
         self._writer = StreamWriter(self._database, run_id=run_id, shard="replay", options=options)

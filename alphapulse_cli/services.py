@@ -1,6 +1,7 @@
 """Dagster's three processes and the API: how each is started, and how one asks whether it does its work."""
 
 import sys
+import sysconfig
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -31,8 +32,13 @@ ENVIRONMENT: Final = {
 
 
 def program(name: str) -> str:
-    """A program of this environment."""
-    return str(Path(sys.executable).parent / name)
+    """A program of this environment: beside its Python, or where its installer puts programs.
+
+    The two are the same in an environment of its own; Debian's Python lies in /usr/bin, what is installed
+    for it in /usr/local/bin.
+    """
+    beside = Path(sys.executable).parent / name
+    return str(beside if beside.exists() else Path(sysconfig.get_path("scripts")) / name)
 
 
 def code_server(host: str, port: int) -> list[str]:

@@ -9,6 +9,7 @@ import fcntl
 import os
 import sys
 import zlib
+from contextlib import suppress
 from datetime import UTC
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +21,7 @@ import yaml
 from alphapulse_cli import services
 from alphapulse_cli.announcements import Announcer, Say
 from alphapulse_cli.api_place import why_no_api
-from alphapulse_cli.database import create_dagster_database, prepare_database
+from alphapulse_cli.database import create_dagster_database
 from alphapulse_cli.database_watch import DatabaseWatch
 from alphapulse_cli.guard import Guard
 from alphapulse_cli.logs import bound
@@ -36,6 +37,7 @@ from alphapulse_cli.processes import (
     stop_all,
     wait_until,
 )
+from alphapulse_cli.schema import prepare_database
 from alphapulse_cli.stack_lock import StackLock
 from alphapulse_cli.watching import Watched
 from alphapulse_resources.database.client import Database, statement
@@ -309,6 +311,9 @@ class Stack:
 
     def stop(self) -> None:
         """Stop what was started, the database last: stream runs still write what they hold."""
+        ran = bool(self._watched)
+        if ran:
+            self._last_words("stopping: streams write what they hold, which takes some seconds")
         preparing = [] if self._machine_code is None else [self._machine_code]
         children = [watched.child for watched in self._watched]
         stop_all([*children[::-1], *preparing], for_workers=WORKER_SECONDS)
@@ -327,6 +332,15 @@ class Stack:
             embedded(self.settings).stop()
         self._lock.close()
         self._lock = None
+        if ran:
+            ours = self.settings.dsn is None
+            where = self.home if ours else "the database of ALPHAPULSE_DSN"
+            what = "streams, collectors, Dagster" + (" and PostgreSQL" if ours else "")
+            self._last_words(f"stopped: {what}. What was collected stays in {where}")
+
+    def _last_words(self, line: str) -> None:
+        with suppress(OSError):  # the terminal may be gone
+            self._say(line)
 
 
 def _reached(host: str) -> str:

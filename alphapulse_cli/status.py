@@ -8,12 +8,13 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.text import Text
 
-from alphapulse_cli.database import find_dsn
-from alphapulse_cli.output import console, duration, print_json, rows_table, to_text
+from alphapulse_cli.database import find_dsn, here
+from alphapulse_cli.output import console, duration, print_json, to_text
+from alphapulse_cli.tables import Grid
 from alphapulse_cli.wrong import find_wrong, line, records
+from alphapulse_resources.database.applied import pending_migrations, pending_objects
 from alphapulse_resources.database.client import Database, statement
-from alphapulse_resources.database.migrations import pending_migrations, pending_objects
-from alphapulse_resources.settings import Settings, get_settings
+from alphapulse_resources.settings import Settings
 
 if TYPE_CHECKING:
     from alphapulse_assets.datasets.dataset import Dataset
@@ -111,7 +112,7 @@ DERIVED: Final = Section(
 
 def show(*, as_json: bool) -> None:
     """Print the status; raises NoDatabaseError when there is no database."""
-    settings = get_settings()
+    settings = here()
     wrong = find_wrong(settings)
     found = collect(settings)
     if as_json:
@@ -128,14 +129,16 @@ def show(*, as_json: bool) -> None:
         return
     for section in TABLES:
         _print(out, section, found.get(section.name, []))
-    _print(out, DERIVED, collect_datasets(settings))  # last: to load what rooms declare takes seconds
+    _print(out, DERIVED, derived_datasets(settings))
 
 
 def _print(out: Console, section: Section, records: Sequence[dict[str, Any]]) -> None:
     rows = [_in_words(section.name, row) for row in records]
     if rows:
         cells = [[row[name] for name in section.columns] for row in rows]
-        out.print(rows_table([name.replace("_", " ") for name in section.columns], cells, section.title))
+        names = [name.replace("_", " ") for name in section.columns]
+        out.print(Grid(names, cells, title=section.title, more="--json"))
+        out.print()
     else:
         out.print(Text.assemble(("✓ ", "green"), (section.title, "bold"), f": {section.empty}"))
 
@@ -176,6 +179,16 @@ def collect_datasets(settings: Settings, datasets: "Sequence[Dataset] | None" = 
         {**row, "group": declared[row["dataset"]].group, "what": declared[row["dataset"]].sentence}
         for row in rows
     ]
+
+
+def derived_datasets(settings: Settings) -> list[dict[str, Any]]:
+    """The same of those that follow from candles, as the database knows them.
+
+    What rooms declare is not asked: to load it takes seconds.
+    """
+    database = Database(find_dsn(settings))
+    names = [row["dataset"] for row in database.rows("SELECT dataset FROM derived_datasets ORDER BY dataset")]
+    return database.rows(statement("status/datasets"), {"datasets": names, "derived": names})
 
 
 def _server_panel(found: dict[str, Any]) -> Panel:

@@ -3,22 +3,19 @@
 import difflib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from dotenv import dotenv_values
-
-from alphapulse_assets.instruments.resolve import resolve_venue
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.meant import known_or_as_asked, symbols_of, venues_of
-from alphapulse_cli.output import Format, console, duration, notes, print_records
-from alphapulse_cli.query import parse_format
+from alphapulse_cli.output import console, duration, notes, parse_format, print_records
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.names import NameRefusedError, check_name, known_name, symbol_name
 from alphapulse_resources.settings import Settings, get_settings
-from alphapulse_resources.venues.client import VenueClient
-from alphapulse_resources.venues.model import Market, VenueError
-from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter, LocalRateLimiter, RateLimiter
-from alphapulse_resources.venues.registry import VENUES
+
+if TYPE_CHECKING:  # what asks venues takes a second to import, and `symbols list` asks none
+    from alphapulse_resources.venues.client import VenueClient
+    from alphapulse_resources.venues.model import Market, VenueError
+    from alphapulse_resources.venues.rate_limit import RateLimiter
 
 PATIENCE_SECONDS: Final = 20.0
 """Longest wait for a free place in a venue's rate limit while somebody sits at the terminal (ours)."""
@@ -34,6 +31,9 @@ _FOUND: Final = ("symbol", "venue_symbol", "kind", "active", "tick_size", "lot_s
 
 def add(venue: str, symbols: Sequence[str], history_days: int | None, *, check: bool) -> None:
     """Track symbols, all or none of them; the venue is asked first when it can be reached."""
+    from alphapulse_assets.instruments.resolve import resolve_venue
+    from alphapulse_resources.venues.rate_limit import DatabaseRateLimiter
+
     venue = _client_of(venue)
     database, settings = open_database(), get_settings()
     symbols = _as_meant(database, venue, symbols, asks=check)
@@ -82,7 +82,7 @@ def show(*, everything: bool, form: str) -> None:
     """List instruments with their candles' reach."""
     style = parse_format(form)
     rows = _known(open_database(), everything=everything)
-    if style is not Format.TABLE:
+    if not style.for_people:
         print_records(rows, _LISTED, style)
         return
     if not rows:
@@ -98,12 +98,19 @@ def show(*, everything: bool, form: str) -> None:
 
 def search(venue: str, text: str, form: str) -> None:
     """Print the venue's symbols that contain a text, by the unified or the venue's own name."""
+    from alphapulse_resources.venues.model import VenueError
+    from alphapulse_resources.venues.rate_limit import LocalRateLimiter
+
     style = parse_format(form)
     venue = _client_of(venue)
     wanted = text.casefold()
+    try:
+        markets = _client(LocalRateLimiter(max_wait=PATIENCE_SECONDS)).markets(venue)
+    except VenueError as error:
+        raise CommandError(_unasked(venue, error)) from None
     found = [
         market
-        for market in _client(LocalRateLimiter(max_wait=PATIENCE_SECONDS)).markets(venue)
+        for market in markets
         if wanted in market.symbol.casefold() or wanted in market.venue_symbol.casefold()
     ]
     if not found:
@@ -117,18 +124,24 @@ def _known(database: Database, *, everything: bool) -> list[dict[str, Any]]:
 
 def platform_settings() -> Settings:
     """The settings with the venues as the platform of this home sees them: beside the demo its simulator."""
+    from dotenv import dotenv_values
+
     settings = get_settings()
     platform = dotenv_values(settings.home / "dagster.env")
     venue_url = settings.venue_url or platform.get("ALPHAPULSE_VENUE_URL")
     return settings.model_copy(update={"venue_url": venue_url})
 
 
-def _client(limiter: RateLimiter) -> VenueClient:
+def _client(limiter: "RateLimiter") -> "VenueClient":
+    from alphapulse_resources.venues.client import VenueClient
+
     return VenueClient(platform_settings(), limiter)
 
 
 def _client_of(venue: str) -> str:
     """The venue that is meant, of those that have a client."""
+    from alphapulse_resources.venues.registry import VENUES
+
     found = known_name(venue, VENUES)
     if found is None:
         raise CommandError(f"there is no client for venue {venue!r}: use one of {', '.join(sorted(VENUES))}")
@@ -148,16 +161,37 @@ def _as_meant(database: Database, venue: str, symbols: Sequence[str], *, asks: b
         raise CommandError(str(error)) from None
 
 
-def _ask(venue: str, limiter: RateLimiter) -> list[Market] | None:
+def _ask(venue: str, limiter: "RateLimiter") -> "list[Market] | None":
     """What the venue lists; None, with a word about it, when it cannot be asked now."""
+    from alphapulse_resources.venues.model import VenueError
+
     try:
         return _client(limiter).markets(venue)
     except VenueError as error:
-        notes().print(f"{venue} cannot be asked now ({error.kind}): {error}", markup=False, style="yellow")
+        notes().print(_unasked(venue, error), markup=False, style="yellow")
         return None
 
 
-def _check_symbols(venue: str, symbols: Sequence[str], markets: Sequence[Market]) -> None:
+_REASONS: Final = (
+    ("NameResolutionError", "the name of its server cannot be resolved: is this machine on the network?"),
+    ("ConnectTimeout", "its server does not answer: is this machine on the network?"),
+    ("Connection refused", "its server takes no connection"),
+    ("timed out", "its server does not answer in time"),
+)
+"""What long errors of the way to a venue mean."""
+
+
+def _unasked(venue: str, error: "VenueError") -> str:
+    """That a venue cannot be asked now, why in short, and what can be done."""
+    said = str(error)
+    why = next((words for phrase, words in _REASONS if phrase in said), f"{error.kind}: {said}")
+    return (
+        f"{venue} cannot be asked now: {why} `alphapulse demo` needs no network; `symbols add --no-check` "
+        "tracks a symbol that is looked up later"
+    )
+
+
+def _check_symbols(venue: str, symbols: Sequence[str], markets: "Sequence[Market]") -> None:
     listed = {market.symbol: market for market in markets}
     problems = []
     for symbol in symbols:
@@ -171,7 +205,7 @@ def _check_symbols(venue: str, symbols: Sequence[str], markets: Sequence[Market]
         raise CommandError("\n".join([*problems, hint]))
 
 
-def _similar(symbol: str, markets: Sequence[Market]) -> str:
+def _similar(symbol: str, markets: "Sequence[Market]") -> str:
     """Symbols that may have been meant, best first; the venue's own names count too."""
     names = {market.symbol.upper(): market.symbol for market in markets}
     own = {market.venue_symbol.upper(): market.symbol for market in markets}

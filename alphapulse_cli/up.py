@@ -9,6 +9,7 @@ from typing import Final
 from rich.console import Console
 from sqlalchemy.engine import make_url
 
+from alphapulse_cli.processes import check_address
 from alphapulse_cli.stack import Stack
 from alphapulse_resources.settings import get_settings
 
@@ -19,6 +20,7 @@ STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def run_up(*, host: str | None = None, port: int | None = None, automation: bool = True) -> None:
     """Start everything, say where to look, and stay until a signal comes."""
     settings, console = get_settings(), Console()
+    check_address(host or settings.web.host, port or settings.web.port)
     with (
         until_stopped(),
         Stack(

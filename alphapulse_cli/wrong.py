@@ -13,13 +13,14 @@ from alphapulse_assets.operations.looking import look
 from alphapulse_assets.operations.rules import EVENT_KINDS, RULE_KINDS, Trouble, troubles
 from alphapulse_assets.operations.state import State
 from alphapulse_assets.operations.telling import OpenAlert, as_trouble
-from alphapulse_cli.database import CommandError, find_dsn
+from alphapulse_cli.database import CommandError, find_dsn, here
+from alphapulse_cli.errors import unreachable
 from alphapulse_cli.output import console, print_json, without_secrets
+from alphapulse_resources.database.applied import pending_migrations
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.connection import NoDatabaseError
-from alphapulse_resources.database.migrations import pending_migrations
 from alphapulse_resources.postgres.embedded import EmbeddedPostgresError
-from alphapulse_resources.settings import Settings, get_settings
+from alphapulse_resources.settings import Settings
 
 SECONDS: Final = 25.0
 """Time limit of a look (ours): a check that hangs is no check."""
@@ -33,7 +34,7 @@ def check(*, as_json: bool, ignored: Sequence[str]) -> int:
     if unknown := set(ignored) - RULE_KINDS - EVENT_KINDS:
         known = ", ".join(sorted(RULE_KINDS | EVENT_KINDS))
         raise CommandError(f"there is no kind {', '.join(sorted(unknown))}; there are: {known}")
-    wrong = [each for each in find_wrong(get_settings()) if each.kind not in ignored]
+    wrong = [each for each in find_wrong(here()) if each.kind not in ignored]
     if as_json:
         print_json({"ok": not wrong, "wrong": records(wrong)})
     elif not wrong:
@@ -91,7 +92,7 @@ def _ask(settings: Settings) -> list[Trouble]:
     except (NoDatabaseError, EmbeddedPostgresError) as error:
         return [_database(str(error))]
     except psycopg.OperationalError as error:
-        return [_database(f"it cannot be reached: {error}")]
+        return [_database(unreachable(str(error)))]
     return of_state(replace(state, pending_migrations=pending), rows)
 
 

@@ -1,4 +1,4 @@
-"""Where alerts go besides their table: sinks. A webhook is one; anything with `offer` and `run` is another.
+"""Where alerts go besides their table: sinks, one a place. Each has a queue and a task of its own.
 
 A sink never holds up what raises alerts: `offer` takes an alert or, over the limit, suppresses it, and what
 became of each is told to `settled`.
@@ -16,9 +16,12 @@ from typing import Any, Final, Protocol
 import aiohttp
 from pydantic import SecretStr
 
+from alphapulse_resources import alert_mail
+from alphapulse_resources.alert_places import Place
 from alphapulse_resources.http import USER_AGENT
+from alphapulse_resources.settings.sections import WEBHOOK
 from alphapulse_resources.venues.pacing import back_off
-from alphapulse_resources.webhook import ANSWER_BYTES, Verdict, body, form_of, judge, refusal
+from alphapulse_resources.webhook import ANSWER_BYTES, Verdict, body, form_of, judge
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +59,15 @@ class Settled:
     attempts: int
     error: str | None
     at: datetime
+    answer: str | None = None
 
 
 class AlertSink(Protocol):
     """A place that alerts are sent to."""
+
+    @property
+    def place(self) -> Place:
+        """Which one, and what it takes."""
 
     def offer(self, message: AlertMessage) -> None:
         """Take an alert; returns at once. Called in the event loop's thread."""
@@ -68,21 +76,17 @@ class AlertSink(Protocol):
         """Deliver until cancelled."""
 
 
-class WebhookSink:
-    """Posts each alert to a URL, at most `per_minute` a minute; what is above that is suppressed.
+class PlaceSink:
+    """Sends each alert to a place, at most `per_minute` a minute; what is above that is suppressed.
 
-    The URL may hold a secret: it is never logged, and errors are told without it. What is sent and what an
-    answer means is in `webhook`; a receiver that asks to wait is not asked before.
+    An address may hold a secret: it is never logged, and errors are told without it. What is sent and what an
+    answer means is in `webhook` and `alert_mail`; a receiver that asks to wait is not asked before.
     """
 
-    name: Final = "webhook"
-
-    def __init__(
-        self, url: SecretStr, per_minute: int, settled: Callable[[Settled], None], form: str = "auto"
-    ) -> None:
-        self._url = url
-        self._form = form_of(url.get_secret_value(), form)
-        self._per_minute = per_minute
+    def __init__(self, place: Place, settled: Callable[[Settled], None]) -> None:
+        self.place: Final = place
+        self.name: Final = place.name
+        self._per_minute = place.per_minute
         self._settled = settled
         self._accepted: deque[float] = deque()  # loop times of the last minute
         self._waiting: deque[AlertMessage] = deque()
@@ -118,21 +122,22 @@ class WebhookSink:
                 self._settle(message, "failed", 0, "the stream run ended before it was delivered")
 
     async def _deliver(self, session: aiohttp.ClientSession, message: AlertMessage) -> None:
-        attempts, error = 0, refusal(self._url.get_secret_value())
+        attempts, error, answer = 0, self.place.refusal(), None
         while error is None and (error := await self._paused()) is None:
             attempts += 1
             verdict = await self._try(session, message)
             if verdict.delivered:
+                answer = verdict.answer
                 break
             if not self._once_more(verdict, attempts):
                 error = verdict.error
-        self._settle(message, "failed" if error else "delivered", attempts, error)
+        self._settle(message, "failed" if error else "delivered", attempts, error, answer)
 
     async def _paused(self) -> str | None:
         """Wait for as long as the receiver wants nothing; why not, if that is too long."""
         pause = self._paused_until - asyncio.get_running_loop().time()
         if pause > LONGEST_PAUSE:
-            return f"the webhook asked for nothing more for {pause:.0f} s"
+            return f"the receiver asked for nothing more for {pause:.0f} s"
         await asyncio.sleep(max(0.0, pause))
         return None
 
@@ -147,23 +152,45 @@ class WebhookSink:
         return attempts < ATTEMPTS and pause <= LONGEST_PAUSE
 
     async def _try(self, session: aiohttp.ClientSession, message: AlertMessage) -> Verdict:
-        url = self._url.get_secret_value()
+        place, text = self.place, self.place.text(message.payload)
+        if place.mail is not None:
+            return await asyncio.to_thread(alert_mail.send, place.mail, message.payload, text, SECONDS)
+        url = place.url.get_secret_value()
         try:
             async with session.post(
                 url,
-                data=body(self._form, message.payload),
+                data=body(place.form, message.payload, text, place.chat),
                 headers={"Content-Type": "application/json", "User-Agent": USER_AGENT},
                 allow_redirects=False,
             ) as response:
                 answer = await response.content.read(ANSWER_BYTES)
-                return judge(response.status, response.headers, answer.decode(errors="replace"), url)
+                return judge(
+                    response.status, response.headers, answer.decode(errors="replace"), url, place.setting
+                )
         except TimeoutError:
             return Verdict(f"the webhook did not answer within {SECONDS:.0f} s", again=True)
         except (aiohttp.InvalidURL, aiohttp.ClientError, OSError) as error:
             # not in the error's own words: they tell the address
             return Verdict(f"the webhook could not be reached ({type(error).__name__})", again=True)
 
-    def _settle(self, message: AlertMessage, outcome: str, attempts: int, error: str | None) -> None:
+    def _settle(
+        self,
+        message: AlertMessage,
+        outcome: str,
+        attempts: int,
+        error: str | None,
+        answer: str | None = None,
+    ) -> None:
         if error is not None:
             log.warning("alert %s %s: %s by %s: %s", message.kind, message.ts, outcome, self.name, error)
-        self._settled(Settled(message, self.name, outcome, attempts, error, datetime.now(UTC)))
+        self._settled(Settled(message, self.name, outcome, attempts, error, datetime.now(UTC), answer))
+
+
+class WebhookSink(PlaceSink):
+    """The sink of the one webhook."""
+
+    def __init__(
+        self, url: SecretStr, per_minute: int, settled: Callable[[Settled], None], form: str = "auto"
+    ) -> None:
+        place = Place(WEBHOOK, form_of(url.get_secret_value(), form), url, per_minute=per_minute)
+        super().__init__(place, settled)

@@ -19,6 +19,7 @@ from adbc_driver_postgresql import dbapi
 from psycopg import sql
 
 from alphapulse_resources.export_files import ExportError, open_export
+from alphapulse_resources.relations import did_you_mean
 
 __all__ = ["ExportError", "NothingToExportError", "export_query", "export_relation"]
 
@@ -105,7 +106,7 @@ def export_relation(
 
     Rows are those with `time_column` in [start, end), and of one venue, symbol or timeframe where that is
     asked, in the order of time. Files are as for `export_query`. Raises ExportError, also when there is no
-    such relation (it lists those there are) or it lacks a column that a filter needs; NothingToExportError
+    such relation (it names what may be meant) or it lacks a column that a filter needs; NothingToExportError
     when there are no rows and the file may not be `empty`.
     """
     found = _find_relation(dsn, relation)
@@ -156,8 +157,8 @@ def _find_relation(dsn: str, relation: str) -> _Relation:
             if known_name == name and (known_schema == schema or (not schema and visible)):
                 columns = connection.execute(_COLUMNS, (known_schema, known_name)).fetchall()
                 return _Relation(known_schema, known_name, tuple(column for (column,) in columns))
-    listed = ", ".join(n if visible else f"{s}.{n}" for s, n, visible in known) or "none that you may read"
-    raise ExportError(f"there is no table or view {relation!r}; there are: {listed}")
+    names = [n if visible else f"{s}.{n}" for s, n, visible in known if "yoyo" not in n]
+    raise ExportError(f"there is no table or view {relation!r}{did_you_mean(relation, names)}")
 
 
 def _with_parameters(dsn: str, query: str, parameters: Parameters) -> str:

@@ -47,7 +47,8 @@ def open_export(path: Path, schema: pa.Schema, *, table: str) -> Iterator[Sink]:
     `table` is the name of the table in a SQLite file. Raises ExportError for an unknown ending.
     """
     opener = _opener(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        raise ExportError(f"there is no folder {path.parent}: make it first, or name another file")
     part = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.part")
     try:
         sink = opener(part, schema, table)

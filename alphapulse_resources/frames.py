@@ -3,10 +3,14 @@
 Pure vocabulary: no I/O. Every source of candles produces `CANDLE_SCHEMA`, every consumer expects it.
 """
 
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import polars as pl
+
+from alphapulse_resources.timeframes import AGGREGATED as AGGREGATED
+from alphapulse_resources.timeframes import TIMEFRAMES as TIMEFRAMES
+from alphapulse_resources.timeframes import WEEK_ORIGIN as WEEK_ORIGIN
+from alphapulse_resources.timeframes import floor_time as floor_time
 
 CANDLE_SCHEMA: Final = pl.Schema(
     {
@@ -21,36 +25,6 @@ CANDLE_SCHEMA: Final = pl.Schema(
         "taker_buy_volume": pl.Float64(),  # base units; null where the source does not tell
     }
 )
-
-TIMEFRAMES: Final[dict[str, timedelta]] = {
-    "1m": timedelta(minutes=1),
-    "3m": timedelta(minutes=3),
-    "5m": timedelta(minutes=5),
-    "15m": timedelta(minutes=15),
-    "30m": timedelta(minutes=30),
-    "1h": timedelta(hours=1),
-    "2h": timedelta(hours=2),
-    "4h": timedelta(hours=4),
-    "6h": timedelta(hours=6),
-    "8h": timedelta(hours=8),
-    "12h": timedelta(hours=12),
-    "1d": timedelta(days=1),
-    "3d": timedelta(days=3),
-    "1w": timedelta(weeks=1),
-}
-"""Every timeframe a venue or a file may bring, with its length."""
-
-AGGREGATED: Final = ("5m", "15m", "1h", "4h", "1d", "1w")
-"""The timeframes kept as aggregates of 1m, finest first; each is built from the one before it."""
-
-WEEK_ORIGIN: Final = datetime(1970, 1, 5, tzinfo=UTC)
-"""A Monday: weeks start there, and every shorter timeframe is aligned with it too."""
-
-
-def floor_time(moment: datetime, timeframe: str) -> datetime:
-    """The open time of the bar of `timeframe` that contains `moment` (UTC, weeks from Monday)."""
-    step = TIMEFRAMES[timeframe]
-    return moment - (moment - WEEK_ORIGIN) % step
 
 
 def empty_candles() -> pl.DataFrame:

@@ -23,6 +23,9 @@ SLACK_CHARACTERS: Final = 3_800
 """Slack advises 4,000 at most; some are left for what it makes of them."""
 DISCORD_CHARACTERS: Final = 2_000
 """Discord's limit, counted here in UTF-16 units: never more than it counts."""
+TELEGRAM_CHARACTERS: Final = 4_096
+"""Telegram's limit (documented: sendMessage)."""
+SETTING: Final = "ALPHAPULSE_ALERTS__WEBHOOK_URL"
 DETAIL_CHARACTERS: Final = 200
 """Of each value of an alert's detail in a text (ours)."""
 ANSWER_CHARACTERS: Final = 200
@@ -43,6 +46,7 @@ class Form(StrEnum):
     JSON = "json"
     SLACK = "slack"
     DISCORD = "discord"
+    TELEGRAM = "telegram"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,8 @@ def form_of(url: str, chosen: str) -> Form:
     return Form.JSON
 
 
-def refusal(url: str) -> str | None:
-    """Why nothing may be sent there; None where it may.
+def refusal(url: str, setting: str = SETTING) -> str | None:
+    """Why nothing may be sent there; None where it may. `setting` is the variable that names the address.
 
     Only what the address itself says is looked at, not what its name resolves to.
     """
@@ -89,32 +93,44 @@ def refusal(url: str) -> str | None:
         parts = urlsplit(url)
         host, _ = (parts.hostname or "").lower().rstrip("."), parts.port
     except ValueError:
-        return "ALPHAPULSE_ALERTS__WEBHOOK_URL is no URL"
+        return f"{setting} is no URL"
     if parts.scheme not in ("http", "https") or not host:
-        return "ALPHAPULSE_ALERTS__WEBHOOK_URL is no http or https URL"
+        return f"{setting} is no http or https URL"
     address = _address(host)
     if host in METADATA_NAMES or (address and (address.is_link_local or address in METADATA_ADDRESSES)):
-        return (
-            f"ALPHAPULSE_ALERTS__WEBHOOK_URL names {host}, a link-local or metadata address: nothing is sent"
-        )
+        return f"{setting} names {host}, a link-local or metadata address: nothing is sent"
     return None
 
 
-def body(form: Form, payload: Mapping[str, Any]) -> bytes:
-    """The request's body, JSON in UTF-8. `payload` has at least title, severity, kind and detail."""
+def body(form: Form, payload: Mapping[str, Any], text: str | None = None, chat: str | None = None) -> bytes:
+    """The request's body, JSON in UTF-8.
+
+    Args:
+        form: whose.
+        payload: at least title, severity, kind and detail.
+        text: what a template made of it; without one it is ours.
+        chat: Telegram's chat.
+    """
+    text = text_of(payload) if text is None else text
     match form:
+        case Form.TELEGRAM:
+            sent: Any = {
+                "chat_id": chat,
+                "text": _cut(text, TELEGRAM_CHARACTERS),
+                "link_preview_options": {"is_disabled": True},
+            }
         case Form.SLACK:
-            text = _text(payload).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-            sent: Any = {"text": _cut(text, SLACK_CHARACTERS)}
+            text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            sent = {"text": _cut(text, SLACK_CHARACTERS)}
         case Form.DISCORD:
             # whatever a symbol is called, nobody is pinged by it
-            sent = {"content": _cut(_text(payload), DISCORD_CHARACTERS), "allowed_mentions": {"parse": []}}
+            sent = {"content": _cut(text, DISCORD_CHARACTERS), "allowed_mentions": {"parse": []}}
         case _:
-            sent = dict(payload)
+            sent = {**payload, "text": text}
     return json.dumps(sent, ensure_ascii=False, default=str).encode()
 
 
-def judge(status: int, headers: Mapping[str, str], answer: str, url: str) -> Verdict:
+def judge(status: int, headers: Mapping[str, str], answer: str, url: str, setting: str = SETTING) -> Verdict:
     """What an answer means: arrived, to be tried again, or wrong for good."""
     said = _said(answer, url)
     if 200 <= status < 300:
@@ -123,7 +139,7 @@ def judge(status: int, headers: Mapping[str, str], answer: str, url: str) -> Ver
         place = _place(headers.get("Location", ""))
         return Verdict(
             f"the webhook answered {status}, a redirect to {place}: redirects are not followed, "
-            f"as they lose the alert; set ALPHAPULSE_ALERTS__WEBHOOK_URL to the final address"
+            f"as they lose the alert; set {setting} to the final address"
         )
     if status == 429:
         wait = _retry_after(headers.get("Retry-After"), answer)
@@ -145,7 +161,8 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     return mapped or found
 
 
-def _text(payload: Mapping[str, Any]) -> str:
+def text_of(payload: Mapping[str, Any]) -> str:
+    """An alert in some lines: how much it matters, its title, the figures behind it, its kind and time."""
     severity = "resolved" if payload.get("resolved") else str(payload.get("severity", "info"))
     lines = [f"{MARKS.get(severity, '')} AlphaPulse, {severity}: {payload.get('title', '')}".strip()]
     detail = payload.get("detail") or {}
@@ -171,6 +188,7 @@ def _said(answer: str, url: str) -> str:
     parts = urlsplit(url)
     pieces = [url, parts.path, parts.query, *parts.path.split("/"), *re.split(r"[&=]", parts.query)]
     pieces += [parts.username or "", parts.password or ""]
+    pieces += [piece.removeprefix("bot") for piece in pieces]  # Telegram's token stands behind this word
     for secret in sorted((piece for piece in pieces if len(piece) > 3), key=len, reverse=True):
         words = words.replace(secret, "***")
     return f": {_cut(words, ANSWER_CHARACTERS)}" if words else ""
@@ -188,12 +206,16 @@ def _place(location: str) -> str:
 
 
 def _retry_after(header: str | None, answer: str) -> float | None:
-    """Seconds to wait, by the header (seconds or a date) or by Discord's body."""
+    """Seconds to wait, by the header (seconds or a date) or by Discord's or Telegram's body."""
     said: Any = header
     if said is None:
         try:
             found = json.loads(answer)
             said = found.get("retry_after") if isinstance(found, dict) else None
+            if said is None and isinstance(found, dict) and isinstance(found.get("parameters"), dict):
+                said = found["parameters"].get(
+                    "retry_after"
+                )  # Telegram's way (documented: ResponseParameters)
         except ValueError:
             said = None
     if said is None:

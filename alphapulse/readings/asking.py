@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from alphapulse.readings.filters import MINUTES
-from alphapulse.readings.reading import MOST_ROWS, Reading, RefusedError, Statement
+from alphapulse.readings.reading import EVERY_ROW, MOST_ROWS, Reading, RefusedError, Statement
 
 MOST_BRANCHES: Final = 100
 """So many instruments are each asked by their index; of more, all their rows are sorted (ours)."""
@@ -50,12 +50,18 @@ def within_span(reading: Reading, asked: Asked, now: datetime) -> Asked:
 
 
 def statement_of(
-    reading: Reading, asked: Asked, columns: Collection[str], text: str | None = None
+    reading: Reading,
+    asked: Asked,
+    columns: Collection[str],
+    text: str | None = None,
+    *,
+    paged: bool = True,
 ) -> Statement:
     """The SQL of a question.
 
     columns: names of the relation's columns, by which `fields` are checked, or their types by name; text:
-    that of the reading's file of `sql/api` (`file_of`). One row more than the limit is asked for, so that one
+    that of the reading's file of `sql/api` (`file_of`). paged: False where all rows are one answer, however
+    many (up to EVERY_ROW), unless a limit is asked for. One row more than the limit is asked for, so that one
     sees whether there is a next page. Raises: RefusedError.
     """
     arguments: list[Any] = []
@@ -69,7 +75,7 @@ def statement_of(
     conditions = _conditions(reading, asked, columns, inside, argument)
     direction = " DESC" if _newest_first(reading, asked) else ""
     order = ", ".join(_ordered(reading, name) + direction for name in reading.order)
-    count = _limit(reading, asked) + 1
+    count = _limit(reading, asked, paged) + 1
     source = (
         reading.relation if text is None else f"(\n{_filled(reading, asked, text, count, argument)}) AS q"
     )
@@ -232,8 +238,9 @@ def _shown(name: str, columns: Collection[str]) -> str:
     return name if plain is None else f"{name}::{plain} AS {name}"
 
 
-def _limit(reading: Reading, asked: Asked) -> int:
-    limit = reading.limit if asked.limit is None else asked.limit
-    if not 1 <= limit <= MOST_ROWS:
-        raise RefusedError("limit", f"limit is from 1 to {MOST_ROWS}, not {limit}")
+def _limit(reading: Reading, asked: Asked, paged: bool) -> int:
+    usual, most = (reading.limit, MOST_ROWS) if paged else (EVERY_ROW, EVERY_ROW)
+    limit = usual if asked.limit is None else asked.limit
+    if not 1 <= limit <= most:
+        raise RefusedError("limit", f"limit is from 1 to {most}, not {limit}")
     return limit

@@ -8,6 +8,8 @@ from alphapulse.readings.filters import SYMBOL, VENUE, Filter
 
 MOST_ROWS: Final = 20_000
 """Rows of one page at most (ours): 20,000 candles are a megabyte."""
+EVERY_ROW: Final = 10_000_000
+"""Rows of an answer without pages at most (ours): nineteen years of minutes, a gigabyte or two of memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

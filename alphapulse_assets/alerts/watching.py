@@ -25,7 +25,7 @@ class News:
         ts: the time that it is about, such as the close of a bar; an alert of it has this time.
         values: fields by key. Those of a record (a whale, a pattern) are said of it alone.
         record: what tells one thing that came from others of its moment; None where nothing came.
-        reference: what others call the alert's reference: the timeframe, or empty.
+        until: when a value stops to say how it is, where it says so itself, by key.
     """
 
     instrument_id: int
@@ -33,7 +33,7 @@ class News:
     ts: float
     values: Mapping[str, Told]
     record: str | None = None
-    reference: str = ""
+    until: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +101,23 @@ class RuleWatch:
         board = self._boards.setdefault(news.instrument_id, {})
         for key, told in news.values.items():
             if key in self._keeps:
-                board[key] = (told, news.at)
+                board[key] = (told, news.until.get(key, news.at + self._keeps[key]))
 
     def take(self, news: News) -> list[Move]:
         """Take what became known and ask every rule that it concerns."""
         if news.record is None:
             self.know(news)
+        return self._ask(self._concerned(news), news)
+
+    def look(self, instrument_id: int, at: float) -> list[Move]:
+        """Ask every rule of an instrument by how things stand, but for those of things that come."""
+        news = News(instrument_id, at, at, {})
+        return self._ask([rule for rule in self._rules if _of(rule, news)], news)
+
+    def _ask(self, rules: Iterable[Rule], news: News) -> list[Move]:
         board = self._boards.setdefault(news.instrument_id, {})
         moves = []
-        for rule in self._concerned(news):
+        for rule in rules:
             values = self._values(rule, board, news)
             key = (rule.rule_id, news.instrument_id)
             before = self.states.get(key) or State()
@@ -135,7 +143,7 @@ class RuleWatch:
                 found[key] = news.values.get(key)
                 continue
             told = board.get(key)
-            found[key] = told[0] if told is not None and news.at <= told[1] + self._keeps[key] else None
+            found[key] = told[0] if told is not None and news.at <= told[1] else None
         return found
 
     def _concerned(self, news: News) -> tuple[Rule, ...]:
@@ -146,9 +154,13 @@ class RuleWatch:
             found = tuple(
                 rule
                 for rule in self._rules
-                if not rule.checked.triggers.isdisjoint(news.values)
-                and rule.checked.of_records == (news.record is not None)
-                and (rule.instruments is None or news.instrument_id in rule.instruments)
+                if _of(rule, news) and not rule.checked.triggers.isdisjoint(news.values)
             )
             self._asked[cached] = found
         return found
+
+
+def _of(rule: Rule, news: News) -> bool:
+    """Whether a rule is of the instrument, and of what comes where something came."""
+    ours = rule.instruments is None or news.instrument_id in rule.instruments
+    return ours and rule.checked.of_records == (news.record is not None)

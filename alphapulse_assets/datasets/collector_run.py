@@ -18,14 +18,16 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from alphapulse_assets.alerts.market import MarketAlert
+from alphapulse_assets.alerts.payload import payload
 from alphapulse_assets.datasets.collecting import OURS, Collected, Collector, Rows, Sources
 from alphapulse_assets.datasets.page_rules import told, with_reasons
 from alphapulse_assets.datasets.rules import RuleSet
-from alphapulse_resources.database.client import statement
+from alphapulse_resources.alert_places import places
+from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.fetch_store import FetchStore, LedgerKey
 from alphapulse_resources.database.locks import lock_writers
 from alphapulse_resources.database.upsert import Written
-from alphapulse_resources.platform_alerts import PlatformAlert, deliver
+from alphapulse_resources.platform_alerts import Delivery, deliver_to
 from alphapulse_resources.providers.model import WHOLE_MARKET, Series
 from alphapulse_resources.venues.model import Fetch, VenueError
 
@@ -237,7 +239,7 @@ def _failed(
 
 
 def _tell(done: Round, sources: Sources) -> None:
-    """Keep the alerts of what was stored, and tell the webhook of those that are new."""
+    """Keep the alerts of what was stored, and tell the sinks of those that are new."""
     if done.collector.alerts is None:
         return
     try:
@@ -266,17 +268,48 @@ def _keep(alert: MarketAlert, sources: Sources) -> int:
 
 
 def _deliver(alert: MarketAlert, key: Mapping[str, Any], sources: Sources) -> None:
-    settings, database = sources.settings, sources.database
-    if settings.alerts.webhook_url is None:
+    """Send an alert to every sink that takes it and has room; what became of it is kept, by sink."""
+    database = sources.database
+    chosen = [each for each in places(sources.settings.alerts) if each.takes(None, of_rule=False)]
+    if not chosen:
         return
-    settled: dict[str, Any] = {"outcome": "suppressed", "error": None, "settled_at": datetime.now(UTC)}
-    told_lately = database.rows(statement("collecting/told_lately"))[0]["told"]
-    if told_lately < settings.alerts.webhook_per_minute:
-        message = PlatformAlert(
-            alert.kind.value, alert.subject, alert.severity.value, alert.title, alert.detail, alert.known_at
-        )
-        if (delivery := deliver(settings, message)) is not None:
-            settled = {
-                "outcome": delivery.outcome, "error": delivery.error, "settled_at": delivery.settled_at
-            }  # fmt: skip
-    database.execute(statement("collecting/alert_settled"), {**key, **settled})
+    told = database.rows(statement("collecting/told_lately"))[0]["told"]
+    open_to = [place for place in chosen if told < place.per_minute]
+    now = datetime.now(UTC)
+    by_sink = {place.name: Delivery("suppressed", 0, None, now) for place in chosen}
+    delivery = deliver_to(open_to, _payload(alert, database))
+    by_sink |= delivery.by_sink if delivery is not None else {}
+    settled = {
+        **key,
+        "outcome": delivery.outcome if delivery is not None else "suppressed",
+        "error": delivery.error if delivery is not None else None,
+        "settled_at": delivery.settled_at if delivery is not None else now,
+        "deliveries": Jsonb({name: _told(each) for name, each in by_sink.items()}),
+    }
+    database.execute(statement("collecting/alert_settled"), settled)
+
+
+def _payload(alert: MarketAlert, database: Database) -> dict[str, Any]:
+    """The alert as sinks get it, with the names of its instrument."""
+    named = database.rows(statement("instruments/names"), {"instrument_id": alert.instrument_id})
+    return payload(
+        kind=alert.kind.value,
+        ts=alert.ts,
+        known_at=alert.known_at,
+        severity=alert.severity.value,
+        title=alert.title,
+        detail=alert.detail,
+        reference=alert.reference,
+        subject=alert.subject,
+        **(named[0] if named else {}),
+    )
+
+
+def _told(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "outcome": delivery.outcome,
+        "attempts": delivery.attempts,
+        "error": delivery.error,
+        "answer": delivery.answer,
+        "settled_at": delivery.settled_at.isoformat(),
+    }

@@ -1,4 +1,4 @@
-"""What follows from a look: rows are kept and closed, the webhook is told, what became of that is kept."""
+"""What follows from a look: rows are kept and closed, the sinks are told, what became of that is kept."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -7,6 +7,7 @@ from typing import Final
 
 from alphapulse_assets.operations.rules import Trouble
 from alphapulse_assets.operations.telling import Decision, OpenAlert, Telling, as_trouble, due, told_of
+from alphapulse_resources.alert_places import places
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.platform_alerts import Delivery, PlatformAlert, deliver, store
 from alphapulse_resources.settings import Settings
@@ -36,8 +37,9 @@ def act(database: Database, settings: Settings, decision: Decision, now: datetim
 def _affordable(database: Database, settings: Settings, tellings: Sequence[Telling]) -> Iterator[Telling]:
     """Those that the rate allows, for as long as there is time."""
     room = len(tellings)
-    if settings.alerts.webhook_url is not None and tellings:
-        room = settings.alerts.webhook_per_minute - database.rows(statement("alerts/told_lately"))[0]["told"]
+    limits = [place.per_minute for place in places(settings.alerts)]
+    if limits and tellings:
+        room = min(limits) - database.rows(statement("alerts/told_lately"))[0]["told"]
     until = time.monotonic() + LONGEST
     for telling in tellings[: max(0, room)]:
         if time.monotonic() < until:
@@ -66,7 +68,7 @@ def open_alerts(database: Database) -> Sequence[OpenAlert]:
 
 
 def tell_and_keep(database: Database, settings: Settings, telling: Telling, now: datetime) -> Delivery | None:
-    """Tell the webhook, where one is set, and keep what became of it.
+    """Tell the sinks, where any is set, and keep what became of it.
 
     What is over is closed once that was told; where it could not be, the row stays open for another try.
     """

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -13,11 +13,11 @@ from alphapulse_assets.operations.state import Disk, Row, Shards, State
 from alphapulse_assets.operations.telling import OpenAlert
 from alphapulse_assets.streaming.lease import holders
 from alphapulse_assets.streaming.shards import shard_of
+from alphapulse_resources.alert_places import places
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.postgres.cluster import Cluster
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.streams.venues import market_of
-from alphapulse_resources.webhook import refusal
 
 CONNECTION: Final[dict[str, Any]] = {
     "connect_timeout": 5,
@@ -43,9 +43,9 @@ def look(database: Database, settings: Settings) -> tuple[State, list[OpenAlert]
         before = datetime.now(UTC)
         last = ask("alerts/last_look")[0]
         now = datetime.now(UTC)
-        deliveries = ask("alerts/deliveries")[0]
+        sinks = places(settings.alerts)
+        failing = [row for row in ask("alerts/deliveries") if row["sink"] in settings.alerts.sink_names]
         growth = ask("alerts/growth")
-        url = settings.alerts.webhook_url
         state = State(
             at=now,
             candles=ask("alerts/candles", patience=timedelta(seconds=rules.SILENT)),
@@ -65,11 +65,23 @@ def look(database: Database, settings: Settings) -> tuple[State, list[OpenAlert]
             clock_offset_seconds=_offset(before, last["server_time"], now),
             disks=disks(settings),
             bytes_per_second=growth[0]["bytes_per_second"] if growth else None,
-            failed_deliveries=deliveries["failed"] if url is not None else 0,
-            delivery_error=deliveries["error"],
-            webhook_refusal=None if url is None else refusal(url.get_secret_value()),
+            failing_sinks=failing,
+            refused_sinks={place.name: why for place in sinks if (why := place.refusal()) is not None},
+            idle_rules=_idle(ask("alerts/rules/problems"), settings.alerts.sink_names),
         )
         return state, [OpenAlert(**row) for row in ask("alerts/open")]
+
+
+def _idle(rows: Sequence[Row], sinks: Sequence[str]) -> dict[str, str]:
+    """Rules of one's own that do less than they say, by name, with the reason."""
+    found = {}
+    for row in rows:
+        unset = [name for name in row["sinks"] or () if name not in sinks]
+        if row["problem"] is not None:
+            found[row["name"]] = row["problem"]
+        elif unset:
+            found[row["name"]] = f"its sink {', '.join(unset)} is not set: its alerts are only stored"
+    return found
 
 
 def _offset(before: datetime, server: datetime, after: datetime) -> float:

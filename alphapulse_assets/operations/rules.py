@@ -91,6 +91,7 @@ def troubles(state: State) -> list[Trouble]:
         *_quarantine(state.quarantine),
         *_clock(state.clock_offset_seconds),
         *_webhook(state),
+        *_idle_rules(state),
     ]
     return sorted(found, key=lambda each: each.severity != "critical")
 
@@ -98,7 +99,7 @@ def troubles(state: State) -> list[Trouble]:
 RULE_KINDS: Final = frozenset(
     {
         *("schema", "watch", "stream_worker", "candles_silent", "disk", "background_jobs", "timeframes"),
-        *("failed_days", "gaps_open", "quarantine", "clock", "webhook", "books"),
+        *("failed_days", "gaps_open", "quarantine", "clock", "webhook", "alert_rule", "books"),
         *("dataset_silent", "source_silent"),
     }
 )
@@ -359,12 +360,22 @@ def _clock(offset: float) -> Iterator[Trouble]:
 
 
 def _webhook(state: State) -> Iterator[Trouble]:
-    if state.webhook_refusal is not None:
-        yield Trouble("webhook", "webhook", "warning", state.webhook_refusal, told_elsewhere=True)
-    elif state.failed_deliveries:
+    for sink, why in state.refused_sinks.items():
+        yield Trouble("webhook", sink, "warning", why, told_elsewhere=True)
+    for row in state.failing_sinks:
+        if row["sink"] in state.refused_sinks:
+            continue
+        called = "the webhook" if row["sink"] == "webhook" else f"the sink {row['sink']}"
         title = (
-            f"the webhook fails: {state.failed_deliveries} alerts were not delivered since one last was "
-            f"({state.delivery_error}); try `alphapulse alerts test`"
+            f"{called} fails: {row['failed']} alerts were not delivered since one last was "
+            f"({row['error']}); try `alphapulse alerts test`"
         )
-        detail = {"failed": state.failed_deliveries}
-        yield Trouble("webhook", "webhook", "warning", title, detail, told_elsewhere=True)
+        yield Trouble(
+            "webhook", row["sink"], "warning", title, {"failed": row["failed"]}, told_elsewhere=True
+        )
+
+
+def _idle_rules(state: State) -> Iterator[Trouble]:
+    for name, why in state.idle_rules.items():
+        title = f"the alert rule {name} does less than it says: {why}; see `alphapulse alerts rules show`"
+        yield Trouble("alert_rule", name, "warning", title)

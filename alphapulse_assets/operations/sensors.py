@@ -12,6 +12,7 @@ from typing import Any, Final
 import dagster as dg
 import psycopg
 
+from alphapulse_assets.alerting.looking import look_once
 from alphapulse_assets.datasets.switchable import sensor
 from alphapulse_assets.operations.acting import act, as_alert, find_open, report, tell_and_keep
 from alphapulse_assets.operations.looking import look
@@ -54,7 +55,7 @@ def platform_watch(
     """
     settings = get_settings()
     watcher = reachability()
-    if settings.alerts.webhook_url is not None and OWNED not in os.environ:
+    if settings.alerts.sink_names and OWNED not in os.environ:
         watcher.start()
     try:
         stored = _reached(database)
@@ -72,6 +73,7 @@ def platform_watch(
     decision = decide(found, rows, before["seen"], state.at, started)
     said = act(stored, settings, decision, state.at)
     said += _settle_runs(context.instance, stored, rows, state.at)
+    said += look_once(stored, settings, state.at)
     stored.execute(statement("alerts/looked"), {"streams_on": _streams_on(context.instance)})
     return dg.SensorResult(
         skip_reason="; ".join(said) or f"{len(decision.keep)} things are wrong, all told",

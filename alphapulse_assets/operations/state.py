@@ -54,8 +54,10 @@ class State:
     disks: Sequence[Disk] = ()
     bytes_per_second: float | None = None
     """Growth of the database; None: not known yet."""
-    failed_deliveries: int = 0
-    """Since one last arrived."""
-    delivery_error: str | None = None
-    webhook_refusal: str | None = None
+    failing_sinks: Sequence[Row] = ()
+    """Sinks at which alerts failed since one last arrived there, with the newest words."""
+    refused_sinks: Mapping[str, str] = field(default_factory=dict)
+    """Why nothing may be sent to a sink."""
+    idle_rules: Mapping[str, str] = field(default_factory=dict)
+    """Why a rule of one's own does less than it says."""
     pending_migrations: Sequence[str] = ()

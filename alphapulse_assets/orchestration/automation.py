@@ -279,6 +279,19 @@ def changed_bars(context: dg.SensorEvaluationContext, database: DatabaseResource
     return dg.SensorResult([dg.RunRequest(run_config=config, tags=tags)])
 
 
+@_sensor(refresh_reactions, seconds=60)
+def first_performance(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
+    """Patterns are judged once as soon as they can be, not first in the night after: at most once a day."""
+    if not database.get().rows(statement("derived/first_performance"))[0]["due"]:
+        return dg.SensorResult(
+            skip_reason="patterns were judged before, or what they follow from is not there yet"
+        )
+    if _is_running(context, backfill_candles.name) or _is_running(context, refresh_reactions.name):
+        return dg.SensorResult(skip_reason="candles are being backfilled, or patterns are being judged")
+    request = _reactions(database, today(), "first performance")
+    return dg.SensorResult([request] if isinstance(request, dg.RunRequest) else [])
+
+
 @_schedule(backfill_candles, cron="15 0 * * *")
 def close_of_day(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
     """Shortly after midnight UTC: yesterday as a whole, with all checks, one run a venue."""
@@ -308,22 +321,26 @@ def indicators_of_yesterday(context: dg.ScheduleEvaluationContext, database: Dat
 @_schedule(refresh_reactions, cron="45 0 * * *")
 def reactions_of_yesterday(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
     """Each day: what price did after patterns, with the outcomes that yesterday made known or corrected."""
-    yesterday = today() - timedelta(days=1)
-    venues = _fetched_venues(database)
-    if not venues:
-        return dg.SkipReason(NO_SYMBOL)
-    # how patterns perform is a matter of all venues together
-    return dg.RunRequest(
-        run_key=f"reactions:{yesterday}",
-        run_config={"ops": {"pattern_outcomes": {"config": {"mode": "changed"}}}},
-        tags={"alphapulse/reason": "reactions", **range_tags(yesterday, yesterday, venues[0], venues[-1])},
-    )
+    return _reactions(database, today() - timedelta(days=1), "reactions")
 
 
 @_schedule(resolve_instruments, cron="5 0 * * *")
 def verify_instruments(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Each day: what the venues list now, so that delistings and new tick sizes are known."""
     return dg.RunRequest()
+
+
+def _reactions(database: DatabaseResource, day: date, reason: str) -> dg.RunRequest | dg.SkipReason:
+    """A run that computes outcomes and judges patterns as of the end of a day."""
+    venues = _fetched_venues(database)
+    if not venues:
+        return dg.SkipReason(NO_SYMBOL)
+    # how patterns perform is a matter of all venues together
+    return dg.RunRequest(
+        run_key=f"{reason}:{day}",
+        run_config={"ops": {"pattern_outcomes": {"config": {"mode": "changed"}}}},
+        tags={"alphapulse/reason": reason, **range_tags(day, day, venues[0], venues[-1])},
+    )
 
 
 def _requests(
@@ -376,7 +393,15 @@ def _is_running(
     return context.instance.get_runs_count(filters) > 0
 
 
-sensors: Final = [new_symbols, newest_candles, symbol_history, gap_repair, changed_candles, changed_bars]
+sensors: Final = [
+    new_symbols,
+    newest_candles,
+    symbol_history,
+    gap_repair,
+    changed_candles,
+    changed_bars,
+    first_performance,
+]
 schedules: Final = [
     close_of_day,
     verify_recent_days,

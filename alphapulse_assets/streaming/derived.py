@@ -13,7 +13,7 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -81,14 +81,18 @@ class LiveDerivations:
         alert: Callable[[Alert], None],
         now: Callable[[], float] = time.time,
         starts: Sequence[StartLive] | None = None,
+        closed: Callable[[int, Mapping[str, Bar]], None] | None = None,
     ) -> None:
         """`put` and `alert` are where rows and alerts of strong signals go; `now` is our clock.
+
+        `closed` is told of an instrument's bars, by timeframe, once all rows of their close were put.
 
         `starts`: of the data sets with a live step of their own; without it those of the registry.
         """
         self._starts = live() if starts is None else starts
         self._store = DerivedStore(database)
         self._put = put
+        self._told_closed = closed
         self._configuration = configuration
         self._alert = alert
         self._warmer: PatternWarmer | None = None  # read in a thread, before the first instrument is warm
@@ -251,6 +255,8 @@ class LiveDerivations:
                 for name, bar in bars.items():
                     for step in followed.steps[name]:
                         step.update(bar, self._put)
+                if self._told_closed is not None:
+                    self._told_closed(instrument_id, bars)
         except ValueError as error:
             log.warning("instrument %d: %s; warmed anew", instrument_id, error)
             followed.cool(self._now() + REST_SECONDS)

@@ -15,7 +15,10 @@ from typing import Any, Final
 
 import psycopg
 
+from alphapulse_assets.alerting.evaluating import Fired, Named
 from alphapulse_assets.alerts.model import Alert
+from alphapulse_assets.alerts.payload import payload
+from alphapulse_assets.alerts.rows import alert_row
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.order_book.book.levels import warm_up
@@ -26,13 +29,16 @@ from alphapulse_assets.streaming.market_stream import MarketContext, MarketStrea
 from alphapulse_assets.streaming.numba_warmup import prepare
 from alphapulse_assets.streaming.report import StreamReport
 from alphapulse_assets.streaming.shards import Shard
+from alphapulse_assets.streaming.stream_rules import StreamRules
 from alphapulse_assets.streaming.timeframes import keep_timeframes
 from alphapulse_assets.streaming.whale_settings import RATES_SECONDS, chosen, rates_now
-from alphapulse_resources.alerts import AlertMessage, AlertSink, Settled, WebhookSink
+from alphapulse_resources.alert_places import places
+from alphapulse_resources.alerts import AlertMessage, AlertSink, PlaceSink, Settled
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.settings import Settings
+from alphapulse_resources.streams.announcing import announcer_of
 from alphapulse_resources.streams.sinks import DatabaseSink, RowSink, SinkBeside, put_everywhere
-from alphapulse_resources.streams.tables import ALERT_DELIVERIES
+from alphapulse_resources.streams.tables import ALERT_DELIVERIES, ORDER_BOOK_ALERTS
 from alphapulse_resources.streams.venues import market_of
 from alphapulse_resources.venues.client import VenueClient
 from alphapulse_resources.venues.model import Instrument
@@ -89,11 +95,17 @@ class Worker:
         self._report_to = report
         thresholds, self._rates = chosen(settings)
         self._rated_at = -math.inf
-        self._stored = DatabaseSink(database, run_id=run_id, shard=shard.name)
+        announcer = announcer_of(settings.broadcast, database, shard.name)
+        self._stored = DatabaseSink(database, run_id=run_id, shard=shard.name, announcer=announcer)
         self._sinks: Sequence[DatabaseSink | SinkBeside] = (self._stored, *map(SinkBeside, sinks))
-        self._put = put_everywhere([sink.put for sink in self._sinks])
+        self._rules = StreamRules(database, f"stream {shard.name}", self._fired)
+        self._put = put_everywhere([*(sink.put for sink in self._sinks), self._rules.put])
         self._derivations = (
-            [LiveDerivations(database, self._put, configured(settings), self._alerted)]
+            [
+                LiveDerivations(
+                    database, self._put, configured(settings), self._alerted, closed=self._rules.closed
+                )
+            ]
             if settings.streams.indicators
             else []
         )
@@ -115,7 +127,10 @@ class Worker:
                 depth_reach_bps=settings.streams.depth_reach_bps,
                 thresholds=thresholds,
                 rates=self._rates,
+                live_book_seconds=settings.broadcast.book_seconds,
+                live_book_levels=settings.broadcast.book_levels,
             ),
+            watched=announcer.watched if announcer else None,
             run_id=run_id,
             shard=shard.name,
         )
@@ -123,10 +138,10 @@ class Worker:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._symbols: frozenset[str] = frozenset()
         self._alerts: list[Alert] = []
-        self._alert_sinks: list[AlertSink] = []
-        if settings.alerts.webhook_url is not None:
-            limit, form = settings.alerts.webhook_per_minute, settings.alerts.webhook_form
-            self._alert_sinks.append(WebhookSink(settings.alerts.webhook_url, limit, self._settled, form))
+        self._alert_sinks: list[AlertSink] = [
+            PlaceSink(place, self._settled) for place in places(settings.alerts)
+        ]
+        self._named: dict[int, Named] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; raises what a part of it could not handle."""
@@ -137,6 +152,7 @@ class Worker:
             asyncio.create_task(self._report(), name="report"),
             *(asyncio.create_task(sink.run(), name="alert sink") for sink in self._alert_sinks),
             *(asyncio.create_task(_derive(each), name="indicators") for each in self._derivations),
+            asyncio.create_task(self._rules.run(), name="alert rules"),
         ]
         if self._shard.index == 1:  # one does it for all
             parts.append(asyncio.create_task(keep_timeframes(self._database), name="timeframes"))
@@ -161,6 +177,10 @@ class Worker:
 
     def _close(self) -> None:
         """Write everything that waits."""
+        try:
+            self._rules.finish()
+        except psycopg.Error as error:
+            log.error("stream %s: steps of alert rules were not stored: %s", self._shard.name, error)
         for sink in self._sinks:
             if not sink.close(FLUSH_SECONDS):
                 log.error("stream %s: not all rows went to the %s", self._shard.name, sink.name)
@@ -213,6 +233,9 @@ class Worker:
         followed = [each for group in by_market.values() for each in group]
         for derivations in self._derivations:
             derivations.follow(each.instrument_id for each in followed)
+        named = [Named(each.instrument_id, each.venue, each.symbol, each.venue_symbol) for each in followed]
+        self._named |= {each.instrument_id: each for each in named}
+        self._rules.follow(named)
         self._symbols = frozenset(f"{each.venue}:{each.symbol}" for each in followed)
 
     def _recent(self, instrument_id: int, bars: int) -> list[Bar]:
@@ -231,8 +254,19 @@ class Worker:
 
     def _alerted(self, alert: Alert) -> None:
         self._alerts.append(alert)
+        message = _message(alert, self._named.get(alert.instrument_id))
         for sink in self._alert_sinks:
-            sink.offer(_message(alert))
+            if sink.place.takes(None, of_rule=False):
+                sink.offer(message)
+
+    def _fired(self, fired: Fired) -> None:
+        """An alert of a rule: it is stored already, the other sinks of rows have to be told."""
+        self._alerts.append(fired.alert)
+        for beside in self._sinks[1:]:
+            beside.put(ORDER_BOOK_ALERTS, alert_row(fired.alert))
+        for sink in self._alert_sinks:
+            if sink.place.takes(fired.move.rule.sinks, of_rule=True):
+                sink.offer(fired.message)
 
     def _settled(self, settled: Settled) -> None:
         key = settled.message
@@ -248,6 +282,7 @@ class Worker:
                 settled.attempts,
                 settled.error,
                 settled.at,
+                settled.answer,
             ),
         )
 
@@ -293,18 +328,24 @@ async def _derive(derivations: LiveDerivations) -> None:
     await derivations.run()
 
 
-def _message(alert: Alert) -> AlertMessage:
+def _message(alert: Alert, instrument: Named | None) -> AlertMessage:
+    """An alert as sinks get it: with its instrument's names, where its room has only the venue's own."""
     ts = datetime.fromtimestamp(alert.ts, UTC)
-    payload = {
-        "symbol": alert.symbol,
-        "ts": ts.isoformat(),
-        "known_at": datetime.fromtimestamp(alert.known_at, UTC).isoformat(),
-        "kind": alert.kind,
-        "severity": alert.severity,
-        "title": alert.title,
-        "detail": alert.detail,
-    }
-    return AlertMessage(alert.instrument_id, ts, alert.kind, alert.reference, payload)
+    names = (instrument.venue, instrument.symbol, instrument.venue_symbol) if instrument else (None,) * 3
+    venue, symbol, venue_symbol = names
+    sent = payload(
+        kind=alert.kind.value,
+        ts=ts,
+        known_at=datetime.fromtimestamp(alert.known_at, UTC),
+        severity=alert.severity.value,
+        title=alert.title,
+        detail=alert.detail,
+        reference=alert.reference,
+        venue=venue,
+        symbol=symbol,
+        venue_symbol=venue_symbol,
+    )
+    return AlertMessage(alert.instrument_id, ts, alert.kind, alert.reference, sent)
 
 
 async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:

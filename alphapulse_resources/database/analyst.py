@@ -18,7 +18,6 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy.engine import make_url
 
 from alphapulse_resources.database.statements import template
 from alphapulse_resources.postgres.process import open_private
@@ -125,6 +124,8 @@ def prepare_analyst(settings: Settings, dsn: str) -> list[str]:
 
 def analyst_dsn(settings: Settings, dsn: str) -> str:
     """The connection URL of the analyst; raises AnalystError where nobody can log in by it."""
+    from sqlalchemy.engine import make_url  # takes a moment, which `alphapulse sql` does not need
+
     with analyst_connection(settings, dsn):
         login = known_login(settings, dsn)
     url = make_url(dsn).difference_update_query(["user", "password", "passfile"])

@@ -11,10 +11,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import finalize
 
-import polars as pl
 import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
@@ -25,8 +24,12 @@ from alphapulse_resources.database.pools import PoolLimits, Readers, Sessions
 from alphapulse_resources.database.statements import SQL_DIRECTORY as SQL_DIRECTORY
 from alphapulse_resources.database.statements import statement as statement
 from alphapulse_resources.database.tables import Table
-from alphapulse_resources.database.upsert import OHLCV_1M, Written, upsert
-from alphapulse_resources.frames import AGGREGATED
+from alphapulse_resources.timeframes import AGGREGATED
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from alphapulse_resources.database.upsert import Written
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +51,15 @@ class Database:
     """One PostgreSQL or TimescaleDB database. Safe to share between threads.
 
     Connections come from two pools of this object (`pools.PoolLimits`): statements and frames.
+    undo: whatever a frame's statement changed of its session, as by set_config, is rolled back.
     """
 
-    def __init__(self, dsn: str | SecretStr, limits: PoolLimits | None = None) -> None:
+    def __init__(
+        self, dsn: str | SecretStr, limits: PoolLimits | None = None, *, undo: bool = False
+    ) -> None:
         self._dsn = dsn if isinstance(dsn, SecretStr) else SecretStr(dsn)
         limits = limits or PoolLimits()
-        self._sessions, self._readers = Sessions(self._dsn, limits), Readers(self._dsn, limits)
+        self._sessions, self._readers = Sessions(self._dsn, limits), Readers(self._dsn, limits, undo=undo)
         # once nobody has this object any more, and at the end of the process
         self._closing = finalize(self, _close, self._sessions, self._readers)
 
@@ -89,7 +95,7 @@ class Database:
         query: str,
         parameters: Sequence[Any] = (),
         started: Callable[[Callable[[], None]], None] | None = None,
-    ) -> pl.DataFrame:
+    ) -> "pl.DataFrame":
         """Many rows, as a frame. Parameters are `$1`, `$2` ...; times come back in UTC.
 
         `started` is given what ends the query, which another thread may call.
@@ -101,8 +107,10 @@ class Database:
         self._closing()
         self._closing = finalize(self, _close, self._sessions, self._readers)
 
-    def upsert(self, connection: psycopg.Connection[Any], table: Table, frame: pl.DataFrame) -> Written:
+    def upsert(self, connection: psycopg.Connection[Any], table: Table, frame: "pl.DataFrame") -> "Written":
         """Write a frame in the caller's transaction; changed minutes mark their timeframes as dirty."""
+        from alphapulse_resources.database.upsert import OHLCV_1M, upsert
+
         written = upsert(connection, table, frame)
         if table is OHLCV_1M and written.changed_days:
             instruments, days = zip(*sorted(written.changed_days), strict=True)

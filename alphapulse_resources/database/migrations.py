@@ -13,22 +13,17 @@ from typing import Any, Final
 
 import psycopg
 from sqlalchemy.engine import make_url
-from yoyo import get_backend, read_migrations
+from yoyo import read_migrations
 from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.connections import parse_uri
 
+from alphapulse_resources.database.applied import MIGRATIONS as MIGRATIONS
+from alphapulse_resources.database.applied import applied_migrations
 from alphapulse_resources.database.lock_waits import Patience, Waiting, patiently
-from alphapulse_resources.database.objects import (
-    apply_objects,
-    changed_objects,
-    has_record,
-    read_objects,
-)
-from alphapulse_resources.database.schema_check import check_whole, refuse_newer
-from alphapulse_resources.database.timescale import Schema, SchemaError, Use, choose, is_hypertable
-from alphapulse_resources.settings import PROJECT_ROOT
+from alphapulse_resources.database.objects import apply_objects, has_record, read_objects
+from alphapulse_resources.database.schema_check import check_whole
+from alphapulse_resources.database.timescale import Schema, SchemaError, Use, choose
 
-MIGRATIONS: Final = PROJECT_ROOT / "sql" / "migrations"
 _LOCK_TIMEOUT_SECONDS: Final = 120
 _COMMENT: Final = re.compile(r"COMMENT ON COLUMN (\w+)\.(\w+) IS\s+'((?:[^']|'')*)'")
 
@@ -146,47 +141,6 @@ def _turn(dsn: str) -> Iterator[psycopg.Connection[Any]]:
                 f"another process has been migrating this database for {_LOCK_TIMEOUT_SECONDS} s: wait for it"
             ) from error
         yield connection
-
-
-def applied_migrations(dsn: str) -> set[str]:
-    """Names of the migrations that the database has a record of; looks only."""
-    with psycopg.connect(dsn, connect_timeout=10) as connection:
-        return _applied(connection)
-
-
-def _applied(connection: psycopg.Connection[Any]) -> set[str]:
-    known = connection.execute("SELECT FROM pg_class WHERE oid = to_regclass('_yoyo_migration')").fetchone()
-    if known is None:
-        return set()
-    return {name for (name,) in connection.execute("SELECT migration_id FROM _yoyo_migration")}
-
-
-def pending_migrations(dsn: str, *, directory: Path = MIGRATIONS) -> tuple[list[str], list[str]]:
-    """Names of the applied and of the missing migrations."""
-    backend = get_backend(_yoyo_url(dsn))
-    try:
-        known = read_migrations(str(directory))
-        return (
-            [migration.id for migration in backend.to_rollback(known)][::-1],
-            [migration.id for migration in backend.to_apply(known)],
-        )
-    finally:
-        backend.connection.close()
-
-
-def pending_objects(dsn: str) -> list[str]:
-    """Names of views and functions that are not as their files have them, where that is known; looks only."""
-    with psycopg.connect(dsn, connect_timeout=10) as connection:
-        if not has_record(connection):
-            return []
-        objects = read_objects(timescale=is_hypertable(connection, "ohlcv_1m"))
-        return [each.name for each in changed_objects(connection, objects)]
-
-
-def check_not_newer(connection: psycopg.Connection[Any]) -> None:
-    """Raise SchemaError where the database has migrations, views or functions that are not known here."""
-    known = {file.stem for file in MIGRATIONS.glob("*.sql")}
-    refuse_newer(connection, _applied(connection) - known)
 
 
 def column_comments(relation: str) -> dict[str, str]:

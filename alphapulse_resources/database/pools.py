@@ -2,6 +2,7 @@
 
 Both are empty until they are first used, bounded, and safe to share between threads; a forked child makes
 its own. Whoever wants more connections than there may be waits, and is told so in the end.
+Polars and ADBC (it brings pyarrow and pandas) are imported where a frame is first read: they take a second.
 """
 
 import logging
@@ -11,20 +12,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from weakref import WeakSet
 
-import polars as pl
 import psycopg
-from adbc_driver_postgresql import dbapi
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 from pydantic import SecretStr
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Connection: TypeAlias = psycopg.Connection[Any]
 
 CONNECT_SECONDS: Final = 10
 """How long a server may take to answer a new connection (ours)."""
+CANCELLED: Final = "57014"
+"""SQLSTATE of a statement that the server gave up, as for its time limit."""
+_INTERVAL: Final = "month_day_nano_interval"
 _FIRST_LOOK_SECONDS: Final = 0.05
 _LONGEST_LOOK_SECONDS: Final = 1.0
 """How often one that waits looks whether the server has refused a connection (ours)."""
@@ -53,6 +58,10 @@ class PoolLimits:
     most: int = 4
     wait_seconds: float = 60.0
     idle_seconds: float = 60.0
+
+
+class UnreadableColumnError(ValueError):
+    """A column has a type that no frame has; the message says what to ask for instead."""
 
 
 class PoolBusyError(PoolTimeout):
@@ -183,10 +192,13 @@ def _make_as_new(connection: Connection) -> None:
 
 
 class Readers:
-    """Connections that read frames, each one query at a time, in transactions of one statement."""
+    """Connections that read frames, each one query at a time, in transactions of one statement.
 
-    def __init__(self, dsn: SecretStr, limits: PoolLimits) -> None:
-        self._dsn, self._limits = dsn, limits
+    undo: roll each transaction back, so that what anybody's statement changed of its session ends with it.
+    """
+
+    def __init__(self, dsn: SecretStr, limits: PoolLimits, *, undo: bool = False) -> None:
+        self._dsn, self._limits, self._undo = dsn, limits, undo
         self._start_empty()
         _everywhere.add(self)
 
@@ -195,18 +207,20 @@ class Readers:
         self._places = threading.BoundedSemaphore(self._limits.most)
         self._idle: list[tuple[Any, float]] = []  # with when each was last used; the newest one last
 
-    def read(self, query: str, started: Callable[[Callable[[], None]], None] | None = None) -> pl.DataFrame:
+    def read(self, query: str, started: Callable[[Callable[[], None]], None] | None = None) -> "pl.DataFrame":
         """The rows of a query. Raises: adbc_driver_manager.Error, PoolBusyError.
 
         `started` is given what ends the query, to be called by another thread.
         """
+        from adbc_driver_postgresql import dbapi
+
         if not self._places.acquire(timeout=self._limits.wait_seconds):
             raise PoolBusyError(_too_long(self._limits))
         try:
             try:
                 return self._read(query, started)
             except dbapi.OperationalError as error:
-                if getattr(error, "sqlstate", None) in ("57014",):  # it was cancelled, or took too long
+                if getattr(error, "sqlstate", None) == CANCELLED:  # or it took too long
                     raise
                 # the server may have been restarted since the last read: once more on a new connection
                 self.close()
@@ -226,26 +240,30 @@ class Readers:
         _of_the_parent.append(self._idle)
         self._start_empty()
 
-    def _read(self, query: str, started: Callable[[Callable[[], None]], None] | None) -> pl.DataFrame:
+    def _read(self, query: str, started: Callable[[Callable[[], None]], None] | None) -> "pl.DataFrame":
+
         reader = self._take()
         try:
             with reader.cursor() as cursor:
                 if started is not None:
                     started(cursor.adbc_cancel)
                 cursor.execute(query)
-                frame = pl.from_arrow(cursor.fetch_arrow_table())
+                frame = _frame(cursor.fetch_arrow_table())
+            if self._undo:
+                reader.rollback()
         except BaseException:
             _close(reader)
             raise
         self._give_back(reader)
-        assert isinstance(frame, pl.DataFrame)
         return frame
 
     def _take(self) -> Any:
         with self._lock:
             if self._idle:
                 return self._idle.pop()[0]
-        return dbapi.connect(self._dsn.get_secret_value(), autocommit=True)
+        from adbc_driver_postgresql import dbapi
+
+        return dbapi.connect(self._dsn.get_secret_value(), autocommit=not self._undo)
 
     def _give_back(self, reader: Any) -> None:
         now = monotonic()
@@ -257,7 +275,23 @@ class Readers:
             _close(unneeded)
 
 
+def _frame(table: Any) -> "pl.DataFrame":
+    import polars as pl
+
+    for column in table.schema:
+        if str(column.type) == _INTERVAL:  # polars would panic where there are no rows
+            raise UnreadableColumnError(
+                f"column {column.name!r} is an interval, which frames do not have: ask for its seconds, "
+                f"extract(epoch FROM {column.name})::float8"
+            )
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
 def _close(reader: Any) -> None:
+    from adbc_driver_postgresql import dbapi
+
     with suppress(dbapi.Error):
         reader.close()
 

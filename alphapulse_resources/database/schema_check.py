@@ -13,7 +13,7 @@ import psycopg
 
 from alphapulse_resources.database.objects import object_names
 from alphapulse_resources.database.timescale import SchemaError
-from alphapulse_resources.frames import AGGREGATED
+from alphapulse_resources.timeframes import AGGREGATED
 
 SHOWN: Final = 5
 """Missing relations that are named (ours)."""

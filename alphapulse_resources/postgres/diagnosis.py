@@ -11,7 +11,11 @@ PORT_TAKEN: Final = "Address already in use"
 
 # the first row with a phrase in the output wins: phrases, cause, cure
 _CAUSES: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
-    (("No space left on device",), "the disk is full", "free space on the disk, then call again"),
+    (
+        ("No space left on device", "Check free disk space", "Disk quota exceeded"),
+        "the disk is full",
+        "free space on the disk, then call again; nothing that was stored is lost",
+    ),
     (
         (PORT_TAKEN,),
         "the port is taken",

@@ -357,6 +357,13 @@ class EmbeddedPostgres:
         except PermissionError as error:
             cure = "run as the user who started the server, or set ALPHAPULSE_HOME to a directory of your own"
             raise failure(self.home, str(error), cure=cure) from error
+        except (FileNotFoundError, FileExistsError, NotADirectoryError) as error:
+            if self.home.is_dir():
+                raise failure(self.home, str(error)) from error
+            raise EmbeddedPostgresError(
+                f"the home {self.home} is no directory and cannot be made one ({error.strerror}): set "
+                "ALPHAPULSE_HOME to a directory of your own, on a disk"
+            ) from error
         except (OSError, psycopg.Error) as error:
             raise failure(self.home, str(error).strip()) from error
 

@@ -262,6 +262,7 @@ ALERT_DELIVERIES: Final = StreamTable(
         "attempts": pl.Int32,
         "error": pl.String,
         "settled_at": _TIME,
+        "answer": pl.String,
     },
     key=("instrument_id", "ts", "kind", "reference", "sink"),
     conflict=Conflict.REPLACE,

@@ -1,7 +1,7 @@
 -- What became of telling an alert; one that arrived is remembered with what was told.
 WITH settled AS (
-    INSERT INTO platform_alert_deliveries (alert_id, settled_at, sink, what, outcome, attempts, error)
-    VALUES (%(alert_id)s, %(settled_at)s, %(sink)s, %(what)s, %(outcome)s, %(attempts)s, %(error)s)
+    INSERT INTO platform_alert_deliveries (alert_id, settled_at, sink, what, outcome, attempts, error, answer)
+    VALUES (%(alert_id)s, %(settled_at)s, %(sink)s, %(what)s, %(outcome)s, %(attempts)s, %(error)s, %(answer)s)
     ON CONFLICT (alert_id, settled_at, sink) DO NOTHING
     RETURNING outcome = 'delivered' AS delivered
 )

@@ -1,4 +1,2 @@
--- Instruments by name, and venues without any.
-SELECT i.instrument_id, v.venue, i.symbol
-FROM venues AS v
-LEFT JOIN instruments AS i USING (venue)
+-- What an instrument is called; venue_symbol is the venue's own name.
+SELECT venue, symbol, venue_symbol FROM instruments WHERE instrument_id = %(instrument_id)s

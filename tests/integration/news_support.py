@@ -1,6 +1,6 @@
 """A platform's way to the simulated outlets, GDELT and NewsAPI, at a time of the test's choosing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import requests
@@ -96,8 +96,3 @@ def truth(sim: SimulatorProcess, start: datetime, end: datetime) -> list[dict[st
 def utc(text: str) -> datetime:
     """A time in UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def soon(seen: datetime, asked: datetime) -> bool:
-    """Whether something was seen when the answer had come: after it was asked for, and not long after."""
-    return asked < seen < asked + timedelta(minutes=2)

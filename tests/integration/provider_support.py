@@ -189,3 +189,8 @@ def make_fetching(
         Batch(batch, "run-1"),
         now.astimezone(UTC),
     )
+
+
+def soon(seen: datetime, asked: datetime) -> bool:
+    """Whether something was seen when the answer had come: after it was asked for, and not long after."""
+    return asked < seen < asked + timedelta(minutes=2)

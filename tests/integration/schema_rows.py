@@ -62,24 +62,26 @@ def fill(connection: psycopg.Connection[Any]) -> set[str]:
     names = set()
     with connection.cursor(row_factory=dict_row) as cursor:
         for relation in relations(connection):
-            if relation["kind"] != "r":
-                continue
-            table = sql.Identifier(relation["schema"], relation["name"])
-            options = _options(cursor, relation["oid"])
-            columns = [
-                each for each in cursor.execute(_COLUMNS, [relation["oid"]]).fetchall() if not each["given"]
-            ]
-            for number in range(ROWS):
-                values = [_value(cursor, each, options, place, number) for place, each in enumerate(columns)]
-                cursor.execute(
-                    sql.SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING").format(
-                        table,
-                        sql.SQL(", ").join(sql.Identifier(each["name"]) for each in columns),
-                        sql.SQL(", ").join(map(sql.Literal, values)),
-                    )
-                )
-            names.add(relation["name"])
+            if relation["kind"] == "r":
+                fill_table(cursor, relation)
+                names.add(relation["name"])
     return names
+
+
+def fill_table(cursor: psycopg.Cursor[Any], relation: dict[str, Any]) -> None:
+    """A few rows in a table; the cursor gives dictionaries."""
+    table = sql.Identifier(relation["schema"], relation["name"])
+    options = _options(cursor, relation["oid"])
+    columns = [each for each in cursor.execute(_COLUMNS, [relation["oid"]]).fetchall() if not each["given"]]
+    for number in range(ROWS):
+        values = [_value(cursor, each, options, place, number) for place, each in enumerate(columns)]
+        cursor.execute(
+            sql.SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING").format(
+                table,
+                sql.SQL(", ").join(sql.Identifier(each["name"]) for each in columns),
+                sql.SQL(", ").join(map(sql.Literal, values)),
+            )
+        )
 
 
 def _options(cursor: psycopg.Cursor[Any], oid: int) -> dict[str, list[str]]:

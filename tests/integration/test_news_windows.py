@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from news_support import KEY, collectors, declare, look, news, soon, sources_of, truth, utc
+from news_support import KEY, collectors, declare, look, news, sources_of, truth, utc
+from provider_support import soon
 
 from alphapulse_assets.datasets.collecting import Sources
 from alphapulse_assets.news.texts import collecting

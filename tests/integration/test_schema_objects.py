@@ -12,8 +12,9 @@ import psycopg
 import pytest
 from cli_support import environment, run
 
+from alphapulse_resources.database.applied import pending_objects
 from alphapulse_resources.database.lock_waits import Patience
-from alphapulse_resources.database.migrations import MIGRATIONS, migrate, pending_objects
+from alphapulse_resources.database.migrations import MIGRATIONS, migrate
 from alphapulse_resources.database.objects import OBJECTS, SchemaObject, apply_objects, read_objects
 from alphapulse_resources.database.timescale import SchemaError
 from tests.databases import has_timescaledb

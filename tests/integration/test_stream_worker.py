@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
+from webhook_support import Answer, receiver
 
+from alphapulse_assets.alerting.rule_rows import Draft, create_rule
 from alphapulse_assets.streaming.report import StreamReport
 from alphapulse_assets.streaming.shards import Shard
 from alphapulse_assets.streaming.worker import run_worker
 from alphapulse_resources.database.client import Database
-from alphapulse_resources.settings import Settings, Streams
+from alphapulse_resources.settings import Alerts, AlertSinkSettings, Settings, Streams
 from alphapulse_resources.streams.sinks import RowSink
 from alphapulse_resources.streams.tables import Row, StreamTable
 from alphapulse_resources.venues.client import VenueClient
@@ -48,6 +51,7 @@ class Running:
     reports: list[StreamReport] = field(default_factory=list)
     snapshot_seconds: float = 0.2
     sinks: Sequence[RowSink] = ()
+    alerts: Alerts = field(default_factory=Alerts)
 
     def track(self, venue: str, symbol: str, venue_symbol: str) -> None:
         names = {"venue": venue, "symbol": symbol, "own": venue_symbol}
@@ -66,7 +70,7 @@ class Running:
 
         async def main() -> None:
             streams = Streams(snapshot_seconds=self.snapshot_seconds)
-            settings = Settings(venue_url=self.simulator.url, streams=streams)
+            settings = Settings(venue_url=self.simulator.url, streams=streams, alerts=self.alerts)
             limiter = DatabaseRateLimiter(self.database.dsn, max_wait=5.0)
             stop = asyncio.Event()
             worker = asyncio.create_task(
@@ -247,3 +251,40 @@ def test_a_silent_stream_makes_its_book_stale_and_comes_back(
 
     running.run(during)
     assert _all(running, "stopped", (symbol,))
+
+
+def test_a_rule_on_the_price_is_told_once_over_a_restart_and_a_dead_sink_delays_no_other(
+    running: Running,
+) -> None:
+    running.track(*SYMBOLS[1])
+    with receiver() as desk, receiver(lambda _: Answer(500)) as dead:
+        places = {"desk": desk.url, "dead": dead.url}
+        sinks = {
+            name: AlertSinkSettings(kind="webhook", url=SecretStr(url), takes="rules")
+            for name, url in places.items()
+        }
+        running.alerts = Alerts(sinks=sinks)
+        draft = Draft(
+            "high", "price > 1", "binanceusdm", "BTC/USDT:USDT", mode="level", sinks=("dead", "desk")
+        )
+        create_rule(running.database, draft, by="test", sinks=tuple(sinks))
+        outcomes = "SELECT sink, outcome FROM alert_deliveries WHERE kind = 'rule' ORDER BY sink"
+        running.run(lambda: running.wait("a delivery", lambda: bool(desk.bodies)))
+        later = {"sink": "dead", "outcome": "failed"}, {"sink": "desk", "outcome": "delivered"}
+        assert running.database.rows(outcomes) == list(later)
+        seen = running.count("trades_1s")
+        running.run(
+            lambda: running.wait("trades after a restart", lambda: running.count("trades_1s") > seen + 3)
+        )
+    (sent,) = desk.bodies
+    assert (sent["venue"], sent["symbol"], sent["venue_symbol"]) == (
+        "binanceusdm",
+        "BTC/USDT:USDT",
+        "BTCUSDT",
+    )
+    assert (sent["kind"], sent["rule"]["name"], sent["version"]) == ("rule", "high", 1)
+    assert sent["values"]["price"] > 1
+    (row,) = running.database.rows("SELECT detail, known_at, alert_id FROM alerts WHERE kind = 'rule'")
+    assert row["detail"]["values"] == sent["values"]
+    assert (row["known_at"].isoformat(), row["alert_id"]) == (sent["known_at"], sent["alert_id"])
+    assert running.reports[-1].dropped == 0

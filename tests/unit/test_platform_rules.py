@@ -181,8 +181,8 @@ def test_every_rule_names_its_kind() -> None:
         unwatched_seconds=900.0,
         clock_offset_seconds=-5.0,
         disks=[Disk("/", 0, GIB)],
-        failed_deliveries=2,
-        delivery_error="the webhook answered 500",
+        failing_sinks=[{"sink": "desk", "failed": 2, "error": "the webhook answered 500"}],
+        idle_rules={"dip": "there is no field prise"},
         pending_migrations=["0099_next"],
     )
     assert {each.kind for each in all_wrong} == RULE_KINDS

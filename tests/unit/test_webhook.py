@@ -69,7 +69,9 @@ def test_escapes_do_not_make_slacks_text_longer_than_it_takes() -> None:
 
 
 def test_json_is_the_alert_as_it_is() -> None:
-    assert json.loads(body(Form.JSON, PAYLOAD)) == PAYLOAD
+    sent = json.loads(body(Form.JSON, PAYLOAD))
+    assert sent.pop("text").startswith("🔴 AlphaPulse, critical: bybit")
+    assert sent == PAYLOAD
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])

@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources, needs
+from alphapulse_assets.datasets.round_clock import RoundClock
 from alphapulse_assets.datasets.vintage_filling import VintageRules, fill_series
 from alphapulse_assets.datasets.vintage_store import last_look, newest_stored
 from alphapulse_assets.datasets.vintages import as_vintages
@@ -33,7 +34,7 @@ def public_at(day: date) -> datetime:
 
 def collect(sources: Sources, now: datetime) -> Collected:
     """Flows of the last hundred days that are new or told otherwise; one coin's failure leaves the other."""
-    asking = EtfFlows(sources.provider(COINGLASS))
+    asking, clock = EtfFlows(sources.provider(COINGLASS)), RoundClock(now)
     start = (now - LOOK_BACK).replace(hour=0, minute=0, second=0, microsecond=0)
     told, rejects, fetches = [], [], []
     missing: dict[str, str] = {}
@@ -52,7 +53,8 @@ def collect(sources: Sources, now: datetime) -> Collected:
     if failure is not None and not told:
         raise failure
     stored = newest_stored(sources.database, FLOWS, start, now)
-    rows = as_vintages(pl.concat(told), stored, FLOWS, now, last_look(sources.database, COLLECTOR, LOOK_BACK))
+    looked = last_look(sources.database, COLLECTOR, LOOK_BACK)
+    rows = as_vintages(pl.concat(told), stored, FLOWS, clock(), looked)
     return Collected(rows=(Rows(DATASET, FLOWS, rows, rejects),), fetches=fetches, missing=missing)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources
+from alphapulse_assets.datasets.round_clock import RoundClock
 from alphapulse_assets.datasets.vintage_filling import VintageRules, fill_series
 from alphapulse_assets.datasets.vintage_store import last_look, newest_stored
 from alphapulse_assets.datasets.vintages import as_vintages
@@ -28,7 +29,7 @@ WAITS_AT_MOST: Final = timedelta(days=60)
 
 def collect(sources: Sources, now: datetime) -> Collected:
     """The reports of the last hundred days that are new or told otherwise, and the calendar of releases."""
-    reports = CotReports(sources.provider(CFTC))
+    reports, clock = CotReports(sources.provider(CFTC)), RoundClock(now)
     start, end = _midnight((now - LOOK_BACK).date()), now
     frames, rejects, fetches = [], [], []
     for report in REPORTS:
@@ -38,7 +39,7 @@ def collect(sources: Sources, now: datetime) -> Collected:
         fetches += answer.fetches
     told = pl.concat(frames)
     stored = newest_stored(sources.database, POSITIONS, start, end)
-    rows = as_vintages(told, stored, POSITIONS, now, last_look(sources.database, COLLECTOR, LOOK_BACK))
+    rows = as_vintages(told, stored, POSITIONS, clock(), last_look(sources.database, COLLECTOR, LOOK_BACK))
     return Collected(
         rows=(
             Rows(DATASET, POSITIONS, rows, rejects),

@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from alphapulse_assets.datasets.collecting import Collected, FillContext, FillResult, Rows, Sources
+from alphapulse_assets.datasets.round_clock import RoundClock
 from alphapulse_assets.datasets.vintage_filling import VintageRules, fill_series
 from alphapulse_assets.market_metrics.institutional.model import SUPPLY
 from alphapulse_assets.market_metrics.institutional.rules import SUPPLY_RULES
@@ -27,7 +28,8 @@ BY_DAY: Final = "day"
 
 
 def collect(sources: Sources, now: datetime) -> Collected:
-    """The supplies of this minute: known when they were asked for."""
+    """The supplies of this minute: known when the answer had come."""
+    clock = RoundClock(now)
     at = now.replace(second=0, microsecond=0)
     answer = Stablecoins(sources.provider(DEFILLAMA)).now(at)
     told, rejects, missing = answer.rows, answer.rejects, {}
@@ -39,7 +41,7 @@ def collect(sources: Sources, now: datetime) -> Collected:
         provider=pl.lit(DEFILLAMA.name),
         sampled=pl.lit(LIVE),
         revision=pl.lit(0, pl.Int16),
-        known_at=pl.lit(now, pl.Datetime("us", "UTC")),
+        known_at=pl.lit(clock(), pl.Datetime("us", "UTC")),
     )
     return Collected((Rows(DATASET, SUPPLY, rows, rejects),), answer.fetches, missing)
 

@@ -68,6 +68,7 @@ class SessionContext:
     trade_ids_run_on: bool
     unified: Callable[[str], str | None]  # what the venue's names mean, as well as a name tells
     clock: MarketClock
+    watched: Callable[[int], bool] | None = None  # whether somebody follows the book of an instrument
 
 
 class SymbolSession:
@@ -119,6 +120,7 @@ class SymbolSession:
             measures=measures,
             options=options,
             rate=self._rate,
+            watched=outlets.watched,
         )
         self._depth = DepthRecorder(book, instrument_id, put=outlets.put, options=options, measures=measures)
         self._seconds = TradeSeconds(runs_on=outlets.trade_ids_run_on)

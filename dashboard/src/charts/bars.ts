@@ -13,11 +13,13 @@ export interface Bar {
   readonly closed: boolean;
 }
 
-/** A moment as the API gives it (RFC 3339, or milliseconds) in seconds; null where there is none. */
+const ZONELESS = /^\d{4}-\d\d-\d\d[T ][\d:.]+$/;
+
+/** A moment as the API gives it (RFC 3339, or milliseconds) in seconds; null where there is none. Without a zone: UTC. */
 export function seconds(value: unknown): number | null {
   if (typeof value === "number") return value / 1_000;
   if (typeof value !== "string") return null;
-  const moment = Date.parse(value);
+  const moment = Date.parse(ZONELESS.test(value) ? `${value}Z` : value);
   return Number.isNaN(moment) ? null : moment / 1_000;
 }
 

@@ -1,9 +1,11 @@
 import { connection } from "../api/connection";
 import { useGet, useReading } from "../api/reading";
+import { seenUntil } from "../pages/alerts/unread";
 import { now } from "./clock";
 import { age, clock, fullTime } from "./format";
-import { hrefOf } from "./router";
 import { marketHealth } from "./freshness";
+import { Icon } from "./icons";
+import { hrefOf } from "./router";
 
 /** What `/api/v1/status` tells, as far as the page uses it. */
 export interface Status {
@@ -30,9 +32,23 @@ export function StatusBar() {
         </a>
       ) : null}
       <span class="end">
+        <Unread />
         <time title={fullTime(now.value)}>{clock(now.value)} UTC</time>
       </span>
     </footer>
+  );
+}
+
+/** More than these are just many. */
+const MOST_UNREAD = 100;
+
+function Unread() {
+  const alerts = useReading("alerts", { start: seenUntil.value, fields: "ts,severity", limit: MOST_UNREAD }, { every: 15_000 });
+  const unread = alerts.data?.rows ?? 0;
+  return (
+    <a href={hrefOf("alerts")} title={`Alerts since ${fullTime(seenUntil.value)}`} aria-label={`${unread} unread alerts`}>
+      <Icon name="bell" size={12} /> {unread >= MOST_UNREAD ? `${MOST_UNREAD}+` : unread}
+    </a>
   );
 }
 

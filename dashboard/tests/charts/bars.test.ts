@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Bar, barsOf, mergeBars, placeOf } from "../../src/charts/bars";
+import { type Bar, barsOf, mergeBars, placeOf, seconds } from "../../src/charts/bars";
 import { BarStore } from "../../src/charts/store";
 
 const bar = (time: number, close = 1, closed = true): Bar => ({ time, open: 1, high: 2, low: 0.5, close, volume: 3, closed });
@@ -58,4 +58,19 @@ test("a live bar is not put beside bars that were dropped", () => {
   store.reset(run(0, 100), false, false);
   expect(store.live(bar(6000, 1, false))).toBe(1);
   expect(store.last?.closed).toBe(false);
+});
+
+test("a moment without a zone is UTC, wherever the browser is", () => {
+  const zone = process.env["TZ"];
+  process.env["TZ"] = "Asia/Tokyo";
+  try {
+    expect(new Date(0).getTimezoneOffset()).toBe(-540);
+    expect(seconds("1970-01-01T00:10:00")).toBe(600);
+    expect(seconds("1970-01-01T00:10:00.500000Z")).toBe(600.5);
+    expect(seconds("1970-01-02")).toBe(86_400);
+    expect([seconds(null), seconds("soon")]).toEqual([null, null]);
+  } finally {
+    if (zone === undefined) delete process.env["TZ"];
+    else process.env["TZ"] = zone;
+  }
 });

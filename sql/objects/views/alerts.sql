@@ -16,7 +16,8 @@ LEFT JOIN LATERAL (
     WHERE o.instrument_id = a.instrument_id AND o.ts = a.ts AND o.kind = a.kind AND o.reference = a.reference
 ) AS d ON true
 LEFT JOIN LATERAL (
-    SELECT min(o.acknowledged_at) AS acknowledged_at, string_agg(o.acknowledged_by, ', ' ORDER BY o.acknowledged_at) AS acknowledged_by
+    SELECT min(o.acknowledged_at) AS acknowledged_at,
+        string_agg(o.acknowledged_by, ', ' ORDER BY o.acknowledged_at) AS acknowledged_by
     FROM alert_acknowledgements AS o WHERE o.alert_id = a.alert_id
 ) AS k ON true
 UNION ALL
@@ -28,7 +29,8 @@ SELECT i.venue, coalesce(i.symbol, m.subject), m.ts, m.kind, m.severity, m.title
 FROM market_alerts AS m
 LEFT JOIN instruments AS i USING (instrument_id)
 LEFT JOIN LATERAL (
-    SELECT min(o.acknowledged_at) AS acknowledged_at, string_agg(o.acknowledged_by, ', ' ORDER BY o.acknowledged_at) AS acknowledged_by
+    SELECT min(o.acknowledged_at) AS acknowledged_at,
+        string_agg(o.acknowledged_by, ', ' ORDER BY o.acknowledged_at) AS acknowledged_by
     FROM alert_acknowledgements AS o WHERE o.alert_id = m.alert_id
 ) AS k ON true;
 COMMENT ON VIEW alerts IS 'Alerts, and whether they reached somebody.';

@@ -77,7 +77,7 @@ const BOOKS: readonly Column<Book>[] = [
   { key: "symbol", title: "Symbol", width: 13, narrowWidth: 8, pinned: true, sort: (row) => row.symbol, render: (row) => <SymbolName {...row} kind={null} /> },
   {
     key: "trusted", title: "Trust", width: 9, sort: (row) => row.trusted,
-    render: (row) => <TrustMark tone={row.trusted ? "good" : row.worker_alive ? "warn" : "bad"} label={row.trusted ? "proven" : format.words(row.state)} title={row.trusted ? "Synced, and its run lives" : `${format.words(row.state)}: ${format.words(row.cause)}${row.worker_alive ? "" : "; its run is gone"}`} />,
+    render: (row) => <TrustMark tone={row.trusted ? "good" : row.worker_alive ? "warn" : "bad"} label={row.trusted ? "proven" : row.worker_alive ? format.words(row.state) : "run gone"} title={row.trusted ? "Synced, and its run lives" : `${format.words(row.state)}: ${format.words(row.cause)}${row.worker_alive ? "" : "; its run is gone"}`} />,
   },
   { key: "cause", title: "Because", width: 10, sort: (row) => row.cause, render: (row) => format.words(row.cause) },
   { key: "since", title: "Since", width: 6, sort: (row) => Date.parse(row.since), render: (row) => <Age value={row.since} /> },

@@ -160,15 +160,17 @@ function starColumn(list: string | null): Column<MarketRow> {
 
 function Lists({ chosen, all }: { readonly chosen: string; readonly all: number }) {
   const [name, setName] = useState<string | null>(null);
+  const [refused, setRefused] = useState<string | null>(null);
+  const refuse = (error: unknown) => setRefused((error as Error).message);
   const make = (event: TargetedEvent<HTMLFormElement>) => {
     event.preventDefault();
     const wanted = name?.trim();
     setName(null);
-    if (wanted) void addWatchlist(wanted).then(() => setParameters({ list: wanted }));
+    if (wanted) addWatchlist(wanted).then(() => setParameters({ list: wanted }), refuse);
   };
   const remove = () => {
     setParameters({ list: null });
-    void removeWatchlist(chosen);
+    removeWatchlist(chosen).catch(refuse);
   };
   const tabs = [
     { name: ALL, title: `All tracked ${all || ""}` },
@@ -193,6 +195,11 @@ function Lists({ chosen, all }: { readonly chosen: string; readonly all: number 
         <button type="button" class="button quiet" title={`Remove the list ${chosen}; its symbols stay tracked`} onClick={remove}>
           Remove list
         </button>
+      ) : null}
+      {refused ? (
+        <span class="refused" role="alert">
+          {refused}
+        </span>
       ) : null}
     </>
   );

@@ -23,9 +23,8 @@ interface Told {
 
 export async function loadWatchlists(): Promise<void> {
   try {
-    const told = (await get(ADDRESS, { shape: "rows" })) as { data?: Told[] } | Told[];
-    const lists = Array.isArray(told) ? told : (told.data ?? []);
-    watchlists.value = lists.map((list) => ({ name: list.name, symbols: new Set((list.symbols ?? []).map(keyOf)) }));
+    const told = (await get(ADDRESS)) as { readonly data: readonly Told[] };
+    watchlists.value = told.data.map((list) => ({ name: list.name, symbols: new Set((list.symbols ?? []).map(keyOf)) }));
     keptBy.value = "api";
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -66,14 +65,15 @@ export async function toggle(name: string, row: { readonly venue: string; readon
   const list = watchlists.value.find((each) => each.name === name);
   if (!list) return;
   const key = keyOf(row);
-  const there = list.symbols.has(key);
-  if (keptBy.value === "api") {
-    const place = `${ADDRESS}/${encodeURIComponent(name)}/symbols`;
-    await send(there ? "DELETE" : "POST", place, { symbols: [{ venue: row.venue, symbol: row.symbol }] });
-  }
   const symbols = new Set(list.symbols);
-  if (there) symbols.delete(key);
-  else symbols.add(key);
+  if (!symbols.delete(key)) symbols.add(key);
+  if (keptBy.value === "api") {
+    const all = [...symbols].map((each) => {
+      const [venue, symbol] = each.split(" ");
+      return { venue, symbol };
+    });
+    await send("PATCH", `${ADDRESS}/${encodeURIComponent(name)}`, { symbols: all });
+  }
   watchlists.value = watchlists.value.map((each) => (each.name === name ? { name, symbols } : each));
   if (keptBy.value === "browser") keep();
 }

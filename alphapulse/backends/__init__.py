@@ -1,0 +1,1 @@
+"""Who is asked: a database, or an API. Both answer the same questions with the same frames."""

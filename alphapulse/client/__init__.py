@@ -1,0 +1,1 @@
+"""The client: methods by what they tell of, over one backend."""

@@ -1,0 +1,181 @@
+"""Patterns, what they were worth, and the signals made of them."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal, TypeAlias
+
+import polars as pl
+
+from alphapulse.client.base import Asking, Names
+from alphapulse.errors import ParameterError
+from alphapulse.moments import Moment
+from alphapulse.structs import LINES, decoded, line, with_plan
+
+Kind: TypeAlias = Literal["candlestick", "chart", "volume"]
+KINDS: Final = ("candlestick", "chart", "volume")
+BROKEN_OUT: Final = "complete"
+"""Stage from which a pattern is confirmed: of chart patterns their breakout, of others all there is."""
+
+
+class Patterns(Asking):
+    """Methods about patterns and signals."""
+
+    def patterns(
+        self,
+        symbol: Names | None = None,
+        timeframe: Names | None = None,
+        *,
+        venue: Names | None = None,
+        kind: Kind | None = None,
+        confirmed: bool | None = None,
+        pattern: Names | None = None,
+        direction: Names | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int | None = None,
+        as_of: Moment | None = None,
+    ) -> pl.DataFrame:
+        """Candlestick, chart and volume patterns in one shape, oldest first.
+
+        kind: candlestick, chart or volume; the column `family`.
+        confirmed: True for what is complete (a chart pattern from its breakout on), False for chart patterns
+            that form. Stages that follow, target_met or failed, are rows of their own: see `chart_patterns`.
+        start, end: of `ts`, the open time of the bar at which it happened, in [start, end).
+        as_of: only what was known by then: `known_at`, the close of that bar, at or before it. A pattern is
+            never there before it could be seen, and what became of it later is another row.
+
+        `strength` is 0 to 100; levels are prices in quote units. docs/patterns.md says what each one is.
+
+        Raises: NotFoundError, ParameterError.
+
+        >>> db.patterns("BTC/USDT", "1h", kind="candlestick", confirmed=True, limit=3).height
+        3
+        """
+        if kind is not None and kind not in KINDS:
+            raise ParameterError("kind", f"kind is {kind!r}: it is one of {', '.join(KINDS)}")
+        stage = None if confirmed is None else BROKEN_OUT if confirmed else "forming"
+        filters = {"family": kind, "stage": stage, "pattern": pattern, "direction": direction}
+        return self._by_bar("patterns", symbol, venue, timeframe, filters, start, end, limit, as_of)
+
+    def chart_patterns(
+        self,
+        symbol: Names | None = None,
+        timeframe: Names | None = None,
+        *,
+        venue: Names | None = None,
+        stage: Names | None = None,
+        pattern: Names | None = None,
+        direction: Names | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int | None = None,
+        as_of: Moment | None = None,
+    ) -> pl.DataFrame:
+        """The lives of chart patterns, a row per stage, with their lines as a struct column.
+
+        stage: forming, complete, target_met, failed, expired or evolved.
+        `lines` has lower, upper and neckline, each two points (t0, p0, t1, p1) or null; `pivot_ts` and
+        `pivot_prices` are lists; rows of one life share `pattern_id` within symbol and timeframe. Times and
+        `as_of` as of `patterns`.
+
+        >>> db.chart_patterns("BTC/USDT", limit=1)["lines"].struct.fields
+        ['lower', 'upper', 'neckline']
+        """
+        filters = {"stage": stage, "pattern": pattern, "direction": direction}
+        frame = self._by_bar("chart_patterns", symbol, venue, timeframe, filters, start, end, limit, as_of)
+        return decoded(frame, "lines", LINES, lambda given: {name: line(of) for name, of in given.items()})
+
+    def performance(
+        self,
+        timeframe: Names | None = None,
+        *,
+        kind: Kind | None = None,
+        pattern: Names | None = None,
+        direction: Names | None = None,
+        regime: Names | None = "all",
+        horizon: int | None = None,
+    ) -> pl.DataFrame:
+        """What patterns were worth beside chance: over all tracked symbols, the newest evaluation.
+
+        hit_rate: share of outcomes the pattern's way, 0 to 1, with its interval (hit_low, hit_high);
+        walk_rate: the same pattern on random walks of the same volatility; base_rate: all patterns;
+        verdict: `no demonstrated edge`, `above chance` or `below chance`; in_words: that as a sentence.
+        horizon: bars after the confirmation. regime: trend then, or `all`; None for every one.
+
+        `as_of` is not taken: each evaluation looks at all that was known at its own column `as_of`. For one
+        of another time use `outcomes`, whose rows have `known_at`.
+
+        >>> db.performance("15m", pattern="hammer", horizon=10).select("pattern", "verdict").height
+        1
+        """
+        filters = {"timeframe": timeframe, "family": kind, "pattern": pattern, "direction": direction}
+        return self._rows("pattern_performance", {**filters, "regime": regime, "horizon": horizon})
+
+    def outcomes(
+        self,
+        symbol: Names | None = None,
+        timeframe: Names | None = None,
+        *,
+        venue: Names | None = None,
+        kind: Kind | None = None,
+        pattern: Names | None = None,
+        direction: Names | None = None,
+        horizon: int | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int | None = None,
+        as_of: Moment | None = None,
+    ) -> pl.DataFrame:
+        """What price did after each confirmed pattern: a row per horizon that is over, oldest first.
+
+        directed_pct, directed_atr: the return the pattern's way, in per cent and in ATR; favourable_atr,
+        adverse_atr: the farthest for and against it. as_of: outcomes whose horizon was over by then.
+
+        >>> db.outcomes("BTC/USDT", "15m", pattern="hammer", horizon=10, limit=2).height
+        2
+        """
+        filters = {"family": kind, "pattern": pattern, "direction": direction, "horizon": horizon}
+        return self._by_bar("pattern_outcomes", symbol, venue, timeframe, filters, start, end, limit, as_of)
+
+    def signals(
+        self,
+        symbol: Names | None = None,
+        timeframe: Names | None = None,
+        *,
+        venue: Names | None = None,
+        active: bool = False,
+        signal: Names | None = None,
+        min_confidence: float | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int | None = None,
+        as_of: Moment | None = None,
+    ) -> pl.DataFrame:
+        """Signals with what to do and why, oldest first.
+
+        active: only the newest one of each symbol and timeframe, where it stands now and is not neutral.
+        plan: struct of entry, stop, target (prices), atr, risk_atr, reward_risk, size (base units), notional,
+            risk (quote units), capped, expires_at; null fields where the signal is neutral.
+        reasons: struct of counted and overridden, lists of patterns with confidence and weight.
+        as_of: signals known by then (`known_at`, the close of the bar); not together with `active`.
+
+        >>> db.signals(limit=5)["plan"].struct.field("entry").null_count()
+        0
+        """
+        filters = {"signal": signal, "min_confidence": min_confidence}
+        name = "signals_now" if active else "signals"
+        return with_plan(self._by_bar(name, symbol, venue, timeframe, filters, start, end, limit, as_of))
+
+    def _by_bar(
+        self,
+        name: str,
+        symbol: Names | None,
+        venue: Names | None,
+        timeframe: Names | None,
+        filters: Mapping[str, Any],
+        start: Moment | None,
+        end: Moment | None,
+        limit: int | None,
+        as_of: Moment | None,
+    ) -> pl.DataFrame:
+        wanted = {**self._of(symbol, venue), "timeframe": timeframe, **filters}
+        return self._rows(name, wanted, start=start, end=end, limit=limit, as_of=as_of)

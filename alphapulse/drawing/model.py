@@ -1,0 +1,121 @@
+"""What a chart shows: bars on a grid of time, patterns as marks, signals as plans. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A closed candle; `ts` is its open time, `volume` is in base units."""
+
+    ts: datetime
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+    @property
+    def rose(self) -> bool:
+        """Whether it closed no lower than it opened."""
+        return self.close >= self.open
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Patterns of one direction at a bar: bullish ones are drawn below it, others above."""
+
+    ts: datetime
+    direction: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A signal with its plan, at the bar whose close told; prices in quote units."""
+
+    ts: datetime
+    known_at: datetime
+    signal: str
+    score: float
+    entry: float
+    stop: float | None
+    target: float | None
+
+    @property
+    def buys(self) -> bool:
+        """Whether it is for rising prices."""
+        return self.score > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars in the order of time, each `step` long, and what is marked on them."""
+
+    title: str
+    step: timedelta
+    bars: Sequence[Bar]
+    marks: Sequence[Mark] = ()
+    plans: Sequence[Plan] = field(default=())
+
+    @classmethod
+    def of(
+        cls,
+        title: str,
+        step: timedelta,
+        candles: Iterable[Mapping[str, Any]],
+        patterns: Iterable[Mapping[str, Any]] = (),
+        signals: Iterable[Mapping[str, Any]] = (),
+    ) -> Self:
+        """A chart of rows: of the views ohlcv, patterns (ts, direction, pattern) and signals, in any order.
+
+        Rows of a frame: `frame.iter_rows(named=True)`. Signals without a plan are left out.
+        """
+        names = ("ts", "open", "high", "low", "close", "volume")
+        bars = sorted((Bar(*(row[name] for name in names)) for row in candles), key=lambda bar: bar.ts)
+        told = ("ts", "known_at", "signal", "score", "entry", "stop", "target")
+        plans = [Plan(*(row[name] for name in told)) for row in signals if row["entry"] is not None]
+        return cls(title, step, bars, _marks(patterns), sorted(plans, key=lambda plan: plan.known_at))
+
+    def slots(self) -> list[Bar | None]:
+        """A place for each bar that there could be from the first to the last; None where one is missing."""
+        if not self.bars:
+            return []
+        first = self.bars[0].ts
+        places: list[Bar | None] = [None] * (self.place(self.bars[-1].ts) + 1)
+        for bar in self.bars:
+            places[(bar.ts - first) // self.step] = bar
+        return places
+
+    def place(self, ts: datetime) -> int:
+        """The slot of a moment; below 0 before the first bar."""
+        return (ts - self.bars[0].ts) // self.step
+
+    @property
+    def missing(self) -> int:
+        """Bars that are missing between the first and the last."""
+        return sum(bar is None for bar in self.slots())
+
+    def last(self, count: int) -> Self:
+        """The newest slots of it, at most `count`, with what is marked on them."""
+        kept = [bar for bar in self.slots()[-count:] if bar is not None]
+        if not kept:
+            return self
+        first = kept[0].ts
+        return type(self)(
+            self.title,
+            self.step,
+            kept,
+            [mark for mark in self.marks if mark.ts >= first],
+            [plan for plan in self.plans if plan.ts >= first],
+        )
+
+
+def _marks(patterns: Iterable[Mapping[str, Any]]) -> list[Mark]:
+    """One mark for all patterns of a bar that point one way."""
+    found: dict[tuple[datetime, str], list[str]] = {}
+    for row in patterns:
+        found.setdefault((row["ts"], row["direction"]), []).append(row["pattern"])
+    return [Mark(ts, way, tuple(dict.fromkeys(names))) for (ts, way), names in sorted(found.items())]

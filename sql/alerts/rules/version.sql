@@ -1,0 +1,1 @@
+SELECT version FROM alert_rules_version
