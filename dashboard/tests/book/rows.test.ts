@@ -6,6 +6,7 @@ import { EMPTY, paint, STEPS, VIRIDIS } from "../../src/pages/book/palette";
 import { bytesOf } from "../../src/pages/book/picture";
 import { bookOf, depthOf, joined } from "../../src/pages/book/rows";
 import { stateOf } from "../../src/pages/book/state";
+import { newest } from "../../src/pages/book/use_book";
 import { standing } from "../../src/pages/book/trust";
 import { merged, type WhaleRow } from "../../src/pages/book/whales";
 
@@ -50,6 +51,14 @@ describe("answers", () => {
     expect(told).toMatchObject({ mid: 100, spreadBps: 200, bids: [{ price: 99, size: 1 }, { price: 98, size: 2 }] });
     expect(bookOf({})).toEqual({ ts: null, mid: null, imbalance: null, spreadBps: null, bids: [], asks: [] });
   });
+});
+
+it("of the stream's and the table's state the newer one is shown", () => {
+  const [old, young] = [bookOf({ ts: "2026-11-30T12:00:00Z" }), bookOf({ ts: "2026-11-30T12:00:01Z" })];
+  expect(newest(old, young)).toBe(young);
+  expect(newest(young, old)).toBe(young);
+  expect(newest(null, old)).toBe(old);
+  expect(newest(null, null)).toBeNull();
 });
 
 describe("pixels", () => {

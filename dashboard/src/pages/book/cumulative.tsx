@@ -64,7 +64,7 @@ function Curve({ aged, column, reach, unit }: { readonly aged: boolean; readonly
         <text x={2} y={HEIGHT - 6}>−{reach / 100} %</text>
         <text x={WIDTH / 2} y={HEIGHT - 6} text-anchor="middle">mid</text>
         <text x={WIDTH - 2} y={HEIGHT - 6} text-anchor="end">+{reach / 100} %</text>
-        <text x={2} y={11}>{compact(most)} {unit}</text>
+        <text x={WIDTH / 2 + 4} y={11}>top: {compact(most)} {unit}</text>
       </svg>
       <figcaption>
         <span class="up">Bids {said(bids)}</span>
