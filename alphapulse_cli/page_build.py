@@ -23,15 +23,7 @@ from typing import IO, Final
 from alphapulse_resources.settings import PROJECT_ROOT
 
 DASHBOARD: Final = PROJECT_ROOT / "dashboard"
-SOURCES: Final = (
-    "src",
-    "public",
-    "tooling",
-    "index.html",
-    "vite.config.ts",
-    "tsconfig.json",
-    "package-lock.json",
-)
+SOURCES: Final = ("src", "public", "tooling", "index.html", "vite.config.ts", "tsconfig.json", "package-lock.json")
 """What the built page depends on: a change of any of it builds it anew."""
 STAMP: Final = ".built-from"
 LOG: Final = "build.log"
@@ -92,9 +84,7 @@ def digest(dashboard: Path, names: tuple[str, ...]) -> str:
 def _alone(dashboard: Path) -> Iterator[None]:
     """Nobody else builds here meanwhile."""
     if not (dashboard / "package-lock.json").exists():
-        raise PageBuildError(
-            f"{dashboard} has no sources of the page: it is built in a clone of the repository"
-        )
+        raise PageBuildError(f"{dashboard} has no sources of the page: it is built in a clone of the repository")
     with (dashboard / ".building").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -110,9 +100,7 @@ def _install(dashboard: Path, log: IO[str]) -> None:
     try:
         _run(dashboard, log, [str(_node()), str(_npm()), *npm])
     except PageBuildError as error:
-        raise PackagesError(
-            f"the packages of dashboard/package-lock.json could not be fetched: {error}"
-        ) from None
+        raise PackagesError(f"the packages of dashboard/package-lock.json could not be fetched: {error}") from None
     stamp.write_text(wanted)
 
 
