@@ -15,14 +15,14 @@ AT: Final = Filter(
 )
 COLUMNS: Final = Filter(
     name="columns",
-    meaning="Columns of time at most: the window is divided by it.",
+    meaning="Columns of time at most, 1 to 1,000 (beyond: those): the window is divided by it; else 600.",
     kind="integer",
     inside=True,
     example="300",
 )
 ROWS: Final = Filter(
     name="rows",
-    meaning="Rows of price at most: bins are added up where the window spans more.",
+    meaning="Rows of price at most, 1 to 2,000: bins are added up where the window spans more; else 400.",
     kind="integer",
     inside=True,
     example="200",

@@ -29,12 +29,12 @@ export function Cumulative({ state, of }: { readonly state: BookState; readonly 
   const unit = of.data?.unit || "base units";
   return (
     <Panel span={4} title="Cumulative depth" note={column ? `${unit} up to a distance from mid, ${clock(column.from)} UTC` : unit}>
-      {column ? <Curve column={column} reach={state.reach} unit={unit} /> : of.state === "failed" ? <Failure of={of} /> : of.data ? <Empty title="No depth stored" /> : <Loading rows={5} />}
+      {column ? <Curve aged={of.state === "stale"} column={column} reach={state.reach} unit={unit} /> : of.state === "failed" ? <Failure of={of} /> : of.data ? <Empty title="No depth stored" /> : <Loading rows={5} />}
     </Panel>
   );
 }
 
-function Curve({ column, reach, unit }: { readonly column: DepthColumn; readonly reach: number; readonly unit: string }) {
+function Curve({ aged, column, reach, unit }: { readonly aged: boolean; readonly column: DepthColumn; readonly reach: number; readonly unit: string }) {
   const rows = Math.round(Math.log1p(reach / 1e4) / heightOf(column));
   const { bids, asks, most } = useMemo(() => {
     const below = cumulated(column.bids.slice(0, rows));
@@ -49,7 +49,7 @@ function Curve({ column, reach, unit }: { readonly column: DepthColumn; readonly
   };
   const said = (totals: readonly number[]) => `${compact(totals[totals.length - 1] ?? null)} ${unit}${totals.length < rows ? " as far as known" : ""}`;
   return (
-    <figure class="curve">
+    <figure class={aged ? "curve aged" : "curve"}>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`Within ${reach / 100} %: bids ${said(bids)}, asks ${said(asks)}`}>
         <defs>
           <pattern id="book-unknown" width="7" height="7" patternUnits="userSpaceOnUse">
@@ -64,7 +64,7 @@ function Curve({ column, reach, unit }: { readonly column: DepthColumn; readonly
         <text x={2} y={HEIGHT - 6}>−{reach / 100} %</text>
         <text x={WIDTH / 2} y={HEIGHT - 6} text-anchor="middle">mid</text>
         <text x={WIDTH - 2} y={HEIGHT - 6} text-anchor="end">+{reach / 100} %</text>
-        <text x={2} y={11}>{compact(most)} {unit}</text>
+        <text x={WIDTH / 2 + 4} y={11}>top: {compact(most)} {unit}</text>
       </svg>
       <figcaption>
         <span class="up">Bids {said(bids)}</span>

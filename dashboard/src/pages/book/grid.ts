@@ -113,7 +113,7 @@ export function bySlot(columns: readonly DepthColumn[], slots: Slots): (DepthCol
 /** The sizes between which colours run: a share of the known, full cells lies below each; null without any. */
 export function boundsOf(columns: readonly DepthColumn[]): { readonly low: number; readonly high: number } | null {
   const sizes: number[] = [];
-  const step = Math.max(1, Math.floor(columns.length / 60)); // sixty columns tell enough
+  const step = Math.max(1, Math.floor(columns.length / 20)); // twenty columns tell enough
   for (let at = columns.length - 1; at >= 0; at -= step) {
     const each = columns[at];
     if (each) for (const side of [each.bids, each.asks]) for (const size of side) if (size > 0) sizes.push(size);
@@ -132,12 +132,15 @@ export function shareOf(size: number, { low, high }: { readonly low: number; rea
   return Math.min(1, Math.max(0, Math.log(size / low) / Math.log(high / low)));
 }
 
-/** Powers of ten, and halves and fifths of them where there is room, between the bounds: marks of a legend. */
+/** Round sizes between the bounds, for a legend: powers of ten, and twice and five times them where there is room. */
 export function marksOf({ low, high }: { readonly low: number; readonly high: number }): number[] {
+  const few = Math.log10(high / low) < 2.5;
   const marks: number[] = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power += 1) {
-    const mark = 10 ** power;
-    if (mark >= low && mark <= high) marks.push(mark);
+    for (const part of few ? [1, 2, 5] : [1]) {
+      const mark = Number(`${part}e${power}`);
+      if (mark >= low && mark <= high) marks.push(mark);
+    }
   }
   return marks;
 }

@@ -19,6 +19,8 @@ import { type Bounds, Picture } from "./picture";
 export const MOST_COLUMNS = 600;
 /** Rows beyond those that are seen, so that a mid that moves seldom needs a new picture. */
 const SPARE_ROWS = 40;
+/** Changes of the picture between two looks at whether its colours still tell it. */
+const LOOKS_A_SCALE = 20;
 
 export interface Pointed {
   /** Start of the slot, milliseconds. */
@@ -44,6 +46,7 @@ export class HeatChart {
   private picture: Picture | null = null;
   private reach = 100;
   private mid: number | null = null;
+  private looks = 0;
 
   constructor(place: HTMLElement, theme: ChartTheme, onPoint: (at: Pointed | null) => void) {
     this.chart = createChart(place, { autoSize: true, ...optionsOf(theme) });
@@ -131,8 +134,10 @@ export class HeatChart {
     const rows = rowsOfColumns(columns.slice(-3));
     if (rows === null) return true;
     const inside = rows.lowest >= picture.rows.lowest && rows.lowest + rows.count <= picture.rows.lowest + picture.rows.count;
+    this.looks += 1;
+    if (!inside || this.looks % LOOKS_A_SCALE !== 0) return inside;
     const now = boundsOf(columns.slice(-60));
-    return inside && (now === null || (now.high < bounds.high * 2 && now.high > bounds.high / 4));
+    return now === null || (now.high < bounds.high * 2 && now.high > bounds.high / 4);
   }
 
   private redraw(columns: readonly DepthColumn[], newest: DepthColumn, slots: Slots): void {

@@ -1,6 +1,7 @@
 /** The best levels of both sides, with what is waiting up to each. */
-import { clock, compact, decimalsFor, millisecondsOf, number, price } from "../../ui/format";
-import { Panel } from "../../ui/parts";
+import { now } from "../../ui/clock";
+import { age, clock, compact, decimalsFor, millisecondsOf, number, price } from "../../ui/format";
+import { Badge, Panel } from "../../ui/parts";
 import { Empty, Failure, Loading, StaleBar } from "../../ui/states";
 import { cumulated } from "./grid";
 import type { Level } from "./rows";
@@ -8,13 +9,22 @@ import type { BookState } from "./state";
 import type { Followed } from "./use_book";
 
 const LEVELS = 14;
+/** States come several times a second where a market moves (ours). */
+const OLD = 10_000;
 
 export function Ladder({ state, of, unit }: { readonly state: BookState; readonly of: Followed; readonly unit: string }) {
   const quote = state.symbol.split(":")[0]?.split("/")[1] ?? "";
   const at = millisecondsOf(of.book?.ts);
-  const note = at === null ? undefined : `${clock(at)} UTC, ${of.by === "stream" ? "live" : "asked each second"}`;
+  const old = at !== null && now.value - at > OLD;
+  const note =
+    at === null ? undefined : (
+      <>
+        {clock(at)} UTC, {of.by === "stream" ? "live" : "asked each second"}
+        {old ? <Badge tone="warn" title="No newer state was proven: the market is quiet, or its book is not followed">{age(at, now.value)} old</Badge> : null}
+      </>
+    );
   return (
-    <Panel span={4} title="Ladder" note={note} footer={<span title={of.reason}>{of.by === "stream" ? "Told by the stream, four times a second at most." : `No stream: ${of.reason}.`}</span>}>
+    <Panel span={4} title="Ladder" note={note} footer={<span title={of.reason}>{of.by === "stream" ? "Told by the stream, four times a second at most." : `Asked, as the stream does not tell: ${of.reason}.`}</span>}>
       {of.by === "polling" && of.asked.state === "stale" ? <StaleBar of={of.asked} /> : null}
       {of.book === null || of.book.bids.length + of.book.asks.length === 0 ? (
         of.asked.state === "failed" ? (

@@ -34,7 +34,9 @@ export function standing(rows: readonly TrustRow[]): { readonly tone: "good" | "
 export function TrustLabel({ of }: { readonly of: Resource<Columns> }) {
   if (of.data === null) return null;
   const rows = rowsOf<TrustRow>(of.data);
-  const { tone, label } = standing(rows);
+  const told = standing(rows);
+  // what was true when it was last asked is not known to be true now
+  const { tone, label } = of.state === "stale" ? { tone: "none" as const, label: `${told.label} when last asked` } : told;
   const since = rows[0]?.valid_until ?? rows[0]?.valid_from;
   return (
     <span class="trust-label">
