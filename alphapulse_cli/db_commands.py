@@ -1,11 +1,11 @@
-"""What can be said to `alphapulse db`. Each command's work is in a module of its own, imported when it runs."""
+"""What can be said to `alphapulse db`; each command's work is a module that is imported when it runs."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL server, without the rest.")
+db_app = typer.Typer(no_args_is_help=True, help="The database: psql, its address for other programs, the server alone.")
 
 
 @db_app.command("start")
