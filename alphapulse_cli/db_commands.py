@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-db_app = typer.Typer(no_args_is_help=True, help="The database: psql, its address for other programs, the server alone.")
+db_app = typer.Typer(no_args_is_help=True, help="The database: psql, its address, the server alone.")
 
 
 @db_app.command("start")
