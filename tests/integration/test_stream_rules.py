@@ -131,8 +131,9 @@ def test_what_a_worker_stored_and_did_not_come_to_tell_is_told_by_the_next(marke
     (again,) = told
     assert again.payload == stored.payload
     market.database.execute(
-        "INSERT INTO alert_deliveries (instrument_id, ts, kind, reference, sink, outcome, attempts,"
-        " settled_at) SELECT instrument_id, ts, kind, reference, 'desk', 'failed', 1, now() FROM order_book_alerts"
+        "INSERT INTO alert_deliveries"
+        " (instrument_id, ts, kind, reference, sink, outcome, attempts, settled_at)"
+        " SELECT instrument_id, ts, kind, reference, 'desk', 'failed', 1, now() FROM order_book_alerts"
     )
     assert killed.untold([market.id], datetime.now(UTC)) == []
 
@@ -147,7 +148,7 @@ def test_a_rule_that_is_made_or_removed_meanwhile_is_noticed_without_a_restart(m
         await _until(lambda: rules.book.version is not None)
         create_rule(market.database, Draft("any", "price > 0", mode="level"), by="test", sinks=())
         await _until(lambda: rules.book.watch.rules)
-        rules._heard(stream_rules.News(market.id, 1000.0, 1000.0, {"price": 5.0}))
+        rules._heard(News(market.id, 1000.0, 1000.0, {"price": 5.0}))
         await _until(lambda: told)
         delete_rule(market.database, "any")
         await _until(lambda: not rules.book.watch.rules)
