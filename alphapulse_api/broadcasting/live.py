@@ -33,7 +33,7 @@ INTEREST_LASTS: Final = 10
 """Seconds for which a book counts as watched after that was last said (ours)."""
 NAMES_SECONDS: Final = 10.0
 """How often instruments are looked up (ours): a symbol that was just tracked can be asked for by then."""
-REFRESH_SECONDS: Final[dict[str, float]] = {"alerts": 5.0, "status": 5.0, "metrics": 15.0, "sentiment": 15.0}
+REFRESH_SECONDS: Final[dict[str, float]] = {"alerts": 2.0, "status": 5.0, "metrics": 15.0, "sentiment": 15.0}
 """How often a followed channel is read although nobody told of news (ours): not all that fills it tells."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 
