@@ -243,6 +243,7 @@ class Live:
                     await asyncio.to_thread(self._owner.execute, statement("live/watch"), given)
                 except psycopg.Error as error:
                     log.debug("what is watched could not be told: %s", error)
+                    await asyncio.sleep(INTEREST_SECONDS)
                 else:
                     told, due = watched, monotonic() + INTEREST_SECONDS
             await asyncio.sleep(0.1)
