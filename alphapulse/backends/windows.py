@@ -31,6 +31,10 @@ class Window:
         """The rows as the reading has them, newest first."""
         minutes = MINUTES[self.timeframe]
         frame = rows.sort("ts", descending=True)
+        if "bars" not in rows.columns:
+            # of minutes each is one bar, and of native ones, which are made of none, the source is below 0
+            is_made, whose = pl.col("source_id") > 0, pl.col("source_id").abs()
+            frame = frame.with_columns(pl.when(is_made).then(pl.lit(1, pl.Int64)).alias("bars"), whose)
         return frame.select(
             pl.lit(self.venue).alias("venue"),
             pl.lit(self.symbol).alias("symbol"),
@@ -71,14 +75,18 @@ def _statement(
     within = f"instrument_id = {key} AND ts >= $1 AND ts <= now() - INTERVAL '{minutes} minutes'"
     within += "" if end is None else " AND ts < $2"
     of_minutes = timeframe == "1m"
-    made = "1::bigint AS bars, source_id" if of_minutes else "bars, NULL::smallint AS source_id"
+    made, own = (
+        ("source_id", "-source_id")
+        if of_minutes
+        else ("bars, NULL::smallint AS source_id", "NULL, source_id")
+    )
     stands_in = (
         f" AND NOT EXISTS (SELECT FROM ohlcv_1m AS m WHERE m.instrument_id = {key} AND m.ts >= n.ts"
         f" AND m.ts < n.ts + INTERVAL '{minutes} minutes')"
     )
     text = (
         f"SELECT {_VALUES}, {made}, received_at FROM ohlcv_{timeframe} WHERE {within}\nUNION ALL\n"
-        f"SELECT {_VALUES}, NULL, source_id, received_at FROM ohlcv_native AS n"
+        f"SELECT {_VALUES}, {own}, received_at FROM ohlcv_native AS n"
         f" WHERE {within} AND timeframe_id = {minutes}{'' if of_minutes else stands_in}"
     )
     return text, (start,) if end is None else (start, end)
