@@ -60,7 +60,8 @@ class Terminal:
         thread.start()
         deadline = time.monotonic() + START_SECONDS
         while not server.started:
-            assert thread.is_alive() and time.monotonic() < deadline, "the API did not start"
+            assert thread.is_alive(), "the API did not start"
+            assert time.monotonic() < deadline, "the API did not start in time"
             time.sleep(0.02)
         self._server, self._thread = server, thread
 

@@ -218,7 +218,9 @@ def test_a_dead_api_leaves_data_marked_with_their_age_until_it_is_back(
 
 def test_the_first_load_is_small_and_policy_names_no_host(terminal: Terminal) -> None:
     dist = built_page()
-    shipped = sum(len(gzip.compress(each.read_bytes())) for each in dist.rglob("*.*") if each.suffix in (".js", ".css"))
+    shipped = sum(
+        len(gzip.compress(each.read_bytes())) for each in dist.rglob("*.*") if each.suffix in (".js", ".css")
+    )
     assert shipped <= 400_000
     response = requests.get(terminal.url, timeout=30)
     assert "default-src 'none'" in response.headers["content-security-policy"]
