@@ -14,6 +14,8 @@ from alphapulse.readings.catalogue import READINGS
 from alphapulse.readings.reading import Reading
 from alphapulse_api.access import Access, Policy
 from alphapulse_api.answering import Answers
+from alphapulse_api.broadcasting.endpoint import mount
+from alphapulse_api.broadcasting.live import Live
 from alphapulse_api.cache import Cache
 from alphapulse_api.keyring import Keyring
 from alphapulse_api.named import add_named
@@ -39,6 +41,7 @@ def make_app(
     page: Path = PAGE,
     *,
     owner: Database | None = None,
+    live: Live | None = None,
     writer: Writer | None = None,
     policy: Policy | None = None,
     threads: int = 4,
@@ -47,7 +50,8 @@ def make_app(
     """The application over a database that it only reads.
 
     owner: the pipeline's log-in, by which keys are looked up; without it no key is taken, and only this
-    machine is answered. writer: what writes rules and watchlists; without it nothing can be written.
+    machine is answered. live: what `/ws` tells, if it is to be there. writer: what writes rules and
+    watchlists; without it nothing can be written.
     """
     reader = ReadingDatabase(database, threads)
     answers = Answers(reader, Cache(cache_bytes, lambda answer: answer.size))
@@ -72,6 +76,8 @@ def make_app(
     for reading in READINGS:
         add_reading(app, f"{PREFIX}/{reading.path}", reading, answers)
     add_named(app, answers)
+    if live is not None:
+        mount(app, live)
     app.mount("/", Page(page))
     app.add_middleware(Access, policy=policy or Policy(), keyring=Keyring(owner))
     app.add_middleware(_Counting, metrics=metrics)

@@ -55,7 +55,7 @@ def wanted_of(reading: Reading, given: Mapping[str, str]) -> Wanted:
     cursor = given.get("cursor")
     place = read_cursor(cursor, question, reading) if cursor else None
     start = _time("start", given.get("start"))
-    order = _choice("order", given.get("order"), ("desc", "asc")) if "order" in given else None
+    order = _choice("order", given["order"], ("desc", "asc")) if "order" in given else None
     if order == "desc" and not reading.newest_first:
         raise RefusedError("order", f"{reading.name} has no newest: it is ordered by {reading.order[0]}")
     asked = Asked(

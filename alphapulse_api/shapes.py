@@ -18,7 +18,7 @@ SECONDS: Final = 300.0
 """How long a description is good for (ours): a migration may change it beside us."""
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _COMMENT: Final = re.compile(r"^\s*--.*$\n?", re.MULTILINE)
-_STAND_IN: Final = {"timeframe": "'1h'", "count": "1", "oldest_first": "false"}
+_STAND_IN: Final = {"count": "1", "oldest_first": "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Shapes:
         )
         with self._database.transaction() as connection:
             cursor: psycopg.Cursor[Any] = connection.execute(
-                sql.SQL("SELECT * FROM ({}) AS q LIMIT 0").format(sql.SQL(text))  # type: ignore[arg-type]
+                sql.SQL("SELECT * FROM ({}) AS q LIMIT 0").format(sql.SQL(text))
             )
             described = cursor.description or []
             names = [column.name for column in described]

@@ -9,6 +9,8 @@ from fastapi import FastAPI
 
 from alphapulse_api.access import Policy
 from alphapulse_api.app import make_app
+from alphapulse_api.broadcasting.endpoint import SERVER_OPTIONS
+from alphapulse_api.broadcasting.live import Live
 from alphapulse_cli.api_place import is_loopback, why_no_api
 from alphapulse_cli.api_writer import ApiWriter
 from alphapulse_cli.database import CommandError, find_dsn
@@ -44,10 +46,10 @@ def run(host: str | None, port: int | None) -> None:
         port=port,
         workers=settings.api.workers,
         log_level="warning",
-        ws="websockets-sansio",
         server_header=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies or None,
+        **SERVER_OPTIONS,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=5,
     )
@@ -59,9 +61,11 @@ def application() -> FastAPI:
     dsn = find_dsn(settings)
     limits = PoolLimits(most=settings.api.connections, wait_seconds=WAIT_SECONDS)
     owner = Database(dsn, OWNERS)
+    reading = Database(analyst_dsn(settings, dsn), limits)
     return make_app(
-        Database(analyst_dsn(settings, dsn), limits),
+        reading,
         owner=owner,
+        live=Live(reading, settings.broadcast, owner) if settings.broadcast.enabled else None,
         writer=ApiWriter(owner, settings.alerts.sink_names),
         policy=policy_of(settings),
         threads=settings.api.connections,

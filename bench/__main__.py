@@ -17,7 +17,9 @@ from rich.table import Table
 
 from alphapulse_resources.settings import end_if_refused
 from bench import (
+    api,
     bar_query,
+    broadcast,
     burst,
     candlestick,
     chart_patterns,
@@ -55,10 +57,12 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "many_readers": many_readers.run,
     "pattern_query": lambda server: [*bar_query.run(server), *pattern_query.run(server)],
     "closed_candle": closed_candle.run,
+    "broadcast": broadcast.run,
     "stream_latency": stream_latency.run,
     "futures_round": futures_round.run,
     "dominance": dominance.run_on,
     "collecting": collecting.run,
+    "api": api.run,
     "page_chart": page_chart.run,
 }
 _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
@@ -90,9 +94,11 @@ class Choice(StrEnum):
     MANY_READERS = "many_readers"
     PATTERN_QUERY = "pattern_query"
     CLOSED_CANDLE = "closed_candle"
+    BROADCAST = "broadcast"
     STREAM_LATENCY = "stream_latency"
     FUTURES_ROUND = "futures_round"
     COLLECTING = "collecting"
+    API = "api"
     PAGE_CHART = "page_chart"
     ORDER_BOOK = "order_book"
     INDICATORS = "indicators"

@@ -36,7 +36,13 @@ class Unlimited:
         """Nothing is held back."""
 
 
-def flooded_stream(url: str, symbols: Collection[str], put: Put, options: SessionOptions) -> MarketStream:
+def flooded_stream(
+    url: str,
+    symbols: Collection[str],
+    put: Put,
+    options: SessionOptions,
+    watched: Callable[[int], bool] | None = None,
+) -> MarketStream:
     """Follows `symbols` of the flood at `url`, instruments 1, 2, ..., rows to `put`. Wants a running loop."""
     around = MarketContext(
         venues=VenueClient(Settings(venue_url=url), Unlimited()),
@@ -49,6 +55,7 @@ def flooded_stream(url: str, symbols: Collection[str], put: Put, options: Sessio
         run_id="flood",
         shard="1-of-1",
         share=_SHARE,
+        watched=watched,
     )
     stream = MarketStream("binance", around)
     stream.follow(

@@ -4,13 +4,15 @@ Told to stop (by Dagster, a signal, the supervisor, or because another has the l
 that run, and what they brought is stored.
 """
 
+import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
 import dagster as dg
+import psycopg
 
 from alphapulse_assets.alerting.looking import PolledRules
 from alphapulse_assets.collecting.hurry import hurry_of
@@ -23,8 +25,14 @@ from alphapulse_assets.registry import DATASETS
 from alphapulse_assets.streaming.code_version import digest_of
 from alphapulse_assets.streaming.job import Stopping, end_run, signals
 from alphapulse_assets.streaming.lease import Lease, LeaseTakenError
+from alphapulse_resources.broadcast.bus import BusError
+from alphapulse_resources.broadcast.choosing import bus_of
+from alphapulse_resources.broadcast.new_rows import NewRowsTeller
+from alphapulse_resources.database.client import Database
 from alphapulse_resources.resources import DatabaseResource, GatewayResource
 from alphapulse_resources.settings import PACKAGES_ROOT, PROJECT_ROOT, Settings, get_settings
+
+log = logging.getLogger(__name__)
 
 LEASE: Final = "collectors"
 """What the lease is of, where those of streams are of shards."""
@@ -90,13 +98,21 @@ def _poll(context: dg.OpExecutionContext, sources: Sources, stop: threading.Even
         event=context.instance.report_runless_asset_event,
         log_line=context.log.info,
     )
+    teller = _teller(settings, sources.database)
+
+    def took(done: Round) -> None:
+        report.took(done)
+        rules.took(done.days.keys())
+        if teller is not None:
+            teller.tell(told_of(done))
+
     poller = Poller(
         sources=sources,
         collectors=collectors,
         rules={each.name: each.rules for each in DATASETS},
         run_id=context.run_id,
         workers=settings.collecting.workers,
-        took=_both(report, rules),
+        took=took,
         hurry=hurry_of(sources, collectors, context.log.info),
     )
     context.log.info(f"asking {len(collectors)} collectors with code {code_version()}")
@@ -110,16 +126,27 @@ def _poll(context: dg.OpExecutionContext, sources: Sources, stop: threading.Even
         ended.set()
         rules.close()
         telling.join(timeout=30)
+        if teller is not None:
+            teller.close()
 
 
-def _both(report: Report, rules: PolledRules) -> Callable[[Round], None]:
-    """A round is reported, and alert rules that read what it brought are asked."""
+def told_of(done: Round) -> list[str]:
+    """Data sets that a round brought new rows of, for those who follow them live."""
+    changed = [name for name, written in done.written.items() if written.inserted or written.changed]
+    return changed + (["alerts"] if done.alerts else [])
 
-    def took(done: Round) -> None:
-        report.took(done)
-        rules.took(done.days.keys())
 
-    return took
+def _teller(settings: Settings, database: Database) -> NewRowsTeller | None:
+    """Who tells of new rows; None where that is off or cannot be: readers look now and then anyway."""
+    if not settings.broadcast.enabled:
+        return None
+    try:
+        teller = NewRowsTeller(*bus_of(settings.broadcast, database), LEASE)
+    except (BusError, psycopg.Error) as error:
+        log.error("nothing is broadcast by the poller: %s", error)
+        return None
+    teller.start()
+    return teller
 
 
 def _tell(report: Report, ended: threading.Event) -> None:

@@ -69,6 +69,7 @@ class MarketContext:
     shard: str
     share: float = 0.5  # of the venues' limits that may be used for books; the rest is for candles
     liquidated: Callable[[int], Sequence[tuple[float, float]]] | None = None
+    watched: Callable[[int], bool] | None = None  # whether somebody follows the book of an instrument
     datasets: frozenset[str] = STREAMED  # that are wanted: their channels are subscribed to, and no others
 
 
@@ -100,6 +101,7 @@ class MarketStream:
             alert=around.alert,
             on_candle=around.on_candle,
             on_liquidation=self.liquidations.take,
+            watched=around.watched,
         )
         self.feed: Final = Feed(
             market, self.session, venue_url=around.venue_url, refused=self._refused, accepted=self._accepted

@@ -36,6 +36,7 @@ from alphapulse_resources.alert_places import places
 from alphapulse_resources.alerts import AlertMessage, AlertSink, PlaceSink, Settled
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.settings import Settings
+from alphapulse_resources.streams.announcing import announcer_of
 from alphapulse_resources.streams.sinks import DatabaseSink, RowSink, SinkBeside, put_everywhere
 from alphapulse_resources.streams.tables import ALERT_DELIVERIES, ORDER_BOOK_ALERTS
 from alphapulse_resources.streams.venues import market_of
@@ -94,7 +95,8 @@ class Worker:
         self._report_to = report
         thresholds, self._rates = chosen(settings)
         self._rated_at = -math.inf
-        self._stored = DatabaseSink(database, run_id=run_id, shard=shard.name)
+        announcer = announcer_of(settings.broadcast, database, shard.name)
+        self._stored = DatabaseSink(database, run_id=run_id, shard=shard.name, announcer=announcer)
         self._sinks: Sequence[DatabaseSink | SinkBeside] = (self._stored, *map(SinkBeside, sinks))
         self._rules = StreamRules(database, f"stream {shard.name}", self._fired)
         self._put = put_everywhere([*(sink.put for sink in self._sinks), self._rules.put])
@@ -122,7 +124,10 @@ class Worker:
                 zones_seconds=settings.streams.zones_seconds,
                 thresholds=thresholds,
                 rates=self._rates,
+                live_book_seconds=settings.broadcast.book_seconds,
+                live_book_levels=settings.broadcast.book_levels,
             ),
+            watched=announcer.watched if announcer else None,
             run_id=run_id,
             shard=shard.name,
         )

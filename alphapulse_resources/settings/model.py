@@ -13,6 +13,7 @@ from alphapulse_resources.settings.sections import (
     Analysts,
     Api,
     Automation,
+    Broadcast,
     Collecting,
     DatabaseServer,
     History,
@@ -66,6 +67,7 @@ class Settings(BaseSettings):
     history: History = Field(default_factory=History)
     automation: Automation = Field(default_factory=Automation)
     streams: Streams = Field(default_factory=Streams)
+    broadcast: Broadcast = Field(default_factory=Broadcast)
     alerts: Alerts = Field(default_factory=Alerts)
     patterns: Patterns = Field(default_factory=Patterns)
     sentiment: Sentiment = Field(default_factory=Sentiment)

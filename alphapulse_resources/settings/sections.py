@@ -192,6 +192,23 @@ class Streams(Section):
     )
 
 
+class Broadcast(Section):
+    """What is told while it happens."""
+
+    enabled: bool = Field(True, description="Tell what streams and the poller store while they store it.")
+    redis_url: SecretStr | None = Field(
+        None,
+        description="Tell it over this Redis instead of the database's notifications; needs"
+        " pip install 'alphapulse[redis]'.",
+    )
+    book_seconds: float = Field(
+        0.1, gt=0, description="Time between states of a book that somebody watches, in seconds."
+    )
+    book_levels: int = Field(20, ge=1, le=50, description="Levels of each side in such a state.")
+    clients: int = Field(500, ge=1, description="Connections to /ws that one API process takes.")
+    subscriptions: int = Field(200, ge=1, description="What one of them may follow at once.")
+
+
 SINK_NAME: Final = re.compile(r"(?=.{1,32}$)[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 """What a sink may be called: its name is part of environment variables, which know no letters' case."""
 LOCAL: Final = ("127.0.0.1", "::1", "localhost")

@@ -8,6 +8,8 @@ from time import monotonic
 from typing import Final, Protocol
 
 from alphapulse_resources.database.client import Database
+from alphapulse_resources.streams.announcing import Announcer
+from alphapulse_resources.streams.feeds import LIVE_BOOKS
 from alphapulse_resources.streams.tables import Lane, Put, Row, StreamTable
 from alphapulse_resources.streams.writer import StreamWriter, WriterOptions
 
@@ -35,7 +37,11 @@ class DatabaseSink:
 
     name: Final = "database"
 
-    def __init__(self, database: Database, *, run_id: str, shard: str) -> None:
+    def __init__(
+        self, database: Database, *, run_id: str, shard: str, announcer: Announcer | None = None
+    ) -> None:
+        """`announcer`: who tells what is stored; without it nobody is told."""
+        self._announcer = announcer
         self.writers = tuple(
             StreamWriter(
                 database,
@@ -43,6 +49,7 @@ class DatabaseSink:
                 shard=shard,
                 lane=lane,
                 options=DERIVED if lane is Lane.DERIVED else None,
+                announcer=announcer.lane(lane, tells_books=lane is Lane.BOOKS) if announcer else None,
             )
             for lane in Lane
         )
@@ -52,6 +59,10 @@ class DatabaseSink:
 
     def put(self, table: StreamTable, row: Row) -> None:
         """Hand a row to its table's writer: never blocks, never raises."""
+        if table is LIVE_BOOKS:
+            if self._announcer is not None:
+                self._announcer.put_book(row)
+            return
         self._puts[table.lane](table, row)
 
     @property
@@ -63,10 +74,14 @@ class DatabaseSink:
         """Begin to write."""
         for writer in self.writers:
             writer.start()
+        if self._announcer is not None:
+            self._announcer.start()
 
     def close(self, timeout: float) -> bool:
         """Write what waits, each writer in at most `timeout` seconds; whether all is written."""
         closed = [writer.close(timeout) for writer in self.writers]  # every one, whatever another says
+        if self._announcer is not None:
+            self._announcer.close()
         return all(closed)
 
 

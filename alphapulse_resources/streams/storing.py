@@ -18,6 +18,7 @@ import psycopg
 import pyarrow as pa
 from psycopg import sql
 
+from alphapulse_resources.broadcast.postgres import NOTIFY
 from alphapulse_resources.database.binary_copy import copy_batches, identifiers
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.upsert import OHLCV_1M
@@ -65,6 +66,20 @@ class Stored:
 
     batches: dict[StreamTable, list[pa.RecordBatch]] = field(default_factory=dict)
     bad: list[BadRow] = field(default_factory=list)
+    transaction: int | None = None  # its id, where somebody wanted to tell of it
+    announced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a transaction tells those who listen, once it has committed.
+
+    Without payloads only its id is wanted: they go another way, after it. Payloads are short enough for a
+    notification: one that is not would end the transaction.
+    """
+
+    channel: str
+    payloads: Sequence[bytes] = ()
 
 
 class StreamStore:
@@ -84,15 +99,19 @@ class StreamStore:
             )
         return self._connection
 
-    def write(self, work: Sequence[tuple[StreamTable, Sequence[Row]]]) -> Stored:
+    def write(
+        self, work: Sequence[tuple[StreamTable, Sequence[Row]]], announcement: Announcement | None = None
+    ) -> Stored:
         """Store all rows in one transaction, or those that are fit, with the others in quarantine.
+
+        What is announced is left out where that cannot be stored whole, or the server takes no announcement.
 
         Raises: psycopg.Error when the database, not a row, is to blame. Then nothing is stored, unless the
         connection was lost while committing: writing the same rows again does no harm.
         """
         try:
-            return self._write(work, self._put)
-        except ROW_FAULTS:
+            return self._write(work, self._put, announcement)
+        except ROW_FAULTS:  # among them a queue of notifications that is full: told when it commits
             self.open().rollback()
             return self._write(work, self._put_what_fits)
 
@@ -100,13 +119,17 @@ class StreamStore:
         self,
         work: Sequence[tuple[StreamTable, Sequence[Row]]],
         put: Callable[[Connection, StreamTable, Sequence[Row], Stored], None],
+        announcement: Announcement | None = None,
     ) -> Stored:
         connection = self.open()
         self._stage(connection, [table for table, _ in work])
         stored = Stored()
         for table, rows in work:
             put(connection, table, rows, stored)
+        if announcement is not None:
+            _announce(connection, announcement, stored)
         connection.commit()
+        stored.announced = announcement is not None
         return stored
 
     def close(self) -> None:
@@ -184,6 +207,14 @@ def record_batch(table: StreamTable, rows: Sequence[Row]) -> pa.RecordBatch:
         return pa.RecordBatch.from_arrays([_array(values, f.type) for values, f in columns], schema=schema)
     except Exception as error:  # whatever a row of any shape makes these libraries raise
         raise UnfitRowsError(f"{table.name}: {error}") from error
+
+
+def _announce(connection: Connection, announcement: Announcement, stored: Stored) -> None:
+    if announcement.payloads:
+        payloads = [payload.decode() for payload in announcement.payloads]
+        connection.execute(NOTIFY, [announcement.channel, payloads])
+    elif row := connection.execute("SELECT pg_current_xact_id()::text::bigint").fetchone():
+        stored.transaction = row[0]
 
 
 def _array(values: Sequence[Any], dtype: pa.DataType) -> pa.Array:

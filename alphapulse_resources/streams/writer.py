@@ -17,6 +17,7 @@ from typing import Final
 import psycopg
 
 from alphapulse_resources.database.client import Database
+from alphapulse_resources.streams.announcing import LaneAnnouncer
 from alphapulse_resources.streams.batches import AWAY, FULL, REFUSED, Batch, Entry, RowQueue
 from alphapulse_resources.streams.latency import STREAM_LATENCY, LatencyMeter
 from alphapulse_resources.streams.losses import STREAM_GAPS, Loss
@@ -78,7 +79,9 @@ class StreamWriter:
         shard: str,
         options: WriterOptions | None = None,
         lane: str = "rows",
+        announcer: LaneAnnouncer | None = None,
     ) -> None:
+        self._announcer = announcer
         self._run_id, self._shard, self.lane = run_id, shard, lane
         self._options = options or WriterOptions()
         self._queue = RowQueue(most_rows=self._options.most_rows, most_bytes=self._options.most_bytes)
@@ -184,7 +187,7 @@ class StreamWriter:
 
     def _flush(self) -> bool:
         """Store what waits in one transaction; True when more waits already."""
-        if self._queue.idle:
+        if self._queue.idle and not self._announcement_due:
             return False
         self._store.open()  # before rows are taken: the queue can let go only of what it has
         losses = self._queue.losses_due()
@@ -192,12 +195,18 @@ class StreamWriter:
         work = [(table, [entry.row for entry in entries]) for table, entries in batch.tables]
         if losses:
             work.append((STREAM_GAPS, [self._gap(loss) for loss in losses]))
+        announcer = self._announcer
+        payloads = announcer.payloads(work) if announcer else []
         try:
-            stored = self._store.write(work)
+            stored = self._store.write(work, announcer.announcement(payloads) if announcer else None)
         except BaseException:
             self._queue.give_back(batch)
+            if announcer:
+                announcer.untold()
             raise
         committed_at = time.time()
+        if announcer and payloads:
+            announcer.settle(stored, payloads)
         self._recovered()
         self._queue.losses_told(losses)
         try:
@@ -205,6 +214,10 @@ class StreamWriter:
         finally:
             self._queue.settle(batch)
         return batch.rows >= self._options.most_rows_at_once
+
+    @property
+    def _announcement_due(self) -> bool:
+        return self._announcer is not None and not self._closing.is_set() and self._announcer.due
 
     def _gap(self, loss: Loss) -> Row:
         return (self._run_id, loss.dataset, loss.instrument_id, loss.first, loss.last, loss.rows, loss.reason)

@@ -1,6 +1,7 @@
 """What is made of one symbol's book as it changes: whales, zones, rows of its state, its imbalance. Pure."""
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 from alphapulse_assets.alerts.model import Alert
@@ -9,13 +10,15 @@ from alphapulse_assets.order_book.book.events import BookState
 from alphapulse_assets.order_book.book.features import Measures
 from alphapulse_assets.order_book.liquidity.zones import LiquidityMap
 from alphapulse_assets.order_book.session.alerts import AlertRules
+from alphapulse_assets.order_book.session.live_beat import LiveBeat
 from alphapulse_assets.order_book.session.options import SessionOptions
 from alphapulse_assets.order_book.session.periodic_trigger import PeriodicTrigger
-from alphapulse_assets.order_book.session.rows import snapshot_row, whale_row, zone_row
+from alphapulse_assets.order_book.session.rows import live_book_row, snapshot_row, whale_row, zone_row
 from alphapulse_assets.order_book.whales.events import Moment, WhaleEvent
 from alphapulse_assets.order_book.whales.thresholds import SymbolThresholds
 from alphapulse_assets.order_book.whales.usd import PAR, UsdRate
 from alphapulse_assets.order_book.whales.watch import WhaleWatch
+from alphapulse_resources.streams.feeds import LIVE_BOOKS
 from alphapulse_resources.streams.messages import DepthDiff, DepthSnapshot, Trade
 from alphapulse_resources.streams.tables import LIQUIDITY_ZONES, ORDER_BOOK_SNAPSHOTS, WHALE_ACTIVITIES, Put
 
@@ -37,6 +40,7 @@ class BookAnalytics:
         rules: for alerts.
         measures: what a unit of size is worth in quote units.
         rate: what a quote unit is worth in USD.
+        watched: whether somebody follows this book's states as they come; without it nobody does.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class BookAnalytics:
         measures: Measures | None,
         options: SessionOptions,
         rate: UsdRate = PAR,
+        watched: Callable[[int], bool] | None = None,
     ) -> None:
         self._book = book
         self._id = instrument_id
@@ -58,6 +63,9 @@ class BookAnalytics:
         self._levels = options.levels
         self._whales = WhaleWatch(book.symbol, thresholds.whales, measures, rate)
         self._liquidity = LiquidityMap(book.symbol, thresholds.liquidity, measures)
+        self._watched = watched
+        self._live_beat = LiveBeat(options.live_book_seconds)
+        self._live_levels = options.live_book_levels
         self._states = -1  # of the book, up to the one that whales and liquidity have
         self._ts = 0.0  # the venue's clock at that one
         self._snapshot_beat = PeriodicTrigger(options.snapshot_seconds, book.symbol, at_once=True)
@@ -77,6 +85,8 @@ class BookAnalytics:
         found = self._take(message, mid, Moment(ts, at))
         self._untold = self._unmapped = True
         self._tell_snapshot(at)
+        if self._watched is not None:
+            self._tell_live(at, changed=True)
         alerts = self._rules.on_imbalance(imbalance, ts, at)
         return alerts + self._tell_whales(found) if found else alerts
 
@@ -121,6 +131,8 @@ class BookAnalytics:
         alerts = self._tell_whales(self._resume() + self._whales.on_time(at))
         if self._untold:
             self._tell_snapshot(at)
+        if self._watched is not None:
+            self._tell_live(at)
         if self._unmapped and self._zones_beat.due(at):
             self._unmapped = False
             for zone in self._liquidity.zones(Moment(self._ts, at)) or ():
@@ -168,6 +180,14 @@ class BookAnalytics:
         row = snapshot_row(self._id, self._book, self._levels, at)
         if row is not None:
             self._put(ORDER_BOOK_SNAPSHOTS, row)
+
+    def _tell_live(self, at: float, *, changed: bool = False) -> None:
+        """Tell the book's state to those who watch it, at once and then at most so often."""
+        assert self._watched is not None  # the callers have looked
+        if self._live_beat.due(at, watched=self._watched(self._id), changed=changed):
+            row = live_book_row(self._id, self._book, self._live_levels)
+            if row is not None:
+                self._put(LIVE_BOOKS, row)
 
     def _tell_whales(self, events: list[WhaleEvent]) -> list[Alert]:
         if not events:

@@ -94,6 +94,7 @@ class MarketSession:
             then its book is kept without rows. Without `register` such symbols are counted and left out.
         measures: of symbols that are heard of and not tracked.
         on_liquidation: told every liquidation; must not raise. Nothing here rests on them.
+        watched: whether somebody follows the book of an instrument as it changes.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class MarketSession:
         register: Callable[[str], int | None] | None = None,
         measures: Measures | None = None,
         on_liquidation: Callable[[Liquidation, float], None] | None = None,
+        watched: Callable[[int], bool] | None = None,
     ) -> None:
         self._on_liquidation = on_liquidation
         self.malformed = 0  # frames that could not be read
@@ -138,6 +140,7 @@ class MarketSession:
             trade_ids_run_on=adapter.trade_ids_run_on,
             unified=adapter.unified,
             clock=self.reader.clock,
+            watched=watched,
         )
         self.manager: Final = OrderBookManager(
             adapter.rules, emit=self._event, request=request, measures=measures, tracked_only=register is None

@@ -16,6 +16,8 @@ class SessionOptions:
     status_seconds: float = 1.0  # between rows of a book's status at least, and ...
     idle_status_seconds: float = 5.0  # ... at most, when nothing changes
     forming_seconds: float = 1.0  # between rows of a forming candle
+    live_book_seconds: float = 0.1  # between states of a book that somebody watches
+    live_book_levels: int = 20  # per side in such a state
     malformed_seconds: float = 1.0  # between events about unreadable frames; others wait for the next
     silence_seconds: float = 10.0  # of a depth stream, until its book is stale
     late_seconds: float = 5.0  # that depth may come late, until its book is lagging; below half of it no more

@@ -67,6 +67,7 @@ class SessionContext:
     trade_ids_run_on: bool
     unified: Callable[[str], str | None]  # what the venue's names mean, as well as a name tells
     clock: MarketClock
+    watched: Callable[[int], bool] | None = None  # whether somebody follows the book of an instrument
 
 
 class SymbolSession:
@@ -118,6 +119,7 @@ class SymbolSession:
             measures=measures,
             options=options,
             rate=self._rate,
+            watched=outlets.watched,
         )
         self._seconds = TradeSeconds(runs_on=outlets.trade_ids_run_on)
         self._candles = LiveCandles(

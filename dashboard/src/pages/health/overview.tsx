@@ -104,11 +104,11 @@ function Matrix({ rows }: { readonly rows: readonly Latest[] }) {
     return { venue, symbol, frames };
   });
   const columns: Column<MatrixRow>[] = [
-    { key: "symbol", title: "Symbol", width: 12, narrowWidth: 8, pinned: true, sort: (row) => row.symbol, render: (row) => <SymbolName {...row} kind={null} /> },
+    { key: "symbol", title: "Symbol", width: 12.5, narrowWidth: 8.75, pinned: true, sort: (row) => row.symbol, render: (row) => <SymbolName {...row} kind={null} /> },
     ...FRAMES.map((frame) => ({
       key: frame,
       title: frame,
-      width: 4.75,
+      width: 5.25,
       sort: (row: MatrixRow) => {
         const at = row.frames.get(frame);
         return at ? overdue(at, now.value) : null;

@@ -1,0 +1,1 @@
+"""What is told while it happens: from whoever stores it to every process that serves it."""
