@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from alphapulse_cli.alert_commands import alerts_app, watchlists_app
 from alphapulse_cli.api_commands import api_app
 from alphapulse_cli.arguments import Form, Json, Symbols, Venue
 from alphapulse_cli.errors import Commands
@@ -25,7 +26,6 @@ app = typer.Typer(
 )
 symbols_app = typer.Typer(no_args_is_help=True, help="What is tracked: add, remove, list, search, rename.")
 runs_app = typer.Typer(no_args_is_help=True, help="Dagster's runs, from outside of Dagster.")
-alerts_app = typer.Typer(no_args_is_help=True, help="Where alerts are sent to.")
 db_app = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL server, without the rest.")
 app.add_typer(symbols_app, name="symbols")
 app.add_typer(api_app, name="api")
@@ -36,6 +36,7 @@ app.add_typer(orders_app, name="orders")
 app.add_typer(db_app, name="db")
 app.add_typer(runs_app, name="runs")
 app.add_typer(alerts_app, name="alerts")
+app.add_typer(watchlists_app, name="watchlists")
 
 
 @app.command()
@@ -167,14 +168,6 @@ def status(
     from alphapulse_cli.status import show
 
     show(as_json=as_json)
-
-
-@alerts_app.command("test")
-def alerts_test(as_json: Json = False) -> None:
-    """Send one alert to the webhook and say what became of it; needs no database."""
-    from alphapulse_cli.alerts import send_test
-
-    raise typer.Exit(send_test(as_json=as_json))
 
 
 @app.command()

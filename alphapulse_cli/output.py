@@ -168,7 +168,8 @@ def without_secrets(text: str) -> str:
 
 def _known_secrets() -> set[str]:
     found: set[str] = set()
-    for name in _SECRETS:
+    sinks = [name for name in os.environ if name.upper().startswith("ALPHAPULSE_ALERTS__SINKS__")]
+    for name in (*_SECRETS, *(each for each in sinks if each.upper().endswith(("URL", "TOKEN", "PASSWORD")))):
         value = os.environ.get(name, "")
         passwords = [match[2] for match in _URL_PASSWORD.finditer(value)]
         passwords += [match[2].strip("'") for match in _WORD_PASSWORD.finditer(value)]

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from alphapulse_resources.settings import end_if_refused
 from bench import (
+    alert_rules,
     api,
     bar_query,
     broadcast,
@@ -76,6 +77,7 @@ _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "demo_once": demo_once.run,
     "fault_storm": fault_storm.run,
     "burst": burst.run,
+    "alert_rules": alert_rules.run,
 }
 _FILE_WIDTH: Final = 160  # columns, where the output is no terminal
 _HEADINGS: Final = ("figure", "", "ours", "beside", "baseline", "ratio (min..max)", "bar", "met?")
@@ -109,6 +111,7 @@ class Choice(StrEnum):
     DEMO_ONCE = "demo_once"
     FAULT_STORM = "fault_storm"
     BURST = "burst"
+    ALERT_RULES = "alert_rules"
     ALL = "all"
 
 

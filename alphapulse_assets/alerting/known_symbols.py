@@ -24,7 +24,8 @@ def known_symbol(database: Database, venue: str | None, symbol: str, parameter: 
         if len(venues) != 1:
             if venues:
                 raise RefusedError("venue", f"{symbol} is tracked at {', '.join(venues)}: name the venue")
-            words = f"symbol {symbol!r} is tracked nowhere{did_you_mean(symbol, all_known)}"
+            advice = did_you_mean(symbol, all_known) or f": alphapulse symbols add VENUE {symbol}"
+            words = f"symbol {symbol!r} is tracked nowhere{advice}"
             raise RefusedError(parameter, words, missing=True)
         return venues[0], symbol
     venues = [row["venue"] for row in database.rows("SELECT venue FROM venues ORDER BY venue")]

@@ -103,7 +103,9 @@ def rule(database: Database, which: int | str) -> dict[str, Any]:
     rows = database.rows(statement("alerts/rules/list"), {"rule_id": rule_id}) if rule_id is not None else []
     if not rows:
         known = [row["name"] for row in database.rows(statement("alerts/rules/names"))]
-        more = did_you_mean(str(which), known) or ("; there are none yet" if not known else "")
+        more = did_you_mean(str(which), known) or (
+            "; there are none yet" if not known else "; `alphapulse alerts rules list` shows them"
+        )
         raise RefusedError("rule", f"there is no rule {which!r}{more}", missing=True)
     return rows[0]
 

@@ -114,8 +114,13 @@ class Rule:
     sinks: tuple[str, ...] | None = None
     condition: Condition = field(init=False, compare=False, repr=False)
 
+    needs_before: bool = field(init=False, compare=False, repr=False)
+    """Whether it fires only where the condition did not hold before."""
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "condition", Condition(self.checked.tree))
+        of_moments = self.checked.of_records or tree.is_of_moments(self.checked.tree)
+        object.__setattr__(self, "needs_before", self.mode == "crossing" and not of_moments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,18 @@ class Step:
 
 def step(rule: Rule, values: Values, state: State, at: float) -> Step:
     """Look at a rule once: `values` are those of now, `at` is now. Pure: the same gives the same."""
-    truth, sides = rule.condition(values, state.sides)
+    return judged(rule, *rule.condition(values, state.sides), state, at)
+
+
+def changes_nothing(rule: Rule, truth: bool | None, sides: Sides, state: State) -> bool:
+    """Whether a look that came to this leaves all as it was, as most do: no step need be made of it."""
+    if sides != state.sides:
+        return False
+    return truth is None or (truth is state.truth and (not truth or rule.needs_before))
+
+
+def judged(rule: Rule, truth: bool | None, sides: Sides, state: State, at: float) -> Step:
+    """What a condition that said this comes to."""
     after = state if sides == state.sides else replace(state, sides=sides)
     if truth is None:
         return Step(None, False, after)
@@ -171,7 +187,7 @@ def _held(rule: Rule, truth: bool, state: State, at: float) -> str:
         return "the condition does not hold"
     if rule.expires_at is not None and at >= rule.expires_at:
         return "the rule has expired"
-    if rule.mode == "crossing" and not rule.checked.of_records and state.truth is not False:
+    if rule.needs_before and state.truth is not False:
         return "it has held before" if state.truth else "nothing was known before: nothing was crossed"
     if state.fired_at is not None and at < state.fired_at + rule.cool_down:
         return COOLING

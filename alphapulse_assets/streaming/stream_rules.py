@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -99,22 +99,24 @@ class StreamRules:
             await self._arrived.wait()
             self._arrived.clear()
             while (news := self._next()) is not None:
-                self._take(news)
-                await asyncio.sleep(0)
+                for moves in self._taking(news):
+                    self._keep(moves)
+                    await asyncio.sleep(0)
 
     def _ask_all(self) -> None:
         while (news := self._next()) is not None:
-            self._take(news)
+            for moves in self._taking(news):
+                self._keep(moves)
 
     def _next(self) -> News | None:
         if self._waiting:
             return self._waiting.popleft()
         return self._prices.pop(next(iter(self._prices))) if self._prices else None
 
-    def _take(self, news: News) -> None:
-        if news.instrument_id not in self.book.instruments:
-            return
-        moves = self.book.watch.take(news)
+    def _taking(self, news: News) -> Iterable[list[Move]]:
+        return self.book.watch.taking(news) if news.instrument_id in self.book.instruments else ()
+
+    def _keep(self, moves: Sequence[Move]) -> None:
         if not moves:
             return
         if len(self._moves) + len(moves) > MOST_WAITING:

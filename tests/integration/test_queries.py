@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import polars as pl
 import pytest
+from alert_query_checks import NOW as RULE_NOW
+from alert_query_checks import RULE_CHECKS, rule_market
 from candle_frames import DAY, MINUTE, candles, changed, count, register, rows_of, without, write
 from chain_query_checks import CHAIN_CHECKS, chain_market
 from chain_query_checks import NOW as CHAIN_NOW
@@ -303,6 +305,7 @@ def test_every_query_has_a_check() -> None:
         *SCORED_TEXT_CHECKS,
         *SENTIMENT_CHECKS,
         *CHAIN_CHECKS,
+        *RULE_CHECKS,
     ]
 
 
@@ -351,6 +354,7 @@ MARKETS: Final = {
     "scored texts": (scored_market, SCORED_TEXT_CHECKS, SCORED_TEXT_NOW),
     "positions": (position_market, POSITION_CHECKS, POSITION_NOW),
     "posts": (talk, SOCIAL_CHECKS, SOCIAL_NOW),
+    "alert rules": (rule_market, RULE_CHECKS, RULE_NOW),
     "sentiment": (sentiment_market, SENTIMENT_CHECKS, SENTIMENT_NOW),
 }
 

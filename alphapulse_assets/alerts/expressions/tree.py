@@ -125,6 +125,19 @@ def crossings(tree: Tree) -> int:
     return isinstance(tree, Cross) + sum(map(crossings, children(tree)))
 
 
+def is_of_moments(tree: Tree) -> bool:
+    """Whether it can only be true at the moment of a crossing, never for a while."""
+    match tree:
+        case Cross():
+            return True
+        case Both(left, right):
+            return is_of_moments(left) or is_of_moments(right)
+        case Either(left, right):
+            return is_of_moments(left) and is_of_moments(right)
+        case _:
+            return False
+
+
 def printed(tree: Tree) -> str:
     """The expression in one line, with no more parentheses than it needs."""
     match tree:
