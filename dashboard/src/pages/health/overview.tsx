@@ -61,7 +61,7 @@ interface PlatformAlert {
 
 export function PlatformAlerts({ of }: { readonly of: Resource<Columns> }) {
   return (
-    <Panel title="What is wrong with the platform now" span={5}>
+    <Panel title="What is wrong with the platform now" span={4}>
       <Loaded of={of} rows={3} emptyTitle="Nothing is wrong" empty="Failed runs, silent streams, full disks and the like would stand here.">
         {(answer) => (
           <ul class="list">
@@ -84,7 +84,7 @@ export function PlatformAlerts({ of }: { readonly of: Resource<Columns> }) {
 export function FreshnessMatrix() {
   const latest = useReading("candles/latest", { fields: "venue,symbol,timeframe,ts,received_at", limit: 20_000 }, { every: 15_000 });
   return (
-    <Panel title="Newest bar of each symbol and timeframe" note="time since it closed; forming: not closed yet" span={7}>
+    <Panel title="Newest bar of each symbol and timeframe" note="time since it closed; forming: not closed yet" span={8}>
       <Loaded of={latest} rows={8} emptyTitle="There are no candles yet" empty="alphapulse symbols add BTC/USDT tracks a symbol; its candles come within minutes.">
         {(answer) => <Matrix rows={rowsOf<Latest>(answer)} />}
       </Loaded>
