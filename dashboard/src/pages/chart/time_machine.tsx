@@ -10,7 +10,8 @@ interface Props {
   readonly state: ChartState;
   /** Open time of the oldest bar that is held, seconds UTC. */
   readonly first: number | null;
-  readonly held: number;
+  /** Bars that are held; null while they are on their way. */
+  readonly held: number | null;
   /** Bars that were collected after that moment stand in, with today's values. */
   readonly collectedLater: boolean;
 }
@@ -69,8 +70,8 @@ export function TimeMachine({ state, first, held, collectedLater }: Props) {
         Back to now
       </button>
       <p>
-        {fullTime(asOf * 1_000)}, {duration((end - asOf) * 1_000)} ago: {count(held)} bars had closed by then.{" "}
-        {collectedLater
+        {fullTime(asOf * 1_000)}, {duration((end - asOf) * 1_000)} ago: {held === null ? "the bars of then are on their way." : `${count(held)} bars had closed by then.`}{" "}
+        {held === null ? "" : collectedLater
           ? "This platform did not collect them yet: they are shown with the values that it has today. What could not be known then is hidden."
           : "They have the values that were known then; later bars, patterns, signals and corrections are hidden."}
       </p>

@@ -21,7 +21,11 @@ export function View() {
   const text = parameters.toString();
   const state = useMemo(() => stateOf(new URLSearchParams(text)), [text]);
   const { place, drawing, feed, live, overlaid } = useChart(state);
-  const travel = (by: number) => setAsOf(stepped(state.asOf, by, state.timeframe, now.value / 1_000));
+  // by the address as it is at the stroke: a second one may come before the first is drawn
+  const travel = (by: number) => {
+    const { asOf, timeframe } = stateOf(route.peek().parameters);
+    setAsOf(stepped(asOf, by, timeframe, now.peek() / 1_000));
+  };
   const sideways = (by: number) => (state.asOf === null ? drawing?.pan(by * 0.15) : travel(by));
   useKeys([
     ...TIMEFRAMES.map((timeframe, place) => ({
@@ -45,7 +49,7 @@ export function View() {
   return (
     <div class={`chart-page${state.asOf === null ? "" : " past"}`}>
       <Toolbar state={state} told={overlaid.told} drawing={drawing} />
-      <TimeMachine state={state} first={bars[0]?.time ?? null} held={bars.length} collectedLater={feed?.collectedLater ?? false} />
+      <TimeMachine state={state} first={bars[0]?.time ?? null} held={feed === null || feed.loading ? null : bars.length} collectedLater={feed?.collectedLater ?? false} />
       <div class="chart-place">
         <div class="chart-canvas" ref={place} aria-label={`${state.symbol} on ${state.venue}, ${state.timeframe}`} role="img" />
         {drawing !== null && bars.length > 0 ? <Legends state={state} drawing={drawing} feed={feed} version={version} /> : null}
