@@ -32,10 +32,13 @@ PORT: Final = 23_160
 HOST: Final = "127.0.0.1"
 SYMBOL: Final = quote(bar_query.SYMBOL, safe="")
 OF_BTC: Final = f"symbol={SYMBOL}&venue=binance"
+CHART: Final = "ts,open,high,low,close,volume"
+"""What a chart draws."""
 CANDLES: Final = {
     "1,000 candles of 1m": (f"candles?{OF_BTC}&timeframe=1m&limit=1000", 10, 40),
     "1,000 candles of 1h": (f"candles?{OF_BTC}&timeframe=1h&limit=1000", 10, 40),
-    "20,000 candles of 1m": (f"candles?{OF_BTC}&timeframe=1m&limit=20000", 120, None),
+    "20,000 candles of 1m": (f"candles?{OF_BTC}&timeframe=1m&limit=20000&unit=ms&fields={CHART}", 120, None),
+    "20,000 candles of 1m, all columns": (f"candles?{OF_BTC}&timeframe=1m&limit=20000", None, None),
 }
 MOST_USED: Final = (
     f"candles?{OF_BTC}&timeframe=1m&limit=500",
@@ -90,14 +93,19 @@ def _asked(
     api: psutil.Process,
     connection: http.client.HTTPConnection,
     path: str,
-    usual: float,
+    usual: float | None,
     rare: float | None,
 ) -> list[Figure]:
     times, processor = _times(api, connection, path, ROUNDS if rare else ROUNDS // 4)
-    figures = [Figure(f"{name}: p50", "ms", (median(times),), bar=Bar(Demand.OURS_AT_MOST, usual))]
-    bar = None if rare is None else Bar(Demand.OURS_AT_MOST, rare)
-    figures.append(Figure(f"{name}: p99", "ms", (_percentile(times),), bar=bar))
-    return [*figures, Figure(f"{name}: processor of the API", "ms", (processor,))]
+    return [
+        Figure(f"{name}: p50", "ms", (median(times),), bar=_bar(usual)),
+        Figure(f"{name}: p99", "ms", (_percentile(times),), bar=_bar(rare)),
+        Figure(f"{name}: processor of the API", "ms", (processor,)),
+    ]
+
+
+def _bar(most: float | None) -> Bar | None:
+    return None if most is None else Bar(Demand.OURS_AT_MOST, most)
 
 
 def _times(

@@ -145,15 +145,19 @@ def command_lines(document: str) -> Iterator[list[str]]:
             yield shlex.split(plain.split('"')[0])
 
 
-def find_command(words: list[str]) -> TyperCommand | None:
+def find_command(words: list[str]) -> TyperCommand | TyperGroup | None:
     """The command that the first words name; None where prose only mentions the program."""
     command: Any = typer.main.get_command(app)
     for word in words:
         if not isinstance(command, TyperGroup):
             break
+        if command.invoke_without_command and (word.startswith("-") or word not in command.commands):
+            break  # what runs by itself, too
         command = command.commands.get(word)
         if command is None:
             return None
+    if isinstance(command, TyperGroup):
+        return command if command.invoke_without_command else None
     return command if isinstance(command, TyperCommand) else None
 
 

@@ -15,6 +15,7 @@ DECLARE
     found_rows integer;
     bars text;
     columns constant text := 'ts, open, high, low, close, volume, quote_volume, trades, taker_buy_volume';
+    nearest constant text := 'SELECT ts FROM ohlcv_1m WHERE instrument_id = %s AND ts >= %L AND ts < %L ORDER BY ts %s LIMIT 1';
     direction constant text := CASE WHEN p_oldest_first THEN 'ASC' ELSE 'DESC' END;
 BEGIN
     SELECT * INTO t FROM timeframes WHERE timeframe = p_timeframe;
@@ -36,6 +37,7 @@ BEGIN
             WHERE instrument_id = %%1$s AND timeframe_id = %s AND ts >= %%2$L AND ts < %%3$L AND (%L OR NOT EXISTS (
                 SELECT FROM ohlcv_1m AS m
                 WHERE m.instrument_id = %%1$s AND m.ts >= n.ts AND m.ts < n.ts + INTERVAL %L
+                    AND m.ts >= %%2$L AND m.ts < %%3$L::timestamptz + INTERVAL %L
             ))
             ORDER BY ts %s LIMIT %%4$s)
         ) AS b
@@ -45,13 +47,19 @@ BEGIN
         t.timeframe, t.minutes, t.minutes, t.length,
         columns, CASE WHEN t.finer IS NULL THEN '1::bigint' ELSE 'bars' END,
         CASE WHEN t.finer IS NULL THEN 'source_id' ELSE 'NULL::smallint' END, 'ohlcv_' || t.timeframe, direction,
-        columns, t.timeframe_id, t.finer IS NULL, t.length, direction, direction);
+        columns, t.timeframe_id, t.finer IS NULL, t.length, t.length, direction, direction);
     FOREACH id IN ARRAY p_instrument_ids LOOP
         near := NULL;
         IF t.length < INTERVAL '24 hours' THEN  -- of longer ones there are few
-            EXECUTE format(
-                'SELECT ts FROM ohlcv_1m WHERE instrument_id = %s AND ts >= %L AND ts < %L ORDER BY ts %s LIMIT 1',
-                id, since, CASE WHEN p_oldest_first THEN before ELSE before + t.length END, direction) INTO near;
+            -- most have minutes close by: there, few chunks are to be planned for
+            IF p_oldest_first THEN
+                EXECUTE format(nearest, id, since, least(before, since + INTERVAL '48 hours'), direction) INTO near;
+            ELSE
+                EXECUTE format(nearest, id, greatest(since, before - INTERVAL '48 hours'), before + t.length, direction) INTO near;
+            END IF;
+            IF near IS NULL THEN
+                EXECUTE format(nearest, id, since, before + t.length, direction) INTO near;
+            END IF;
         END IF;
         IF near IS NULL THEN
             RETURN QUERY EXECUTE format(bars, id, since, before, p_count);
