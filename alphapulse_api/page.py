@@ -20,12 +20,13 @@ POLICY: Final = (
 
 UNBUILT: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="dark light"><meta http-equiv="refresh" content="3"><title>AlphaPulse</title>
-<style>body{font:15px/1.6 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}code{font-size:.95em}</style>
+<meta name="color-scheme" content="dark light"><meta http-equiv="refresh" content="3">
+<title>AlphaPulse</title>
+<style>body{font:15px/1.6 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}</style>
 </head><body><h1>The page is not built yet</h1>
-<p>The API works: see <a href="/api/v1/openapi.json">what it answers</a>. <code>make demo</code> and <code>make up</code>
-build this page while the platform starts, which takes half a minute the first time; it shows itself as soon as it is
-there.</p>
+<p>The API works: see <a href="/api/v1/openapi.json">what it answers</a>. <code>make demo</code> and
+<code>make up</code> build this page while the platform starts, which takes half a minute the first time;
+it shows itself as soon as it is there.</p>
 <p>If it does not come: <code>make page</code> builds it and says what is wrong; so does
 <code>dashboard/build.log</code>.</p></body></html>
 """

@@ -18,7 +18,7 @@ SECONDS: Final = 300.0
 """How long a description is good for (ours): a migration may change it beside us."""
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _COMMENT: Final = re.compile(r"^\s*--.*$\n?", re.MULTILINE)
-_STAND_IN: Final = {"timeframe": "'1h'", "count": "1", "oldest_first": "false"}
+_STAND_IN: Final = {"count": "1", "oldest_first": "false"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from alphapulse_assets.alerting.rule_rows import Draft, create_rule, delete_rule
 from alphapulse_assets.alerts.expressions.fields import FIELDS, Evaluator
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.export import parse_time
-from alphapulse_cli.output import Format, console, duration, print_json, print_records, warn
-from alphapulse_cli.query import parse_format
+from alphapulse_cli.output import Format, console, duration, parse_format, print_json, print_records, warn
 from alphapulse_resources.settings import get_settings
 
 _LENGTHS: Final = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}

@@ -10,8 +10,7 @@ from alphapulse_assets.alerting.rule_rows import acknowledge, alerts, rule
 from alphapulse_assets.alerts.payload import payload
 from alphapulse_cli.database import CommandError, open_database
 from alphapulse_cli.export import parse_time
-from alphapulse_cli.output import Format, console, fail, print_json, print_records
-from alphapulse_cli.query import parse_format
+from alphapulse_cli.output import Format, console, fail, parse_format, print_json, print_records
 from alphapulse_resources.alert_places import Place, places, rendered
 from alphapulse_resources.platform_alerts import Delivery, deliver_to
 from alphapulse_resources.settings import get_settings

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from alphapulse_cli.database import CommandError, open_database
-from alphapulse_cli.output import Format, console, print_records
-from alphapulse_cli.query import parse_format
+from alphapulse_cli.output import Format, console, parse_format, print_records
 from alphapulse_resources.api_keys import KeyRefusedError, add_key, list_keys, revoke_key
 
 _LISTED: Final = (

@@ -37,8 +37,9 @@ def print_farewell(report: Report, console: Console, *, home: Path, web_url: str
     say = _Lines(console)
     console.print()
     if web_url:
-        say.pair("Look at it", web_url, style="bold green")
-    say.pair("Dagster UI", report.ui, style="bold" if web_url else "bold green")
+        console.print(Text.assemble("Look at it: ", (web_url, "bold green")), soft_wrap=True)
+    runs = ("AlphaPulse runs.", "bold green")
+    console.print(Text.assemble(runs, " Dagster UI: ", (report.ui, "bold")), soft_wrap=True)
     console.print()
     for name, words in summary(report.counts):
         say.pair(name, words)

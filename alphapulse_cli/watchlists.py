@@ -12,8 +12,7 @@ from alphapulse_assets.alerting.watchlist_rows import (
     watchlists,
 )
 from alphapulse_cli.database import open_database
-from alphapulse_cli.output import Format, console, print_records
-from alphapulse_cli.query import parse_format
+from alphapulse_cli.output import Format, console, parse_format, print_records
 from alphapulse_resources.database.client import Database
 
 

@@ -61,7 +61,7 @@ _ENOUGH: Final = 60.0
 class Round:
     """One run of the stream."""
 
-    processor: float = 0.0  # seconds of loop, writers and their helper, a second
+    processor: float = 0.0  # microseconds of loop, writers and their helper, a message of the venue
     books: list[float] = field(default_factory=list)  # ms
     candles: list[float] = field(default_factory=list)
 
@@ -80,7 +80,7 @@ def run(server: Server) -> list[Figure]:
     candles = np.percentile([ms for each in told for ms in each.candles], [50, 99]).tolist()
     name = f"{server.name}: telling, {SYMBOLS} symbols"
     return [
-        Figure(f"{name}: processor of the stream", "s/s", cost, "without telling", baseline),
+        Figure(f"{name}: processor of the stream, a message", "us", cost, "without telling", baseline),
         Figure(f"{name}: added to the stream", "%", share, bar=Bar(Demand.OURS_AT_MOST, 5)),
         Figure(f"{name}: book to client, p50", "ms", (books[0],)),
         Figure(f"{name}: book to client, p99", "ms", (books[1],), bar=Bar(Demand.OURS_AT_MOST, 250)),
@@ -123,14 +123,14 @@ async def _measure(url: str, sink: DatabaseSink, announcer: Announcer | None) ->
         if announcer is not None:
             await until(lambda: all(map(announcer.watched, range(1, SYMBOLS + 1))), _ENOUGH)
         await asyncio.sleep(2.0)
-        before, began = _processor_seconds(), time.monotonic()
+        before, messages = _processor_seconds(), stream.session.totals().messages
         minute = datetime.now(UTC).replace(second=0, microsecond=0)
         for number in range(int(SECONDS)):
             for instrument in range(1, SYMBOLS + 1):
                 sink.put(CANDLES, _candle(instrument, minute - timedelta(minutes=10 - number), closed=True))
             await asyncio.sleep(1.0)
-        spent = _processor_seconds() - before
-        return Round(spent / (time.monotonic() - began))
+        messages = stream.session.totals().messages - messages
+        return Round(1e6 * (_processor_seconds() - before) / messages)
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 MOST_HELD: Final = 5_000
 """Events that may wait for a read of the tables (ours); more, and it is read again."""
 
+MOST_PUBLISHERS: Final = 5_000
+"""That are remembered (ours): each writer of each run is one, and silent when its run is over."""
+
 WOKEN_BY: Final[Mapping[str, tuple[str, str | None]]] = {
     "market_metrics": ("metrics", "market"),
     "open_interest": ("metrics", "futures"),
@@ -173,8 +176,10 @@ class Hub:
 
     def hear(self, payload: Payload) -> None:
         """Take what a publisher told."""
-        known = self._numbers.get(payload.publisher)
+        known = self._numbers.pop(payload.publisher, None)  # and put last: what is first was silent longest
         self._numbers[payload.publisher] = payload.number
+        if len(self._numbers) > MOST_PUBLISHERS:
+            del self._numbers[next(iter(self._numbers))]
         if known is not None and payload.number != known + 1:
             self.gaps += 1
             self.lost("something was not told in time")
@@ -184,10 +189,6 @@ class Hub:
             except (LookupError, TypeError, ValueError) as error:
                 log.warning("an item that cannot be read is left out: %s (%r)", error, item)
                 self.lost("something could not be read")
-
-    def forget_publishers(self, alive: Sequence[str]) -> None:
-        """Those that are told of no more need not be remembered."""
-        self._numbers = {name: number for name, number in self._numbers.items() if name in alive}
 
     def told_row(
         self, transaction: int | None, feed: Feed, instrument_id: int, values: Sequence[Any]

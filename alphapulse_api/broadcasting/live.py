@@ -26,20 +26,24 @@ from alphapulse_resources.venues.pacing import back_off
 
 log = logging.getLogger(__name__)
 
-READERS: Final = 3
-"""Topics whose tables are read at once (ours)."""
+READERS: Final = 2
+"""Topics whose tables are read at once (ours): an analyst's sessions are few, and others want some."""
 INTEREST_SECONDS: Final = 2.0
 INTEREST_LASTS: Final = 10
 """Seconds for which a book counts as watched after that was last said (ours)."""
 NAMES_SECONDS: Final = 10.0
 """How often instruments are looked up (ours): a symbol that was just tracked can be asked for by then."""
-REFRESH_SECONDS: Final[dict[str, float]] = {"alerts": 5.0, "status": 5.0, "metrics": 15.0, "sentiment": 15.0}
+REFRESH_SECONDS: Final[dict[str, float]] = {"alerts": 2.0, "status": 5.0, "metrics": 15.0, "sentiment": 15.0}
 """How often a followed channel is read although nobody told of news (ours): not all that fills it tells."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 
 
 class Live:
-    """One process' live data. `owner` may write what is watched; without it books come once a second."""
+    """One process' live data.
+
+    `database` is read for snapshots. `owner` may write what is watched, and is listened to; without it nobody
+    is told which books are watched, and they are told as long as other processes say so.
+    """
 
     def __init__(
         self, database: Database, settings: Broadcast, owner: Database | None = None, bus: Bus | None = None
@@ -48,7 +52,7 @@ class Live:
         self.hub = Hub(self._want)
         self.away: str | None = None
         """Why nothing is heard now; None while all is well."""
-        self._database, self._owner = Database(database.dsn, PoolLimits(most=READERS + 1)), owner
+        self._database, self._owner = Database(database.dsn, PoolLimits(most=READERS)), owner
         self._snapshots = Snapshots(self._database)
         self._bus: tuple[Bus, str] | None = None if bus is None else (bus, CHANNEL)
         self._symbols: dict[str, frozenset[str]] = {}
@@ -118,7 +122,9 @@ class Live:
         while True:
             try:
                 if self._bus is None:
-                    self._bus = await asyncio.to_thread(bus_of, self.settings, self._database)
+                    # as the owner where there is one: this session is there for good
+                    source = self._owner or self._database
+                    self._bus = await asyncio.to_thread(bus_of, self.settings, source)
                 bus, topic = self._bus
                 async for payload in bus.listen(topic):
                     if payload is None:
@@ -237,6 +243,7 @@ class Live:
                     await asyncio.to_thread(self._owner.execute, statement("live/watch"), given)
                 except psycopg.Error as error:
                     log.debug("what is watched could not be told: %s", error)
+                    await asyncio.sleep(INTEREST_SECONDS)
                 else:
                     told, due = watched, monotonic() + INTEREST_SECONDS
             await asyncio.sleep(0.1)

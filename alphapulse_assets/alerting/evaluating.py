@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -15,8 +16,8 @@ from alphapulse_assets.alerts.expressions.fields import Evaluator
 from alphapulse_assets.alerts.expressions.tokens import ExpressionError
 from alphapulse_assets.alerts.model import Alert, AlertKind, Detail, Severity
 from alphapulse_assets.alerts.payload import payload
-from alphapulse_assets.alerts.rules import Checked, Rule, State, check, title
-from alphapulse_assets.alerts.watching import Key, Move, RuleWatch
+from alphapulse_assets.alerts.rules import Checked, Rule, State, Step, check, title
+from alphapulse_assets.alerts.watching import Key, Move, News, RuleWatch
 from alphapulse_resources.alerts import AlertMessage
 from alphapulse_resources.database.client import Database, statement
 
@@ -188,6 +189,22 @@ class RuleBook:
         now = self.recall({move.rule for move in moves}, {instrument for _, instrument in lost})
         return Stored(fired, {key: now.get(key) for key in lost})
 
+    def untold(self, instruments: Iterable[int], before: datetime) -> list[Fired]:
+        """Alerts of rules that are watched, stored before a time and told to no sink. Blocking."""
+        rules = {rule.rule_id: rule for rule in self.watch.rules}
+        given = {"rules": list(rules), "instruments": sorted(instruments), "before": before}
+        return [
+            Fired(
+                row["alert_id"],
+                _told_again(rules[row["rule_id"]], row),
+                self.named(row["instrument_id"]),
+                row["reference"],
+                row["title"],
+                row["detail"],
+            )
+            for row in self.database.rows(statement("alerts/rules/untold"), given)
+        ]
+
     def note_looks(self) -> None:
         """Write down that rules were looked at. Blocking."""
         looks, unknown = self.watch.looks, self.watch.unknown
@@ -254,6 +271,13 @@ def _rule(row: Mapping[str, Any], checked: Checked) -> Rule:
         expires_at=row["expires_at"],
         sinks=None if row["sinks"] is None else tuple(row["sinks"]),
     )
+
+
+def _told_again(rule: Rule, row: Mapping[str, Any]) -> Move:
+    """The step that an alert came of, as much of it as its row has."""
+    values = row["detail"].get("values") or {}
+    news = News(row["instrument_id"], row["known_at"], row["ts"], values, row["detail"].get("record"))
+    return Move(rule, news, State(), Step(True, True, State()), values)
 
 
 def _state(row: Mapping[str, Any]) -> State:

@@ -43,8 +43,13 @@ class StreamRules:
         name: str,
         tell: Callable[[Fired], None],
         now: Callable[[], float] = time.time,
+        tell_again: Callable[[Fired], None] | None = None,
     ) -> None:
-        """`name` is what `alert_rule_looks` calls this evaluator, as `stream 1-of-2`; `now` is our clock."""
+        """`name` is what `alert_rule_looks` calls this evaluator, as `stream 1-of-2`; `now` is our clock.
+
+        `tell_again` gets what a worker before this one stored and did not come to tell.
+        """
+        self._tell_again, self._started = tell_again, datetime.now(UTC)
         self._database, self._tell = database, tell
         self.book: Final = RuleBook(database, Evaluator.STREAM, name)
         self.news: Final = RuleNews(self._heard, now)
@@ -177,6 +182,14 @@ class StreamRules:
             for news in found:
                 self.book.watch.know(news)
             self._fresh -= fresh
+            await self._tell_untold(fresh)
+
+    async def _tell_untold(self, instruments: set[int]) -> None:
+        """Tell what the worker before this one stored in its last moment."""
+        if self._tell_again is not None and self.book.watch.rules:
+            untold = await asyncio.to_thread(self.book.untold, instruments, self._started)
+            for fired in untold:
+                self._tell_again(fired)
 
     def _stands(self, instruments: Sequence[int]) -> tuple[list[News], dict[Key, State]]:
         """Blocking: what is stored of instruments, by the fields that rules read."""

@@ -98,7 +98,9 @@ class Worker:
         announcer = announcer_of(settings.broadcast, database, shard.name)
         self._stored = DatabaseSink(database, run_id=run_id, shard=shard.name, announcer=announcer)
         self._sinks: Sequence[DatabaseSink | SinkBeside] = (self._stored, *map(SinkBeside, sinks))
-        self._rules = StreamRules(database, f"stream {shard.name}", self._fired)
+        self._rules = StreamRules(
+            database, f"stream {shard.name}", self._fired, tell_again=self._send_alert_of_rule
+        )
         self._put = put_everywhere([*(sink.put for sink in self._sinks), self._rules.put])
         self._derivations = (
             [
@@ -264,6 +266,9 @@ class Worker:
         self._alerts.append(fired.alert)
         for beside in self._sinks[1:]:
             beside.put(ORDER_BOOK_ALERTS, alert_row(fired.alert))
+        self._send_alert_of_rule(fired)
+
+    def _send_alert_of_rule(self, fired: Fired) -> None:
         for sink in self._alert_sinks:
             if sink.place.takes(fired.move.rule.sinks, of_rule=True):
                 sink.offer(fired.message)

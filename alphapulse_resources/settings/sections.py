@@ -274,7 +274,8 @@ class Alerts(Section):
     )
     webhook_per_minute: int = Field(30, ge=1, description="Most alerts posted in a minute.")
     sinks: dict[str, AlertSinkSettings] = Field(
-        {}, description="Further places (Slack, Discord, Telegram, e-mail), each by a name: see docs/alerts.md."
+        {},
+        description="Further sinks (Slack, Discord, Telegram, e-mail), each by a name: see docs/alerts.md.",
     )
 
     @field_validator("sinks")

@@ -1,2 +1,2 @@
 -- Closed bars by the key of their table.
-SELECT * FROM candles_of({instruments}::integer[], {timeframe}, {since}, {before}, {count}, {oldest_first})
+SELECT * FROM candles_of({instruments}::integer[], {timeframe}::text, {since}, {before}, {count}, {oldest_first})

@@ -8,5 +8,5 @@ CROSS JOIN LATERAL (
         AND n.ts >= now() - greatest(10 * t.length, INTERVAL '24 hours')
     ORDER BY n.ts DESC LIMIT 1
 ) AS v
-WHERE t.timeframe = {timeframe} AND i.tracked
+WHERE t.timeframe = {timeframe}::text AND i.tracked
     AND ({instruments}::integer[] IS NULL OR i.instrument_id = ANY ({instruments}::integer[]))

@@ -4,19 +4,22 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from alphapulse_api.app import make_app
+from alphapulse_api.broadcasting.live import Live
 from alphapulse_cli.api_writer import ApiWriter
 from alphapulse_cli.page_build import DASHBOARD, PackagesError, PageBuildError, build
 from alphapulse_resources.database.client import Database
+from alphapulse_resources.settings.sections import Broadcast
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
@@ -41,7 +44,11 @@ class Terminal:
     """The API on a port of its own; it can be taken away and brought back."""
 
     def __init__(self, database: Database, page: Path) -> None:
-        self._app = lambda: make_app(database, page, owner=database, writer=ApiWriter(database, ()))
+        def app() -> FastAPI:
+            live = Live(database, Broadcast(), database)
+            return make_app(database, page, owner=database, live=live, writer=ApiWriter(database, ()))
+
+        self.app: Callable[[], FastAPI] = app
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -55,12 +62,15 @@ class Terminal:
 
     def start(self) -> None:
         """Serve; back when it answers."""
-        server = uvicorn.Server(uvicorn.Config(self._app(), port=self.port, log_level="error"))
+        server = uvicorn.Server(
+            uvicorn.Config(self.app(), port=self.port, log_level="error", ws="websockets-sansio")
+        )
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         deadline = time.monotonic() + START_SECONDS
         while not server.started:
-            assert thread.is_alive() and time.monotonic() < deadline, "the API did not start"
+            assert thread.is_alive(), "the API did not start"
+            assert time.monotonic() < deadline, "the API did not start in time"
             time.sleep(0.02)
         self._server, self._thread = server, thread
 

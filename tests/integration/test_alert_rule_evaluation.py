@@ -52,8 +52,8 @@ def _seconds(database: Database, instrument: int, prices: Sequence[float]) -> No
     for number, price in enumerate(prices):
         ts = START + timedelta(seconds=number)
         database.execute(
-            "INSERT INTO trades_1s (instrument_id, ts, trades, buy_volume, sell_volume, buy_value, sell_value,"
-            " open, high, low, close, first_trade, last_trade, complete, received_at)"
+            "INSERT INTO trades_1s (instrument_id, ts, trades, buy_volume, sell_volume, buy_value,"
+            " sell_value, open, high, low, close, first_trade, last_trade, complete, received_at)"
             " VALUES (%(id)s, %(ts)s, 1, 1, 0, 1, 0, %(p)s, %(p)s, %(p)s, %(p)s, '1', '1', true, %(ts)s)",
             {"id": instrument, "ts": ts, "p": price},
         )

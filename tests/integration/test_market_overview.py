@@ -20,7 +20,7 @@ def overview(database: Database) -> dict[str, dict[str, Any]]:
 def test_each_figure_is_what_the_tables_say(database: Database) -> None:
     fill(database)
     rows = overview(database)
-    assert list(rows) and set(rows) == {symbol for _, symbol, _ in SYMBOLS}
+    assert set(rows) == {symbol for _, symbol, _ in SYMBOLS}
     (perpetual,) = database.rows("SELECT instrument_id FROM instruments WHERE symbol = 'BTC/USDT:USDT'")
     minutes = stored(database, perpetual["instrument_id"])
     row = rows["BTC/USDT:USDT"]

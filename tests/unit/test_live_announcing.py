@@ -1,4 +1,4 @@
-"""What a stream run tells: rows of its batches, watched books, beats; numbers that jump where it told less."""
+"""What a stream run tells: rows of its batches, watched books, beats; numbers jump where it told less."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The tool chain of the terminal's page: when it builds, what it says when it cannot, what the wheel carries."""
+"""The tool chain of the terminal's page: when it builds, what it says, what the wheel carries."""
 
 import json
 import sys

@@ -117,7 +117,7 @@ function drawUpright(canvas: Canvas, line: Upright, on: Projection, theme: Chart
   canvas.moveTo(x, 0);
   canvas.lineTo(x, on.height);
   canvas.stroke();
-  if (line.label) label(canvas, line.label, x - 6, 14, colour, theme, true);
+  if (line.label) label(canvas, line.label, x - 6, on.width < 500 ? on.height - 8 : 14, colour, theme, true);
 }
 
 function drawTick(canvas: Canvas, tick: Tick, on: Projection, theme: ChartTheme): void {

@@ -8,7 +8,7 @@ const loaders: (() => Promise<unknown>)[] = [];
 export function fetchAllSoon(): void {
   setTimeout(() => {
     for (const load of loaders) void load().catch(() => undefined);
-  }, 1_500);
+  }, 300);
 }
 
 /** A page that is fetched when it is first looked at: `lazily(() => import("./view"))`, whose `View` it is. */

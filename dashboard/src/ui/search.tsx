@@ -73,6 +73,7 @@ export function Search() {
   const take = (item: Found | undefined) => {
     if (!item) return;
     searching.value = false;
+    dialog.current?.close(); // now, so that the next key is the page's
     item.open();
   };
   const pressed = (event: TargetedKeyboardEvent<HTMLInputElement>) => {

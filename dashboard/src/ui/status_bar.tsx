@@ -1,5 +1,6 @@
 import { connection } from "../api/connection";
 import { useGet, useReading } from "../api/reading";
+import { useWake } from "../live/wake";
 import { seenUntil } from "../pages/alerts/unread";
 import { now } from "./clock";
 import { age, clock, fullTime } from "./format";
@@ -44,6 +45,7 @@ const MOST_UNREAD = 100;
 
 function Unread() {
   const alerts = useReading("alerts", { start: seenUntil.value, fields: "ts,severity", limit: MOST_UNREAD }, { every: 15_000 });
+  useWake("alerts", {}, alerts);
   const unread = alerts.data?.rows ?? 0;
   return (
     <a href={hrefOf("alerts")} title={`Alerts since ${fullTime(seenUntil.value)}`} aria-label={`${unread} unread alerts`}>

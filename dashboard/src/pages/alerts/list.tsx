@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { rowsOf, send } from "../../api/client";
 import { useReading } from "../../api/reading";
+import { useWake } from "../../live/wake";
 import { now } from "../../ui/clock";
 import * as format from "../../ui/format";
 import { Badge, Panel, type Tone } from "../../ui/parts";
@@ -37,6 +38,7 @@ function keyOf(row: Alert): string {
 
 export function AlertList() {
   const alerts = useReading("alerts", { limit: 1_000 }, { every: 10_000 });
+  useWake("alerts", {}, alerts);
   const [kind, setKind] = useState("");
   const [openOnly, setOpenOnly] = useState(false);
   const [chosen, setChosen] = useState<Alert | null>(null);

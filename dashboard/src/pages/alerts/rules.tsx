@@ -84,7 +84,7 @@ function stateOf(rule: Rule): { readonly tone: "good" | "warn" | "bad" | "none";
 function columnsOf(change: (work: Promise<unknown>) => Promise<void>): Column<Rule>[] {
   const place = (rule: Rule) => `${ADDRESS}/${rule.rule_id}`;
   return [
-    { key: "name", title: "Name", width: 11, narrowWidth: 8, pinned: true, sort: (row) => row.name, render: (row) => <strong title={row.name}>{row.name}</strong> },
+    { key: "name", title: "Name", width: 11, narrowWidth: 8.75, pinned: true, sort: (row) => row.name, render: (row) => <strong title={row.name}>{row.name}</strong> },
     { key: "expression", title: "Condition", width: 20, render: (row) => <span class="mono" title={row.expression}>{row.expression}</span> },
     { key: "of", title: "Watches", width: 10, render: (row) => row.watchlist ? `list ${row.watchlist}` : row.symbol ? <span title={`${row.symbol} at ${row.venue}`}>{row.symbol} <span class="dim">{row.venue}</span></span> : "all tracked" },
     { key: "mode", title: "When", width: 6.5, about: "crossing: when it becomes true; level: while it is, once in a cool-down", sort: (row) => row.mode, render: (row) => row.mode },

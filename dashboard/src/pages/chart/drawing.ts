@@ -33,11 +33,13 @@ export class Drawing {
   private chosen: ReadonlySet<Indicator> = new Set();
   private decimals = 2;
   private frame: number | null = null;
+  /** Width and height of the whole chart in pixels. */
+  readonly size = () => ({ width: this.place.clientWidth, height: this.place.clientHeight });
   private readonly newest = coalesce(() => this.drawNewest());
   private readonly seen = coalesce(() => this.tellStretch(), 150);
 
   constructor(
-    place: HTMLElement,
+    private readonly place: HTMLElement,
     theme: ChartTheme,
     private readonly watching: Watching,
   ) {

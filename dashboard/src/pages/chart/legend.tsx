@@ -119,10 +119,11 @@ export function Tooltip({ drawing }: { readonly drawing: Drawing }) {
   const pointing = drawing.pointing.value;
   if (pointing === null || pointing.shapes.length === 0) return null;
   const told = [...new Map(pointing.shapes.map((shape) => [shape.words?.join("\n"), shape])).values()].slice(0, MOST_TOLD);
-  const toRight = pointing.x < 420;
+  const { width, height } = drawing.size();
   const style = {
-    top: `${Math.max(8, pointing.y - 12)}px`,
-    ...(toRight ? { left: `${pointing.x + 16}px` } : { left: `${pointing.x - 16}px`, transform: "translateX(-100%)" }),
+    ...(pointing.x < width / 2 ? { left: `${pointing.x + 16}px` } : { right: `${width - pointing.x + 16}px` }),
+    // told above the place where there is no room below it
+    ...(pointing.y < height * 0.6 ? { top: `${Math.max(8, pointing.y - 12)}px` } : { bottom: `${Math.max(8, height - pointing.y - 12)}px` }),
   };
   return (
     <div class="chart-tip" role="tooltip" style={style}>

@@ -6,7 +6,7 @@ import type { Feed } from "./feed";
 import type { ChartState } from "./state";
 
 /** Milliseconds between questions where there is no stream (ours). */
-export const POLL_EVERY = 5_000;
+export const POLL_EVERY = 3_000;
 
 export interface Liveness {
   /** past: a moment of the past is looked at. */

@@ -55,6 +55,23 @@ function between({ from, to }: Stretch, before = 0): Question {
 
 const ofBars = (state: ChartState): Question => ({ timeframe: state.timeframe });
 
+/** What came after the patterns of a family, as far as it is over. */
+function outcomesFor(overlay: Overlay, family: string): Asking {
+  return {
+    overlay,
+    fills: "outcomes",
+    path: "patterns/outcomes",
+    read: rows.outcomesOf,
+    question: (state, stretch) => ({
+      ...ofBars(state),
+      ...between(stretch),
+      family,
+      fields: "ts,family,pattern,horizon,directed_pct,first_touch,reference",
+      limit: 10_000,
+    }),
+  };
+}
+
 const ASKED: readonly Asking[] = [
   { overlay: "gaps", fills: "gaps", path: "gaps", read: rows.gapsOf, question: (_, stretch) => ({ ...between(stretch, MONTH), limit: 1_000 }) },
   {
@@ -86,18 +103,8 @@ const ASKED: readonly Asking[] = [
     read: rows.volumePatternsOf,
     question: (state, stretch) => ({ ...ofBars(state), ...between(stretch), limit: 5_000 }),
   },
-  {
-    overlay: "candlesticks",
-    fills: "outcomes",
-    path: "patterns/outcomes",
-    read: rows.outcomesOf,
-    question: (state, stretch) => ({
-      ...ofBars(state),
-      ...between(stretch),
-      fields: "ts,family,pattern,horizon,directed_pct,first_touch,reference",
-      limit: 10_000,
-    }),
-  },
+  outcomesFor("candlesticks", "candlestick"),
+  outcomesFor("volume", "volume"),
   {
     overlay: "whales",
     fills: "whales",
@@ -134,9 +141,10 @@ export async function askOverlays(
   const asked = ASKED.filter(({ overlay }) => state.overlays.has(overlay)).map(async ({ overlay, fills, path, read, question }) => {
     const result = await attempt(ask, path, { ...of, ...question(state, stretch) }, state.asOf, signal);
     if (result instanceof Error) told.set(overlay, { error: result.message });
+    else if (fills === "outcomes") found[fills] = [...(found[fills] ?? []), ...read(result)];
     else {
       found[fills] = read(result);
-      if (fills !== "outcomes") told.set(overlay, { count: found[fills].length });
+      told.set(overlay, { count: found[fills].length });
     }
   });
   if (state.overlays.has("zones")) {

@@ -41,7 +41,7 @@ export function patternShapes(pattern: ChartPattern, now: number, unit: string):
   const start = Math.min(...pattern.pivots.map((pivot) => pivot.time), pattern.time);
   const over = OVER.has(pattern.stage) || pattern.stage === "target_met";
   const end = over ? pattern.time : Math.max(pattern.time, Math.min(now, pattern.expires ?? now));
-  const weight = OVER.has(pattern.stage) ? 0.25 : pattern.stage === "forming" ? 0.6 : 1;
+  const weight = OVER.has(pattern.stage) ? 0.1 : over ? 0.3 : pattern.stage === "forming" ? 0.6 : 1;
   const lines = told.ofChartPattern(pattern, unit);
   const shapes: Shape[] = pattern.lines.map((line) => ({
     kind: "path",

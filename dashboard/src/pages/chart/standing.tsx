@@ -1,7 +1,7 @@
 import { now } from "../../ui/clock";
 import { age, count, fullTime, time } from "../../ui/format";
 import type { Feed } from "./feed";
-import type { Liveness } from "./live";
+import { type Liveness, POLL_EVERY } from "./live";
 import type { Told } from "./overlays";
 import { type ChartState, OVERLAYS, type Overlay } from "./state";
 
@@ -67,7 +67,7 @@ function Freshness({ feed, live }: { readonly feed: Feed | null; readonly live: 
     );
   if (live.kind === "stream") return <span role="status"><i class="dot good" /> Live</span>;
   return (
-    <span role="status" title={`Asked every 5 s: ${live.reason}`}>
+    <span role="status" title={`Asked every ${POLL_EVERY / 1_000} s: ${live.reason}`}>
       <i class="dot warn" /> Polling: {live.reason}
     </span>
   );

@@ -15,7 +15,7 @@ const DAYS = 60;
 const right = { align: "right" as const };
 
 const GAPS: readonly Column<Gap>[] = [
-  { key: "symbol", title: "Symbol", width: 12, narrowWidth: 8, pinned: true, sort: (row) => row.symbol, render: (row) => <SymbolName {...row} kind={null} /> },
+  { key: "symbol", title: "Symbol", width: 12, narrowWidth: 8.75, pinned: true, sort: (row) => row.symbol, render: (row) => <SymbolName {...row} kind={null} /> },
   { key: "start", title: "From", unit: "UTC", width: 7, sort: (row) => Date.parse(row.gap_start), render: (row) => <Time value={row.gap_start} /> },
   { key: "end", title: "To", unit: "UTC", width: 7, sort: (row) => Date.parse(row.gap_end), render: (row) => <Time value={row.gap_end} /> },
   { ...right, key: "minutes", title: "Missing", unit: "min", width: 6, sort: (row) => row.minutes, render: (row) => format.count(row.minutes) },

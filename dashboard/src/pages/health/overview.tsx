@@ -61,7 +61,7 @@ interface PlatformAlert {
 
 export function PlatformAlerts({ of }: { readonly of: Resource<Columns> }) {
   return (
-    <Panel title="What is wrong with the platform now" span={5}>
+    <Panel title="What is wrong with the platform now" span={4}>
       <Loaded of={of} rows={3} emptyTitle="Nothing is wrong" empty="Failed runs, silent streams, full disks and the like would stand here.">
         {(answer) => (
           <ul class="list">
@@ -84,7 +84,7 @@ export function PlatformAlerts({ of }: { readonly of: Resource<Columns> }) {
 export function FreshnessMatrix() {
   const latest = useReading("candles/latest", { fields: "venue,symbol,timeframe,ts,received_at", limit: 20_000 }, { every: 15_000 });
   return (
-    <Panel title="Newest bar of each symbol and timeframe" note="time since it closed; forming: not closed yet" span={7}>
+    <Panel title="Newest bar of each symbol and timeframe" note="time since it closed; forming: not closed yet" span={8}>
       <Loaded of={latest} rows={8} emptyTitle="There are no candles yet" empty="alphapulse symbols add BTC/USDT tracks a symbol; its candles come within minutes.">
         {(answer) => <Matrix rows={rowsOf<Latest>(answer)} />}
       </Loaded>
@@ -104,11 +104,11 @@ function Matrix({ rows }: { readonly rows: readonly Latest[] }) {
     return { venue, symbol, frames };
   });
   const columns: Column<MatrixRow>[] = [
-    { key: "symbol", title: "Symbol", width: 12, narrowWidth: 8, pinned: true, sort: (row) => row.symbol, render: (row) => <SymbolName {...row} kind={null} /> },
+    { key: "symbol", title: "Symbol", width: 12.5, narrowWidth: 8.75, pinned: true, sort: (row) => row.symbol, render: (row) => <SymbolName {...row} kind={null} /> },
     ...FRAMES.map((frame) => ({
       key: frame,
       title: frame,
-      width: 4.75,
+      width: 5.25,
       sort: (row: MatrixRow) => {
         const at = row.frames.get(frame);
         return at ? overdue(at, now.value) : null;

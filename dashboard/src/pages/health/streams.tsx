@@ -1,5 +1,6 @@
 import { rowsOf } from "../../api/client";
 import { useReading } from "../../api/reading";
+import { useWake } from "../../live/wake";
 import * as format from "../../ui/format";
 import { Panel, TrustMark } from "../../ui/parts";
 import { go } from "../../ui/router";
@@ -74,7 +75,7 @@ function runColumns(dagster: string | null): Column<Run>[] {
 }
 
 const BOOKS: readonly Column<Book>[] = [
-  { key: "symbol", title: "Symbol", width: 13, narrowWidth: 8, pinned: true, sort: (row) => row.symbol, render: (row) => <SymbolName {...row} kind={null} /> },
+  { key: "symbol", title: "Symbol", width: 13, narrowWidth: 8.75, pinned: true, sort: (row) => row.symbol, render: (row) => <SymbolName {...row} kind={null} /> },
   {
     key: "trusted", title: "Trust", width: 9, sort: (row) => row.trusted,
     render: (row) => <TrustMark tone={row.trusted ? "good" : row.worker_alive ? "warn" : "bad"} label={row.trusted ? "proven" : row.worker_alive ? format.words(row.state) : "run gone"} title={row.trusted ? "Synced, and its run lives" : `${format.words(row.state)}: ${format.words(row.cause)}${row.worker_alive ? "" : "; its run is gone"}`} />,
@@ -92,6 +93,7 @@ const BOOKS: readonly Column<Book>[] = [
 export function Streams({ dagster }: { readonly dagster: string | null }) {
   const runs = useReading("streams/workers", { limit: 20 }, { every: 10_000 });
   const books = useReading("streams/books", {}, { every: 5_000 });
+  useWake("status", {}, books);
   return (
     <div class="stack">
       <Panel title="Stream runs" note="newest first">

@@ -30,7 +30,15 @@ const number = { align: "right" as const };
 
 export function columnsOf(now: number, rules: readonly Rule[]): Column<MarketRow>[] {
   return [
-    { key: "symbol", title: "Symbol", width: 14, narrowWidth: 8.75, pinned: true, sort: (row) => row.of.symbol, render: ({ of }) => <SymbolName {...of} /> },
+    { key: "symbol", title: "Symbol", width: 13, narrowWidth: 8.75, pinned: true, sort: (row) => row.of.symbol, render: ({ of }) => <SymbolName {...of} /> },
+    {
+      key: "trust", title: "Trust", width: 3.5, about: "Whether candles are fresh and whole, and the order book is proven",
+      sort: (row) => TONE_ORDER[trustOf(row.of, now).tone],
+      render: ({ of }) => {
+        const trust = trustOf(of, now);
+        return <TrustMark tone={trust.tone} title={trust.reasons.join("; ")} />;
+      },
+    },
     ...rules.filter(isShown).map(ruleColumn),
     {
       ...number, key: "price", title: "Last", unit: "quote", width: 6.5, about: "Price of the last trade, in units of the quote currency",
@@ -47,7 +55,7 @@ export function columnsOf(now: number, rules: readonly Rule[]): Column<MarketRow
       render: ({ of, closes }) => <Sparkline values={closes} label={`${of.symbol} at ${of.venue}, last 24 hours`} />,
     },
     {
-      ...number, key: "volume", title: "Volume", unit: "quote", width: 6.5, about: "Value traded in 24 hours, in units of the quote currency",
+      ...number, key: "volume", title: "Volume", unit: "quote", width: 7, about: "Value traded in 24 hours, in units of the quote currency",
       sort: (row) => row.of.quote_volume_24h,
       render: ({ of }) => <Quantity value={of.quote_volume_24h} unit={of.quote} of="Value traded in 24 hours" at={of.fresh_until} />,
     },
@@ -57,7 +65,7 @@ export function columnsOf(now: number, rules: readonly Rule[]): Column<MarketRow
       render: ({ of }) => <Funding of={of} />,
     },
     {
-      ...number, key: "oi", title: "Open int.", unit: "quote", width: 6.5, about: "Worth of open contracts, in units of the quote currency",
+      ...number, key: "oi", title: "OI", unit: "quote", width: 5.75, about: "Worth of open contracts, in units of the quote currency",
       sort: (row) => row.of.open_interest,
       render: ({ of }) => <Quantity value={of.open_interest} unit={of.quote} of="Open interest" at={of.open_interest_known_at} />,
     },
@@ -75,14 +83,6 @@ export function columnsOf(now: number, rules: readonly Rule[]): Column<MarketRow
       ...number, key: "age", title: "Age", width: 5, about: "Since the newest candle closed",
       sort: (row) => ageOf(row.of, now),
       render: ({ of }) => <span title={`Newest candle closed ${format.fullTime(of.fresh_until)}`}>{format.duration(ageOf(of, now))}</span>,
-    },
-    {
-      key: "trust", title: "Trust", width: 4.25, about: "Whether candles are fresh and whole, and the order book is proven",
-      sort: (row) => TONE_ORDER[trustOf(row.of, now).tone],
-      render: ({ of }) => {
-        const trust = trustOf(of, now);
-        return <TrustMark tone={trust.tone} title={trust.reasons.join("; ")} />;
-      },
     },
   ];
 }

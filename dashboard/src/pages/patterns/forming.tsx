@@ -37,7 +37,7 @@ export function Direction({ of }: { readonly of: string }) {
 const right = { align: "right" as const };
 
 const COLUMNS: readonly Column<Open>[] = [
-  { key: "symbol", title: "Symbol", width: 13, narrowWidth: 8, pinned: true, sort: (row) => row.symbol, render: (row) => <SymbolName {...row} kind={null} /> },
+  { key: "symbol", title: "Symbol", width: 13, narrowWidth: 8.75, pinned: true, sort: (row) => row.symbol, render: (row) => <SymbolName {...row} kind={null} /> },
   { key: "frame", title: "Bars", width: 4, sort: (row) => LENGTHS.indexOf(row.timeframe), render: (row) => row.timeframe },
   { key: "pattern", title: "Pattern", width: 13, sort: (row) => row.pattern, render: (row) => format.title(row.pattern) },
   { key: "direction", title: "Points", width: 6.5, sort: (row) => row.direction, render: (row) => <Direction of={row.direction} /> },
@@ -99,7 +99,7 @@ interface Fresh {
 }
 
 const FRESH: readonly Column<Fresh>[] = [
-  { key: "symbol", title: "Symbol", width: 13, narrowWidth: 8, pinned: true, sort: (row) => row.symbol, render: (row) => <SymbolName {...row} kind={null} /> },
+  { key: "symbol", title: "Symbol", width: 13, narrowWidth: 8.75, pinned: true, sort: (row) => row.symbol, render: (row) => <SymbolName {...row} kind={null} /> },
   { key: "frame", title: "Bars", width: 4, sort: (row) => LENGTHS.indexOf(row.timeframe), render: (row) => row.timeframe },
   { key: "family", title: "Family", width: 7, sort: (row) => row.family, render: (row) => row.family },
   { key: "pattern", title: "Pattern", width: 14, sort: (row) => row.pattern, render: (row) => format.title(row.pattern) },

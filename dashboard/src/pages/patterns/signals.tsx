@@ -1,5 +1,6 @@
 import { rowsOf } from "../../api/client";
 import { useReading } from "../../api/reading";
+import { useWake } from "../../live/wake";
 import { now } from "../../ui/clock";
 import * as format from "../../ui/format";
 import { Badge, Panel, type Tone } from "../../ui/parts";
@@ -30,6 +31,7 @@ const FIELDS = "venue,symbol,timeframe,ts,known_at,signal,score,confidence,run,e
 
 export function SignalsNow() {
   const signals = useReading("signals/now", { fields: FIELDS, limit: 500 }, { every: 10_000 });
+  useWake("signals", {}, signals);
   return (
     <Loaded
       of={signals}
