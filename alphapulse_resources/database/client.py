@@ -54,9 +54,7 @@ class Database:
     undo: whatever a frame's statement changed of its session, as by set_config, is rolled back.
     """
 
-    def __init__(
-        self, dsn: str | SecretStr, limits: PoolLimits | None = None, *, undo: bool = False
-    ) -> None:
+    def __init__(self, dsn: str | SecretStr, limits: PoolLimits | None = None, *, undo: bool = False) -> None:
         self._dsn = dsn if isinstance(dsn, SecretStr) else SecretStr(dsn)
         limits = limits or PoolLimits()
         self._sessions, self._readers = Sessions(self._dsn, limits), Readers(self._dsn, limits, undo=undo)
