@@ -153,7 +153,7 @@ class DatabaseBackend:
                 known = types_of(self._database, reading)
             except psycopg.OperationalError as error:
                 raise ConnectError(f"{self.where} does not answer: {_first_line(error)}") from error
-            except (LookupError, psycopg.ProgrammingError) as error:
+            except (LookupError, psycopg.Error) as error:
                 raise QueryError(
                     f"{_first_line(error)}: this database is older than this package: `alphapulse migrate`"
                 ) from error

@@ -14,7 +14,7 @@ from alphapulse_resources.database.statements import SQL_DIRECTORY
 
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _COMMENT: Final = re.compile(r"^\s*--.*$\n?", re.MULTILINE)
-_STAND_IN: Final = {"timeframe": "'1h'", "count": "1", "oldest_first": "false"}
+_STAND_IN: Final = {"count": "1", "oldest_first": "false"}
 
 
 @lru_cache
