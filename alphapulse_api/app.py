@@ -46,6 +46,7 @@ def make_app(
     policy: Policy | None = None,
     threads: int = 4,
     cache_bytes: int = 64 * 2**20,
+    dagster_url: str | None = None,
 ) -> FastAPI:
     """The application over a database that it only reads.
 
@@ -70,7 +71,7 @@ def make_app(
     app.state.answers, app.state.metrics = answers, metrics
     add_handlers(app)
     documents = Documents(answers.shapes, released(), writes=writer is not None)
-    add_self_description(app, answers, documents, metrics)
+    add_self_description(app, answers, documents, metrics, dagster_url)
     if writer is not None and writing is not None:
         add_writing(app, writer, writing)
     for reading in READINGS:

@@ -67,8 +67,10 @@ class Metrics:
         kept.set_function(lambda: answers.cache.bytes)
 
 
-def add_self_description(app: FastAPI, answers: Answers, documents: Documents, metrics: Metrics) -> None:
-    """Health, status, readings, OpenAPI, metrics."""
+def add_self_description(
+    app: FastAPI, answers: Answers, documents: Documents, metrics: Metrics, dagster_url: str | None = None
+) -> None:
+    """Health, status (which tells where Dagster's UI is, if known), readings, OpenAPI, metrics."""
 
     async def health(request: Request) -> Response:
         began = time.monotonic()
@@ -85,7 +87,7 @@ def add_self_description(app: FastAPI, answers: Answers, documents: Documents, m
 
     async def status(request: Request) -> Response:
         frame = await answers.reader.read(statement_text("status"), ())
-        return _json({"version": released(), **frame.to_dicts()[0]})
+        return _json({"version": released(), **frame.to_dicts()[0], "dagster_url": dagster_url})
 
     async def readings(request: Request) -> Response:
         body = {"readings": [_told(each) for each in READINGS], "parameters": list(COMMON)}

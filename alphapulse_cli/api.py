@@ -70,6 +70,7 @@ def application() -> FastAPI:
         policy=policy_of(settings),
         threads=settings.api.connections,
         cache_bytes=settings.api.cache_megabytes * 2**20,
+        dagster_url=settings.api.dagster_url,
     )
 
 

@@ -60,8 +60,7 @@ _BY_REASON: Final = (
         """,
     ),
     (
-        "read with a venue's read-only key (ALPHAPULSE_ACCOUNTS__...), or entered with alphapulse "
-        "positions add",
+        "read with a venue's read-only key (docs/market.md), or entered with alphapulse positions add",
         """
         positions positions_open account_balances position_risk
         """,

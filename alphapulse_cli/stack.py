@@ -134,7 +134,8 @@ class Stack:
             self._say(f"{lost} runs had lost their worker and are marked as failed; Dagster retries them")
         self._guard = Guard(OWNER, self.home, self.environment)
         self._guard.keep()
-        self._start_api(self.environment)
+        self._choose_web_port()
+        self._start_api({"ALPHAPULSE_API__DAGSTER_URL": self.url, **self.environment})
         self._start_dagster(self.environment)
 
     def _find_database(self) -> None:
@@ -208,9 +209,6 @@ class Stack:
         workspace = self.home / "workspace.yaml"
         server = {"host": LOOPBACK, "port": grpc_port, "location_name": services.LOCATION}
         workspace.write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}))
-        wanted, self.port = self.port, free_port(self.host, self.port)
-        if self.port != wanted:
-            self._say(f"port {wanted} is taken: the web server takes {self.port}")
         web = self._watch_child(
             "webserver",
             services.web_server(workspace, self.host, self.port),
@@ -223,6 +221,11 @@ class Stack:
         self._check_definitions()
         with Database(self.dsn).transaction() as connection:
             connection.execute(statement("stack/close_alerts"))
+
+    def _choose_web_port(self) -> None:
+        wanted, self.port = self.port, free_port(self.host, self.port)
+        if self.port != wanted:
+            self._say(f"port {wanted} is taken: the web server takes {self.port}")
 
     def _start_api(self, environment: dict[str, str]) -> None:
         """Before Dagster, which takes longer: one can look at what there is."""

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from psycopg import sql
 
 from alphapulse_assets.alerts.expressions.fields import SIGNALS
 from alphapulse_assets.alerts.rules import Read
 from alphapulse_assets.alerts.watching import News
 from alphapulse_resources.database.client import Database, statement
+from alphapulse_resources.database.statements import template
 from alphapulse_resources.frames import TIMEFRAMES
 
 MINUTE: Final = timedelta(minutes=1)
@@ -29,9 +29,9 @@ def standing(
         if group[0].field.record:
             continue
         keeps = group[0].field.keeps(group[0].timeframe)
-        text = sql.SQL(statement(_file(group)))
+        reading = template(_file(group))
         rows = database.rows(
-            statement("alerts/rules/newest", reading=text), _parameters(group, instruments, at - keeps, at)
+            statement("alerts/rules/newest", reading=reading), _parameters(group, instruments, at - keeps, at)
         )
         found += [_news(group, row) for row in rows]
     return found

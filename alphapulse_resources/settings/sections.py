@@ -394,6 +394,10 @@ class Api(Section):
         0, ge=0, description="Most requests from this machine without a key in a minute; 0: no limit."
     )
     cache_megabytes: int = Field(64, ge=0, description="Answers that each process keeps for seconds.")
+    dagster_url: str | None = Field(
+        None,
+        description="Where a browser finds the Dagster UI, for links of the page; `up` and `demo` know it.",
+    )
 
 
 class Web(Section):

@@ -203,7 +203,7 @@ def test_every_make_target_that_is_named_exists(document: str) -> None:
 
 def test_the_data_dictionary_has_every_table_view_and_routine_of_the_migrations() -> None:
     created = re.compile(
-        r"CREATE (?:OR REPLACE )?(?:TABLE|VIEW|FUNCTION|PROCEDURE) (?:IF NOT EXISTS )?"
+        r"CREATE (?:OR REPLACE |UNLOGGED )?(?:TABLE|VIEW|FUNCTION|PROCEDURE) (?:IF NOT EXISTS )?"
         r"(?!IF NOT|\w+\.)([a-z]\w+)",
         re.IGNORECASE,  # what is in another schema than public is no reader's business
     )
