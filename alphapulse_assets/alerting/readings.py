@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-
 from alphapulse_assets.alerts.expressions.fields import SIGNALS
 from alphapulse_assets.alerts.rules import Read
 from alphapulse_assets.alerts.watching import News

@@ -396,7 +396,7 @@ class Api(Section):
     cache_megabytes: int = Field(64, ge=0, description="Answers that each process keeps for seconds.")
     dagster_url: str | None = Field(
         None,
-        description="Where a browser finds the Dagster UI, for links of the page; `up` and `demo` know it.",
+        description="Where browsers find the Dagster UI, for links of the page; `up` and `demo` know it.",
     )
 
 
