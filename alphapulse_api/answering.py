@@ -27,6 +27,8 @@ NOW_SECONDS: Final = 1.0
 OPEN_SECONDS: Final = 2.0
 CLOSED_SECONDS: Final = 60.0
 """How long answers are kept (ours): what is so now, history that still grows, history that is over."""
+NOBODY_HEARS: Final = 499
+"""The status of an answer whose asker has left; for the log alone (as nginx has it)."""
 SETTLED: Final = timedelta(days=1)
 """History that ended so long ago changes by corrections only (ours)."""
 
@@ -79,6 +81,8 @@ class Answers:
         except asyncio.CancelledError:
             asking.cancel()
             raise
+        if answer is None:
+            return Response(status_code=NOBODY_HEARS)
         return self._sent(answer, request, kind, seconds, given)
 
     async def _asked(self, reading: Reading, wanted: Wanted, kind: Format) -> Answer:
@@ -149,13 +153,15 @@ def _cache_control(seconds: float) -> str:
     return f"private, max-age={seconds:.0f}" if seconds >= CLOSED_SECONDS else "private, no-cache"
 
 
-async def _unless_gone(request: Request, asking: "asyncio.Future[Answer]") -> Answer:
-    """The answer, unless whoever asked has left: then the question ends, too."""
+async def _unless_gone(request: Request, asking: "asyncio.Future[Answer]") -> Answer | None:
+    """The answer; None where whoever asked has left: then the question ends, too."""
     gone = asyncio.ensure_future(_gone(request))
     try:
         await asyncio.wait((asking, gone), return_when=asyncio.FIRST_COMPLETED)
         if not asking.done():
             asking.cancel()
+            await asyncio.wait((asking,))
+            return None
         return await asking
     finally:
         gone.cancel()

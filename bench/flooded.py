@@ -86,7 +86,7 @@ async def following(url: str, put: Put, count: int) -> AsyncIterator[MarketStrea
         await asyncio.gather(running, return_exceptions=True)
 
 
-async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait until it holds. Raises `TimeoutError` when it does not within `seconds`."""
     async with asyncio.timeout(seconds):
         while not condition():

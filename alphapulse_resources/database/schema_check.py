@@ -22,7 +22,7 @@ BACKUPS: Final = 'see "Backups" in docs/operations.md'
 _BODY: Final = re.compile(r"(\$\w*\$).*?\1", re.DOTALL)
 _COMMENT: Final = re.compile(r"--.*$", re.MULTILINE)
 _MADE: Final = re.compile(
-    r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+)?(TABLE|VIEW|MATERIALIZED\s+VIEW|INDEX|FUNCTION|PROCEDURE)\s+"
+    r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+|UNLOGGED\s+)?(TABLE|VIEW|MATERIALIZED\s+VIEW|INDEX|FUNCTION|PROCEDURE)\s+"
     r"(?:IF\s+NOT\s+EXISTS\s+)?([\w.]+)",
     re.IGNORECASE,
 )

@@ -285,8 +285,8 @@ CHECKS: Final[dict[str, Check]] = {
 }
 
 
-def test_every_query_has_a_check() -> None:
-    assert [path.stem for path in QUERIES] == [
+def test_every_query_has_one_check() -> None:
+    checked = [
         *CHECKS,
         *STREAM_CHECKS,
         *DERIVED_CHECKS,
@@ -307,6 +307,7 @@ def test_every_query_has_a_check() -> None:
         *CHAIN_CHECKS,
         *RULE_CHECKS,
     ]
+    assert sorted(checked) == [path.stem for path in QUERIES]
 
 
 @pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)

@@ -8,6 +8,9 @@ import type { ChartState } from "./state";
 /** Milliseconds between questions where there is no stream (ours). */
 export const POLL_EVERY = 3_000;
 
+/** Bars that wait for a feed at most: a snapshot and some seconds (ours). */
+const MOST_TOLD = 1_000;
+
 export interface Liveness {
   /** past: a moment of the past is looked at. */
   readonly kind: "stream" | "polling" | "past";
@@ -44,16 +47,21 @@ export function useLive(state: ChartState, feed: Feed | null): Liveness {
   const { symbol, venue, timeframe } = state;
   const isLive = live.state.value === "live" && refused === "";
   const lastClosed = useRef(0);
+  // what was told before there was a feed to take it
+  const told = useRef<Bar[]>([]);
 
   useEffect(() => {
     if (past) return undefined;
     setRefused("");
+    told.current = [];
     return live.subscribe(
       "candles",
       { symbol, venue, timeframe },
       ({ rows }) => {
         const bars = rows.map(barOfRow).filter((bar) => bar !== null);
-        for (const bar of bars.sort((a, b) => a.time - b.time)) holder.current?.live(bar);
+        bars.sort((a, b) => a.time - b.time);
+        if (holder.current === null) told.current = [...told.current, ...bars].slice(-MOST_TOLD);
+        else for (const bar of bars) holder.current.live(bar);
         const newest = Math.max(...bars.filter((bar) => bar.closed).map((bar) => bar.time));
         if (newest > lastClosed.current) {
           if (lastClosed.current > 0) setClosed((count) => count + 1);
@@ -63,6 +71,10 @@ export function useLive(state: ChartState, feed: Feed | null): Liveness {
       setRefused,
     );
   }, [past, symbol, venue, timeframe]);
+
+  useEffect(() => {
+    if (feed !== null) for (const bar of told.current.splice(0)) feed.live(bar);
+  }, [feed]);
 
   useEffect(() => {
     if (past || isLive) return undefined;
