@@ -24,7 +24,7 @@ def waiting_for(state: Mapping[str, Any]) -> str:
     if not state["candles"]:
         return "first runs load their code (on a new machine it is compiled first: a minute or two)"
     if state["done"] < state["wanted"]:
-        return "fetching days, a run for each venue"
+        return "fetching days"
     if state["scored"] < state["wanted"]:
         return "checking and scoring each day"
     if state["dirty"]:

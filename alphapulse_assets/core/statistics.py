@@ -50,7 +50,8 @@ def wilson(share: float, n: int, level: float = LEVEL) -> Interval:
     scale = 1 + z * z / n
     middle = (share + z * z / (2 * n)) / scale
     half = z / scale * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return Interval(share, max(middle - half, 0.0), min(middle + half, 1.0))
+    # the share is within its interval; where it is at an end of it (0 or 1), rounding could say otherwise
+    return Interval(share, min(max(middle - half, 0.0), share), max(min(middle + half, 1.0), share))
 
 
 def bootstrap(

@@ -11,6 +11,16 @@ from alphapulse_assets.core import statistics as intervals
 from alphapulse_assets.core.statistics import RESAMPLES, SEED, bootstrap, wilson
 
 
+@given(st.integers(1, 100_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_a_share_is_within_its_wilson_interval_even_where_nothing_or_all_was_a_hit(
+    of: tuple[int, int],
+) -> None:
+    hits, n = of
+    found = wilson(hits / n, n)
+    assert found.low <= hits / n <= found.high
+    assert (found.low == 0, found.high == 1) == (hits == 0, hits == n)
+
+
 @pytest.mark.parametrize(
     ("up", "n", "low", "high"),
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
