@@ -76,7 +76,7 @@ export function drawAreaLabel(canvas: Canvas, area: Area, on: Projection, theme:
   const colour = theme.tones[area.tone];
   if (area.hatched) {
     if (right - left >= 26) label(canvas, area.label, left + 4, on.height - 8, colour, theme);
-  } else label(canvas, area.label, Math.min(right, on.width) - 4, area.tone === "bad" ? bottom - 4 : top + 12, colour, theme, true);
+  } else label(canvas, area.label, Math.min(right, on.width) - 4, area.labelAt === "bottom" ? bottom - 4 : top + 12, colour, theme, true);
 }
 
 function hatch(canvas: Canvas, left: number, right: number, top: number, bottom: number, colour: string): void {

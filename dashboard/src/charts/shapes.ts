@@ -38,6 +38,8 @@ export interface Area extends Named {
   readonly outlined?: boolean;
   /** The price axis makes room for it while it is in sight. */
   readonly fitted?: boolean;
+  /** The end at which the label stands; the top if it is not said. */
+  readonly labelAt?: "top" | "bottom";
 }
 
 /** A circle of `radius` pixels. */

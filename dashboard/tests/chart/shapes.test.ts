@@ -41,6 +41,7 @@ test("a signal's boxes lie between entry, stop and target, from when it was know
   const [target, stop] = of.signalShapes(signal as rows.Signal, 60, "USDT", true) as Area[];
   expect([target?.low, target?.high, stop?.low, stop?.high, target?.from, target?.to]).toEqual([80, 100, 100, 110, 60, 600]);
   expect(target?.words?.join(" ")).toContain("hammer 1h");
+  expect([target?.labelAt, stop?.labelAt]).toEqual(["bottom", "top"]); // away from the entry, which has its own
 });
 
 test("missing bars are a band that says how many and why, as far as it is known", () => {

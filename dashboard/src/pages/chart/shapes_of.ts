@@ -121,7 +121,7 @@ export function signalShapes(signal: Signal, step: number, unit: string, stands:
     tone,
     low: Math.min(a, b),
     high: Math.max(a, b),
-    ...(stands ? { outlined: true, fitted: true, label: `${name} ${price(b)}` } : {}),
+    ...(stands ? { outlined: true, fitted: true, label: `${name} ${price(b)}`, labelAt: b > a ? "top" : "bottom" } : {}),
   });
   return [
     box("target", "good", entry, target),
