@@ -62,7 +62,8 @@ def build(dashboard: Path = DASHBOARD) -> bool:
         (fresh / STAMP).write_text(wanted)
         shutil.rmtree(dashboard / "dist.old", ignore_errors=True)
         if place.exists():
-            place.rename(dashboard / "dist.old")
+            # not `rename`: in an image's build a folder of an older layer is on another device
+            shutil.move(place, dashboard / "dist.old")
         fresh.rename(place)
         shutil.rmtree(dashboard / "dist.old", ignore_errors=True)
         return True
