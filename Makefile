@@ -76,7 +76,8 @@ bench: $(STAMP)
 # exact versions and hashes for every platform, without the address of any package index
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --upgrade --quiet --output-file requirements.lock
+		--no-emit-index-url --custom-compile-command "make lock" --upgrade --quiet \
+		--output-file requirements.lock
 
 clean:
 	rm -rf dashboard/node_modules dashboard/dist $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
