@@ -12,6 +12,7 @@ import polars as pl
 from fastapi import Request
 from fastapi.responses import Response
 
+from alphapulse.backends.shapes import text_of
 from alphapulse.readings.asking import file_of, statement_of, within_span
 from alphapulse.readings.reading import Reading
 from alphapulse_api.cache import Cache
@@ -21,7 +22,7 @@ from alphapulse_api.names import Names
 from alphapulse_api.negotiation import accepted, compressed, matches
 from alphapulse_api.parameters import Wanted, single, wanted_of
 from alphapulse_api.reading_database import ReadingDatabase
-from alphapulse_api.shapes import Shapes, statement_text
+from alphapulse_api.shapes import Shapes
 
 NOW_SECONDS: Final = 1.0
 OPEN_SECONDS: Final = 2.0
@@ -95,7 +96,7 @@ class Answers:
         asked = within_span(reading, wanted.asked, datetime.now(UTC))
         asked = self.names.resolved(reading, asked, types)
         name = file_of(reading, asked)
-        text = None if name is None else statement_text(name)
+        text = None if name is None else text_of(name)
         return statement_of(reading, asked, types, text), types, replace(wanted, asked=asked)
 
     def _sent(

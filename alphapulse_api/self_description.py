@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from alphapulse.backends.shapes import text_of
 from alphapulse.readings.catalogue import READINGS
 from alphapulse.readings.reading import MOST_ROWS, Reading
 from alphapulse_api.answering import Answers
@@ -19,7 +20,6 @@ from alphapulse_api.negotiation import compressed, matches
 from alphapulse_api.openapi import Documents
 from alphapulse_api.parameters import COMMON
 from alphapulse_api.problems import problem_of
-from alphapulse_api.shapes import statement_text
 
 HEALTH_SECONDS = 3.0
 READS = ["GET", "HEAD"]
@@ -86,7 +86,7 @@ def add_self_description(
         return _json({"status": "ok", "database_ms": milliseconds, "version": released()})
 
     async def status(request: Request) -> Response:
-        frame = await answers.reader.read(statement_text("status"), ())
+        frame = await answers.reader.read(text_of("status"), ())
         return _json({"version": released(), **frame.to_dicts()[0], "dagster_url": dagster_url})
 
     async def readings(request: Request) -> Response:

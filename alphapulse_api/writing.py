@@ -3,7 +3,7 @@
 Whoever writes is behind `Writer`, which the command line makes: the API itself knows nothing of how.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
@@ -110,16 +110,61 @@ class Writer(Protocol):
     def acknowledge(self, alert_id: int, by: str, note: str | None) -> dict[str, Any]: ...
 
 
-Work = Callable[[Request], Awaitable[Response]]
 Ask = Callable[..., Any]
 
 
-def add_writing(app: FastAPI, writer: Writer, threads: ReadingDatabase) -> None:
+class Writing:
     """The endpoints of watchlists, rules and acknowledgements."""
 
-    async def done(status: int, work: Ask, *arguments: Any) -> Response:
+    def __init__(self, writer: Writer, threads: ReadingDatabase) -> None:
+        self._writer, self._threads = writer, threads
+
+    async def all_watchlists(self, request: Request) -> Response:
+        return await self._done(200, lambda: {"data": self._writer.watchlists()})
+
+    async def add_watchlist(self, request: Request) -> Response:
+        wanted = await _body(request, NewWatchlist)
+        return await self._done(201, self._writer.add_watchlist, wanted, _by(request))
+
+    async def one_watchlist(self, request: Request) -> Response:
+        name = request.path_params["watchlist"]
+        match request.method:
+            case "PATCH":
+                wanted = await _body(request, ChangedWatchlist)
+                return await self._done(200, self._writer.change_watchlist, name, wanted)
+            case "DELETE":
+                return await self._done(204, self._writer.remove_watchlist, name)
+            case _:
+                return await self._done(200, self._writer.watchlist, name)
+
+    async def all_rules(self, request: Request) -> Response:
+        return await self._done(200, lambda: {"data": self._writer.rules()})
+
+    async def add_rule(self, request: Request) -> Response:
+        wanted = await _body(request, NewRule)
+        return await self._done(201, self._writer.add_rule, wanted, _by(request))
+
+    async def one_rule(self, request: Request) -> Response:
+        which = request.path_params["rule"]
+        match request.method:
+            case "PATCH":
+                wanted = _changes(await _body(request, ChangedRule))
+                return await self._done(200, self._writer.change_rule, which, wanted)
+            case "DELETE":
+                return await self._done(204, self._writer.remove_rule, which)
+            case _:
+                return await self._done(200, self._writer.rule, which)
+
+    async def acknowledge(self, request: Request) -> Response:
+        text = request.path_params["alert"]
+        if not text.isdecimal() or len(text) > 18:
+            raise ProblemError(404, f"there is no alert {text[:50]!r}", parameter="alert")
+        body = await _body(request, Seen, empty=True)
+        return await self._done(200, self._writer.acknowledge, int(text), _by(request), body.note)
+
+    async def _done(self, status: int, work: Ask, *arguments: Any) -> Response:
         try:
-            result = await threads.run(work, *arguments)
+            result = await self._threads.run(work, *arguments)
         except ValueError as error:
             parameter = getattr(error, "parameter", None)
             if parameter is None:
@@ -130,57 +175,21 @@ def add_writing(app: FastAPI, writer: Writer, threads: ReadingDatabase) -> None:
         body = b"" if status == 204 else orjson.dumps(result, default=_other, option=OPTIONS)
         return Response(body, status, {"cache-control": "no-store"}, "application/json")
 
-    async def all_watchlists(request: Request) -> Response:
-        return await done(200, lambda: {"data": writer.watchlists()})
 
-    async def all_rules(request: Request) -> Response:
-        return await done(200, lambda: {"data": writer.rules()})
-
-    async def add_watchlist(request: Request) -> Response:
-        return await done(201, writer.add_watchlist, await _body(request, NewWatchlist), _by(request))
-
-    async def one_watchlist(request: Request) -> Response:
-        name = request.path_params["watchlist"]
-        match request.method:
-            case "PATCH":
-                return await done(200, writer.change_watchlist, name, await _body(request, ChangedWatchlist))
-            case "DELETE":
-                return await done(204, writer.remove_watchlist, name)
-            case _:
-                return await done(200, writer.watchlist, name)
-
-    async def add_rule(request: Request) -> Response:
-        return await done(201, writer.add_rule, await _body(request, NewRule), _by(request))
-
-    async def one_rule(request: Request) -> Response:
-        which = request.path_params["rule"]
-        match request.method:
-            case "PATCH":
-                body = await _body(request, ChangedRule)
-                return await done(200, writer.change_rule, which, _changes(body))
-            case "DELETE":
-                return await done(204, writer.remove_rule, which)
-            case _:
-                return await done(200, writer.rule, which)
-
-    async def seen(request: Request) -> Response:
-        text = request.path_params["alert"]
-        if not text.isdecimal() or len(text) > 18:
-            raise ProblemError(404, f"there is no alert {text[:50]!r}", parameter="alert")
-        body = await _body(request, Seen, empty=True)
-        return await done(200, writer.acknowledge, int(text), _by(request), body.note)
-
-    prefix = "/api/v1"
+def add_writing(app: FastAPI, writer: Writer, threads: ReadingDatabase) -> None:
+    """Serve what writes; who may is judged before (`Access`)."""
+    writing = Writing(writer, threads)
+    one = ["GET", "HEAD", "PATCH", "DELETE"]
     for path, methods, work in (
-        ("/alerts/{alert}/acknowledgement", ["POST"], seen),
-        ("/watchlists", ["GET", "HEAD"], all_watchlists),
-        ("/watchlists", ["POST"], add_watchlist),
-        ("/watchlists/{watchlist:path}", ["GET", "HEAD", "PATCH", "DELETE"], one_watchlist),
-        ("/alert-rules", ["GET", "HEAD"], all_rules),
-        ("/alert-rules", ["POST"], add_rule),
-        ("/alert-rules/{rule:path}", ["GET", "HEAD", "PATCH", "DELETE"], one_rule),
+        ("/alerts/{alert}/acknowledgement", ["POST"], writing.acknowledge),
+        ("/watchlists", ["GET", "HEAD"], writing.all_watchlists),
+        ("/watchlists", ["POST"], writing.add_watchlist),
+        ("/watchlists/{watchlist:path}", one, writing.one_watchlist),
+        ("/alert-rules", ["GET", "HEAD"], writing.all_rules),
+        ("/alert-rules", ["POST"], writing.add_rule),
+        ("/alert-rules/{rule:path}", one, writing.one_rule),
     ):
-        app.add_api_route(prefix + path, work, methods=methods, include_in_schema=False)
+        app.add_api_route(f"/api/v1{path}", work, methods=methods, include_in_schema=False)
 
 
 def _changes(body: ChangedRule) -> dict[str, Any]:

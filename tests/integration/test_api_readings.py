@@ -10,11 +10,12 @@ import psycopg
 import pytest
 from api_support import SYMBOLS, Api, served
 
+from alphapulse.backends.shapes import text_of
 from alphapulse.readings.asking import Asked, file_of, statement_of
 from alphapulse.readings.catalogue import NOT_ASKED, READINGS
 from alphapulse.readings.reading import Reading
 from alphapulse_api.app import make_app
-from alphapulse_api.shapes import Shapes, statement_text
+from alphapulse_api.shapes import Shapes
 from alphapulse_resources.database.client import Database
 
 
@@ -78,7 +79,7 @@ def _read(
     asked = Asked(filters=defaults, instruments=ids if "instrument_id" in types else None, limit=5_000)
     asked = replace(asked, as_of=as_of)
     name = file_of(reading, asked)
-    query = statement_of(reading, asked, types, None if name is None else statement_text(name))
+    query = statement_of(reading, asked, types, None if name is None else text_of(name))
     return database.read(query.text, query.arguments)
 
 
