@@ -285,7 +285,7 @@ def _state(row: Mapping[str, Any]) -> State:
 
 
 def _step(move: Move, alert: tuple[str, str, Mapping[str, Any]]) -> dict[str, Any]:
-    """A row of what sql/alerts/rules/fire.sql takes."""
+    """A row of what sql/alerts/rules/fire.sql takes: with the very times that are told."""
     state, (reference, words, detail) = move.step.state, alert
     fires = move.step.fires
     return {
@@ -296,11 +296,11 @@ def _step(move: Move, alert: tuple[str, str, Mapping[str, Any]]) -> dict[str, An
         "truth": state.truth,
         "sides": list(state.sides),
         "read": _plain(move.values),
-        "at": move.news.at,
-        "fired": state.fired_at,
+        "known_at": moment(move.news.at).isoformat(),
+        "fired_at": None if state.fired_at is None else moment(state.fired_at).isoformat(),
         "held_back": state.held_back,
         "fires": fires,
-        "about": move.news.ts,
+        "ts": moment(move.news.ts).isoformat(),
         "reference": reference,
         "severity": move.rule.severity.value,
         "title": words,

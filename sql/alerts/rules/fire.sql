@@ -1,10 +1,10 @@
 -- Steps of rules: the state moves on where it is still the one that the step was made from, and only then is there an alert.
 -- Both in one statement: neither is without the other, whoever else evaluates the same.
 WITH steps AS (
-    SELECT s.*, to_timestamp(s.at) AS moment, to_timestamp(s.fired) AS fired_at, to_timestamp(s.about) AS ts
+    SELECT s.*
     FROM jsonb_to_recordset(%(steps)s) AS s (
         rule_id integer, instrument_id integer, revision integer, moves bigint, truth boolean, sides boolean[], read jsonb,
-        at double precision, fired double precision, held_back integer, fires boolean, about double precision,
+        known_at timestamptz, fired_at timestamptz, held_back integer, fires boolean, ts timestamptz,
         reference text, severity text, title text, detail jsonb
     )
     JOIN alert_rules AS r ON r.rule_id = s.rule_id AND r.revision = s.revision AND r.enabled
@@ -13,7 +13,7 @@ WITH steps AS (
 moved AS (
     INSERT INTO alert_rule_states AS o (rule_id, instrument_id, revision, moves, truth, sides, read, evaluated_at, fired_at,
         held_back)
-    SELECT rule_id, instrument_id, revision, moves + 1, truth, coalesce(sides, '{}'), read, moment, fired_at, held_back
+    SELECT rule_id, instrument_id, revision, moves + 1, truth, coalesce(sides, '{}'), read, known_at, fired_at, held_back
     FROM steps
     ORDER BY rule_id, instrument_id
     ON CONFLICT (rule_id, instrument_id) DO UPDATE SET revision = excluded.revision, moves = excluded.moves,
@@ -24,7 +24,7 @@ moved AS (
 ),
 alerted AS (
     INSERT INTO order_book_alerts (instrument_id, ts, kind, reference, severity, title, detail, known_at, logic_version, rule_id)
-    SELECT s.instrument_id, s.ts, 'rule', s.reference, s.severity, s.title, s.detail, s.moment, s.revision, s.rule_id
+    SELECT s.instrument_id, s.ts, 'rule', s.reference, s.severity, s.title, s.detail, s.known_at, s.revision, s.rule_id
     FROM steps AS s
     JOIN moved USING (rule_id, instrument_id)
     WHERE s.fires
