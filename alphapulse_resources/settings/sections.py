@@ -297,7 +297,7 @@ class Alerts(Section):
 
 
 class Patterns(Section):
-    """What signals' positions are sized for."""
+    """What signals' positions are sized for, and what a trade costs."""
 
     equity: float = Field(
         10_000.0, gt=0, description="Equity that signals' positions are sized for, in quote currency."
@@ -308,8 +308,12 @@ class Patterns(Section):
     position_cap: float = Field(
         0.25, gt=0, le=1, description="Share of the equity that one position is worth at most."
     )
+    fee_bps: float = Field(5.0, ge=0, description="Fee of a trade, a side, in basis points of its worth.")
+    slippage_bps: float = Field(
+        1.0, ge=0, description="Price seen less price had, a side, in basis points; on top of the fee."
+    )
     configuration: int = Field(
-        1, ge=1, description="Version of the pattern configuration; the three above are part of it."
+        2, ge=1, description="Version of the pattern configuration; the five above are part of it."
     )
 
 

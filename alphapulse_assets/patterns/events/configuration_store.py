@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from alphapulse_assets.patterns.events.configuration import PatternConfiguration, SizingRules
+from alphapulse_assets.patterns.events.configuration import CostRules, PatternConfiguration, SizingRules
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.settings import Settings
 
@@ -21,6 +21,7 @@ def configured(settings: Settings) -> PatternConfiguration:
         sizing=SizingRules(
             settings.patterns.equity, settings.patterns.risk_fraction, settings.patterns.position_cap
         ),
+        costs=CostRules(settings.patterns.fee_bps, settings.patterns.slippage_bps),
     )
 
 
