@@ -1,4 +1,4 @@
-"""Answers of the API over a socket: candles by the thousand, and what is asked most; ten symbols' year.
+"""Answers of the API over a socket: candles by the thousand, and what is asked most; a year of many symbols.
 
 The API is a process of its own, its cache is off; the client keeps one connection and asks one thing after
 the other. Figures are the median and the 99th percentile by the client's clock, and the API's processor.
@@ -21,7 +21,7 @@ import uvicorn
 from alphapulse_api.app import make_app
 from alphapulse_cli.processes import free_port
 from alphapulse_resources.database.client import Database
-from bench import bar_query
+from bench import stored_year
 from bench.figures import Bar, Demand, Figure
 from bench.measure import BenchmarkError
 from bench.servers import Server
@@ -30,7 +30,7 @@ from tests.databases import fresh_database
 ROUNDS: Final = 200
 PORT: Final = 23_160
 HOST: Final = "127.0.0.1"
-SYMBOL: Final = quote(bar_query.SYMBOL, safe="")
+SYMBOL: Final = quote(stored_year.SYMBOL, safe="")
 OF_BTC: Final = f"symbol={SYMBOL}&venue=binance"
 CHART: Final = "ts,open,high,low,close,volume"
 """What a chart draws."""
@@ -69,23 +69,27 @@ def run(server: Server) -> list[Figure]:
     with fresh_database(server.dsn) as dsn:
         database = Database(dsn)
         try:
-            bar_query.fill(database)
+            stored_year.fill(database)
+            stored_year.derive(database)
         finally:
             database.close()
-        with _served(dsn) as (api, connection):
-            figures = []
-            for name, (path, usual, rare) in CANDLES.items():
-                figures += _asked(f"{name}, {server.name}", api, connection, path, usual, rare)
-            slowest: list[float] = []
-            for path in MOST_USED:
-                times, _ = _times(api, connection, path, 50)
-                slowest.append(_percentile(times))
-                figures.append(Figure(f"{path.partition('&limit')[0]}, {server.name}", "ms", tuple(times)))
-            bar = Bar(Demand.OURS_AT_MOST, 50)
-            figures.append(
-                Figure(f"slowest p99 of {len(MOST_USED)}, {server.name}", "ms", (max(slowest),), bar=bar)
-            )
-            return figures
+        return measured(server.name, dsn)
+
+
+def measured(name: str, dsn: str) -> list[Figure]:
+    """The figures of a database that is filled."""
+    with _served(dsn) as (api, connection):
+        figures = []
+        for what, (path, usual, rare) in CANDLES.items():
+            figures += _asked(f"{what}, {name}", api, connection, path, usual, rare)
+        slowest: list[float] = []
+        for path in MOST_USED:
+            times, _ = _times(api, connection, path, 50)
+            slowest.append(_percentile(times))
+            figures.append(Figure(f"{path.partition('&limit')[0]}, {name}", "ms", tuple(times)))
+        bar = Bar(Demand.OURS_AT_MOST, 50)
+        figures.append(Figure(f"slowest p99 of {len(MOST_USED)}, {name}", "ms", (max(slowest),), bar=bar))
+        return figures
 
 
 def _asked(
