@@ -1,11 +1,14 @@
 """Named sinks over real sockets: what each is sent, what its answers mean, and whose alerts go where."""
 
+import ssl
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from candle_frames import register
+from certificates import certificate
 from pydantic import SecretStr
 from smtp_support import mail_server
 from webhook_support import Answer, receiver
@@ -91,6 +94,26 @@ def test_mail_that_may_be_taken_later_is_tried_again(answer: str, attempts: int,
         found = _send(_mail(got.port))
     assert (found.outcome, found.attempts) == ("failed", attempts)
     assert words in str(found.error)
+
+
+@pytest.mark.parametrize("security", ["starttls", "ssl"])
+@pytest.mark.parametrize("trusted", [True, False])
+def test_mail_goes_encrypted_to_a_server_that_can_be_trusted_and_to_no_other(
+    security: str, trusted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certified, key = certificate("mail")
+    (tmp_path / "own.pem").write_bytes(certified + key)
+    (tmp_path / "trusted.pem").write_bytes(certified if trusted else certificate("mail")[0])
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "own.pem")
+    with mail_server(security=security, tls=context) as got:
+        found = _send(_mail(got.port, security=security))
+    if trusted:
+        assert (found.outcome, len(got.mails)) == ("delivered", 1)
+    else:
+        assert (found.outcome, got.mails) == ("failed", [])
+        assert "could not be trusted" in str(found)
 
 
 def test_mail_is_not_sent_in_the_open_where_encryption_was_asked_for() -> None:

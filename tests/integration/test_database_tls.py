@@ -1,54 +1,28 @@
 """What the DSN says of the way to the server holds for every connection, Dagster's too."""
 
-import ipaddress
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import psycopg
 import pytest
+from certificates import certificate
 from cli_support import environment, run
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.connection import dagster_environment
 from tests.servers import programs, tls_server
 
 ROOT = Path(__file__).resolve().parents[2]
-LOOPBACK = ipaddress.ip_address("127.0.0.1")
 ASK_DAGSTER = """
 import dagster as dg
 from sqlalchemy import text
 with dg.DagsterInstance.get() as instance, instance.run_storage.connect() as connection:
     print(connection.execute(text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")).scalar())
 """
-
-
-def certificate(name: str) -> tuple[bytes, bytes]:
-    """A certificate that signs itself, for 127.0.0.1, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    return made.public_bytes(serialization.Encoding.PEM), key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
 
 
 @pytest.fixture(scope="module")
