@@ -16,6 +16,7 @@ from alphapulse_cli.errors import Commands
 from alphapulse_cli.import_commands import import_app
 from alphapulse_cli.news_commands import news_app
 from alphapulse_cli.order_commands import orders_app
+from alphapulse_cli.pine_commands import pine_app
 from alphapulse_cli.position_commands import positions_app
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ app.add_typer(import_app, name="import")
 app.add_typer(news_app, name="news")
 app.add_typer(positions_app, name="positions")
 app.add_typer(orders_app, name="orders")
+app.add_typer(pine_app, name="pine")
 app.add_typer(db_app, name="db")
 app.add_typer(runs_app, name="runs")
 app.add_typer(alerts_app, name="alerts")
