@@ -4,8 +4,8 @@ The year and its timeframes are stored beforehand. Each data set is computed as 
 (month by month and year by year with their warm-ups; rates of success as of the end of each day), into tables
 without rows, and once more where all is there and nothing may be written.
 
-`BENCH_DERIVED_DAYS` measures a shorter stretch. Beside seconds it tells the bytes of what is derived for each byte
-of candles: tables with their indexes, as they are before anything is packed into columns.
+`BENCH_DERIVED_DAYS` measures a shorter stretch. Beside seconds it tells the bytes of what is derived for each
+byte of candles: tables with their indexes, as they are before anything is packed into columns.
 """
 
 import os
@@ -48,7 +48,8 @@ _DATES: Final[dict[str, list[date]]] = {
 _CANDLES: Final = "ohlcv_1m"
 _SIZE: Final = """
 SELECT sum(pg_total_relation_size(oid)) AS size FROM (
-    SELECT %(name)s::regclass AS oid UNION ALL SELECT inhrelid FROM pg_inherits WHERE inhparent = %(name)s::regclass
+    SELECT %(name)s::regclass AS oid
+    UNION ALL SELECT inhrelid FROM pg_inherits WHERE inhparent = %(name)s::regclass
 ) AS parts
 """
 """A table and, where it has them, its chunks."""
@@ -171,7 +172,7 @@ _STEPS: Final[Mapping[str, Callable[[DerivedStore], Written]]] = {
 _TABLES: Final = (
     *("indicator_values", "market_regimes", "volume_pattern_events", "volume_profile_days"),
     *("candlestick_pattern_events", "chart_pattern_events", "pattern_outcome_events"),
-    *("pattern_success_rates", "pattern_confidences", "pattern_confluences", "pattern_relationships"),
+    *("pattern_success_rates", "pattern_confidences", "pattern_confluences", "pattern_relationship_events"),
     *("signal_events", "pattern_performance_stats"),
 )
 """What is derived is stored there."""

@@ -116,8 +116,8 @@ PATTERN_CONFLUENCE: Final = Dataset(
     ),
     checks=[
         scores_hold(
-            "Directions and grades in range, 1 to 7 timeframes, a relationship for each other timeframe of the "
-            "run and for the one that overrides.",
+            "Directions and grades in range, 1 to 7 timeframes, a relationship for each other timeframe of "
+            "the run and for the one that overrides.",
         )
     ],
 )

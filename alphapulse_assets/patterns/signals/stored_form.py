@@ -1,4 +1,4 @@
-"""Scores as their tables hold them: names as numbers, factors in single precision, what follows left out. Pure.
+"""Scores as their tables hold them: names as numbers, single precision, what follows left out. Pure.
 
 A frame of the batch and a row of the stream become the same values. What the tables leave out (weights,
 coverages, aspects, reliability, boosted score, `known_at`, which is the close of the bar) the views reckon
