@@ -3,8 +3,12 @@
 The year and its timeframes are stored beforehand. Each data set is computed as a backfill of 365 days does it
 (month by month and year by year with their warm-ups; rates of success as of the end of each day), into tables
 without rows, and once more where all is there and nothing may be written.
+
+`BENCH_DERIVED_DAYS` measures a shorter stretch. Beside seconds it tells the bytes of what is derived for each
+byte of candles: tables with their indexes, as they are before anything is packed into columns.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -16,6 +20,7 @@ from alphapulse_assets.patterns.evaluation.assets import ends_of_days
 from alphapulse_assets.patterns.evaluation.dataset import OUTCOME_DERIVATION
 from alphapulse_assets.patterns.evaluation.performance_stats import write_performance, write_success
 from alphapulse_assets.patterns.events.configuration import DEFAULT
+from alphapulse_assets.patterns.events.configuration_store import record
 from alphapulse_assets.patterns.events.stored_definitions import (
     store_candlestick_definitions,
     store_chart_definitions,
@@ -30,16 +35,24 @@ from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore
 from alphapulse_resources.database.upsert import Written
 from bench.data import YEAR, candles
 from bench.figures import Figure
-from bench.measure import BenchmarkError, Meter
+from bench.measure import BenchmarkError, Cost, Meter
 from bench.servers import Server
 from tests.databases import fresh_database
 
 _START: Final = datetime(YEAR, 1, 1, tzinfo=UTC)
-_DAYS: Final = 365
+_DAYS: Final = int(os.environ.get("BENCH_DERIVED_DAYS", "365"))
 _NOW: Final = datetime(YEAR + 1, 6, 1, tzinfo=UTC)
 _DATES: Final[dict[str, list[date]]] = {
     "binance": [(_START + timedelta(days=number)).date() for number in (0, _DAYS - 1)]
 }
+_CANDLES: Final = "ohlcv_1m"
+_SIZE: Final = """
+SELECT sum(pg_total_relation_size(oid)) AS size FROM (
+    SELECT %(name)s::regclass AS oid
+    UNION ALL SELECT inhrelid FROM pg_inherits WHERE inhparent = %(name)s::regclass
+) AS parts
+"""
+"""A table and, where it has them, its chunks."""
 _TIMES: Final = ends_of_days((_DATES["binance"][0], _DATES["binance"][-1]), _NOW)
 
 
@@ -51,17 +64,43 @@ def run(server: Server) -> list[Figure]:
             _store_year(database)
             meter = Meter(dsn)
             store = DerivedStore(database)
-            first = {name: _seconds(meter, store, name, new=True) for name in _STEPS}
-            again = {name: _seconds(meter, store, name, new=False) for name in _STEPS}
+            first = {name: _cost(meter, store, name, new=True) for name in _STEPS}
+            again = {name: _cost(meter, store, name, new=False) for name in _STEPS}
+            sizes = _sizes(database)
         finally:
             database.close()
-    of = f"symbol-year, all timeframes, {server.name}"
+    of = f"{_DAYS} days of a symbol, all timeframes, {server.name}"
     return [
-        *(Figure(f"{name}: {of}", "s", (seconds,)) for name, seconds in first.items()),
-        Figure(f"all: {of}", "s", (sum(first.values()),)),
-        *(Figure(f"{name} once more: {of}", "s", (seconds,)) for name, seconds in again.items()),
-        Figure(f"all once more: {of}", "s", (sum(again.values()),)),
+        *_seconds(first, "", of),
+        *_seconds(again, " once more", of),
+        *(Figure(f"{name}: {of}", "MB", (size / 1e6,)) for name, size in sizes.items()),
+        Figure(f"derived bytes a byte of candles: {of}", "", (_share(sizes),)),
     ]
+
+
+def _seconds(costs: Mapping[str, Cost], when: str, of: str) -> list[Figure]:
+    """Wall clock of each step, and of all of them that and processor time."""
+    told = [Figure(f"{name}{when}: {of}", "s", (cost.wall,)) for name, cost in costs.items()]
+    processor = [cost.processor for cost in costs.values() if cost.processor is not None]
+    return [
+        *told,
+        Figure(f"all{when}: {of}", "s", (sum(cost.wall for cost in costs.values()),)),
+        Figure(f"all{when}, processor: {of}", "CPU s", (sum(processor),)),
+    ]
+
+
+def _sizes(database: Database) -> dict[str, int]:
+    """Bytes of each table with its indexes."""
+    return {name: _size(database, name) for name in (_CANDLES, *_TABLES)}
+
+
+def _size(database: Database, name: str) -> int:
+    (found,) = database.rows(_SIZE, {"name": name})
+    return int(found["size"])
+
+
+def _share(sizes: Mapping[str, int]) -> float:
+    return sum(size for name, size in sizes.items() if name != _CANDLES) / sizes[_CANDLES]
 
 
 def _store_year(database: Database) -> None:
@@ -73,16 +112,17 @@ def _store_year(database: Database) -> None:
     database.refresh_timeframes()
     store_candlestick_definitions(database, CANDLESTICKS.version)
     store_chart_definitions(database, CHARTS.version)
+    record(database, DEFAULT)
 
 
-def _seconds(meter: Meter, store: DerivedStore, name: str, *, new: bool) -> float:
+def _cost(meter: Meter, store: DerivedStore, name: str, *, new: bool) -> Cost:
     meter.checkpoint()
     written: list[Written] = []
     cost = meter.cost(lambda: written.append(_STEPS[name](store)))
     total = written[0]
     if bool(total.inserted) is not new or total.changed or total.removed:
         raise BenchmarkError(f"{name} wrote {total}")
-    return cost.wall
+    return cost
 
 
 def _all_of(found: DerivationResult) -> Written:
@@ -128,3 +168,11 @@ _STEPS: Final[Mapping[str, Callable[[DerivedStore], Written]]] = {
     "pattern_performance": _performance,
 }
 """In the order of the assets: each reads what those before it wrote."""
+
+_TABLES: Final = (
+    *("indicator_values", "market_regimes", "volume_pattern_events", "volume_profile_days"),
+    *("candlestick_pattern_events", "chart_pattern_events", "pattern_outcome_events"),
+    *("pattern_success_rates", "pattern_confidences", "pattern_confluences", "pattern_relationship_events"),
+    *("signal_events", "pattern_performance_stats"),
+)
+"""What is derived is stored there."""

@@ -40,7 +40,8 @@ class Derivation:
     `compute(bars, start, end)` gives the rows of the closed bars that open in [start, end), with all columns
     of the table but those of the scope. `until(bars, bar)` tells the open time from which on nothing depends
     on that bar, and `since(bars, bar)` the first open time that does, where that is an earlier one.
-    `by_timeframe` is False for tables of one row a day, which have no timeframe in their key.
+    `by_timeframe` is False for tables of one row a day, which have no timeframe in their key. `known(rows,
+    as_of)` tells what stored rows said at a moment, where a row is not known as a whole (no `known_at`).
     """
 
     dataset: str
@@ -51,6 +52,7 @@ class Derivation:
     timeframes: Sequence[str] = COMPUTED
     by_timeframe: bool = True
     since: Callable[[BarReader, datetime], datetime] = lambda bars, bar: bar
+    known: Callable[[pl.DataFrame, datetime], pl.DataFrame] | None = None
 
 
 @dataclass(slots=True)

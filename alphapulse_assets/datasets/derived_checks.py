@@ -165,12 +165,16 @@ def _recomputed(
         again = derivation.compute(then, first, ts + length)
     except ValueError:  # bars that cannot be computed with: the run itself has told of them
         return None
+    scope_of_bars = subject.instrument_id, first, ts, derivation.version
     stored = scope.store.database.read(
         f"SELECT * FROM {derivation.table.name}"
-        " WHERE instrument_id = $1 AND ts >= $2 AND ts <= $3 AND logic_version = $4 AND known_at <= $5"
+        " WHERE instrument_id = $1 AND ts >= $2 AND ts <= $3 AND logic_version = $4"
+        + ("" if derivation.known else " AND known_at <= $5")
         + (f" AND timeframe_id = {TIMEFRAME_IDS[timeframe]}" if derivation.by_timeframe else ""),
-        (subject.instrument_id, first, ts, derivation.version, ts + length),
+        (*scope_of_bars, *([] if derivation.known else [ts + length])),
     )
+    if derivation.known:
+        stored = derivation.known(stored.with_columns(pl.col("ts").cast(again.schema["ts"])), ts + length)
     return {
         "symbol": str(subject),
         "timeframe": timeframe,

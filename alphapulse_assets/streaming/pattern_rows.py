@@ -18,10 +18,9 @@ from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import definitions as chart
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
 from alphapulse_assets.patterns.events.tables import CANDLESTICK_PATTERN_EVENTS, CHART_PATTERN_EVENTS
-from alphapulse_assets.patterns.scoring.confidence import CONFIDENCE_SCHEMA
-from alphapulse_assets.patterns.scoring.confluence import CONFLUENCE_SCHEMA, RELATIONSHIP_SCHEMA
 from alphapulse_assets.patterns.scoring.context_live import Knowledge
 from alphapulse_assets.patterns.signals import batch as signals
+from alphapulse_assets.patterns.signals import stored_form
 from alphapulse_assets.patterns.signals.alerts import signal_alert
 from alphapulse_assets.patterns.signals.live import Closed, PatternRows, PatternState
 from alphapulse_assets.patterns.signals.tables import (
@@ -33,21 +32,15 @@ from alphapulse_assets.patterns.signals.tables import (
 from alphapulse_assets.streaming.bars_from_minutes import MINUTE
 from alphapulse_assets.streaming.derived_rows import INDICATOR_ROWS, PATTERN_ROWS, REGIME_ROWS, DerivedState
 from alphapulse_assets.volume.events import VolumePattern
-from alphapulse_resources.database.tables import Table
 from alphapulse_resources.frames import TIMEFRAMES
 from alphapulse_resources.streams.tables import ORDER_BOOK_ALERTS, Put, Row, StreamTable, stream_table
 
-
-def _configured(table: Table, schema: pl.Schema) -> StreamTable:
-    return stream_table(table, {**schema, "configuration_version": pl.Int32})
-
-
 CANDLESTICK_ROWS: Final = stream_table(CANDLESTICK_PATTERN_EVENTS, candlestick.CANDLESTICK_SCHEMA)
 CHART_ROWS: Final = stream_table(CHART_PATTERN_EVENTS, chart.CHART_EVENT_SCHEMA)
-CONFIDENCE_ROWS: Final = _configured(PATTERN_CONFIDENCES, CONFIDENCE_SCHEMA)
-CONFLUENCE_ROWS: Final = _configured(PATTERN_CONFLUENCES, CONFLUENCE_SCHEMA)
-RELATIONSHIP_ROWS: Final = _configured(PATTERN_RELATIONSHIPS, RELATIONSHIP_SCHEMA)
-SIGNAL_ROWS: Final = _configured(SIGNAL_EVENTS, signals.SIGNAL_SCHEMA)
+CONFIDENCE_ROWS: Final = stream_table(PATTERN_CONFIDENCES, stored_form.CONFIDENCE_FORM)
+CONFLUENCE_ROWS: Final = stream_table(PATTERN_CONFLUENCES, stored_form.CONFLUENCE_FORM)
+RELATIONSHIP_ROWS: Final = stream_table(PATTERN_RELATIONSHIPS, stored_form.RELATIONSHIP_FORM)
+SIGNAL_ROWS: Final = stream_table(SIGNAL_EVENTS, {**signals.SIGNAL_SCHEMA, "configuration_version": pl.Int32})
 
 _ATR: Final = INDICATOR_ROWS.column("atr_14")
 _VOLUME_PATTERN: Final = tuple(map(PATTERN_ROWS.column, VolumePattern._fields))
@@ -121,28 +114,17 @@ def put_patterns(instrument_id: int, rows: PatternRows, put: Put) -> None:
     for timeframe, drawn in rows.charts.items():
         of = _of(instrument_id, timeframe, chart.LOGIC_VERSION)
         _put(CHART_ROWS, ({**row, **of} for row in drawn), put)
-    for table, emitted in (
-        (CONFIDENCE_ROWS, rows.emitted.confidences),
-        (CONFLUENCE_ROWS, rows.emitted.confluence),
-        (RELATIONSHIP_ROWS, rows.emitted.relationships),
-        (SIGNAL_ROWS, rows.emitted.signals),
-    ):
-        _put(table, map(_stored, emitted), put)
+    emitted = rows.emitted
+    _put(CONFIDENCE_ROWS, map(stored_form.confidence_row, emitted.confidences), put)
+    _put(CONFLUENCE_ROWS, map(stored_form.confluence_row, emitted.confluence), put)
+    _put(RELATIONSHIP_ROWS, map(stored_form.relationship_row, emitted.relationships), put)
+    _put(SIGNAL_ROWS, map(stored_form.signal_row, emitted.signals), put)
 
 
 def _of(instrument_id: int, timeframe: str, version: int) -> dict[str, int]:
     """The scope of rows of one timeframe."""
     timeframe_id = TIMEFRAMES[timeframe] // MINUTE
     return {"instrument_id": instrument_id, "timeframe_id": timeframe_id, "logic_version": version}
-
-
-def _stored(row: dict[str, Any]) -> dict[str, Any]:
-    """An emitted row as its table has it: references are part of keys, so they are empty instead of null."""
-    stored = {**row, "timeframe_id": TIMEFRAMES[row["timeframe"]] // MINUTE}
-    for name in ("reference", "other_reference"):
-        if name in row:
-            stored[name] = row[name] or ""
-    return stored
 
 
 def _put(table: StreamTable, rows: Iterable[Mapping[str, Any]], put: Put) -> None:

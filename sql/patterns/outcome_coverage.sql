@@ -1,10 +1,11 @@
 -- Confirmed patterns without an outcome though one is known, and outcomes without their pattern, of symbols of these venues
 -- ($1) in a window ($2 to $3), in version $4 of data set $5. The shortest horizon stands for all. Patterns are those of the
--- newest version of each family, and a symbol is held to what was computed of it.
+-- newest version of each family, without flags (neutral candlestick and volume patterns), and a symbol is held to what
+-- was computed of it.
 WITH seen AS (
     SELECT instrument_id, timeframe_id, ts, 'candlestick' AS family, pattern, direction, '' AS reference
     FROM candlestick_pattern_events
-    WHERE ts >= $2 AND ts < $3
+    WHERE ts >= $2 AND ts < $3 AND direction <> 'neutral'
         AND logic_version = (SELECT max(logic_version) FROM candlestick_pattern_definitions WHERE logic_version > 0)
     UNION ALL
     SELECT instrument_id, timeframe_id, ts, 'chart', pattern, direction, pattern_id::text
@@ -14,14 +15,14 @@ WITH seen AS (
     UNION ALL
     SELECT instrument_id, timeframe_id, ts, 'volume', pattern, direction, ''
     FROM volume_pattern_events
-    WHERE ts >= $2 AND ts < $3
+    WHERE ts >= $2 AND ts < $3 AND direction <> 'neutral'
         AND logic_version = (SELECT max(logic_version) FROM derived_windows WHERE dataset = 'volume_patterns')
 ), told AS (
-    SELECT instrument_id, timeframe_id, ts, family, pattern, direction, reference
-    FROM {table}
-    WHERE ts >= $2 AND ts < $3 AND logic_version = $4 AND horizon = (
-        SELECT min(horizon) FROM {table} WHERE ts >= $2 AND ts < $3 AND logic_version = $4
-    )
+    SELECT o.instrument_id, o.timeframe_id, o.ts, k.family, k.pattern,
+        CASE o.sign WHEN 1 THEN 'bullish' WHEN -1 THEN 'bearish' ELSE 'neutral' END AS direction, o.reference
+    FROM {table} AS o
+    JOIN pattern_kinds AS k USING (kind_id)
+    WHERE o.ts >= $2 AND o.ts < $3 AND o.logic_version = $4 AND (o.sign <> 0 OR k.family = 'chart')
 )
 SELECT i.venue || ' ' || i.symbol AS symbol, t.timeframe, count(s.family) AS patterns,
     count(*) FILTER (WHERE o.family IS NULL AND EXISTS (

@@ -8,8 +8,19 @@ SELECT i.venue || ' ' || i.symbol AS symbol, count(*) AS outcomes,
         WHERE abs(o.return_pct - (b.close / o.entry - 1) * 100) > 1e-5 * greatest(abs(o.return_pct), 1)
     ) AS wrong_return
 FROM (
-    SELECT * FROM pattern_outcome_events
-    WHERE ts >= $2 AND ts < $3 AND logic_version = $4 AND hashtext(ts::text || pattern || horizon) % 97 = 0
+    SELECT o.instrument_id, o.timeframe_id, o.ts, o.entry, h.horizon, h.moved AS return_pct,
+        o.ts + o.timeframe_id * (1 + h.horizon + coalesce(h.late, 0)) * INTERVAL '1 minute' AS known_at
+    FROM pattern_outcome_events AS o
+    CROSS JOIN LATERAL (VALUES
+        (1, o.return_1, o.late[1]),
+        (3, o.return_3, o.late[2]),
+        (5, o.return_5, o.late[3]),
+        (10, o.return_10, o.late[4]),
+        (20, o.return_20, o.late[5]),
+        (50, o.return_50, o.late[6])
+    ) AS h (horizon, moved, late)
+    WHERE o.ts >= $2 AND o.ts < $3 AND o.logic_version = $4 AND h.moved IS NOT NULL
+        AND hashtext(o.ts::text || o.kind_id || '/' || h.horizon) % 97 = 0
     LIMIT 1000
 ) AS o
 JOIN instruments AS i USING (instrument_id)

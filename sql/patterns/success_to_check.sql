@@ -9,10 +9,21 @@ FROM (
 ) AS s
 JOIN timeframes AS t USING (timeframe_id)
 CROSS JOIN LATERAL (
-    SELECT count(*) AS n, avg((o.directed_pct > 0)::integer)::double precision AS rate,
-        count(DISTINCT floor(extract(epoch FROM o.confirmed_at) / (s.timeframe_id * s.horizon * 60))) AS clusters
+    SELECT count(*) AS n, avg((o.sign * h.moved > 0)::integer)::double precision AS rate,
+        count(DISTINCT floor(extract(epoch FROM o.ts + o.timeframe_id * INTERVAL '1 minute')
+            / (s.timeframe_id * s.horizon * 60))) AS clusters
     FROM pattern_outcome_events AS o
-    WHERE o.timeframe_id = s.timeframe_id AND o.family = s.family AND o.pattern = s.pattern
-        AND o.direction = s.direction AND o.horizon = s.horizon AND o.logic_version = $4
-        AND o.ts < $1 AND o.known_at <= $1
+    JOIN pattern_kinds AS k USING (kind_id)
+    CROSS JOIN LATERAL (VALUES
+        (1, o.return_1, o.late[1]),
+        (3, o.return_3, o.late[2]),
+        (5, o.return_5, o.late[3]),
+        (10, o.return_10, o.late[4]),
+        (20, o.return_20, o.late[5]),
+        (50, o.return_50, o.late[6])
+    ) AS h (horizon, moved, late)
+    WHERE o.timeframe_id = s.timeframe_id AND k.family = s.family AND k.pattern = s.pattern
+        AND o.sign = CASE s.direction WHEN 'bullish' THEN 1 ELSE -1 END AND h.horizon = s.horizon AND h.moved IS NOT NULL
+        AND o.logic_version = $4 AND o.ts < $1
+        AND o.ts + o.timeframe_id * (1 + h.horizon + coalesce(h.late, 0)) * INTERVAL '1 minute' <= $1
 ) AS f

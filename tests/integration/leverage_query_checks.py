@@ -97,16 +97,17 @@ def store_outcomes(database: Database, market: LeverageMarket) -> pl.DataFrame:
             "at": FIRST + (n + 1) * HOUR,
             "known_at": FIRST + (n + 11) * HOUR,
             "direction": "bullish" if n % 3 else "bearish",
+            "sign": 1 if n % 3 else -1,
             "return": float(random.normal()),
         }
         for n in range(0, HOURS - 12, 5)
     ]
     for row in rows:
         database.execute(
-            "INSERT INTO pattern_outcome_events (instrument_id, timeframe_id, ts, family, pattern, direction,"
-            " reference, horizon, logic_version, known_at, confirmed_at, entry, return_pct, directed_pct,"
-            " directed_atr) VALUES (%(instrument_id)s, 60, %(ts)s, 'candlestick', 'hammer', %(direction)s,"
-            " '', 10, 1, %(known_at)s, %(at)s, 100, %(return)s, %(return)s, %(return)s)",
+            "INSERT INTO pattern_outcome_events (instrument_id, timeframe_id, ts, kind_id, sign, reference,"
+            " logic_version, entry, atr, has_levels, return_10)"
+            " SELECT %(instrument_id)s, 60, %(ts)s, kind_id, %(sign)s, '', 1, 100, 1, false,"
+            " %(sign)s * %(return)s FROM pattern_kinds WHERE (family, pattern) = ('candlestick', 'hammer')",
             row,
         )
     return pl.DataFrame(rows)

@@ -71,7 +71,7 @@ def outcome_market(database: Database) -> OutcomeMarket:
         " JOIN indicator_values AS i USING (instrument_id, timeframe_id, ts)"
         " WHERE pattern = 'hammer' AND timeframe_id = 240"
     )
-    outcomes = database.read("SELECT * FROM pattern_outcome_events WHERE direction <> 'neutral'")
+    outcomes = database.read("SELECT * FROM pattern_outcomes WHERE direction <> 'neutral'")
     known = outcomes.filter(pl.col("known_at") <= AS_OF)
     later = outcomes.filter(pl.col("known_at") > AS_OF, pl.col("horizon") == 50).drop_nulls("first_touch")
     assert later.height  # patterns with a target that the statistics do not know of

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 from query_support import Row, near, only
-from signal_support import BYBIT, END, scoring, told, with_patterns
+from signal_support import BYBIT, END, ordered, scoring, told, with_patterns
 
 from alphapulse_assets.patterns.events.configuration import FACTORS
 from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
@@ -28,11 +28,15 @@ def signal_market(database: Database) -> SignalMarket:
     """Two days of a symbol with all that is told of it: the rows by table, with timeframes by name."""
     with_patterns(database)
     scoring(database).days(BYBIT)
+    found = told(database) | {
+        f"{view}s": ordered(database.read(f"SELECT * FROM {view}"))
+        for view in ("pattern_confidence", "pattern_confluence")
+    }
     return {
         table: frame.with_columns(
             pl.col("timeframe_id").replace_strict(_NAMES, return_dtype=pl.String()).alias("timeframe")
         )
-        for table, frame in told(database).items()
+        for table, frame in found.items()
     }
 
 

@@ -22,9 +22,9 @@ from alphapulse_resources.database.derived_store import DerivedStore
 DAYS: Final = 2
 END: Final = FIRST + timedelta(days=DAYS)
 BYBIT: Final = {"bybit": [FIRST.date(), END.date() - timedelta(days=1)]}
-TABLES: Final = ("pattern_confidences", "pattern_confluences", "pattern_relationships", "signal_events")
+TABLES: Final = ("pattern_confidences", "pattern_confluences", "pattern_relationship_events", "signal_events")
 _ORDER: Final = (
-    *("ts", "timeframe_id", "family", "pattern", "direction", "stage", "reference", "other_timeframe"),
+    *("ts", "timeframe_id", "kind_id", "sign", "stage_id", "reference", "other_timeframe_id"),
     "configuration_version",
 )
 
@@ -72,8 +72,9 @@ def counts(scored: Scored) -> dict[str, tuple[int, int, int]]:
 
 
 def told(database: Database, tables: Sequence[str] = TABLES) -> dict[str, pl.DataFrame]:
-    """All rows of the tables, in one order."""
-    return {table: ordered(rows(database, table)) for table in tables}
+    """All rows of the tables, in one order, with the moment at which they were known."""
+    known = pl.col("ts") + pl.duration(minutes=pl.col("timeframe_id"))
+    return {table: ordered(rows(database, table).with_columns(known.alias("known_at"))) for table in tables}
 
 
 def ordered(frame: pl.DataFrame) -> pl.DataFrame:

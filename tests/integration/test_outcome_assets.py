@@ -11,11 +11,12 @@ from derived_support import DAYS, FIRST, LAST, at, days, symbol, written
 
 from alphapulse_assets.datasets.partitions import range_tags
 from alphapulse_assets.patterns.evaluation.dataset import OUTCOME_DERIVATION
-from alphapulse_assets.patterns.evaluation.outcomes import outcomes
+from alphapulse_assets.patterns.evaluation.outcomes import measure, outcomes
 from alphapulse_assets.patterns.evaluation.performance import NO_EDGE
 from alphapulse_assets.patterns.evaluation.stored_outcomes import (
     OUTCOME_KEY,
     RATE_KEY,
+    known_rows,
     outcome_rows,
     read_outcomes,
 )
@@ -34,6 +35,7 @@ ALL = (*BEFORE, "pattern_outcomes")
 END = LAST + timedelta(days=1)
 LONGER = [name for name in COMPUTED if name != "1m"]
 """Timeframes with a fifth of the rows of all."""
+ORDER = ("ts", "kind_id", "sign", "reference")
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
 
@@ -77,17 +79,49 @@ def test_every_confirmed_pattern_has_a_row_for_each_horizon_that_is_over(platfor
         confirmed = events.filter(pl.col("stage") == CONFIRMED)
         told = found.filter(pl.col("timeframe_id") == TIMEFRAME_IDS[timeframe])
         place = {ts: number for number, ts in enumerate(bars["ts"])}
-        over = sum(
-            place[ts] + horizon < bars.height
-            for ts in confirmed["ts"]
-            for horizon in DEFAULT.outcomes.horizons
-        )
-        assert told.height == over
-        expected = outcome_rows(outcomes(events, bars, timeframe)).sort(OUTCOME_KEY[2:-1])
-        same = [name for name in expected.columns if name != "regime"]
+        for horizon in DEFAULT.outcomes.horizons:
+            over = sum(place[ts] + horizon < bars.height for ts in confirmed["ts"])
+            assert told[f"return_{horizon}"].count() == over
+        expected = outcome_rows(measure(events, bars, timeframe)).sort(ORDER)
+        same = [name for name in expected.columns if name != "regime_sign"]
         assert told.select(same).cast(dict(expected.select(same).schema)).equals(expected.select(same))
-    assert found["known_at"].max() <= END
-    assert set(found["family"]) == {"candlestick", "chart", "volume"}
+    shown = platform.database.read("SELECT * FROM pattern_outcomes")
+    assert shown["known_at"].max() <= END
+    assert set(shown["family"]) == {"candlestick", "chart", "volume"}
+    # neutral candlestick and volume patterns are flags: they are there, and have no outcomes
+    assert set(shown.filter(pl.col("direction") == "neutral")["family"]) <= {"chart"}
+    assert platform.database.rows("SELECT FROM candlestick_patterns WHERE direction = 'neutral' LIMIT 1")
+
+
+def test_the_view_shows_the_outcomes_of_each_horizon_as_they_are_measured(platform: Platform) -> None:
+    key = symbol(platform.database)
+    assert days(platform, assets=ALL, timeframes=LONGER).success
+    store = DerivedStore(platform.database)
+    (subject,) = store.subjects([key])
+    order = ["timeframe", "ts", "family", "pattern", "direction", "reference", "horizon"]
+    shown = platform.database.read("SELECT * FROM pattern_outcomes").sort(order)
+    told = []
+    for timeframe in LONGER:
+        bars = stored(platform.database, key, f"ohlcv_{timeframe}").select(CANDLE_SCHEMA.names())
+        bars = bars.filter(pl.col("ts") + TIMEFRAMES[timeframe] <= END)
+        events = read_events(store, subject, FIRST, LATER, timeframes=[timeframe])
+        told.append(outcomes(events, bars, timeframe))
+        read = read_outcomes(store, [key], timeframe, FIRST, END)
+        assert (
+            read.drop("regime")
+            .select(pl.col(pl.String, pl.Int64, pl.Boolean, pl.Datetime))
+            .equals(told[-1].drop("regime").select(pl.col(pl.String, pl.Int64, pl.Boolean, pl.Datetime)))
+        )
+    expected = pl.concat(told).sort(order)
+    assert shown.height == expected.height > 1_000
+    for name in expected.drop("regime", "timeframe").columns:
+        one, other = expected[name], shown[name]
+        if one.dtype.is_float():
+            assert one.is_null().equals(other.is_null()), name
+            apart = (one - other).abs() > 1e-5 * one.abs() + 1e-6
+            assert not apart.any(), name
+        else:
+            assert one.equals(other.cast(one.dtype)), name
 
 
 def test_checks_of_outcomes_and_performance_pass(platform: Platform) -> None:
@@ -113,16 +147,18 @@ def test_days_as_they_come_write_what_one_pass_writes_and_a_replay_nothing(platf
     platform.database.refresh_timeframes()
     assert days(platform, FIRST, LAST - timedelta(days=1), assets=ALL, timeframes=LONGER).success
     early = rows(platform.database)
-    assert early["known_at"].max() == LAST
+    assert known_rows(early, LAST).equals(early)
     write(platform.database, key, frame)
     platform.database.refresh_timeframes()
     run = days(platform, LAST, LAST, assets=ALL, timeframes=LONGER)
     assert run.success
-    assert written(run, "pattern_outcomes")[1:] == (0, 0)  # nothing that was known became another
     grown = rows(platform.database)
-    crossing = grown.filter((pl.col("confirmed_at") <= LAST) & (pl.col("known_at") > LAST))
-    assert crossing.height  # horizons that began before the day and ended in it
-    assert grown.filter(pl.col("known_at") <= LAST).equals(early)
+    assert known_rows(grown, LAST).equals(early)  # nothing that was known became another
+    # horizons that began before the day and ended in it: columns of rows that were there fill in
+    crossing = grown.join(early, on=OUTCOME_KEY, how="semi").join(
+        early, on=early.columns, how="anti", nulls_equal=True
+    )
+    assert crossing.height == written(run, "pattern_outcomes")[1] > 0
     replay = days(platform, assets=ALL, timeframes=LONGER)
     assert written(replay, "pattern_outcomes") == (0, 0, 0)
     assert rows(platform.database).equals(grown)
@@ -142,12 +178,10 @@ def test_a_correction_changes_what_it_must_and_leaves_what_was_known_before(plat
     assert run.success, run.failures()
     assert written(run, "pattern_outcomes")[1] > 0
     after = rows(platform.database)
-    known = pl.col("known_at") <= minute
-    assert after.filter(known).equals(before.filter(known))
+    assert known_rows(after, minute).equals(known_rows(before, minute))
     moved = after.join(before, on=before.columns, how="anti", nulls_equal=True)
     reaching = moved.filter((pl.col("timeframe_id") == 1) & (pl.col("ts") < minute))
     assert reaching.height  # patterns before the minute whose horizon reaches it
-    assert (reaching["known_at"] > minute).all()
     assert written(days(platform, assets=ALL), "pattern_outcomes") == (0, 0, 0)
 
 
@@ -162,8 +196,8 @@ def test_what_was_known_at_any_moment_is_what_is_stored_as_known_by_then(platfor
         for minutes in random.integers(60, DAYS * 1440, 25):
             now = FIRST + timedelta(minutes=int(minutes))
             bars = store.bars(subject, timeframe, now)
-            then = OUTCOME_DERIVATION.compute(bars, FIRST, END).sort(OUTCOME_KEY[2:-1])
-            stored_then = told.filter(pl.col("known_at") <= bars.closed_until).select(then.columns)
+            then = OUTCOME_DERIVATION.compute(bars, FIRST, END).sort(ORDER)
+            stored_then = known_rows(told, bars.closed_until).select(then.columns)
             assert stored_then.cast(dict(then.schema)).equals(then), (timeframe, now)
 
 

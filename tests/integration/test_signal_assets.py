@@ -26,7 +26,8 @@ from alphapulse_assets.datasets.partitions import range_tags
 from alphapulse_assets.patterns.events.model import DAILY_DELAY
 from alphapulse_assets.patterns.signals.plots import signal_picture
 from alphapulse_assets.patterns.signals.scoring import Scores
-from alphapulse_assets.patterns.signals.scoring_runs import OUTPUTS, as_stored
+from alphapulse_assets.patterns.signals.scoring_runs import OUTPUTS
+from alphapulse_assets.patterns.signals.stored_form import FRAMES
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import Subject
 
@@ -121,8 +122,8 @@ def test_later_rows_change_no_earlier_one(database: Database) -> None:
         start = moment - timedelta(hours=5)
         for table, frame in zip(TABLES, then.compute(subject, start, moment), strict=True):
             known = stored[table].filter(pl.col("known_at").is_between(start, moment, closed="left"))
-            names = [name for name in known.columns if name != "reasons"]
-            again = ordered(as_stored(frame)).select(names).cast(known.select(names).schema)
+            names = [name for name in known.columns if name not in ("reasons", "known_at")]
+            again = ordered(FRAMES[table](frame)).select(names).cast(known.select(names).schema)
             assert known.height > 0, table
             assert again.equals(known.select(names)), table
 
@@ -186,7 +187,7 @@ def test_history_is_what_was_known_by_then(database: Database) -> None:
             {"ts": tables[name], "excess": excess},
         )
     scoring(database).days(BYBIT)
-    told_of = rows(database, "pattern_confidences").filter(
+    told_of = database.read("SELECT * FROM pattern_confidence").filter(
         pl.col("pattern") == "engulfing", pl.col("timeframe_id") == 1
     )
     for start, end, as_of, history in (

@@ -17,6 +17,11 @@ UNEDITED = "d19160335cd9e9590aaeeba17b044589d925ce3cae022c4c8e02f31ee1a0afd5"
 REFERENCE = {"venues", "timeframes", "sources", "derived_datasets", "write_locks"}
 """Tables that migrations add rows to."""
 
+NARROWED = {"pattern_outcome_events", "pattern_confidences", "pattern_confluences", "pattern_relationships"}
+"""Tables that migration 0055 gave another form. Rows made by rule, with names and sums that nobody's rules
+give, have no place in it and are kept as they were; real ones are converted (test_narrow_patterns)."""
+SHOWING_THEM = {"pattern_outcomes", "pattern_confidence", "pattern_confluence"}
+
 
 def old_migrations() -> list[Path]:
     return [file for file in sorted(MIGRATIONS.glob("*.sql")) if file.stem[:4] <= BEFORE]
@@ -46,7 +51,9 @@ def test_an_old_database_is_upgraded_with_nothing_lost(server_dsn: str, tmp_path
             after = shown(connection)
         assert before.keys() <= after.keys()
         for name, old in before.items():
-            new = after[name]
+            if name in SHOWING_THEM:
+                continue
+            new = after[f"{name}_unconverted" if name in NARROWED else name]
             assert set(old.columns) <= set(new.columns), f"{name} lost columns"
             # what tells of now is another at each look
             steady = tuple(each for each in old.columns if old.only((each,)) == again[name].only((each,)))

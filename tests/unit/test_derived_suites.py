@@ -11,6 +11,7 @@ import pytest
 from alphapulse_assets.datasets.expectations import check_frame, guard_frame
 from alphapulse_assets.datasets.rules import AFTER_CLOSE, RuleSet
 from alphapulse_assets.patterns.evaluation.checks import SUCCESS_RULES
+from alphapulse_assets.patterns.evaluation.outcomes import HORIZONS
 from alphapulse_assets.registry import DATASETS
 
 SCORED: Final = ("pattern_confidence", "pattern_confluence", "signals")  # see test_signal_rows
@@ -58,10 +59,9 @@ SOUND: Final[dict[str, dict[str, Any]]] = {
         **{"pattern": "rectangle", "direction": "neutral", "stage": "forming"},
     },
     "pattern_outcomes": {
-        **{"ts": TS, "confirmed_at": TS + HOUR, "known_at": TS + 11 * HOUR, "entry": 9.0, "return_pct": -1.0},
-        **{"atr": 0.2, "favourable_pct": 0.0, "favourable_atr": 0.0, "adverse_pct": 2.0, "adverse_atr": 1.0},
-        **{"target_atr": 3.0, "invalidation_atr": 1.0, "first_touch": "invalidation", "touch_bars": 4},
-        **{"horizon": 10, "family": "chart", "direction": "bullish", "regime": "range"},
+        **{"entry": 9.0, "atr": 0.2, "has_levels": True, "target_pct": 3.0, "invalidation_pct": 1.0},
+        **{"touch": -1, "touch_bars": 4, "sign": 1, "regime_sign": 0, "family": "chart"},
+        **{f"{name}_{bars}": bars / 10 for name in ("return", "favourable", "adverse") for bars in HORIZONS},
     },
     "pattern_success": {
         **{
@@ -137,10 +137,11 @@ BROKEN: Final = [
     ("chart_patterns", {"stage": "done"}),
     ("chart_patterns", {"completion": 100.5}),
     ("chart_patterns", {"breakout_level": None}),
-    ("pattern_outcomes", {"known_at": TS}),
-    ("pattern_outcomes", {"touch_bars": 11}),
-    ("pattern_outcomes", {"adverse_atr": -0.1}),
-    ("pattern_outcomes", {"first_touch": "both"}),
+    ("pattern_outcomes", {"return_1": None}),
+    ("pattern_outcomes", {"touch_bars": 51}),
+    ("pattern_outcomes", {"adverse_1": -0.1}),
+    ("pattern_outcomes", {"adverse_5": 2.0}),
+    ("pattern_outcomes", {"touch": 2}),
     ("pattern_success", {"rate": 0.8}),
     ("pattern_success", {"clusters": 10}),
     ("pattern_performance", {"walk_rate": 0.7}),

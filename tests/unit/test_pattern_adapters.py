@@ -27,6 +27,7 @@ from alphapulse_assets.patterns.events.model import (
     NATURES,
     PATTERN_EVENT_SCHEMA,
     PatternEvent,
+    is_flag,
     ordered,
 )
 from alphapulse_assets.volume import batch as volume
@@ -49,6 +50,11 @@ def found(candles: pl.DataFrame, timeframe: str) -> tuple[Rows, pl.DataFrame]:
     return rows, compute(candles, timeframe, names=[ATR])
 
 
+def directed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Without the flags of bars, which are no events."""
+    return rows.filter(pl.col("direction") != "neutral")
+
+
 def events(rows: Rows, candles: pl.DataFrame, atr: pl.DataFrame, timeframe: str) -> pl.DataFrame:
     return pl.concat(
         [
@@ -65,11 +71,12 @@ def one_by_one(rows: Rows, candles: pl.DataFrame, atr: pl.DataFrame, timeframe: 
     def bar(ts: object) -> BarEvents:
         return BarEvents(7, timeframe, closes[ts], atrs[ts])
 
-    return [
+    told = [
         *(bar(row[0]).candlestick(CandlestickPattern(*row)) for row in rows["candlestick"].iter_rows()),
         *(bar(row["ts"]).chart(row) for row in rows["chart"].iter_rows(named=True)),
         *(bar(row[0]).volume(VolumePattern(*row)) for row in rows["volume"].iter_rows()),
     ]
+    return [event for event in told if not is_flag(event.family, event.direction)]
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -87,7 +94,9 @@ def test_real_events_are_what_scores_and_signals_read(shared_data: Path) -> None
     candles = real_candles(shared_data, "Coinbase_BTCUSD_1h.csv").head(5_000)
     rows, atr = found(candles, "1h")
     whole = ordered(events(rows, candles, atr, "1h"))
-    assert whole.height == sum(frame.height for frame in rows.values())
+    counts = {name: directed(frame).height for name, frame in rows.items()}
+    assert whole.height == counts["candlestick"] + counts["volume"] + rows["chart"].height
+    assert 0 < counts["candlestick"] < rows["candlestick"].height
     assert not whole.select(IDENTITY).is_duplicated().any()
     assert whole.filter(pl.col("family") == "chart")["reference"].null_count() == 0
     others = whole.filter(pl.col("family") != "chart")
@@ -117,7 +126,7 @@ def test_the_bar_that_confirms_is_twice_as_strong_and_a_hit_is_50(shared_data: P
     candles = real_candles(shared_data, "Coinbase_BTCUSD_1h.csv").head(5_000)
     rows, atr = found(candles, "1h")
     whole = candlestick_events(rows["candlestick"], candles, atr, "1h", 7)
-    told = rows["candlestick"]["strength"].abs()
+    told = directed(rows["candlestick"])["strength"].abs()
     assert {80, 100, 200} == set(told.unique())
     assert dict(zip(told, whole["strength"], strict=True)) == {80: 40.0, 100: 50.0, 200: 100.0}
     confirming = whole.filter(told == candlestick.CONFIRMATION)
@@ -149,7 +158,7 @@ def test_natures_are_those_of_the_catalogue() -> None:
     candles, rows = three_methods()
     told = candlestick_events(rows, candles, compute(candles, "1h", names=[ATR]), "1h", 7)
     assert rows.height
-    assert told["nature"].to_list() == [CATALOGUE[name].nature.value for name in rows["pattern"]]
+    assert told["nature"].to_list() == [CATALOGUE[name].nature.value for name in directed(rows)["pattern"]]
 
 
 def test_rules_on_trial_say_so() -> None:

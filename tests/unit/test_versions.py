@@ -25,7 +25,7 @@ MADE_OF_THEM = {
     "pattern_success": success.LOGIC_VERSION,
     "pattern_performance": performance.LOGIC_VERSION,
 }
-TOGETHER = (dict.fromkeys(DETECTED, 1), dict.fromkeys(MADE_OF_THEM, 1))
+TOGETHER = (dict.fromkeys(DETECTED, 1), dict.fromkeys(MADE_OF_THEM, 1) | {"pattern_confluence": 2})
 
 
 def test_a_new_version_of_what_is_detected_is_one_of_what_is_made_of_it() -> None:

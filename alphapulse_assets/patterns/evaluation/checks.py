@@ -30,6 +30,16 @@ SUCCESS_RULES: Final = RuleSet(
 """What holds of rates of success, which stand in a table of their own beside performance."""
 
 
+def rows_to_check(scope: CheckScope, dataset: Dataset) -> pl.DataFrame:
+    """Outcomes at bars of the run's days, with the family of their pattern."""
+    parameters = (scope.venues, *scope.window, outcomes.LOGIC_VERSION, MOST_ROWS)
+    found = scope.store.database.read(
+        statement("derived/rows_to_check", table=dataset.tables[0].name), parameters
+    )
+    kinds = scope.store.database.read("SELECT kind_id, family FROM pattern_kinds")
+    return found.join(kinds, on="kind_id", how="left")
+
+
 def measured(scope: CheckScope, dataset: Dataset) -> dg.AssetCheckResult:
     """A sample of the outcomes at bars of the run's days."""
     frame = scope.store.database.read(

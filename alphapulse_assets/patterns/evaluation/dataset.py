@@ -1,6 +1,7 @@
 """What came of patterns, as data sets: the outcomes of each, and how the patterns did."""
 
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 
 import polars as pl
@@ -24,6 +25,7 @@ from alphapulse_assets.patterns.evaluation.stored_outcomes import (
     OUTCOMES,
     PERFORMANCE_STATS,
     SUCCESS_RATES,
+    known_rows,
     outcome_rows,
 )
 from alphapulse_assets.patterns.events.adapters import chart_events
@@ -56,9 +58,7 @@ def rows(bars: BarReader, start: datetime, end: datetime) -> pl.DataFrame:
     regimes = trends.select(pl.col("ts").cast(events.schema["ts"]), pl.col("trend").alias("regime"))
     candles = bars.between(start, bars.opens_after(end, LONGEST) + length)
     return outcome_rows(
-        outcomes.outcomes(
-            events.join(regimes, on="ts", how="left", maintain_order="left"), candles, timeframe
-        )
+        outcomes.measure(events.join(regimes, on="ts", how="left", maintain_order="left"), candles, timeframe)
     )
 
 
@@ -74,7 +74,7 @@ def since(bars: BarReader, bar: datetime) -> datetime:
 
 
 OUTCOME_DERIVATION: Final = Derivation(
-    "pattern_outcomes", OUTCOMES, outcomes.LOGIC_VERSION, rows, until, since=since
+    "pattern_outcomes", OUTCOMES, outcomes.LOGIC_VERSION, rows, until, since=since, known=known_rows
 )
 
 
@@ -89,8 +89,9 @@ PATTERN_OUTCOMES: Final = Dataset(
     layer="outcomes",
     description="What price did 1 to 50 bars after each confirmed pattern: return, farthest for and against "
     "it, and whether its target or its invalidation was touched first.\n\n"
-    "A row exists once its horizon is over. A run also writes what the days of its partitions made known of "
-    "the patterns before them.",
+    "A row a pattern, whose columns fill in as its horizons end. A run also writes what the days of its "
+    "partitions made known of the patterns before them. Flags (neutral candlestick and volume patterns) have "
+    "none.",
     group=GROUP,
     tables=[OUTCOMES],
     reads=[
@@ -101,24 +102,28 @@ PATTERN_OUTCOMES: Final = Dataset(
     derivation=OUTCOME_DERIVATION,
     refreshed_by=REFRESH_REACTIONS_JOB,
     rules=RuleSet(
-        known=("known_at", "confirmed_at", "entry", "return_pct"),
+        known=("entry", "has_levels", f"return_{outcomes.HORIZONS[0]}"),
         between={
             "entry": (0.0, None),
-            **dict.fromkeys(("favourable_pct", "favourable_atr", "adverse_pct", "adverse_atr"), (0.0, None)),
-            **dict.fromkeys(("atr", "target_atr", "invalidation_atr"), (0.0, None)),
-            **dict.fromkeys(("horizon", "touch_bars"), (1, LONGEST)),
+            **dict.fromkeys(
+                (f"{name}_{bars}" for name in ("favourable", "adverse") for bars in outcomes.HORIZONS),
+                (0.0, None),
+            ),
+            **dict.fromkeys(("atr", "target_pct", "invalidation_pct"), (0.0, None)),
+            **dict.fromkeys(("sign", "regime_sign", "touch"), (-1, 1)),
+            "touch_bars": (1, LONGEST),
         },
-        ordered=(("ts", "confirmed_at"), ("confirmed_at", "known_at"), ("touch_bars", "horizon")),
-        among={
-            "family": FAMILIES,
-            "direction": volume.DIRECTIONS,
-            "regime": ("up", "down", "range"),
-            "first_touch": ("target", "invalidation", "neither"),
-        },
+        ordered=tuple(
+            (f"{name}_{shorter}", f"{name}_{longer}")
+            for name in ("favourable", "adverse")
+            for shorter, longer in pairwise(outcomes.HORIZONS)
+        ),
+        among={"family": FAMILIES},
     ),
     checks=[
         rules_check(
-            "Families, directions, regimes, touches by name, excursions not negative, times in order."
+            "Families by name, directions, regimes and touches in range, excursions that only grow.",
+            checks.rows_to_check,
         ),
         complete(
             "Every confirmed pattern has its outcome, and every outcome its pattern.",

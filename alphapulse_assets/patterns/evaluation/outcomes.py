@@ -1,8 +1,9 @@
 """What price did after a pattern: returns, excursions, and which of its levels it touched first. Pure.
 
 Counted from the close of the bar at which the pattern was confirmed. A horizon is a number of bars as they
-are: over missing ones it takes longer, and `known_at` tells when it ended. A row exists only once its horizon
-is over and never changes afterwards.
+are: over missing ones it takes longer, and `known_at` tells when it ended. A figure exists only once its
+horizon is over and never changes afterwards. There are two forms of the same: one row per pattern with its
+horizons beside each other, as stored (`measure`), and a row per pattern and horizon (`outcomes`).
 
 Target and invalidation are touched by a bar's high or low (conservative for the invalidation, whose own rule
 may want a close). Bars do not tell in which order: where one bar touches both, the invalidation counts as
@@ -17,13 +18,14 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from alphapulse_assets.core.numba_cache import compiled
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.events.arrays import SIGNS
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.events.kernels import Floats, Integers
-from alphapulse_assets.patterns.events.model import CONFIRMED, ordered
+from alphapulse_assets.patterns.events.model import CONFIRMED, PATTERN_TIMEFRAMES, ordered
 
 LOGIC_VERSION: Final = 1
 """Bumped whenever the same events and candles would give other outcomes."""
@@ -61,6 +63,39 @@ PATTERN_OUTCOME_SCHEMA: Final = pl.Schema(
 )
 """A row per confirmed pattern and horizon that is over, sorted by both."""
 
+HORIZONS: Final = DEFAULT.outcomes.horizons
+"""The horizons that a stored row has columns for."""
+
+MEASURED_SCHEMA: Final = pl.Schema(
+    {
+        "instrument_id": pl.Int32(),
+        "timeframe": pl.String(),
+        "ts": pl.Datetime("us", "UTC"),  # open time of the bar at which the pattern was confirmed
+        "family": pl.String(),
+        "pattern": pl.String(),
+        "direction": pl.String(),
+        "reference": pl.String(),
+        "regime": pl.String(),
+        "entry": pl.Float64(),
+        "atr": pl.Float64(),
+        "has_levels": pl.Boolean(),  # target and invalidation are on their sides of the entry
+        "target_pct": pl.Float64(),  # distance from the entry, per cent; null without levels
+        "invalidation_pct": pl.Float64(),
+        "touch": pl.Int16(),  # 1 target, -1 invalidation; null as long as neither, and without levels
+        "touch_bars": pl.Int16(),  # bars until then
+        "ambiguous": pl.Boolean(),  # that bar touched both
+        "late": pl.List(pl.Int32()),  # by horizon, bars missing before its end; null where none is
+        **{f"return_{bars}": pl.Float64() for bars in HORIZONS},  # per cent, null until it is over
+        **{f"favourable_{bars}": pl.Float64() for bars in HORIZONS},
+        **{f"adverse_{bars}": pl.Float64() for bars in HORIZONS},
+        "logic_version": pl.Int64(),
+    }
+)
+"""A row per confirmed pattern whose shortest horizon is over; columns of the others fill in as they end.
+
+`known_at` of a horizon is the close of the bar `horizon` + `late` bars after `ts`.
+"""
+
 _RETURN: Final = 0
 _UP: Final = 1  # highest high over the entry, at least 0
 _DOWN: Final = 2  # lowest low under the entry, at least 0
@@ -68,7 +103,9 @@ _TOUCH: Final = 3  # 1 target, -1 invalidation, 0 neither, NaN no levels
 _BARS: Final = 4
 _BOTH: Final = 5
 _MEASURES: Final = 6
-_TOUCHES: Final = {1: "target", 0: "neither", -1: "invalidation"}
+_EVENT: Final = ("instrument_id", "timeframe", "ts", "family", "pattern", "direction", "reference", "regime")
+_LENGTHS: Final = {name: bar_length(name) for name in PATTERN_TIMEFRAMES}
+_ORDER: Final = ("ts", "family", "pattern", "direction", "reference")
 
 
 def outcomes(
@@ -78,19 +115,36 @@ def outcomes(
     *,
     configuration: PatternConfiguration = DEFAULT,
 ) -> pl.DataFrame:
-    """PATTERN_OUTCOME_SCHEMA of the confirmed patterns of one instrument and timeframe.
+    """PATTERN_OUTCOME_SCHEMA of the confirmed patterns of one instrument and timeframe: `measure`, long."""
+    measured = _measured(events, candles, timeframe, configuration.outcomes.horizons)
+    return long_form(measured, configuration.outcomes.horizons)
+
+
+def measure(events: pl.DataFrame, candles: pl.DataFrame, timeframe: str) -> pl.DataFrame:
+    """MEASURED_SCHEMA of the confirmed patterns of one instrument and timeframe, sorted.
 
     Args:
         events: PATTERN_EVENT_SCHEMA, and `regime` where known; other timeframes and stages are left out.
         candles: CANDLE_SCHEMA of that timeframe, sorted, closed, from the first event's bar to the longest
             horizon after the last one, or as far as there are.
         timeframe: the one that is looked at.
-        configuration: for the horizons.
 
     Raises:
         ValueError: as `events.ordered`, an unknown timeframe, open times that do not rise, or an event
             without a candle of its bar.
     """
+    return _measured(events, candles, timeframe, HORIZONS)
+
+
+def long_form(measured: pl.DataFrame, horizons: Sequence[int] = HORIZONS) -> pl.DataFrame:
+    """PATTERN_OUTCOME_SCHEMA of MEASURED_SCHEMA: a row per horizon that is over, sorted."""
+    told = [PATTERN_OUTCOME_SCHEMA.to_frame(), *(_of(measured, at, h) for at, h in enumerate(horizons))]
+    return pl.concat(told).sort(*_ORDER, "horizon")
+
+
+def _measured(
+    events: pl.DataFrame, candles: pl.DataFrame, timeframe: str, horizons: Sequence[int]
+) -> pl.DataFrame:
     length = bar_length(timeframe)
     if (candles["ts"].to_physical().diff().drop_nulls() <= 0).any():
         raise ValueError("candles are not in order of time, each once")
@@ -103,7 +157,6 @@ def outcomes(
     if at.null_count():
         lost = rows.filter(at.is_null())["ts"][0]
         raise ValueError(f"no {timeframe} candle of {lost}, the bar of a pattern; read the candles again")
-    horizons = configuration.outcomes.horizons
     measured = np.full((len(horizons), rows.height, _MEASURES), np.nan)
     _follow(
         candles["high"].to_numpy().astype(np.float64),
@@ -116,9 +169,23 @@ def outcomes(
         np.array(horizons),
         measured,
     )
-    rows = rows.with_columns(at.alias("at").cast(pl.Int64))
-    known = [_known(rows, candles, measured[k], bars, length) for k, bars in enumerate(horizons)]
-    return pl.concat(known).sort("ts", "family", "pattern", "direction", "reference", "horizon")
+    rows = rows.with_columns(candles["close"].cast(pl.Float64)[at].alias("entry"))
+    return _as_measured(rows, measured, horizons, _late(candles["ts"], at, length, horizons))
+
+
+def _late(opened: pl.Series, at: pl.Series, length: timedelta, horizons: Sequence[int]) -> pl.Series:
+    """By pattern, the bars missing before the end of each horizon (null: to come); null where none is."""
+    times = opened.dt.epoch("us").to_numpy()
+    places, bar = at.to_numpy().astype(np.int64), length // timedelta(microseconds=1)
+    steps = np.arange(len(times)) * bar
+    behind = (times - steps - (times[0] if len(times) else 0)) // bar  # bars missing before each bar
+    ends = places[:, None] + np.array(horizons)[None, :]
+    over = ends < len(times)
+    missing = np.where(over, behind[np.where(over, ends, 0)] - behind[places][:, None], 0)
+    found: list[list[int | None] | None] = [None] * len(places)
+    for i in np.flatnonzero(missing.any(axis=1)).tolist():
+        found[i] = [int(bars) if known else None for bars, known in zip(missing[i], over[i], strict=True)]
+    return pl.Series("late", found, dtype=pl.List(pl.Int32()))
 
 
 @compiled
@@ -161,47 +228,110 @@ def _follow(
                 out[_BARS] = bars if touch != 0 else np.nan
 
 
-def _known(
-    rows: pl.DataFrame, candles: pl.DataFrame, measured: Floats, horizon: int, length: timedelta
+def _as_measured(
+    rows: pl.DataFrame, measured: Floats, horizons: Sequence[int], late: pl.Series
 ) -> pl.DataFrame:
-    """The rows of one horizon that is over."""
-    over = np.flatnonzero(~np.isnan(measured[:, _RETURN]))
-    values, told = measured[over], rows[over]
-    sign = told["direction"].replace_strict(SIGNS, return_dtype=pl.Float64)
-    entry, atr = pl.col("entry"), pl.col("atr")
-    moved = pl.Series("moved", values[:, _RETURN])
-    neutral = pl.col("direction") == "neutral"
-    towards = np.where(sign.to_numpy() > 0, values[:, _UP], values[:, _DOWN])
-    against = np.where(sign.to_numpy() > 0, values[:, _DOWN], values[:, _UP])
-    fit = pl.Series(~np.isnan(values[:, _TOUCH]))
-    ended = candles["ts"][told["at"] + horizon] + length
+    """The patterns whose first horizon is over; `measured` has the shape (horizons, patterns, measures)."""
+    sign = rows["direction"].replace_strict(SIGNS, return_dtype=pl.Float64).to_numpy()
+    entry = rows["entry"].to_numpy()
+    up, down = measured[:, :, _UP], measured[:, :, _DOWN]
+    towards, against = np.where(sign > 0, up, down), np.where(sign > 0, down, up)
+    towards[:, sign == 0], against[:, sign == 0] = np.nan, np.nan
+    columns = {
+        name: pl.Series(values[k] / entry * 100, nan_to_null=True)
+        for prefix, values in (
+            ("return", measured[:, :, _RETURN]),
+            ("favourable", towards),
+            ("adverse", against),
+        )
+        for k, name in enumerate(f"{prefix}_{bars}" for bars in horizons)
+    }
+    touch, bars, both = _touched(measured)
+    fit = ~np.isnan(measured[0, :, _TOUCH])
+    schema = {name: kind for name, kind in MEASURED_SCHEMA.items() if name in {*_FIXED, *columns}}
+    schema |= dict.fromkeys(columns, pl.Float64())
     return (
-        told.with_columns(
-            pl.col("known_at").alias("confirmed_at"),
-            ended.alias("known_at"),
-            candles["close"].cast(pl.Float64)[told["at"]].alias("entry"),
+        rows.with_columns(
+            late,
+            has_levels=pl.Series(fit),
+            **{f"{name}_pct": _distance(rows, name, fit) for name in ("target", "invalidation")},
+            touch=touch,
+            touch_bars=bars,
+            ambiguous=both,
+            logic_version=pl.lit(LOGIC_VERSION, dtype=pl.Int64),
+            **columns,
+        )
+        .filter(pl.col(f"return_{horizons[0]}").is_not_null())
+        .select(list(schema))
+        .cast(schema)
+        .sort(_ORDER)
+    )
+
+
+_FIXED: Final = tuple(name for name in MEASURED_SCHEMA if not name.rpartition("_")[2].isdigit())
+
+
+def _distance(rows: pl.DataFrame, name: str, fit: NDArray[np.bool_]) -> pl.Series:
+    """From the entry to a level, in per cent; by numpy, since polars divides a single row otherwise."""
+    level, entry = (rows[each].cast(pl.Float64).to_numpy() for each in (name, "entry"))
+    return pl.Series(np.where(fit, np.abs(level - entry) / entry * 100, np.nan), nan_to_null=True)
+
+
+def _touched(measured: Floats) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """What was touched first within the longest horizon that is over, after how many bars, whether both."""
+    found = np.full((3, measured.shape[1]), np.nan)
+    for told in measured:  # a later horizon says the same, or more
+        hit = ~np.isnan(told[:, _BARS])
+        found[:, hit] = told[hit][:, (_TOUCH, _BARS, _BOTH)].T
+    touch, bars, both = (pl.Series(row, nan_to_null=True) for row in found)
+    return touch.cast(pl.Int16), bars.cast(pl.Int16), both.cast(pl.Boolean)
+
+
+def _of(measured: pl.DataFrame, place: int, horizon: int) -> pl.DataFrame:
+    """The rows of one horizon that is over."""
+    sign = pl.col("direction").replace_strict(SIGNS, return_dtype=pl.Float64)
+    length = pl.col("timeframe").replace_strict(_LENGTHS, return_dtype=pl.Duration("us"))
+    late = pl.col("late").list.get(place, null_on_oob=True).fill_null(0).cast(pl.Int64)
+    touched = pl.col("touch_bars") <= horizon
+    moved = pl.col(f"return_{horizon}")
+    told = measured.filter(moved.is_not_null())
+    shares = {
+        "return": moved,
+        "directed": pl.when(sign != 0).then(moved * sign),
+        "favourable": pl.col(f"favourable_{horizon}"),
+        "adverse": pl.col(f"adverse_{horizon}"),
+        "target": pl.col("target_pct"),
+        "invalidation": pl.col("invalidation_pct"),
+    }
+    return (
+        told.select(
+            *_EVENT,
+            *("entry", "atr", "logic_version"),
+            *(share.alias(f"{name}_pct") for name, share in shares.items()),
+            (pl.col("ts") + length).alias("confirmed_at"),
+            (pl.col("ts") + length * (late + (horizon + 1))).alias("known_at"),
             pl.lit(horizon, dtype=pl.Int64).alias("horizon"),
-            pl.lit(LOGIC_VERSION, dtype=pl.Int64).alias("logic_version"),
-            pl.Series("first_touch", values[:, _TOUCH], nan_to_null=True)
-            .cast(pl.Int64)
-            .replace_strict(_TOUCHES, return_dtype=pl.String()),
-            pl.Series("touch_bars", values[:, _BARS], nan_to_null=True).cast(pl.Int64),
-            pl.Series("ambiguous", values[:, _BOTH], nan_to_null=True).cast(pl.Boolean),
+            pl.when(touched.fill_null(value=False))
+            .then(pl.when(pl.col("touch") > 0).then(pl.lit("target")).otherwise(pl.lit("invalidation")))
+            .when("has_levels")
+            .then(pl.lit("neither"))
+            .alias("first_touch"),
+            pl.when(touched).then(pl.col("touch_bars").cast(pl.Int64)).alias("touch_bars"),
+            pl.when("has_levels")
+            .then((pl.col("ambiguous") & touched).fill_null(value=False))
+            .alias("ambiguous"),
         )
-        .with_columns(
-            *_in_units("return", moved, entry, atr),
-            *(pl.when(~neutral).then(unit).alias(unit.meta.output_name()) for unit in
-              (*_in_units("directed", moved * sign, entry, atr),
-               *_in_units("favourable", pl.Series(towards), entry, atr),
-               *_in_units("adverse", pl.Series(against), entry, atr))),
-            target_atr=pl.when(fit).then((pl.col("target") - entry).abs() / atr),
-            invalidation_atr=pl.when(fit).then((pl.col("invalidation") - entry).abs() / atr),
-        )
+        .with_columns(_in_atr(told.select("entry", "atr", **shares)))
         .select(PATTERN_OUTCOME_SCHEMA.names())
         .match_to_schema(PATTERN_OUTCOME_SCHEMA)
-    )  # fmt: skip
+    )
 
 
-def _in_units(name: str, moved: pl.Series, entry: pl.Expr, atr: pl.Expr) -> Sequence[pl.Expr]:
-    price = pl.lit(moved)
-    return (price / entry * 100).alias(f"{name}_pct"), (price / atr).alias(f"{name}_atr")
+def _in_atr(told: pl.DataFrame) -> list[pl.Series]:
+    """Shares of the entry in per cent, in ATR: by numpy, since polars divides a single row otherwise."""
+    values = told.to_dict()
+    entry, atr = (values.pop(name).to_numpy() for name in ("entry", "atr"))
+    return [
+        pl.Series(f"{name}_atr", share.to_numpy() / 100 * entry / atr, nan_to_null=True)
+        for name, share in values.items()
+    ]

@@ -6,18 +6,18 @@ from typing import Final
 
 import polars as pl
 
+from alphapulse_assets.patterns.evaluation.outcomes import HORIZONS, MEASURED_SCHEMA, long_form
 from alphapulse_assets.patterns.evaluation.outcomes import LOGIC_VERSION as OUTCOME_VERSION
-from alphapulse_assets.patterns.evaluation.outcomes import PATTERN_OUTCOME_SCHEMA
 from alphapulse_assets.patterns.evaluation.performance import PERFORMANCE_SCHEMA
 from alphapulse_assets.patterns.evaluation.success import COUNT_SCHEMA, SUCCESS_SCHEMA
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
+from alphapulse_assets.patterns.events.kinds import kind_column, sign_column
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore
 from alphapulse_resources.database.tables import Table
 
 OUTCOME_KEY: Final = (
-    *("instrument_id", "timeframe_id", "ts", "family", "pattern", "direction", "reference"),
-    *("horizon", "logic_version"),
+    *("instrument_id", "timeframe_id", "ts", "kind_id", "sign", "logic_version", "reference"),
 )
 RATE_KEY: Final = (
     *("ts", "timeframe_id", "family", "pattern", "direction", "regime", "horizon"),
@@ -31,10 +31,15 @@ def _values(schema: pl.Schema, key: Sequence[str], *first: str) -> tuple[str, ..
     return (*first, *(name for name in schema if name not in taken))
 
 
+_REGIMES: Final = {"down": -1, "range": 0, "up": 1}
+_MEASURED: Final = (
+    *("has_levels", "target_pct", "invalidation_pct", "touch", "touch_bars", "ambiguous", "late"),
+    *(f"{name}_{bars}" for name in ("return", "favourable", "adverse") for bars in HORIZONS),
+)
 OUTCOMES: Final = Table(
     "pattern_outcome_events",
     key=OUTCOME_KEY,
-    values=_values(PATTERN_OUTCOME_SCHEMA, OUTCOME_KEY, "known_at"),
+    values=("entry", "atr", "regime_sign", *_MEASURED),
     provenance=("created_at",),
     computed=True,
 )
@@ -54,20 +59,51 @@ PERFORMANCE_STATS: Final = Table(
     json=("failures", "hints"),
 )
 
-_NARROW: Final[dict[pl.DataType, type[pl.DataType]]] = {pl.Float64(): pl.Float32, pl.Int64(): pl.Int16}
 
-
-def outcome_rows(outcomes: pl.DataFrame) -> pl.DataFrame:
-    """PATTERN_OUTCOME_SCHEMA as rows of the table, without scope: shares of prices in single precision."""
-    kept = {"entry", "atr", "logic_version"}
-    return outcomes.drop("instrument_id", "timeframe", "logic_version").with_columns(
+def outcome_rows(measured: pl.DataFrame) -> pl.DataFrame:
+    """MEASURED_SCHEMA as rows of the table, without scope: shares of prices in single precision."""
+    single = [name for name, kind in MEASURED_SCHEMA.items() if kind == pl.Float64 and name != "entry"]
+    return measured.select(
+        "ts",
+        kind_column(),
+        sign_column(),
         pl.col("reference").fill_null(""),
-        *(
-            pl.col(name).cast(_NARROW[kind])
-            for name, kind in PATTERN_OUTCOME_SCHEMA.items()
-            if kind in _NARROW and name not in kept
-        ),
+        pl.col("regime").replace_strict(_REGIMES, return_dtype=pl.Int16).alias("regime_sign"),
+        "entry",
+        *(pl.col(name).cast(pl.Float32) for name in single),
+        *(name for name in _MEASURED if name not in single),
     )
+
+
+def known_rows(rows: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Rows of the table as they were at a moment: without what a horizon told that ended later.
+
+    `rows`: the table's columns, `timeframe_id` among them.
+    """
+    bar = pl.duration(minutes=pl.col("timeframe_id"))
+    late = [pl.col("late").list.get(k, null_on_oob=True).fill_null(0) for k in range(len(HORIZONS))]
+    over = [
+        (pl.col("ts") + bar * (bars + 1 + each) <= as_of).alias(f"over_{bars}")
+        for bars, each in zip(HORIZONS, late, strict=True)
+    ]
+    known = rows.with_columns(over).filter(f"over_{HORIZONS[0]}")
+    last = pl.max_horizontal(pl.when(f"over_{bars}").then(bars) for bars in HORIZONS)
+    touched = pl.col("touch_bars") <= last
+    some = pl.any_horizontal(
+        (each > 0) & pl.col(f"over_{bars}") for bars, each in zip(HORIZONS, late, strict=True)
+    )
+    seen = pl.concat_list(
+        pl.when(f"over_{bars}").then(each) for bars, each in zip(HORIZONS, late, strict=True)
+    )
+    return known.with_columns(
+        *(pl.when(touched).then(name).alias(name) for name in ("touch", "touch_bars", "ambiguous")),
+        pl.when(some).then(seen).alias("late"),
+        *(
+            pl.when(f"over_{bars}").then(f"{name}_{bars}").alias(f"{name}_{bars}")
+            for name in ("return", "favourable", "adverse")
+            for bars in HORIZONS
+        ),
+    ).select(rows.columns)
 
 
 def rate_rows(rates: pl.DataFrame) -> pl.DataFrame:
@@ -90,14 +126,11 @@ def read_outcomes(
         statement("patterns/outcomes"),
         (list(instrument_ids), TIMEFRAME_IDS[timeframe], OUTCOME_VERSION, start, as_of),
     )
-    return (
-        found.with_columns(
-            pl.lit(timeframe).alias("timeframe"),
-            pl.when(pl.col("reference") != "").then("reference").alias("reference"),
-        )
-        .select(PATTERN_OUTCOME_SCHEMA.names())
-        .cast(PATTERN_OUTCOME_SCHEMA)
-    )
+    measured = found.with_columns(
+        pl.lit(timeframe).alias("timeframe"),
+        pl.when(pl.col("reference") != "").then("reference").alias("reference"),
+    ).cast(MEASURED_SCHEMA)
+    return long_form(measured.select(MEASURED_SCHEMA.names())).filter(pl.col("known_at") <= as_of)
 
 
 def read_counts(

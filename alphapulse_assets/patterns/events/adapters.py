@@ -3,7 +3,8 @@
 Strength within 0..100 (ours): half of TA-Lib's number without its sign for candlesticks (100 is 50, a
 confirmation's 200 is 100), 100 x quality for chart patterns, a quarter per grade for volume patterns. `price`
 is the bar's close and `atr` its ATR of 14 bars, null in the warm-up and where nothing moved. Only chart
-patterns have a life of several rows, so only they have a reference.
+patterns have a life of several rows, so only they have a reference. Flags (`model.is_flag`) are no events and
+are left out.
 """
 
 from collections.abc import Mapping
@@ -223,6 +224,8 @@ def _events(
     logic_version: int,
 ) -> pl.DataFrame:
     place(timeframe)
+    if not family.levels:
+        rows = rows.filter(pl.col("direction") != "neutral")
     beside = candles.select("ts", pl.col("close").alias("price")).join(
         atr.select("ts", pl.col(ATR).alias("atr")), on="ts", how="left"
     )

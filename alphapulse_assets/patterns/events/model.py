@@ -77,6 +77,15 @@ ORDER: Final = (
 """The order in which events count: it decides ties, so it is the same everywhere."""
 
 
+def is_flag(family: str, direction: str) -> bool:
+    """Whether a row is a flag of its bar and no event: a neutral candlestick or volume pattern.
+
+    It has no direction in which it could be right, so it gets no confidence, no outcome and no relationship;
+    the view `bar_flags` shows it. A neutral chart pattern is an event: its breakout gives it a direction.
+    """
+    return direction == "neutral" and family != "chart"
+
+
 class PatternEvent(NamedTuple):
     """One row of PATTERN_EVENT_SCHEMA."""
 

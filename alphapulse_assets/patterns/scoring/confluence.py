@@ -43,7 +43,7 @@ from alphapulse_assets.patterns.events.model import (
     place,
 )
 
-LOGIC_VERSION: Final = 1
+LOGIC_VERSION: Final = 2
 """Bumped whenever the same events and configuration would give other rows."""
 
 CONFLUENCE_SCHEMA: Final = pl.Schema(
@@ -94,7 +94,9 @@ RELATIONSHIP_SCHEMA: Final = pl.Schema(
         "logic_version": pl.Int64(),
     }
 )
-"""A row per row of CONFLUENCE_SCHEMA and other timeframe that leans; unique with `other_timeframe`."""
+"""Rows beside those of CONFLUENCE_SCHEMA where the lean rests on more than its own timeframe: one for each
+other timeframe of the run (it confirms), one for the timeframe that overrides. That others lean somewhere too
+is counted there (`confirming`, `contradicting`) and is no row. Unique with `other_timeframe`."""
 
 _THERE: Final = ("timeframe", "ts", "known_at", "family", "pattern", "direction", "reference")
 _HERE: Final = ("instrument_id", *_THERE)
@@ -147,7 +149,7 @@ def confluence(
         found.place, told, leaning.group, leaning.stances, multipliers, configuration.confluence.strong, seen
     )
     here = _summaries(rows, found, told, leaning, seen, configuration)
-    return here, _relationships(rows, here, told, leaning, found, configuration)
+    return here, _relationships(rows, here, told, leaning, found, seen, configuration)
 
 
 def confluence_rows(
@@ -200,17 +202,19 @@ def _relations(
     configuration: PatternConfiguration,
 ) -> list[dict[str, Any]]:
     here = place(row["timeframe"])
-    decides = next(stance for stance in reversed(stances) if stance)  # where the highest that leans does
+    first, last = place(row["run_first"]), place(row["run_last"])
     told = []
     for k, other in enumerate(leaders):
         if other is None or k == here:
             continue
         against = stances[k] != stances[here]
+        if not (PATTERN_TIMEFRAMES[k] == row["overridden_by"] or (not against and first <= k <= last)):
+            continue
         told.append(
             {
                 **{name: row[name] for name in _HERE},
                 "relation": "contradicts" if against else "confirms",
-                "overrides": against and k > here and stances[k] == decides,
+                "overrides": against,
                 "other_multiplier": configuration.confluence.multipliers[k],
                 **{f"other_{name}": getattr(other, name) for name in _THERE},
                 "configuration_version": configuration.version,
@@ -305,18 +309,16 @@ def _relationships(
     told: Integers,
     leaning: Leaning,
     events: EventArrays,
+    seen: Floats,
     configuration: PatternConfiguration,
 ) -> pl.DataFrame:
     stances = leaning.stances[leaning.group[told]]
     own = events.place[told]
-    others = stances != 0
-    others[np.arange(len(told)), own] = False
-    row, place = np.nonzero(others)
-    sign = stances[row, own[row]]
-    against = stances[row, place] != sign
-    highest = PLACES - 1 - np.argmax(stances[:, ::-1] != 0, axis=1)
-    decides = stances[np.arange(len(told)), highest]
-    overrides = against & (place > own[row]) & (stances[row, place] == decides[row])
+    every, whole = np.arange(PLACES)[None, :], seen.astype(np.int64)
+    alike = stances == whole[:, :1]
+    in_run = alike & (every >= whole[:, 1:2]) & (every <= whole[:, 2:3]) & (every != own[:, None])
+    row, place = np.nonzero(in_run | (every == whole[:, 5:6]))
+    against = ~alike[row, place]
     multipliers = np.array(configuration.confluence.multipliers)
     there = rows.select(_THERE)[leaning.leaders[leaning.group[told[row]], place]]
     return (
@@ -324,7 +326,7 @@ def _relationships(
         .with_columns(
             there.rename(lambda name: f"other_{name}"),
             relation=_named(against.astype(np.int64), {0: "confirms", 1: "contradicts"}),
-            overrides=pl.Series(overrides),
+            overrides=pl.Series(against),
             other_multiplier=pl.Series(multipliers[place]),
             configuration_version=pl.lit(configuration.version, dtype=pl.Int64),
             logic_version=pl.lit(LOGIC_VERSION, dtype=pl.Int64),

@@ -27,7 +27,8 @@ from alphapulse_assets.datasets.expectations import guard_frame
 from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import definitions as chart
 from alphapulse_assets.patterns.events.configuration_store import configured
-from alphapulse_assets.patterns.signals.scoring_runs import OUTPUTS, Scoring, as_stored
+from alphapulse_assets.patterns.signals.scoring_runs import OUTPUTS, Scoring
+from alphapulse_assets.patterns.signals.stored_form import FRAMES
 from alphapulse_assets.volume import definitions as volume
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.derived_store import Subject
@@ -37,6 +38,8 @@ AGAIN: Final = timedelta(hours=6)
 """Moments of each symbol that are computed again (ours)."""
 ROUNDING: Final = 1e-6
 """How far a sum of doubles may be off, in points of a score (ours)."""
+SINGLE: Final = 1e-4
+"""The same of a score whose factors are stored with seven digits."""
 
 
 TO_CHECK: Final[Mapping[str, str]] = {
@@ -98,7 +101,11 @@ def _recomputed(scope: CheckScope, subject: Subject) -> list[dict[str, Any]]:
             "symbol": str(subject),
             "table": table.name,
             "different": _differences(
-                scope, as_stored(getattr(again, name)), table.name, scoring.scope(subject, version), window
+                scope,
+                FRAMES[table.name](getattr(again, name)),
+                table.name,
+                scoring.scope(subject, version),
+                window,
             ),
         }
         for version, frames in OUTPUTS.values()
@@ -117,7 +124,8 @@ def _differences(
     stored = scope.store.database.read(
         f"SELECT * FROM {table}"
         " WHERE instrument_id = $1 AND logic_version = $2 AND configuration_version = $3"
-        " AND known_at >= $4 AND known_at < $5 AND ts >= $4 - INTERVAL '7 days' AND ts < $5",
+        " AND ts + timeframe_id * INTERVAL '1 minute' >= $4 AND ts + timeframe_id * INTERVAL '1 minute' < $5"
+        " AND ts >= $4 - INTERVAL '7 days' AND ts < $5",
         (*versions.values(), *window),
     )
     names = [name for name in again.columns if name not in ("reasons", *versions)]

@@ -16,17 +16,15 @@ from alphapulse_assets.patterns.evaluation import success
 from alphapulse_assets.patterns.events.adapters import chart_events
 from alphapulse_assets.patterns.events.configuration import FACTORS, LEVELS
 from alphapulse_assets.patterns.events.model import (
-    DIRECTIONS,
     FAMILIES,
     PATTERN_TIMEFRAMES,
     STAGES,
     PatternEvent,
 )
 from alphapulse_assets.patterns.scoring import confidence, confluence, context
-from alphapulse_assets.patterns.scoring.confidence import SCORE_COLUMNS
 from alphapulse_assets.patterns.signals import batch as signals
 from alphapulse_assets.patterns.signals import checks
-from alphapulse_assets.patterns.signals.checks import ROUNDING, scores_hold
+from alphapulse_assets.patterns.signals.checks import ROUNDING, SINGLE, scores_hold
 from alphapulse_assets.patterns.signals.state import SignalState
 from alphapulse_assets.patterns.signals.tables import (
     PATTERN_CONFIDENCES,
@@ -67,33 +65,32 @@ def _warm_up(candles: pl.DataFrame, timeframe: str) -> None:
 PATTERN_CONFIDENCE: Final = Dataset(
     name="pattern_confidence",
     description="How sure each pattern is, and why: confidence, reliability and the boosted score of every "
-    "event at the moment it was known, each factor beside its weight and its coverage.",
+    "event (flags are none) at the moment it was known, each factor beside its weight and its coverage.",
     group="patterns",
     tables=[PATTERN_CONFIDENCES],
     reads=[*_PATTERNS, "market_regime", "indicators", "pattern_performance", *BARS],
     versions=_SURE,
     rules=RuleSet(
-        known=("known_at", "coverage", "boosted"),
+        known=("strength", "weights"),
         between={
-            **dict.fromkeys(("confidence", "reliability", "boosted"), _SCORE),
-            **{name: _SHARE for name in SCORE_COLUMNS if name.endswith("coverage") or name in FACTORS},
-            **{name: _SHARE for name in SCORE_COLUMNS if name.startswith("aspect_")},
+            **dict.fromkeys(("confidence", "strength"), _SCORE),
+            **dict.fromkeys(FACTORS, _SHARE),
+            **{"stage_id": (0, len(STAGES) - 1), "level_id": (0, len(LEVELS) - 1), "sign": (-1, 1)},
+            **{"trend_parts": (0, 2), "context_parts": (0, 4), "parts_without_factor": _ZERO},
+            **dict.fromkeys(("boost_volume", "boost_price"), (0.0, None)),
             **dict.fromkeys(("weights", "aspect_weights"), _WEIGHTS),
-            **dict.fromkeys(("confidence_error", "reliability_error", "boosted_error"), (0.0, ROUNDING)),
-            **dict.fromkeys(("coverage_error",), (0.0, ROUNDING)),
-            **dict.fromkeys(("wrong_level", "wrong_boosted_level", "off_close"), _ZERO),
-            "history_from_the_future": _ZERO,
+            **{"confidence_error": (0.0, SINGLE), "wrong_level": _ZERO, "history_from_the_future": _ZERO},
         },
-        among={"family": FAMILIES, "direction": DIRECTIONS, "stage": STAGES, "level": LEVELS},
+        among={"family": FAMILIES},
     ),
     checks=[
         scores_hold(
-            "Factors from 0 to 1, weights that sum to 100, each score the weighted sum of its stored "
+            "Factors from 0 to 1, weights that sum to 100, each confidence the weighted sum of its stored "
             "factors, levels that fit, no history from the future.",
         ),
         Check(
             "complete",
-            "Every pattern event has its confidence, and every confidence its event.",
+            "Every pattern event has its confidence, and every confidence its event; flags have none.",
             checks.complete,
         ),
     ],
@@ -107,19 +104,20 @@ PATTERN_CONFLUENCE: Final = Dataset(
     reads=_PATTERNS,
     versions=[confluence.LOGIC_VERSION, *_EVENTS],
     rules=RuleSet(
-        known=("known_at", "grade"),
+        known=("kind_id", "family"),
         between={
-            "run": (1, len(PATTERN_TIMEFRAMES)),
+            **{"run": (1, len(PATTERN_TIMEFRAMES)), "grade_id": (1, 3), "sign": (-1, 1)},
             **dict.fromkeys(("confirming", "contradicting"), (0, len(PATTERN_TIMEFRAMES) - 1)),
             "convergence": _SHARE,
-            **dict.fromkeys(("off_close", "overridden_yet_converging"), _ZERO),
+            **dict.fromkeys(("overridden_yet_converging", "run_longer_than_confirmed"), _ZERO),
             **dict.fromkeys(("relationships_missing", "from_the_future"), _ZERO),
         },
-        among={"direction": ("bearish", "bullish"), "grade": ("strong", "medium", "weak")},
+        among={"family": FAMILIES},
     ),
     checks=[
         scores_hold(
-            "Directions and grades by name, 1 to 7 timeframes, a relationship for each that leans.",
+            "Directions and grades in range, 1 to 7 timeframes, a relationship for each other timeframe of "
+            "the run and for the one that overrides.",
         )
     ],
 )

@@ -17,7 +17,7 @@ from alphapulse_assets.patterns.candlestick.live import CandlestickPattern, Cand
 from alphapulse_assets.patterns.chart.live import ChartState
 from alphapulse_assets.patterns.events.adapters import BarEvents
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
-from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES, PatternEvent
+from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES, PatternEvent, is_flag
 from alphapulse_assets.patterns.scoring.context_live import ContextState, Knowledge, Regime
 from alphapulse_assets.patterns.signals.state import Moment, SignalState
 from alphapulse_assets.volume.events import VolumePattern
@@ -130,9 +130,12 @@ class PatternState:
             candlesticks[timeframe] = self._candlesticks[timeframe].update(bar)
             charts[timeframe] = self._charts[timeframe].update(bar)
             of = BarEvents(self._instrument_id, timeframe, bar.close, atr)
-            events += map(of.candlestick, candlesticks[timeframe])
-            events += map(of.chart, charts[timeframe])
-            events += map(of.volume, volume_patterns)
+            told = [
+                *map(of.candlestick, candlesticks[timeframe]),
+                *map(of.chart, charts[timeframe]),
+                *map(of.volume, volume_patterns),
+            ]
+            events += (event for event in told if not is_flag(event.family, event.direction))
         beside = {name: (each.bar, each.regime) for name, each in closed.items()}
         market = self._knowledge.market_at(known_at)
         sentiment = self._knowledge.sentiment_at(self._instrument_id, known_at)

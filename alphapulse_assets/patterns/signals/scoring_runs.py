@@ -23,6 +23,7 @@ from alphapulse_assets.patterns.scoring import confidence, confluence
 from alphapulse_assets.patterns.signals import batch as signals
 from alphapulse_assets.patterns.signals.scoring import Scores, scored
 from alphapulse_assets.patterns.signals.scoring_inputs import ScoringInputs
+from alphapulse_assets.patterns.signals.stored_form import FRAMES
 from alphapulse_assets.patterns.signals.tables import (
     PATTERN_CONFIDENCES,
     PATTERN_CONFLUENCES,
@@ -173,7 +174,7 @@ class Scoring:
         window: Window,
     ) -> None:
         """Make the rows of a window of moments those of a frame, timeframe by timeframe."""
-        stored = as_stored(frame)
+        stored = FRAMES[table.name](frame)
         for timeframe in PATTERN_TIMEFRAMES:
             length = bar_length(timeframe)
             opened = window[0] - length, window[1] - length
@@ -216,14 +217,6 @@ class Scoring:
         rows = self.store.database.rows(statement("patterns/scored_until"), self.scope(subject, version))
         newest = self._newest(subject)
         return bool(rows) and (newest is None or newest + bar_length("1m") < rows[0]["scored_until"])
-
-
-def as_stored(frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame of `Scores` as its table has it: timeframes by key, an empty reference instead of none."""
-    return frame.with_columns(
-        pl.col("^(other_)?reference$").fill_null(""),
-        pl.col("timeframe").replace_strict(TIMEFRAME_IDS, return_dtype=pl.Int16).alias("timeframe_id"),
-    ).drop("timeframe")
 
 
 def _pieces(window: Window) -> Iterator[Window]:

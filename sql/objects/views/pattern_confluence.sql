@@ -1,14 +1,21 @@
 CREATE OR REPLACE VIEW pattern_confluence AS
-SELECT i.venue, i.symbol, t.timeframe,
-    v.ts, v.known_at, v.direction, v.family, v.pattern, v.reference, v.grade, v.run, v.run_first, v.run_last,
-    v.confirming, v.contradicting, v.overridden_by, v.convergence, v.configuration_version, v.logic_version,
-    v.created_at, v.instrument_id, v.timeframe_id
+SELECT i.venue, i.symbol, t.timeframe, v.ts, v.ts + v.timeframe_id * INTERVAL '1 minute' AS known_at,
+    CASE v.sign WHEN 1 THEN 'bullish' WHEN -1 THEN 'bearish' ELSE 'neutral' END AS direction, k.family, k.pattern, v.reference,
+    CASE v.grade_id WHEN 3 THEN 'strong' WHEN 2 THEN 'medium' WHEN 1 THEN 'weak' END AS grade,
+    v.run::bigint AS run, f.timeframe AS run_first, l.timeframe AS run_last, v.confirming::bigint AS confirming,
+    v.contradicting::bigint AS contradicting, o.timeframe AS overridden_by, v.convergence::double precision AS convergence,
+    v.configuration_version, v.logic_version, v.created_at, v.instrument_id, v.timeframe_id
 FROM pattern_confluences AS v
+JOIN pattern_kinds AS k USING (kind_id)
 JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
+JOIN timeframes AS f ON f.timeframe_id = v.run_first_id
+JOIN timeframes AS l ON l.timeframe_id = v.run_last_id
+LEFT JOIN timeframes AS o ON o.timeframe_id = v.overridden_by_id
 WHERE v.logic_version > 0 AND NOT EXISTS (
     SELECT FROM signal_windows AS n
-    WHERE n.dataset = 'pattern_confluence' AND n.instrument_id = v.instrument_id AND n.windows @> v.known_at
+    WHERE n.dataset = 'pattern_confluence' AND n.instrument_id = v.instrument_id
+        AND n.windows @> v.ts + v.timeframe_id * INTERVAL '1 minute'
         AND (n.logic_version, n.configuration_version) > (v.logic_version, v.configuration_version)
 );
 COMMENT ON VIEW pattern_confluence IS 'Where timeframes lean, led by which pattern, and how many consecutive ones lean alike, in the newest version.';

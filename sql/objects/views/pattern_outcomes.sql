@@ -1,14 +1,35 @@
 CREATE OR REPLACE VIEW pattern_outcomes AS
-SELECT i.venue, i.symbol, t.timeframe,
-    v.ts, v.family, v.pattern, v.direction, v.regime, v.horizon, v.entry, v.atr, v.return_pct, v.return_atr,
-    v.directed_pct, v.directed_atr, v.favourable_pct, v.favourable_atr, v.adverse_pct, v.adverse_atr,
-    v.target_atr, v.invalidation_atr, v.first_touch, v.touch_bars, v.ambiguous, v.confirmed_at, v.known_at,
-    v.logic_version, v.created_at,
-    nullif(v.reference, '') AS reference, v.instrument_id, v.timeframe_id
+SELECT i.venue, i.symbol, t.timeframe, v.ts, k.family, k.pattern,
+    CASE v.sign WHEN 1 THEN 'bullish' WHEN -1 THEN 'bearish' ELSE 'neutral' END AS direction,
+    CASE v.regime_sign WHEN 1 THEN 'up' WHEN -1 THEN 'down' WHEN 0 THEN 'range' END AS regime,
+    h.horizon, v.entry, v.atr::double precision AS atr, h.moved AS return_pct,
+    (h.moved / 100 * v.entry / v.atr)::real AS return_atr,
+    CASE WHEN v.sign <> 0 THEN v.sign * h.moved END::real AS directed_pct,
+    CASE WHEN v.sign <> 0 THEN v.sign * h.moved / 100 * v.entry / v.atr END::real AS directed_atr,
+    h.favourable AS favourable_pct, (h.favourable / 100 * v.entry / v.atr)::real AS favourable_atr,
+    h.adverse AS adverse_pct, (h.adverse / 100 * v.entry / v.atr)::real AS adverse_atr,
+    (v.target_pct / 100 * v.entry / v.atr)::real AS target_atr,
+    (v.invalidation_pct / 100 * v.entry / v.atr)::real AS invalidation_atr,
+    CASE WHEN v.touch_bars <= h.horizon THEN CASE v.touch WHEN 1 THEN 'target' ELSE 'invalidation' END
+        WHEN v.has_levels THEN 'neither' END AS first_touch,
+    CASE WHEN v.touch_bars <= h.horizon THEN v.touch_bars END AS touch_bars,
+    CASE WHEN v.has_levels THEN coalesce(v.ambiguous AND v.touch_bars <= h.horizon, false) END AS ambiguous,
+    v.ts + v.timeframe_id * INTERVAL '1 minute' AS confirmed_at,
+    v.ts + v.timeframe_id * (1 + h.horizon + coalesce(h.late, 0)) * INTERVAL '1 minute' AS known_at,
+    v.logic_version, v.created_at, nullif(v.reference, '') AS reference, v.instrument_id, v.timeframe_id
 FROM pattern_outcome_events AS v
+JOIN pattern_kinds AS k USING (kind_id)
 JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
-WHERE v.logic_version > 0 AND NOT EXISTS (
+CROSS JOIN LATERAL (VALUES
+    (1::smallint, v.return_1, v.favourable_1, v.adverse_1, v.late[1]),
+    (3::smallint, v.return_3, v.favourable_3, v.adverse_3, v.late[2]),
+    (5::smallint, v.return_5, v.favourable_5, v.adverse_5, v.late[3]),
+    (10::smallint, v.return_10, v.favourable_10, v.adverse_10, v.late[4]),
+    (20::smallint, v.return_20, v.favourable_20, v.adverse_20, v.late[5]),
+    (50::smallint, v.return_50, v.favourable_50, v.adverse_50, v.late[6])
+) AS h (horizon, moved, favourable, adverse, late)
+WHERE h.moved IS NOT NULL AND v.logic_version > 0 AND NOT EXISTS (
     -- where a newer version looked, what it did not find is none
     SELECT FROM derived_windows AS n
     WHERE n.dataset = 'pattern_outcomes' AND n.instrument_id = v.instrument_id AND n.timeframe_id = v.timeframe_id

@@ -7,8 +7,11 @@ FROM patterns AS p
 JOIN timeframes AS t USING (timeframe)
 LEFT JOIN LATERAL (
     SELECT o.confidence FROM pattern_confidences AS o
-    WHERE o.instrument_id = p.instrument_id AND o.timeframe_id = t.timeframe_id AND o.ts = p.ts AND o.family = p.family
-        AND o.pattern = p.pattern AND o.direction = p.direction AND o.stage = p.stage
+    JOIN pattern_kinds AS k USING (kind_id)
+    WHERE o.instrument_id = p.instrument_id AND o.timeframe_id = t.timeframe_id AND o.ts = p.ts AND k.family = p.family
+        AND k.pattern = p.pattern AND o.sign = CASE p.direction WHEN 'bullish' THEN 1 WHEN 'bearish' THEN -1 ELSE 0 END
+        AND o.stage_id = array_position(
+            ARRAY['forming', 'complete', 'evolved', 'expired', 'failed', 'target_met'], p.stage) - 1
         AND o.reference = coalesce(p.reference, '') AND o.logic_version > 0
     ORDER BY o.logic_version DESC, o.configuration_version DESC LIMIT 1
 ) AS c ON true
