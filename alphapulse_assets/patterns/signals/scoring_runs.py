@@ -183,24 +183,24 @@ class Scoring:
             rows = stored.filter(pl.col("timeframe_id") == exact["timeframe_id"])
             derived.add(timeframe, opened, self.store.replace(connection, table, rows, exact, opened))
 
-    def _newest(self, subject: Subject) -> datetime | None:
-        """Open time of an instrument's newest 1m bar."""
-        return self.store.bars(subject, "1m", self._now).newest()
+    def _last_close(self, subject: Subject) -> datetime | None:
+        """The close of an instrument's newest bar: of a minute, or of its own finest timeframe."""
+        return self.store.last_close(subject, self._now)
 
     def _end(self, subject: Subject) -> datetime:
         """When all bars that an instrument has are closed, or now: nothing becomes known later."""
-        newest = self._newest(subject)
-        if newest is None:
+        last = self._last_close(subject)
+        if last is None:
             return self._now
         longest = PATTERN_TIMEFRAMES[-1]
-        return min(self._now, floor_time(newest, longest) + bar_length(longest) + _MICROSECOND)
+        return min(self._now, floor_time(last - _MICROSECOND, longest) + bar_length(longest) + _MICROSECOND)
 
     def _known_until(self, subject: Subject, window: Window) -> datetime | None:
         """The end of the moments of a window that have been: no bar has closed later."""
-        newest = self._newest(subject)
-        if newest is None:
+        last = self._last_close(subject)
+        if last is None:
             return None
-        end = min(window[1], newest + bar_length("1m") + _MICROSECOND)
+        end = min(window[1], last + _MICROSECOND)
         return end if end > window[0] else None
 
     def _waiting(self) -> set[int]:
@@ -214,8 +214,8 @@ class Scoring:
             return False
         version, _ = OUTPUTS[DATASET]
         rows = self.store.database.rows(statement("patterns/scored_until"), self.scope(subject, version))
-        newest = self._newest(subject)
-        return bool(rows) and (newest is None or newest + bar_length("1m") < rows[0]["scored_until"])
+        last = self._last_close(subject)
+        return bool(rows) and (last is None or last < rows[0]["scored_until"])
 
 
 def as_stored(frame: pl.DataFrame) -> pl.DataFrame:
