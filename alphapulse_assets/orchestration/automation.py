@@ -338,7 +338,11 @@ def _reactions(database: DatabaseResource, day: date, reason: str) -> dg.RunRequ
     # how patterns perform is a matter of all venues together
     return dg.RunRequest(
         run_key=f"{reason}:{day}",
-        run_config={"ops": {"pattern_outcomes": {"config": {"mode": "changed"}}}},
+        run_config={
+            "ops": {
+                name: {"config": {"mode": "changed"}} for name in ("pattern_outcomes", "pattern_performance")
+            }
+        },
         tags={"alphapulse/reason": reason, **range_tags(day, day, venues[0], venues[-1])},
     )
 

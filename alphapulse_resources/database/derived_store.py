@@ -130,7 +130,7 @@ class DerivedStore:
         return BarReader(self.database, subject, timeframe, now)
 
     def last_close(self, subject: Subject, now: datetime) -> datetime | None:
-        """When the newest closed bar of an instrument closed: its minute, or the bar of its own finest length.
+        """When the newest closed bar of an instrument closed: its minute, or a bar that has none.
 
         Nothing of it becomes known later. None without bars.
         """
@@ -214,6 +214,23 @@ class DerivedStore:
             {"dataset": dataset},
         )
         return [Mark(**row) for row in rows]
+
+    def mark_scored(
+        self,
+        connection: psycopg.Connection[Any],
+        start: datetime,
+        end: datetime | None,
+        timeframe: str | None = None,
+    ) -> None:
+        """What scores of [start, end) rest on became another, in the caller's transaction: they are due anew.
+
+        `end` None stands for ever, `timeframe` None for all.
+        """
+        only = None if timeframe is None else [TIMEFRAME_IDS[timeframe]]
+        connection.execute(
+            "SELECT mark_scored_dirty(%s::timestamptz, coalesce(%s::timestamptz, 'infinity'), %s::integer[])",
+            [start, end, only],
+        )
 
     def forget(self, dataset: str, marks: Sequence[Mark]) -> None:
         """Take marks away that nothing was added to since they were read."""

@@ -53,6 +53,9 @@ OUTPUTS: Final[Mapping[str, tuple[int, Mapping[str, Table]]]] = {
 AT_ONCE: Final = timedelta(weeks=1)
 """Moments that are computed in one go: some 10,000 events of a symbol (ours)."""
 
+LONG: Final = timedelta(weeks=26)
+"""The same of a time without minutes, of which 5m or longer bars are there (ours)."""
+
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -109,7 +112,12 @@ class Scoring:
         waiting = self._waiting()
         marks = groupby(self.store.marks(DATASET), key=lambda mark: mark.instrument_id)
         due = {key: list(group) for key, group in marks if key not in waiting}
-        for subject in self.store.subjects(list(due)):
+        # the newest first: who waits for today waits for nobody's history
+        for subject in sorted(
+            self.store.subjects(list(due)),
+            key=lambda each: min(mark.day for mark in due[each.instrument_id]),
+            reverse=True,
+        ):
             mine = due[subject.instrument_id]
             window = midnight(min(mark.day for mark in mine)), self._end(subject)
             told = self._is_told(subject, mine)
@@ -142,7 +150,7 @@ class Scoring:
         """Compute and write a window of one instrument; False where its rows cannot be computed with."""
         found.subject(subject)
         try:
-            for piece in _pieces(window):
+            for piece in self._pieces(subject, window):
                 self._piece(found, subject, piece)
         except ValueError as error:  # the pure functions refuse rows that cannot be; others go on
             found.failed(subject, str(error))
@@ -182,6 +190,17 @@ class Scoring:
             exact = {**scope, "timeframe_id": TIMEFRAME_IDS[timeframe]}
             rows = stored.filter(pl.col("timeframe_id") == exact["timeframe_id"])
             derived.add(timeframe, opened, self.store.replace(connection, table, rows, exact, opened))
+
+    def _pieces(self, subject: Subject, window: Window) -> Iterator[Window]:
+        """A window cut so that not too many events are held at a time: those without minutes are few."""
+        start, end = window
+        minutes = self.store.bars(subject, "1m", self._now)
+        while start < end:
+            newest = minutes.before(min(start + LONG, end), 1)["ts"]
+            sparse = newest.is_empty() or newest[0] < start
+            piece = start, min(start + (LONG if sparse else AT_ONCE), end)
+            yield piece
+            start = piece[1]
 
     def _last_close(self, subject: Subject) -> datetime | None:
         """The close of an instrument's newest bar: of a minute, or of its own finest timeframe."""
@@ -224,10 +243,3 @@ def as_stored(frame: pl.DataFrame) -> pl.DataFrame:
         pl.col("^(other_)?reference$").fill_null(""),
         pl.col("timeframe").replace_strict(TIMEFRAME_IDS, return_dtype=pl.Int16).alias("timeframe_id"),
     ).drop("timeframe")
-
-
-def _pieces(window: Window) -> Iterator[Window]:
-    start, end = window
-    while start < end:
-        yield start, min(start + AT_ONCE, end)
-        start += AT_ONCE
