@@ -6,8 +6,8 @@ there. A page is one transaction, with how far the venue has answered (`coarse_l
 short goes on there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Protocol
 
@@ -79,6 +79,30 @@ def wanted(
     return found
 
 
+def due(
+    store: CandleStore,
+    venue: str,
+    reach: Mapping[str, int],
+    first: date,
+    now: datetime,
+    resting: Collection[int] = (),
+) -> list[tuple[Instrument, Wanted]]:
+    """What tracked instruments of a venue lack, and the venue was not asked for yet.
+
+    `resting` are instruments whose venue has just failed to answer.
+    """
+    instruments = [each for each in store.tracked(venue) if each.instrument_id not in resting]
+    begins, known = minutes_from(store, instruments), answered(store)
+    found = []
+    for instrument in instruments:
+        for part in wanted(instrument, begins.get(instrument.instrument_id), reach, first, now):
+            told = known.get((instrument.instrument_id, part.timeframe))
+            start = told[1] if told is not None and told[0] <= part.start else part.start
+            if start < part.end:
+                found.append((instrument, replace(part, start=start)))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class CoarseFetch:
     """Everything a fetch needs besides what to fetch. `now` is fixed for the whole of it."""
@@ -91,40 +115,20 @@ class CoarseFetch:
     first: date
     progress: Progress[Instrument] | None = None
     workers: int = 4
-    known: Mapping[tuple[int, str], tuple[datetime, datetime]] = field(default_factory=dict)
-    """What venues have answered for, by instrument and timeframe (`answered`)."""
-
-    def due(self, instruments: Sequence[Instrument]) -> list[Outcome[Instrument]]:
-        """Fetch what the venue was not asked for yet."""
-        known = answered(self.store)
-        return self._each(replace(self, known=known), instruments, None)
 
     def days(self, instruments: Sequence[Instrument], days: Sequence[date]) -> list[Outcome[Instrument]]:
         """Fetch what is wanted of whole UTC days, asked for before or not."""
-        return self._each(self, instruments, (midnight(min(days)), midnight(max(days)) + DAY))
-
-    @staticmethod
-    def _each(
-        fetch: "CoarseFetch", instruments: Sequence[Instrument], only: tuple[datetime, datetime] | None
-    ) -> list[Outcome[Instrument]]:
-        minutes = minutes_from(fetch.store, instruments)
+        first, end = midnight(min(days)), midnight(max(days)) + DAY
+        minutes = minutes_from(self.store, instruments)
 
         def run(instrument: Instrument, outcome: Outcome[Instrument]) -> None:
             begins = minutes.get(instrument.instrument_id)
-            for part in wanted(instrument, begins, fetch.reach, fetch.first, fetch.now):
-                start, end = fetch._window(instrument, part, only)
-                if start < end and outcome.error is None:
-                    fetch._fetch(instrument, replace(part, start=start, end=end), outcome)
+            for part in wanted(instrument, begins, self.reach, self.first, self.now):
+                asked = replace(part, start=max(part.start, first), end=min(part.end, end))
+                if asked.start < asked.end and outcome.error is None:
+                    self._fetch(instrument, asked, outcome)
 
-        return fetch_each(instruments, run, workers=fetch.workers)
-
-    def _window(
-        self, instrument: Instrument, part: Wanted, only: tuple[datetime, datetime] | None
-    ) -> tuple[datetime, datetime]:
-        if only is not None:
-            return max(part.start, only[0]), min(part.end, only[1])
-        start, until = self.known.get((instrument.instrument_id, part.timeframe), (part.end, part.end))
-        return (until, part.end) if start <= part.start else (part.start, part.end)
+        return fetch_each(instruments, run, workers=self.workers)
 
     def _fetch(self, instrument: Instrument, part: Wanted, outcome: Outcome[Instrument]) -> None:
         begin = part.start
@@ -143,7 +147,7 @@ class CoarseFetch:
     def _store(
         self, instrument: Instrument, part: Wanted, page: CandlePage, outcome: Outcome[Instrument]
     ) -> None:
-        """One transaction: bars and the longer ones of them, what was wrong with others, how far it answers."""
+        """One transaction: bars and longer ones of them, what was wrong with others, how far it answers."""
         valid = validate(page.candles, part.timeframe, now=self.now, window=(page.start, page.end))
         bad = [
             *valid.quarantined.iter_rows(named=True),

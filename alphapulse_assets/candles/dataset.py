@@ -29,8 +29,8 @@ OHLCV_1M: Final = Dataset(
 )
 COARSE_CANDLES: Final = Dataset(
     name="coarse_candles",
-    description="The venues' own bars of 1h and 1d from before a symbol has minutes, back to its listing or as "
-    "far as `ALPHAPULSE_HISTORY__COARSE_1H_DAYS` and `..._1D_DAYS` say.\n\n"
+    description="The venues' own bars of 1h and 1d from before a symbol has minutes, back to its listing or "
+    "as far as `ALPHAPULSE_HISTORY__COARSE_1H_DAYS` and `..._1D_DAYS` say.\n\n"
     "So that 4h, 1d and 1w have a past on the first day. They end with the week in which the minutes begin, "
     "and give way to bars of minutes wherever those are all there. `coarse_ledger` tells how far a venue has "
     "answered; a day that is materialized again is asked for again, and equal bars are not written.",

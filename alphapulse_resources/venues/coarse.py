@@ -24,7 +24,7 @@ COARSE: Final = ("1h", "1d")
 
 
 def coarse_reach(venue: str, timeframe: str) -> timedelta | None:
-    """How far back a venue serves bars of 1h or 1d; None where it serves none, `timedelta.max` without a limit."""
+    """How far back a venue serves bars of 1h or 1d; `timedelta.max`: to the listing, None: it serves none."""
     wire = VENUES[venue].rest.candles if venue in VENUES else None
     if wire is None or wire.longer is None:
         return None

@@ -32,7 +32,7 @@ class Wire:
     weight: Callable[[int], float]  # of a request for that many minutes
     open_ended: bool = False  # an answer goes on beyond the window that was asked for
     longer: Callable[[str, int], dict[str, Any]] | None = None
-    """What the parameters of a request for so many bars of a longer timeframe say otherwise; None: not served."""
+    """Parameters that differ in a request for so many bars of a longer timeframe; None: not served."""
 
 
 def to_ms(moment: datetime) -> int:

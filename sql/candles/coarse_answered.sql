@@ -1,5 +1,5 @@
--- A venue has answered for its own bars of a stretch of time: what it answered for grows where the stretch touches it, and
--- begins anew where it does not, but never shrinks.
+-- A venue has answered for its own bars of a stretch of time: what it answered for grows where the stretch touches it. An
+-- earlier beginning is a new one, from which it is asked for all again. What lies beyond a hole does not count.
 INSERT INTO coarse_ledger AS known (instrument_id, timeframe_id, fetched_from, fetched_until, rows, quarantined)
 VALUES (%(instrument_id)s, %(timeframe_id)s, %(start)s, %(end)s, %(rows)s, %(bad)s)
 ON CONFLICT (instrument_id, timeframe_id) DO UPDATE SET
