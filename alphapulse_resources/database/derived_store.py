@@ -104,7 +104,7 @@ class BarReader:
             columns=sql.SQL(columns),
             relation=f"ohlcv_{self.timeframe}",
             condition=sql.SQL(condition),
-            order=sql.SQL(order),
+            sequence=sql.SQL(order),
             **({"minutes": sql.Literal(TIMEFRAME_IDS[self.timeframe])} if self._has_coarse else {}),
         )
         found = self.database.read(query, (self.subject.instrument_id, *parameters))

@@ -2,4 +2,4 @@
 SELECT {columns}
 FROM {relation}
 WHERE instrument_id = $1 AND {condition}
-ORDER BY {order}
+ORDER BY {sequence}

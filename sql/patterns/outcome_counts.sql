@@ -1,5 +1,5 @@
--- Outcomes of instruments ($6), a timeframe ($1), version ($2) and horizon ($3), counted by the first of some times ($4) by which they were
--- known, as far as they were by the last ($5), and by the stretch of time, one horizon long, of the confirmation.
+-- Outcomes of instruments ($6), a timeframe ($1), version ($2) and horizon ($3), counted by the first of some times ($4) by
+-- which they were known, as far as they were by the last ($5), and by the stretch of time, one horizon long, of the confirmation.
 SELECT o.family, o.pattern, o.direction, o.regime,
     floor(extract(epoch FROM o.confirmed_at) / ($1 * $3 * 60))::bigint AS stretch,
     width_bucket(o.known_at - INTERVAL '1 us', $4::timestamptz[])::bigint AS place,

@@ -16,7 +16,7 @@ from alphapulse_assets.patterns.evaluation.performance_stats import (
     write_performance,
     write_success,
 )
-from alphapulse_resources.candle_files import read_candle_file
+from alphapulse_resources.candle_files.reading import read_candles
 from alphapulse_resources.database.candle_store import CandleStore
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore
@@ -67,9 +67,7 @@ def test_longer_bars_are_whole_ones_and_follow_every_change(database: Database) 
     day = bars_of(candles(FIRST, 1440), "1d")
     write_native(database, key, day, "1d")  # one of its own length takes the place of what was built
     assert by_timeframe() == {240: 84, 1440: 13, 10080: 2}
-    (week,) = database.rows(
-        "SELECT high, open FROM ohlcv_built WHERE timeframe_id = 10080 ORDER BY ts LIMIT 1"
-    )
+    (week,) = database.rows("SELECT open FROM ohlcv_built WHERE timeframe_id = 10080 ORDER BY ts LIMIT 1")
     assert week["open"] == day["open"][0]
     assert database.rows("SELECT bool_and(native) AS native, count(*) AS n FROM ohlcv")[0] == {
         "native": True,
@@ -106,7 +104,7 @@ def test_performance_and_rates_are_of_imports_too_and_a_copy_counts_once(databas
 
 def _import(database: Database, path: Path, venue: str, symbol: str) -> None:
     job = CandleImport(CandleStore(database), venue, symbol, "1h", NOW)
-    job.finish([job.file(read_candle_file(path, "1h"))])
+    job.finish([job.file(read_candles(path, timeframe="1h"))])
 
 
 def test_the_cases_of_the_audit_hold(database: Database, shared_data: Path) -> None:

@@ -53,7 +53,8 @@ def pattern_performance(
     times = ends_of_days((since, last), datetime.now(UTC))
     names = [name for name in COMPUTED if config.timeframes is None or name in config.timeframes]
     configuration = configured(get_settings())
-    rates = write_success(store, times, names, configuration=configuration)
+    changed = config.mode == "changed"
+    rates = write_success(store, times, names, only_news=changed, configuration=configuration)
     store.forget(PATTERN_PERFORMANCE.name, [mark for mark in marks if mark.day <= min(last, yesterday())])
     subjects = subjects_judged(store)
     found, written = write_performance(

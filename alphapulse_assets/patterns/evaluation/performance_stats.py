@@ -4,7 +4,7 @@ Both are of all instruments together: what a pattern is worth is not known symbo
 each, and symbols that move together are taken as one observation anyway (`volume.intervals`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,7 +16,7 @@ from alphapulse_assets.patterns.evaluation import success
 from alphapulse_assets.patterns.evaluation.outcomes import PATTERN_OUTCOME_SCHEMA
 from alphapulse_assets.patterns.evaluation.performance import PERFORMANCE_SCHEMA, performance
 from alphapulse_assets.patterns.evaluation.random_walk import SEED
-from alphapulse_assets.patterns.evaluation.rescoring import RescoredBy
+from alphapulse_assets.patterns.evaluation.rescoring import RescoredBy, stored_times
 from alphapulse_assets.patterns.evaluation.stored_outcomes import (
     PERFORMANCE_STATS,
     RATE_USED,
@@ -56,34 +56,53 @@ def write_success(
     times: Sequence[datetime],
     timeframes: Sequence[str],
     *,
+    only_news: bool = False,
     configuration: PatternConfiguration = DEFAULT,
 ) -> Written:
     """Make the rates of success as of these times (which rise) what the stored outcomes say.
 
-    What was reckoned at other moments between the first and the last of them goes. Instruments with scores
-    that were made with other rates than these are due to be scored anew (`derived_dirty`).
+    What was reckoned at other moments between the first and the last of them goes. With `only_news` those
+    times are left out at which no outcome was new and of which there are no rates yet: they would say what
+    the time before says. Instruments with scores that were made with other rates than these are due to be
+    scored anew (`derived_dirty`).
     """
-    counted = judged_markets(store)
-    rates = {
-        timeframe: success.success_history(
-            read_counts(
-                store,
-                timeframe,
-                times,
-                instrument_ids=counted.get(timeframe, []),
-                configuration=configuration,
-            ),
+    counted, window = judged_markets(store), (times[0], times[-1] + _MOMENT)
+    counts = {
+        timeframe: read_counts(
+            store,
+            timeframe,
             times,
+            instrument_ids=counted.get(timeframe, []),
             configuration=configuration,
         )
         for timeframe in timeframes
     }
-    window = times[0], times[-1] + _MOMENT
-    told = RescoredBy.before(store, configuration, pl.concat(rates.values())["as_of"], window)
+    stored = stored_times(store, configuration)
+    if only_news:
+        told = [place for place, time in enumerate(times) if time in stored]
+        times, counts = _news(times, counts, {*told, len(times) - 1})
+    rates = {
+        timeframe: success.success_history(found, times, configuration=configuration)
+        for timeframe, found in counts.items()
+    }
+    rescored = RescoredBy.before(stored, pl.concat(rates.values())["as_of"], window)
     written = Written()
     for timeframe, found in rates.items():
-        written += _replace_rates(store, found, timeframe, window, told, configuration)
+        written += _replace_rates(store, found, timeframe, window, rescored, configuration)
     return written
+
+
+def _news(
+    times: Sequence[datetime], counts: Mapping[str, pl.DataFrame], kept: Set[int]
+) -> tuple[list[datetime], dict[str, pl.DataFrame]]:
+    """The times at which an outcome was new, and those to be kept, with the counts placed among them."""
+    places = sorted(kept.union(*(found["place"].unique().to_list() for found in counts.values())))
+    among = {place: number for number, place in enumerate(places)}
+    placed = {
+        timeframe: found.with_columns(pl.col("place").replace_strict(among, return_dtype=pl.Int64))
+        for timeframe, found in counts.items()
+    }
+    return [times[place] for place in places], placed
 
 
 def _replace_rates(
@@ -91,7 +110,7 @@ def _replace_rates(
     rates: pl.DataFrame,
     timeframe: str,
     window: tuple[datetime, datetime],
-    told: RescoredBy,
+    rescored: RescoredBy,
     configuration: PatternConfiguration,
 ) -> Written:
     """Write a timeframe's rates; what was scored with others is due from then on, in the same transaction."""
@@ -100,9 +119,9 @@ def _replace_rates(
         store.lock(connection, SUCCESS_RATES, 0)
         before = read_rates(store, scope, window)
         written = store.replace(connection, SUCCESS_RATES, rows, scope, window)
-        stretch = told.stretch(before, rows.select(RATE_USED.names()).cast(RATE_USED))
+        stretch = rescored.stretch(before, rows.select(RATE_USED.names()).cast(RATE_USED))
         if stretch is not None:
-            store.mark_scored(connection, *stretch, timeframe=None if told.moved else timeframe)
+            store.mark_scored(connection, *stretch, timeframe=None if rescored.moved else timeframe)
     return written
 
 

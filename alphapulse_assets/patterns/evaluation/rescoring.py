@@ -6,6 +6,7 @@ moment that is new, or gone, moves every score in between, of whatever timeframe
 """
 
 from bisect import bisect_right
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
@@ -21,6 +22,13 @@ from alphapulse_resources.database.derived_store import DerivedStore
 _TIME: Final = pl.Datetime("us", "UTC")
 
 
+def stored_times(store: DerivedStore, configuration: PatternConfiguration) -> set[datetime]:
+    """The moments as of which rates of a configuration are stored."""
+    versions = (LOGIC_VERSION, configuration.version)
+    found = store.database.read(statement("patterns/success_times"), versions)
+    return set(found["as_of"].cast(_TIME).to_list())
+
+
 @dataclass(frozen=True, slots=True)
 class RescoredBy:
     """The moments as of which rates are there once some are written."""
@@ -30,19 +38,11 @@ class RescoredBy:
     """Whether one of them is new, or one that was there goes."""
 
     @classmethod
-    def before(
-        cls,
-        store: DerivedStore,
-        configuration: PatternConfiguration,
-        written: pl.Series,
-        window: tuple[datetime, datetime],
-    ) -> Self:
-        """Before those of a window (half-open) become the moments `written`."""
-        versions = (LOGIC_VERSION, configuration.version)
-        stored = store.database.read(statement("patterns/success_times"), versions)["as_of"].cast(_TIME)
-        there, added = set(stored.to_list()), set(written.cast(_TIME).unique().to_list())
-        moved = added != {time for time in there if window[0] <= time < window[1]}
-        return cls(sorted(there | added), moved)
+    def before(cls, stored: Set[datetime], written: pl.Series, window: tuple[datetime, datetime]) -> Self:
+        """Before those that are `stored` in a window (half-open) become the moments `written`."""
+        added = set(written.cast(_TIME).unique().to_list())
+        moved = added != {time for time in stored if window[0] <= time < window[1]}
+        return cls(sorted(stored | added), moved)
 
     def stretch(self, before: pl.DataFrame, now: pl.DataFrame) -> tuple[datetime, datetime | None] | None:
         """The moments, half-open, whose scores were made with other rates; None where all are as they were.
