@@ -17,7 +17,13 @@ from alphapulse_assets.candles.import_report import FileReport
 from alphapulse_assets.candles.importing import CandleImport, FileRefusedError, ImportStoppedError
 from alphapulse_assets.candles.native import Comparison
 from alphapulse_cli.database import CommandError, open_database
-from alphapulse_cli.import_output import document, file_document, print_comparisons, print_reports
+from alphapulse_cli.import_output import (
+    document,
+    file_document,
+    print_comparisons,
+    print_reports,
+    print_what_follows,
+)
 from alphapulse_cli.import_progress import import_progress
 from alphapulse_cli.meant import meant
 from alphapulse_cli.output import console, fail, notes, print_json, to_json
@@ -189,6 +195,8 @@ def _tell(request: Request, outcome: Outcome, *, as_json: bool) -> None:
         return
     print_reports(about, outcome.reports)
     print_comparisons(outcome.comparisons)
+    if outcome.reports and request.timeframe != "1m":
+        print_what_follows(request.timeframe)
     if request.dry_run:
         console().print("dry run: nothing was kept", style="yellow")
     elif any(report.written.inserted or report.written.changed for report in outcome.reports):

@@ -7,7 +7,7 @@ from typing import Any, Final
 from rich.text import Text
 
 from alphapulse_assets.candles.import_checks import Conflicts
-from alphapulse_assets.candles.import_report import FileReport
+from alphapulse_assets.candles.import_report import FileReport, computed_on, what_follows
 from alphapulse_assets.candles.native import Comparison
 from alphapulse_cli.output import console, to_text
 from alphapulse_resources.candle_files.identity import counted
@@ -25,6 +25,7 @@ def document(
         **about,
         "files": [file_document(report) for report in reports],
         "unreadable": [{"path": str(path), "error": error} for path, error in errors.items()],
+        "computed_on": list(computed_on(str(about["timeframe"]))),
         "native_comparisons": [
             {
                 "timeframe": found.timeframe,
@@ -74,6 +75,12 @@ def print_reports(about: Mapping[str, Any], reports: Sequence[FileReport]) -> No
     for report in reports:
         for line in _lines(report, about):
             out.print(line, markup=False)
+
+
+def print_what_follows(timeframe: str) -> None:
+    """What will be computed of the bars, or that nothing will."""
+    style = None if computed_on(timeframe) else "yellow"
+    console().print(Text(what_follows(timeframe), style=style or ""))
 
 
 def print_comparisons(comparisons: Sequence[Comparison]) -> None:

@@ -39,5 +39,6 @@ SIGNALS_NOW: Final = BY_NAME["signals_now"]
 
 NOT_ASKED: Final = {
     "bars": "by instrument_id and timeframe_id, for joins in SQL; candles are the same bars",
+    "coarse_bars": "by instrument_id and timeframe_id, for joins in SQL; candles has those that count",
 }
 """Analysts' views that are no reading, each with the reason."""

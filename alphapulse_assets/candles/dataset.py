@@ -7,6 +7,7 @@ from alphapulse_assets.candles import quality
 from alphapulse_assets.core import timeframes
 from alphapulse_assets.datasets.dataset import Dataset, Retention
 from alphapulse_resources.database.upsert import OHLCV_1M as CANDLES
+from alphapulse_resources.database.upsert import OHLCV_NATIVE as NATIVE
 from alphapulse_resources.frames import AGGREGATED
 
 GROUP: Final = "candles"
@@ -25,6 +26,21 @@ OHLCV_1M: Final = Dataset(
     kinds=frozenset({"python", "postgres"}),
     layer="candles",
     retention={"candle_arrivals": Retention(KEEP_MEASURED)},
+)
+COARSE_CANDLES: Final = Dataset(
+    name="coarse_candles",
+    description="The venues' own bars of 1h and 1d from before a symbol has minutes, back to its listing or "
+    "as far as `ALPHAPULSE_HISTORY__COARSE_1H_DAYS` and `..._1D_DAYS` say.\n\n"
+    "So that 4h, 1d and 1w have a past on the first day. They end with the week in which the minutes begin, "
+    "and give way to bars of minutes wherever those are all there. `coarse_ledger` tells how far a venue has "
+    "answered; a day that is materialized again is asked for again, and equal bars are not written.",
+    group=GROUP,
+    tables=[NATIVE],
+    relations=["coarse_bars", "ohlcv_built", "coarse_ledger"],
+    reads=["instruments"],
+    fetched_from="venues",
+    kinds=frozenset({"python", "postgres"}),
+    layer="history",
 )
 
 
@@ -54,7 +70,7 @@ OHLCV: Final = Dataset(
     group=GROUP,
     layer="bars",
     relations=["ohlcv"],
-    reads=["ohlcv_1m", *(each.name for each in TIMEFRAMES)],
+    reads=["ohlcv_1m", *(each.name for each in TIMEFRAMES), "coarse_candles"],
     kinds=frozenset({"sql", "postgres"}),
 )
 CANDLE_GAPS: Final = Dataset(
@@ -77,4 +93,4 @@ QUALITY_SCORES: Final = Dataset(
     reads=["ohlcv_1m", "candle_gaps"],
     versions=[quality.LOGIC_VERSION],
 )
-DATASETS: Final = (OHLCV_1M, *TIMEFRAMES, OHLCV, CANDLE_GAPS, QUALITY_SCORES)
+DATASETS: Final = (OHLCV_1M, COARSE_CANDLES, *TIMEFRAMES, OHLCV, CANDLE_GAPS, QUALITY_SCORES)

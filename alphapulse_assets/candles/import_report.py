@@ -6,13 +6,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from alphapulse_assets.candles.gaps import Stretch, missing
 from alphapulse_assets.candles.import_checks import Conflicts
 from alphapulse_assets.candles.validation import RULES, Validated
 from alphapulse_resources.candle_files import CandleFile
 from alphapulse_resources.database.upsert import Written
+from alphapulse_resources.timeframes import AGGREGATED
+
+COMPUTED: Final = ("1m", *AGGREGATED)
+"""The timeframes that indicators, patterns and signals are computed of."""
+
+
+def computed_on(timeframe: str) -> tuple[str, ...]:
+    """What of an imported timeframe is computed of: itself and the longer ones that it adds up to."""
+    return COMPUTED[COMPUTED.index(timeframe) :] if timeframe in COMPUTED else ()
+
+
+def what_follows(timeframe: str) -> str:
+    """What will be computed of imported bars, and what not, in words."""
+    if found := computed_on(timeframe):
+        return (
+            f"indicators, regimes, patterns and signals follow on {', '.join(found)}"
+            f"{': whole bars only, and bars of minutes where those are all there' * (timeframe != '1m')}"
+        )
+    return (
+        f"{timeframe} bars are stored and shown (ohlcv), but nothing is computed of them: that is done of "
+        f"{', '.join(COMPUTED)}; import one of these too"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,10 @@ def _undo(
     connection.execute("SET LOCAL enable_nestloop = on")
     if minutes and row["days"]:
         _follow_gaps(store, connection, chunk, row["days"], started_at)
+    elif row["days"] and chunk["timeframe"] in AGGREGATED:
+        connection.execute(
+            "SELECT native_bars_changed(%s::integer, %s::date[])", [instrument_id, row["days"]]
+        )
     return Undone(row["removed"], row["restored"], row["kept"], row["first_kept"])
 
 

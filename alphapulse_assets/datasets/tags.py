@@ -21,11 +21,12 @@ Layer = Literal[
     "outcomes",
     "statistics",
     "live",
+    "history",
     "collected",
 ]
 """What an asset is: `bars` stands for candles and all timeframes, `derived` is computed bar by bar, `daily`
 of days that are over, `outcomes` are what came of a pattern, `statistics` are of all symbols of a venue or of
-all venues together."""
+all venues together, `history` is what lies before the rest and comes once."""
 
 LATENCY: Final = "latency"
 LAYER: Final = "layer"
@@ -35,7 +36,7 @@ IN_A_HURRY: Final[Mapping[str, str]] = {"alphapulse/checks": "lightweight"}
 seconds, and draw fewer symbols. Anybody may give it to a run of theirs."""
 
 
-_BY_DAY: Final = ("reference", "quality", "outcomes", "statistics")
+_BY_DAY: Final = ("reference", "history", "quality", "outcomes", "statistics")
 
 
 def latency_of(layer: Layer) -> Latency:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import dagster as dg
 
 from alphapulse_assets.candles.assets import REFRESH_JOB, REPAIR_JOB
+from alphapulse_assets.candles.coarse import due
 from alphapulse_assets.datasets.dataset import NO_LOOK_AHEAD, REFRESH_DERIVED_JOB, REFRESH_REACTIONS_JOB
 from alphapulse_assets.datasets.partitions import VENUE_NAMES, range_tags, today
 from alphapulse_assets.datasets.reporting import REPORTS_ITSELF
@@ -28,8 +29,10 @@ from alphapulse_resources.venue_queue import VENUE_TAG
 
 TIMEFRAME_ASSETS: Final = dg.AssetSelection.tag(LAYER, "timeframes") | dg.AssetSelection.tag(LAYER, "bars")
 """Bars of 5m to 1w, and what stands for all of them."""
-CANDLES: Final = dg.AssetSelection.groups("candles")
-"""Candles, timeframes, gaps and quality."""
+COARSE: Final = dg.AssetSelection.tag(LAYER, "history")
+"""The venues' own longer bars, from before there are minutes."""
+CANDLES: Final = dg.AssetSelection.groups("candles") - COARSE
+"""Candles of minutes, timeframes, gaps and quality."""
 FROM_BARS: Final = dg.AssetSelection.groups("indicators", "volume", "patterns", "signals")
 """All that is computed from bars, and from that again."""
 EACH_MINUTE: Final = dg.AssetSelection.tag(LATENCY, "minute")
@@ -54,6 +57,7 @@ LONGEST: Final = {
     "refresh_timeframes": timedelta(hours=1),
     "repair_gaps": timedelta(hours=2),
     "backfill_candles": timedelta(hours=24),
+    "backfill_coarse_candles": timedelta(hours=6),
     "refresh_indicators": timedelta(hours=6),
     "backfill_indicators": timedelta(hours=24),
     "refresh_reactions": timedelta(hours=6),
@@ -91,6 +95,13 @@ backfill_candles = dg.define_asset_job(
     executor_def=dg.in_process_executor,
     description="Whole days: candles, timeframes, gaps, quality and all checks.",
     tags=_max_runtime("backfill_candles"),
+)
+backfill_coarse_candles = dg.define_asset_job(
+    "backfill_coarse_candles",
+    selection=COARSE,
+    executor_def=dg.in_process_executor,
+    description="The venues' own bars of 1h and 1d from before symbols have minutes.",
+    tags=_max_runtime("backfill_coarse_candles"),
 )
 repair_gaps = dg.define_asset_job(
     REPAIR_JOB,
@@ -131,6 +142,7 @@ jobs: Final = [
     resolve_instruments,
     refresh_candles,
     backfill_candles,
+    backfill_coarse_candles,
     repair_gaps,
     refresh_timeframes,
     refresh_indicators,
@@ -221,6 +233,36 @@ def symbol_history(context: dg.SensorEvaluationContext, database: DatabaseResour
             )
         )
     return dg.SensorResult(requests, skip_reason=None if requests else "every history is complete")
+
+
+@_sensor(backfill_coarse_candles, seconds=60)
+def coarse_history(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
+    """A symbol gets what its venue has of longer bars from before its minutes: one run a venue, once."""
+    requests, history, store = [], get_settings().history, database.candles()
+    resting = {
+        row["instrument_id"]
+        for row in database.get().rows(statement("candles/coarse_resting"), {"rest": RETRY_AFTER})
+    }
+    for venue in _fetched_venues(database):
+        if _is_running(context, backfill_coarse_candles.name, {VENUE_TAG: venue}):
+            continue
+        lacking = due(store, venue, history.coarse_days, history.first_partition, datetime.now(UTC), resting)
+        if not lacking:
+            continue
+        first = min(part.start for _, part in lacking).date()
+        last = max(part.end for _, part in lacking).date()
+        symbols = sorted({instrument.symbol for instrument, _ in lacking})
+        requests.append(
+            dg.RunRequest(
+                run_config={"ops": {"coarse_candles": {"config": {"symbols": symbols}}}},
+                tags={
+                    VENUE_TAG: venue,
+                    "alphapulse/reason": "coarse history",
+                    **range_tags(first, min(last, today()), venue, venue),
+                },
+            )
+        )
+    return dg.SensorResult(requests, skip_reason=None if requests else "every coarse history is complete")
 
 
 @_sensor(repair_gaps, seconds=300)
@@ -338,7 +380,11 @@ def _reactions(database: DatabaseResource, day: date, reason: str) -> dg.RunRequ
     # how patterns perform is a matter of all venues together
     return dg.RunRequest(
         run_key=f"{reason}:{day}",
-        run_config={"ops": {"pattern_outcomes": {"config": {"mode": "changed"}}}},
+        run_config={
+            "ops": {
+                name: {"config": {"mode": "changed"}} for name in ("pattern_outcomes", "pattern_performance")
+            }
+        },
         tags={"alphapulse/reason": reason, **range_tags(day, day, venues[0], venues[-1])},
     )
 
@@ -397,6 +443,7 @@ sensors: Final = [
     new_symbols,
     newest_candles,
     symbol_history,
+    coarse_history,
     gap_repair,
     changed_candles,
     changed_bars,

@@ -9,6 +9,7 @@ import dagster as dg
 from alphapulse_assets.candles.all_bars import ohlcv
 from alphapulse_assets.candles.assets import candle_assets
 from alphapulse_assets.candles.checks import candle_checks
+from alphapulse_assets.candles.coarse_assets import coarse_assets
 from alphapulse_assets.collecting.automation import collected_history, collected_jobs, collected_schedules
 from alphapulse_assets.collecting.job import collect_market_data
 from alphapulse_assets.collecting.supervisor import collection_supervisor
@@ -67,6 +68,7 @@ def build_defs(
     assets = [
         instruments,
         *candle_assets,
+        *coarse_assets,
         ohlcv,
         *map(derived_asset, derived(datasets)),
         *map(collected_asset, collected(datasets)),

@@ -1,7 +1,7 @@
 """Market regime as a data set: of every symbol, and of the market by what most of its volume is in."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 import polars as pl
@@ -27,11 +27,18 @@ from alphapulse_assets.regime.picture import regime_picture
 from alphapulse_assets.regime.tables import MARKET_REGIMES, OVERALL
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, BarReader, DerivedStore
+from alphapulse_resources.database.fetch_store import Connection
 from alphapulse_resources.database.upsert import Written
 
 DOLLARS: Final = ("USD", "USDT", "USDC", "FDUSD", "TUSD", "BUSD", "USDE", "DAI")
 """Quotes worth about a dollar, so that volumes can be added up (ours)."""
 
+SCORED_AFTER: Final = timedelta(hours=6)
+"""After its end, when a day's regime of the market is known to scores (`patterns` calls it DAILY_DELAY)."""
+SCORED_FOR: Final = timedelta(days=3)
+"""How long it is taken from then on (`patterns` calls it MARKET_AGE)."""
+
+_DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(weeks=1)
 HOUR: Final = timedelta(hours=1)
 
@@ -89,7 +96,17 @@ def _overall(store: DerivedStore, timeframe: str, version: int, window: Window) 
         symbols = symbols.with_columns(pl.col("ts").cast(REGIME_SCHEMA["ts"]))
         found = market_of(symbols, timeframe, _dominance(store, timeframe, window))
         found = found.with_columns((pl.col("ts") + bar_length(timeframe)).alias("known_at"))
-        return store.replace(connection, OVERALL, found, scope, window)
+        written = store.replace(connection, OVERALL, found, scope, window)
+        if timeframe == "1d" and version == rules.LOGIC_VERSION:
+            _mark_scores(store, connection, [day for _, day in written.changed_days])
+        return written
+
+
+def _mark_scores(store: DerivedStore, connection: Connection, days: Sequence[date]) -> None:
+    """Scores take the market's trend of a day from when it is known until it is too old."""
+    if days:
+        first, last = (datetime.combine(day, time(), UTC) + _DAY for day in (min(days), max(days)))
+        store.mark_scored(connection, first + SCORED_AFTER, last + SCORED_AFTER + SCORED_FOR)
 
 
 def _dominance(store: DerivedStore, timeframe: str, window: Window) -> pl.DataFrame:

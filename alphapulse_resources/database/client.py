@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from weakref import finalize
@@ -24,7 +24,7 @@ from alphapulse_resources.database.pools import PoolLimits, Readers, Sessions
 from alphapulse_resources.database.statements import SQL_DIRECTORY as SQL_DIRECTORY
 from alphapulse_resources.database.statements import statement as statement
 from alphapulse_resources.database.tables import Table
-from alphapulse_resources.timeframes import AGGREGATED
+from alphapulse_resources.timeframes import AGGREGATED, TIMEFRAMES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 _PARAMETER: Final = re.compile(r"\$(\d+)")
 _COMMENT_LINE: Final = re.compile(r"^\s*--.*$", re.MULTILINE)
 REFRESH_LOCK: Final = "refresh_ohlcv"
+COARSE_IDS: Final = tuple(TIMEFRAMES[name] // timedelta(minutes=1) for name in AGGREGATED)
+"""Timeframes whose native bars are computed with: rows of table `timeframes`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +108,21 @@ class Database:
         self._closing = finalize(self, _close, self._sessions, self._readers)
 
     def upsert(self, connection: psycopg.Connection[Any], table: Table, frame: "pl.DataFrame") -> "Written":
-        """Write a frame in the caller's transaction; changed minutes mark their timeframes as dirty."""
-        from alphapulse_resources.database.upsert import OHLCV_1M, upsert
+        """Write a frame in the caller's transaction.
+
+        Changed minutes mark their timeframes as dirty; of changed native bars the longer ones are built at
+        once. Both make due what is derived from them.
+        """
+        from alphapulse_resources.database.upsert import OHLCV_1M, OHLCV_NATIVE, upsert
 
         written = upsert(connection, table, frame)
         if table is OHLCV_1M and written.changed_days:
             instruments, days = zip(*sorted(written.changed_days), strict=True)
             connection.execute("SELECT mark_ohlcv_dirty(%s, %s)", [list(instruments), list(days)])
+        if table is OHLCV_NATIVE and set(frame["timeframe_id"].unique()) & set(COARSE_IDS):
+            for instrument in {key for key, _ in written.changed_days}:
+                days = sorted(day for key, day in written.changed_days if key == instrument)
+                connection.execute("SELECT native_bars_changed(%s::integer, %s::date[])", [instrument, days])
         return written
 
     def refresh_timeframes(

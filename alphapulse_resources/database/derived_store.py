@@ -7,6 +7,7 @@ pattern that a corrected candle no longer shows goes, and a replay writes nothin
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any, Final
 
 import polars as pl
@@ -55,14 +56,18 @@ class Mark:
 
 
 class BarReader:
-    """Closed bars of one instrument and timeframe in a database, as they were at one moment."""
+    """Closed bars of one instrument and timeframe in a database, as they were at one moment.
+
+    A bar is made of its minutes where those are all there. Where some or all are missing, the native bar
+    counts, or the one that shorter native bars add up to (`coarse_bars`); else what the minutes say. The
+    views `ohlcv` and `bars` have the same rule.
+    """
 
     def __init__(self, database: Database, subject: Subject, timeframe: str, now: datetime) -> None:
         self.database = database
         self.subject = subject
         self.timeframe = timeframe
         self.closed_until = floor_time(now, timeframe)
-        self._relation = f"ohlcv_{timeframe}"
 
     def of(self, timeframe: str) -> "BarReader":
         """Bars of the same instrument that are closed by the end of the last bar here."""
@@ -70,41 +75,48 @@ class BarReader:
 
     def between(self, start: datetime, end: datetime) -> pl.DataFrame:
         """Bars that open in [start, end) and are closed: CANDLE_SCHEMA, sorted by ts."""
-        query = (
-            f"SELECT {_COLUMNS} FROM {self._relation}"
-            " WHERE instrument_id = $1 AND ts >= $2 AND ts < $3 ORDER BY ts"
-        )
-        return self._read(query, (self.subject.instrument_id, start, min(end, self.closed_until)))
+        return self._read("ts >= $2 AND ts < $3", "ts", start, min(end, self.closed_until))
 
     def before(self, moment: datetime, count: int) -> pl.DataFrame:
         """The last `count` bars that open before a moment: CANDLE_SCHEMA, sorted by ts."""
-        query = (
-            f"SELECT {_COLUMNS} FROM {self._relation}"
-            " WHERE instrument_id = $1 AND ts < $2 ORDER BY ts DESC LIMIT $3"
-        )
         end = min(moment, self.closed_until)
-        return self._read(query, (self.subject.instrument_id, end, count)).reverse()
+        return self._read("ts < $2", "ts DESC LIMIT $3", end, count).reverse()
 
     def opens_after(self, moment: datetime, count: int) -> datetime:
         """The open time of the `count`-th closed bar from a moment on; of the last one where there are fewer.
 
         Without any it is the moment itself.
         """
-        query = (
-            f"SELECT ts FROM {self._relation} WHERE instrument_id = $1 AND ts >= $2 AND ts < $3"
-            " ORDER BY ts LIMIT $4"
+        found = self._read(
+            "ts >= $2 AND ts < $3", "ts LIMIT $4", moment, self.closed_until, count, columns="ts"
         )
-        parameters = (self.subject.instrument_id, moment, self.closed_until, count)
-        found = self.database.read(query, parameters)
-        return found["ts"].cast(CANDLE_SCHEMA["ts"])[-1] if found.height else moment
+        return found["ts"][-1] if found.height else moment
 
     def newest(self) -> datetime | None:
         """The open time of the newest closed bar."""
         found = self.before(self.closed_until, 1)
         return found["ts"][0] if found.height else None
 
-    def _read(self, query: str, parameters: Sequence[Any]) -> pl.DataFrame:
-        return self.database.read(query, parameters).cast(CANDLE_SCHEMA)
+    def _read(self, condition: str, order: str, *parameters: Any, columns: str = _COLUMNS) -> pl.DataFrame:
+        name = "derived/bars_with_coarse" if self._has_coarse else "derived/bars_of_minutes"
+        query = statement(
+            name,
+            columns=sql.SQL(columns),
+            relation=f"ohlcv_{self.timeframe}",
+            condition=sql.SQL(condition),
+            sequence=sql.SQL(order),
+            **({"minutes": sql.Literal(TIMEFRAME_IDS[self.timeframe])} if self._has_coarse else {}),
+        )
+        found = self.database.read(query, (self.subject.instrument_id, *parameters))
+        return found.cast({name: CANDLE_SCHEMA[name] for name in found.columns})
+
+    @cached_property
+    def _has_coarse(self) -> bool:
+        """Whether the instrument has bars of this timeframe that were not made of minutes."""
+        if self.timeframe == "1m":
+            return False
+        told = {"instrument_id": self.subject.instrument_id, "timeframe_id": TIMEFRAME_IDS[self.timeframe]}
+        return bool(self.database.rows(statement("derived/has_coarse"), told)[0]["has_coarse"])
 
 
 class DerivedStore:
@@ -116,6 +128,15 @@ class DerivedStore:
     def bars(self, subject: Subject, timeframe: str, now: datetime) -> BarReader:
         """The bars of an instrument and timeframe that are closed by now."""
         return BarReader(self.database, subject, timeframe, now)
+
+    def last_close(self, subject: Subject, now: datetime) -> datetime | None:
+        """When the newest closed bar of an instrument closed: its minute, or a bar that has none.
+
+        Nothing of it becomes known later. None without bars.
+        """
+        told = {"instrument_id": subject.instrument_id, "now": now}
+        found: datetime | None = self.database.rows(statement("derived/last_close"), told)[0]["last_close"]
+        return found
 
     def tracked(self, venues: Sequence[str], symbols: Sequence[str] | None = None) -> list[Subject]:
         """Instruments of these venues that are tracked; named ones also if they are not."""
@@ -193,6 +214,23 @@ class DerivedStore:
             {"dataset": dataset},
         )
         return [Mark(**row) for row in rows]
+
+    def mark_scored(
+        self,
+        connection: psycopg.Connection[Any],
+        start: datetime,
+        end: datetime | None,
+        timeframe: str | None = None,
+    ) -> None:
+        """What scores of [start, end) rest on became another, in the caller's transaction: they are due anew.
+
+        `end` None stands for ever, `timeframe` None for all.
+        """
+        only = None if timeframe is None else [TIMEFRAME_IDS[timeframe]]
+        connection.execute(
+            "SELECT mark_scored_dirty(%s::timestamptz, coalesce(%s::timestamptz, 'infinity'), %s::integer[])",
+            [start, end, only],
+        )
 
     def forget(self, dataset: str, marks: Sequence[Mark]) -> None:
         """Take marks away that nothing was added to since they were read."""

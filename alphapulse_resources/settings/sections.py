@@ -149,10 +149,25 @@ class History(Section):
     """How far back data go, and how much of them has to be there."""
 
     days: int = Field(30, ge=1, description="History a newly tracked symbol is given by itself.")
+    coarse_1h_days: int = Field(
+        730,
+        ge=0,
+        description="Days of a venue's own 1h bars from before a symbol's minutes; 0: none.",
+    )
+    coarse_1d_days: int = Field(
+        3650,
+        ge=0,
+        description="Days of a venue's own 1d bars from before a symbol's minutes; 0: none.",
+    )
     first_partition: date = Field(FIRST_PARTITION, description="First day that can be backfilled (UTC date).")
     min_coverage: float = Field(
         0.5, ge=0, le=1, description="Share of a venue's symbols that must succeed or the run fails."
     )
+
+    @property
+    def coarse_days(self) -> dict[str, int]:
+        """Days of a venue's own bars from before the minutes, by timeframe."""
+        return {"1h": self.coarse_1h_days, "1d": self.coarse_1d_days}
 
 
 class Automation(Section):

@@ -7,6 +7,7 @@ from pathlib import Path
 from alphapulse_resources.settings import Settings
 from alphapulse_resources.venues.archive import ArchiveSource
 from alphapulse_resources.venues.archive_cache import ArchiveCache
+from alphapulse_resources.venues.coarse import CoarseSource
 from alphapulse_resources.venues.depth import fetch_order_book
 from alphapulse_resources.venues.exchanges import MIRROR, Exchanges
 from alphapulse_resources.venues.gateway import Gateway
@@ -40,6 +41,7 @@ class VenueClient:
             TRADES: TradesSource(self._gateway, self._exchanges),
             YAHOO: YahooSource(settings, self._gateway, directory),
         }
+        self._coarse = CoarseSource(self._gateway, self._exchanges)
 
     def markets(self, venue: str) -> list[Market]:
         """What the venue lists now, sorted by symbol. Raises `VenueError`."""
@@ -89,6 +91,15 @@ class VenueClient:
         plan = steps(first, last, moment, order, as_asked=sources is not None)
         plan = within_reach(plan, find_venue(instrument.venue).rest.reach, moment)
         return self._pages(instrument, plan, moment)
+
+    def coarse_candles(
+        self, instrument: Instrument, timeframe: str, start: datetime, end: datetime, *, now: datetime
+    ) -> Iterator[CandlePage]:
+        """The venue's own bars of 1h or 1d that are closed, as pages in time order over `[start, end)`.
+
+        Raises `VenueError`; the pages before it stay valid. Venues that do not serve them: `coarse_reach`.
+        """
+        return self._coarse.pages(instrument, timeframe, start, end, now)
 
     def _order(self, instrument: Instrument, asked: Sequence[str] | None) -> tuple[str, ...]:
         available = self.sources(instrument)

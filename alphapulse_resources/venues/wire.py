@@ -31,6 +31,8 @@ class Wire:
     read: Callable[[Any], Row | None]  # ValueError tells why not; None: the row says that nothing was traded
     weight: Callable[[int], float]  # of a request for that many minutes
     open_ended: bool = False  # an answer goes on beyond the window that was asked for
+    longer: Callable[[str, int], dict[str, Any]] | None = None
+    """Parameters that differ in a request for so many bars of a longer timeframe; None: not served."""
 
 
 def to_ms(moment: datetime) -> int:

@@ -1,5 +1,5 @@
--- Outcomes of a timeframe ($1), version ($2) and horizon ($3), counted by the first of some times ($4) by which they were
--- known, as far as they were by the last ($5), and by the stretch of time, one horizon long, of the confirmation.
+-- Outcomes of instruments ($6), a timeframe ($1), version ($2) and horizon ($3), counted by the first of some times ($4) by
+-- which they were known, as far as they were by the last ($5), and by the stretch of time, one horizon long, of the confirmation.
 SELECT k.family, k.pattern, CASE o.sign WHEN 1 THEN 'bullish' ELSE 'bearish' END AS direction,
     CASE o.regime_sign WHEN 1 THEN 'up' WHEN -1 THEN 'down' WHEN 0 THEN 'range' END AS regime, o.stretch, o.place, o.n, o."right"
 FROM (
@@ -21,7 +21,7 @@ FROM (
         WHERE m.horizon = $3
     ) AS h
     WHERE o.timeframe_id = $1 AND o.logic_version = $2 AND o.ts < $5 AND h.known_at <= $5 AND h.moved IS NOT NULL
-        AND o.sign <> 0
+        AND o.sign <> 0 AND o.instrument_id = ANY ($6)
     GROUP BY 1, 2, 3, 4, 5
 ) AS o
 JOIN pattern_kinds AS k USING (kind_id)

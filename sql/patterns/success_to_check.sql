@@ -1,5 +1,5 @@
 -- The rate of success with most outcomes of each timeframe as of a moment ($1), in version $2 of configuration $3, beside
--- what the outcomes of version $4 say when they are counted one by one.
+-- what the outcomes of version $4 say when they are counted one by one: those of instruments $6 on timeframes $5.
 SELECT t.timeframe, s.pattern, s.direction, s.n - f.n AS n_apart, s.clusters - f.clusters AS clusters_apart,
     abs(s.rate - f.rate) AS rate_apart
 FROM (
@@ -26,4 +26,5 @@ CROSS JOIN LATERAL (
         AND o.sign = CASE s.direction WHEN 'bullish' THEN 1 ELSE -1 END AND h.horizon = s.horizon AND h.moved IS NOT NULL
         AND o.logic_version = $4 AND o.ts < $1
         AND o.ts + o.timeframe_id * (1 + h.horizon + coalesce(h.late, 0)) * INTERVAL '1 minute' <= $1
+        AND (o.timeframe_id, o.instrument_id) IN (SELECT * FROM unnest($5::integer[], $6::integer[]) AS u (t, i))
 ) AS f

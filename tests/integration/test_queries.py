@@ -17,6 +17,8 @@ from derived_query_checks import DERIVED_CHECKS, derived_market
 from derived_query_checks import NOW as DERIVED_NOW
 from futures_query_checks import FUTURES_CHECKS, futures_market
 from futures_query_checks import NOW as FUTURES_NOW
+from history_query_checks import HISTORY_CHECKS, history_market
+from history_query_checks import NOW as HISTORY_NOW
 from institutional_query_checks import INSTITUTIONAL_CHECKS, institutional_market
 from institutional_query_checks import NOW as INSTITUTIONAL_NOW
 from leverage_query_checks import LEVERAGE_CHECKS, leverage_queries_market
@@ -306,6 +308,7 @@ def test_every_query_has_one_check() -> None:
         *SENTIMENT_CHECKS,
         *CHAIN_CHECKS,
         *RULE_CHECKS,
+        *HISTORY_CHECKS,
     ]
     assert sorted(checked) == [path.stem for path in QUERIES]
 
@@ -355,6 +358,7 @@ MARKETS: Final = {
     "scored texts": (scored_market, SCORED_TEXT_CHECKS, SCORED_TEXT_NOW),
     "positions": (position_market, POSITION_CHECKS, POSITION_NOW),
     "posts": (talk, SOCIAL_CHECKS, SOCIAL_NOW),
+    "history": (history_market, HISTORY_CHECKS, HISTORY_NOW),
     "alert rules": (rule_market, RULE_CHECKS, RULE_NOW),
     "sentiment": (sentiment_market, SENTIMENT_CHECKS, SENTIMENT_NOW),
 }

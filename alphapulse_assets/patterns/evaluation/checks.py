@@ -10,9 +10,14 @@ from alphapulse_assets.datasets.dataset import Dataset
 from alphapulse_assets.datasets.derived_checks import MOST_ROWS, check_rules, none_but_zero, rules_of
 from alphapulse_assets.datasets.rules import RuleSet
 from alphapulse_assets.patterns.evaluation import outcomes, success
-from alphapulse_assets.patterns.evaluation.stored_outcomes import PERFORMANCE_STATS, SUCCESS_RATES
+from alphapulse_assets.patterns.evaluation.stored_outcomes import (
+    PERFORMANCE_STATS,
+    SUCCESS_RATES,
+    judged_markets,
+)
 from alphapulse_assets.patterns.events.model import FAMILIES
 from alphapulse_resources.database.client import statement
+from alphapulse_resources.database.derived_store import TIMEFRAME_IDS
 from alphapulse_resources.database.tables import Table
 from alphapulse_resources.settings import get_settings
 
@@ -73,11 +78,17 @@ def recomputed(scope: CheckScope, dataset: Dataset) -> dg.AssetCheckResult:
     if rates.is_empty():
         frame = pl.DataFrame(schema=dict.fromkeys(columns, pl.Float64))
     else:
+        counted = [
+            (TIMEFRAME_IDS[timeframe], key)
+            for timeframe, keys in judged_markets(scope.store).items()
+            for key in keys
+        ]
         frame = scope.store.database.read(
             statement("patterns/success_to_check"),
             (
                 *(rates["ts"].max(), success.LOGIC_VERSION),
                 *(get_settings().patterns.configuration, outcomes.LOGIC_VERSION),
+                *([pair[side] for pair in counted] for side in (0, 1)),
             ),
         )
     return none_but_zero("recomputed", frame, columns, rounding=_ROUNDING)

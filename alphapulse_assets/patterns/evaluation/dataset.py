@@ -144,8 +144,10 @@ PATTERN_PERFORMANCE: Final = Dataset(
     layer="statistics",
     description="How often patterns are right, with intervals, beside what the same patterns achieve on "
     "random walks.\n\n"
-    "Of all tracked symbols of all venues together, whatever the partition's venue. Rates of success are "
-    "written as of the end of each day of the run, performance as of the end of the last.",
+    "Of all symbols together, tracked or imported, whatever the partition's venue; the same market under two "
+    "names counts once. Rates of success are written as of the end of each day of the run, in the job "
+    "refresh_reactions also of earlier days whose outcomes changed, performance as of the end of the last. "
+    "Scores that were made with other rates are due anew.",
     group=GROUP,
     tables=[PERFORMANCE_STATS, SUCCESS_RATES],
     reads=["pattern_outcomes"],

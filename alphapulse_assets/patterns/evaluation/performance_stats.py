@@ -4,7 +4,7 @@ Both are of all instruments together: what a pattern is worth is not known symbo
 each, and symbols that move together are taken as one observation anyway (`volume.intervals`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,12 +16,16 @@ from alphapulse_assets.patterns.evaluation import success
 from alphapulse_assets.patterns.evaluation.outcomes import PATTERN_OUTCOME_SCHEMA
 from alphapulse_assets.patterns.evaluation.performance import PERFORMANCE_SCHEMA, performance
 from alphapulse_assets.patterns.evaluation.random_walk import SEED
+from alphapulse_assets.patterns.evaluation.rescoring import RescoredBy, stored_times
 from alphapulse_assets.patterns.evaluation.stored_outcomes import (
     PERFORMANCE_STATS,
+    RATE_USED,
     SUCCESS_RATES,
+    judged_markets,
     rate_rows,
     read_counts,
     read_outcomes,
+    read_rates,
 )
 from alphapulse_assets.patterns.evaluation.walk_outcomes import walk_outcomes
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
@@ -52,34 +56,93 @@ def write_success(
     times: Sequence[datetime],
     timeframes: Sequence[str],
     *,
+    only_news: bool = False,
     configuration: PatternConfiguration = DEFAULT,
 ) -> Written:
     """Make the rates of success as of these times (which rise) what the stored outcomes say.
 
-    What was reckoned at other moments between the first and the last of them goes.
+    What was reckoned at other moments between the first and the last of them goes. With `only_news` those
+    times are left out at which no outcome was new and of which there are no rates yet: they would say what
+    the time before says. Instruments with scores that were made with other rates than these are due to be
+    scored anew (`derived_dirty`).
     """
+    counted, window = judged_markets(store), (times[0], times[-1] + _MOMENT)
+    counts = {
+        timeframe: read_counts(
+            store,
+            timeframe,
+            times,
+            instrument_ids=counted.get(timeframe, []),
+            configuration=configuration,
+        )
+        for timeframe in timeframes
+    }
+    stored = stored_times(store, configuration)
+    if only_news:
+        told = [place for place, time in enumerate(times) if time in stored]
+        times, counts = _news(times, counts, {*told, len(times) - 1})
+    rates = {
+        timeframe: success.success_history(found, times, configuration=configuration)
+        for timeframe, found in counts.items()
+    }
+    rescored = RescoredBy.before(stored, pl.concat(rates.values())["as_of"], window)
     written = Written()
-    for timeframe in timeframes:
-        counts = read_counts(store, timeframe, times, configuration=configuration)
-        rates = success.success_history(counts, times, configuration=configuration)
-        window = times[0], times[-1] + _MOMENT
-        scope = _scope(timeframe, success.LOGIC_VERSION, configuration)
-        written += _replace(store, SUCCESS_RATES, rates, scope, window)
+    for timeframe, found in rates.items():
+        written += _replace_rates(store, found, timeframe, window, rescored, configuration)
+    return written
+
+
+def _news(
+    times: Sequence[datetime], counts: Mapping[str, pl.DataFrame], kept: Set[int]
+) -> tuple[list[datetime], dict[str, pl.DataFrame]]:
+    """The times at which an outcome was new, and those to be kept, with the counts placed among them."""
+    places = sorted(kept.union(*(found["place"].unique().to_list() for found in counts.values())))
+    among = {place: number for number, place in enumerate(places)}
+    placed = {
+        timeframe: found.with_columns(pl.col("place").replace_strict(among, return_dtype=pl.Int64))
+        for timeframe, found in counts.items()
+    }
+    return [times[place] for place in places], placed
+
+
+def _replace_rates(
+    store: DerivedStore,
+    rates: pl.DataFrame,
+    timeframe: str,
+    window: tuple[datetime, datetime],
+    rescored: RescoredBy,
+    configuration: PatternConfiguration,
+) -> Written:
+    """Write a timeframe's rates; what was scored with others is due from then on, in the same transaction."""
+    scope, rows = _scope(timeframe, success.LOGIC_VERSION, configuration), rate_rows(rates)
+    with store.database.transaction() as connection:
+        store.lock(connection, SUCCESS_RATES, 0)
+        before = read_rates(store, scope, window)
+        written = store.replace(connection, SUCCESS_RATES, rows, scope, window)
+        stretch = rescored.stretch(before, rows.select(RATE_USED.names()).cast(RATE_USED))
+        if stretch is not None:
+            store.mark_scored(connection, *stretch, timeframe=None if rescored.moved else timeframe)
     return written
 
 
 def write_performance(
     store: DerivedStore,
-    subjects: Sequence[Subject],
+    subjects: Sequence[Subject] | Mapping[str, Sequence[Subject]],
     as_of: datetime,
     timeframes: Sequence[str],
     bars: int = SAMPLE_BARS,
     *,
     configuration: PatternConfiguration = DEFAULT,
 ) -> tuple[pl.DataFrame, Written]:
-    """Judge the patterns of these instruments as of a moment: PERFORMANCE_SCHEMA, and what was written."""
-    most = max(min(bars, MOST_BARS // max(len(subjects), 1)), 1)
-    judged = [_judge(store, subjects, timeframe, as_of, most, configuration) for timeframe in timeframes]
+    """Judge the patterns of these instruments as of a moment: PERFORMANCE_SCHEMA, and what was written.
+
+    `subjects` may be others by timeframe (`subjects_judged`).
+    """
+    by_timeframe = subjects if isinstance(subjects, Mapping) else dict.fromkeys(timeframes, subjects)
+    judged = [
+        _judge(store, by_timeframe.get(timeframe, ()), timeframe, as_of, bars, configuration)
+        for timeframe in timeframes
+    ]
     comparisons = sum(frame.height for frame in judged)
     told = [frame.with_columns(pl.lit(comparisons, pl.Int64).alias("comparisons")) for frame in judged]
     written = Written()
@@ -87,6 +150,16 @@ def write_performance(
         scope = _scope(timeframe, performances.LOGIC_VERSION, configuration)
         written += _replace(store, PERFORMANCE_STATS, frame, scope, (as_of, as_of + _MOMENT))
     return pl.concat([PERFORMANCE_SCHEMA.to_frame(), *told]), written
+
+
+def subjects_judged(store: DerivedStore) -> Mapping[str, list[Subject]]:
+    """By timeframe, the instruments that are judged: tracked or imported, no market twice (`markets`)."""
+    counted = judged_markets(store)
+    known = {
+        subject.instrument_id: subject
+        for subject in store.subjects(sorted({key for keys in counted.values() for key in keys}))
+    }
+    return {timeframe: [known[key] for key in keys] for timeframe, keys in counted.items()}
 
 
 def sample(
@@ -110,7 +183,8 @@ def _judge(
     bars: int,
     configuration: PatternConfiguration,
 ) -> pl.DataFrame:
-    sampled = [sample(store, subject, timeframe, as_of, bars) for subject in subjects]
+    most = max(min(bars, MOST_BARS // max(len(subjects), 1)), 1)
+    sampled = [sample(store, subject, timeframe, as_of, most) for subject in subjects]
     empty = PATTERN_OUTCOME_SCHEMA.to_frame()
     real, walk = (pl.concat([empty, *(pair[side] for pair in sampled)]) for side in (0, 1))
     return performance(real, walk, as_of, configuration=configuration)

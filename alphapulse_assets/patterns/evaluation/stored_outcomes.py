@@ -1,11 +1,12 @@
 """Outcomes, success rates and performance in a database: their tables, and their frames as rows and back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 import polars as pl
 
+from alphapulse_assets.patterns.evaluation.markets import Outcomes, judged
 from alphapulse_assets.patterns.evaluation.outcomes import HORIZONS, MEASURED_SCHEMA, long_form
 from alphapulse_assets.patterns.evaluation.outcomes import LOGIC_VERSION as OUTCOME_VERSION
 from alphapulse_assets.patterns.evaluation.performance import PERFORMANCE_SCHEMA
@@ -15,6 +16,7 @@ from alphapulse_assets.patterns.events.kinds import kind_column, sign_column
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore
 from alphapulse_resources.database.tables import Table
+from alphapulse_resources.venues.registry import VENUES
 
 OUTCOME_KEY: Final = (
     *("instrument_id", "timeframe_id", "ts", "kind_id", "sign", "logic_version", "reference"),
@@ -58,6 +60,15 @@ PERFORMANCE_STATS: Final = Table(
     computed=True,
     json=("failures", "hints"),
 )
+
+RATE_USED: Final = pl.Schema(
+    {
+        **dict.fromkeys(("ts",), pl.Datetime("us", "UTC")),
+        **dict.fromkeys(("family", "pattern", "direction", "regime"), pl.String()),
+        "excess": pl.Float64(),
+    }
+)
+"""Of a rate of success, what confidence rests on."""
 
 
 def outcome_rows(measured: pl.DataFrame) -> pl.DataFrame:
@@ -138,16 +149,31 @@ def read_counts(
     timeframe: str,
     times: Sequence[datetime],
     *,
+    instrument_ids: Sequence[int],
     configuration: PatternConfiguration = DEFAULT,
 ) -> pl.DataFrame:
-    """COUNT_SCHEMA of all instruments' outcomes known by the last of these times (which rise)."""
+    """COUNT_SCHEMA of these instruments' outcomes known by the last of these times (which rise)."""
     horizon = configuration.outcomes.history_horizon
     found = store.database.read(
         statement("patterns/outcome_counts"),
-        (TIMEFRAME_IDS[timeframe], OUTCOME_VERSION, horizon, list(times), times[-1]),
+        (TIMEFRAME_IDS[timeframe], OUTCOME_VERSION, horizon, list(times), times[-1], list(instrument_ids)),
     )
     return (
         found.with_columns(pl.lit(timeframe).alias("timeframe"))
         .select(COUNT_SCHEMA.names())
         .cast(COUNT_SCHEMA)
     )
+
+
+def judged_markets(store: DerivedStore) -> Mapping[str, list[int]]:
+    """By timeframe, the instruments whose outcomes count, tracked or imported (`markets.judged`)."""
+    rows = store.database.rows(statement("patterns/judged"), {"logic_version": OUTCOME_VERSION})
+    return judged((Outcomes(**row) for row in rows), VENUES)
+
+
+def read_rates(
+    store: DerivedStore, scope: Mapping[str, int | str], window: tuple[datetime, datetime]
+) -> pl.DataFrame:
+    """What scores take from the rates of success of a scope (`RATE_USED`) as of a window of times."""
+    found = store.database.read(statement("patterns/rates_used"), (*scope.values(), *window))
+    return found.select(RATE_USED.names()).cast(RATE_USED)

@@ -54,6 +54,9 @@ OUTPUTS: Final[Mapping[str, tuple[int, Mapping[str, Table]]]] = {
 AT_ONCE: Final = timedelta(weeks=1)
 """Moments that are computed in one go: some 10,000 events of a symbol (ours)."""
 
+LONG: Final = timedelta(weeks=26)
+"""The same of a time without minutes, of which 5m or longer bars are there (ours)."""
+
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -110,7 +113,12 @@ class Scoring:
         waiting = self._waiting()
         marks = groupby(self.store.marks(DATASET), key=lambda mark: mark.instrument_id)
         due = {key: list(group) for key, group in marks if key not in waiting}
-        for subject in self.store.subjects(list(due)):
+        # the newest first: who waits for today waits for nobody's history
+        for subject in sorted(
+            self.store.subjects(list(due)),
+            key=lambda each: min(mark.day for mark in due[each.instrument_id]),
+            reverse=True,
+        ):
             mine = due[subject.instrument_id]
             window = midnight(min(mark.day for mark in mine)), self._end(subject)
             told = self._is_told(subject, mine)
@@ -143,7 +151,7 @@ class Scoring:
         """Compute and write a window of one instrument; False where its rows cannot be computed with."""
         found.subject(subject)
         try:
-            for piece in _pieces(window):
+            for piece in self._pieces(subject, window):
                 self._piece(found, subject, piece)
         except ValueError as error:  # the pure functions refuse rows that cannot be; others go on
             found.failed(subject, str(error))
@@ -184,24 +192,35 @@ class Scoring:
             rows = stored.filter(pl.col("timeframe_id") == exact["timeframe_id"])
             derived.add(timeframe, opened, self.store.replace(connection, table, rows, exact, opened))
 
-    def _newest(self, subject: Subject) -> datetime | None:
-        """Open time of an instrument's newest 1m bar."""
-        return self.store.bars(subject, "1m", self._now).newest()
+    def _pieces(self, subject: Subject, window: Window) -> Iterator[Window]:
+        """A window cut so that not too many events are held at a time: those without minutes are few."""
+        start, end = window
+        minutes = self.store.bars(subject, "1m", self._now)
+        while start < end:
+            newest = minutes.before(min(start + LONG, end), 1)["ts"]
+            sparse = newest.is_empty() or newest[0] < start
+            piece = start, min(start + (LONG if sparse else AT_ONCE), end)
+            yield piece
+            start = piece[1]
+
+    def _last_close(self, subject: Subject) -> datetime | None:
+        """The close of an instrument's newest bar: of a minute, or of its own finest timeframe."""
+        return self.store.last_close(subject, self._now)
 
     def _end(self, subject: Subject) -> datetime:
         """When all bars that an instrument has are closed, or now: nothing becomes known later."""
-        newest = self._newest(subject)
-        if newest is None:
+        last = self._last_close(subject)
+        if last is None:
             return self._now
         longest = PATTERN_TIMEFRAMES[-1]
-        return min(self._now, floor_time(newest, longest) + bar_length(longest) + _MICROSECOND)
+        return min(self._now, floor_time(last - _MICROSECOND, longest) + bar_length(longest) + _MICROSECOND)
 
     def _known_until(self, subject: Subject, window: Window) -> datetime | None:
         """The end of the moments of a window that have been: no bar has closed later."""
-        newest = self._newest(subject)
-        if newest is None:
+        last = self._last_close(subject)
+        if last is None:
             return None
-        end = min(window[1], newest + bar_length("1m") + _MICROSECOND)
+        end = min(window[1], last + _MICROSECOND)
         return end if end > window[0] else None
 
     def _waiting(self) -> set[int]:
@@ -215,12 +234,7 @@ class Scoring:
             return False
         version, _ = OUTPUTS[DATASET]
         rows = self.store.database.rows(statement("patterns/scored_until"), self.scope(subject, version))
-        newest = self._newest(subject)
-        return bool(rows) and (newest is None or newest + bar_length("1m") < rows[0]["scored_until"])
+        last = self._last_close(subject)
+        return bool(rows) and (last is None or last < rows[0]["scored_until"])
 
 
-def _pieces(window: Window) -> Iterator[Window]:
-    start, end = window
-    while start < end:
-        yield start, min(start + AT_ONCE, end)
-        start += AT_ONCE

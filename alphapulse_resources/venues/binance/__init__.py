@@ -20,6 +20,7 @@ _KLINES: Final = Wire(
     list_opened,
     rest.read,
     lambda _: 2,  # whatever the limit: developers.binance.com, spot "Kline data"
+    longer=rest.longer,
 )
 
 # developers.binance.com, spot "Order book"

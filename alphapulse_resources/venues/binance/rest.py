@@ -29,6 +29,11 @@ def params(instrument: Instrument, start: datetime, end: datetime) -> dict[str, 
     }
 
 
+def longer(timeframe: str, bars: int) -> dict[str, Any]:
+    """Of a request for so many klines of another interval (documented: 1h, 1d and others, by these names)."""
+    return {"interval": timeframe, "limit": bars}
+
+
 def rows(body: Any) -> list[Any]:
     """The klines of an answer."""
     if not isinstance(body, list):

@@ -38,6 +38,7 @@ _KLINES: Final = Wire(
     list_opened,
     rest.read,
     _weight,
+    longer=rest.longer,
 )
 
 # developers.binance.com, USD-M "Order Book"

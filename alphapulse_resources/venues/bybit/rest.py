@@ -30,6 +30,14 @@ def _params(instrument: Instrument, start: datetime, end: datetime) -> dict[str,
     }
 
 
+_INTERVALS: Final = {"1h": "60", "1d": "D"}
+"""Documented ("Get Kline"): minutes, D, W, M."""
+
+
+def _longer(timeframe: str, bars: int) -> dict[str, Any]:
+    return {"interval": _INTERVALS[timeframe], "limit": bars}
+
+
 def _rows(body: Any) -> list[Any]:
     result = body.get("result") if isinstance(body, dict) and body.get("retCode") == 0 else None
     rows = result.get("list") if isinstance(result, dict) else None
@@ -74,4 +82,5 @@ KLINES: Final = Wire(
     list_opened,
     _read,
     lambda _: 1,
+    longer=_longer,
 )

@@ -23,6 +23,14 @@ def _params(instrument: Instrument, start: datetime, end: datetime) -> dict[str,
     }
 
 
+_GRANULARITIES: Final = {"1h": "ONE_HOUR", "1d": "ONE_DAY"}
+"""Documented ("Get Public Product Candles")."""
+
+
+def _longer(timeframe: str, _bars: int) -> dict[str, Any]:
+    return {"granularity": _GRANULARITIES[timeframe]}
+
+
 def _rows(body: Any) -> list[Any]:
     rows = body.get("candles") if isinstance(body, dict) else None
     if not isinstance(rows, list):
@@ -52,4 +60,5 @@ CANDLES: Final = Wire(
     _opened,
     _read,
     lambda _: 1,
+    longer=_longer,
 )

@@ -51,6 +51,14 @@ def _params(instrument: Instrument, start: datetime, end: datetime) -> dict[str,
     return {"pair": rest_pair(instrument.venue_symbol), "interval": 1, "since": to_ms(start) // 1000 - 1}
 
 
+_INTERVALS: Final = {"1h": 60, "1d": 1440}
+"""Documented ("Get OHLC Data"): minutes; the newest 720 bars of each, whatever is asked for."""
+
+
+def _longer(timeframe: str, _bars: int) -> dict[str, Any]:
+    return {"interval": _INTERVALS[timeframe]}
+
+
 def _rows(body: Any) -> list[Any]:
     return _of_pair(body, "a list of candles")[0]
 
@@ -76,6 +84,7 @@ OHLC: Final = Wire(
     _read,
     lambda _: 1,
     open_ended=True,
+    longer=_longer,
 )
 
 

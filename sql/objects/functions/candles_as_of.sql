@@ -61,11 +61,12 @@ BEGIN
             b.taker_buy_volume, b.bars, %4$s, b.bars = %4$s, b.bars IS NULL, s.source, b.received_at,
             b.ts + INTERVAL %5$L, 1, i.instrument_id
         FROM (
-            SELECT * FROM made WHERE ts >= %%2$L AND ts < %%3$L
+            SELECT * FROM made AS m
+            WHERE m.ts >= %%2$L AND m.ts < %%3$L AND (m.bars = %4$s OR NOT EXISTS (SELECT FROM native AS n WHERE n.ts = m.ts))
             UNION ALL
             SELECT n.ts, n.open, n.high, n.low, n.close, n.volume, n.quote_volume, n.trades, n.taker_buy_volume, NULL,
                 n.source_id, n.received_at
-            FROM native AS n WHERE NOT EXISTS (SELECT FROM made AS m WHERE m.ts = n.ts)
+            FROM native AS n WHERE NOT EXISTS (SELECT FROM made AS m WHERE m.ts = n.ts AND m.bars = %4$s)
         ) AS b
         JOIN instruments AS i ON i.instrument_id = %%1$s
         LEFT JOIN sources AS s USING (source_id)

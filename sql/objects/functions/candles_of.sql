@@ -30,15 +30,15 @@ BEGIN
             b.taker_buy_volume, b.bars, %s, b.bars = %s, b.bars IS NULL, s.source, b.received_at,
             b.ts + INTERVAL %L, 1, i.instrument_id
         FROM (
-            (SELECT %s, %s AS bars, %s AS source_id, received_at FROM %I
-            WHERE instrument_id = %%1$s AND ts >= %%2$L AND ts < %%3$L ORDER BY ts %s LIMIT %%4$s)
+            (SELECT %s, %s AS bars, %s AS source_id, received_at FROM %I AS a
+            WHERE instrument_id = %%1$s AND ts >= %%2$L AND ts < %%3$L %s ORDER BY ts %s LIMIT %%4$s)
             UNION ALL
-            (SELECT %s, NULL, source_id, received_at FROM ohlcv_native AS n
+            (SELECT %s, NULL, source_id, received_at FROM coarse_bars AS n
             WHERE instrument_id = %%1$s AND timeframe_id = %s AND ts >= %%2$L AND ts < %%3$L AND (%L OR NOT EXISTS (
                 SELECT FROM ohlcv_1m AS m
                 WHERE m.instrument_id = %%1$s AND m.ts >= n.ts AND m.ts < n.ts + INTERVAL %L
                     AND m.ts >= %%2$L AND m.ts < %%3$L::timestamptz + INTERVAL %L
-            ))
+            ) OR NOT is_whole(n.instrument_id, n.timeframe_id, n.ts))
             ORDER BY ts %s LIMIT %%4$s)
         ) AS b
         JOIN instruments AS i ON i.instrument_id = %%1$s
@@ -46,8 +46,10 @@ BEGIN
         ORDER BY b.ts %s LIMIT %%4$s',
         t.timeframe, t.minutes, t.minutes, t.length,
         columns, CASE WHEN t.finer IS NULL THEN '1::bigint' ELSE 'bars' END,
-        CASE WHEN t.finer IS NULL THEN 'source_id' ELSE 'NULL::smallint' END, 'ohlcv_' || t.timeframe, direction,
-        columns, t.timeframe_id, t.finer IS NULL, t.length, t.length, direction, direction);
+        CASE WHEN t.finer IS NULL THEN 'source_id' ELSE 'NULL::smallint' END, 'ohlcv_' || t.timeframe,
+        CASE WHEN t.finer IS NOT NULL THEN format('AND (bars = %s OR NOT EXISTS (SELECT FROM coarse_bars AS c
+            WHERE c.instrument_id = %%1$s AND c.timeframe_id = %s AND c.ts = a.ts))', t.minutes, t.timeframe_id) END,
+        direction, columns, t.timeframe_id, t.finer IS NULL, t.length, t.length, direction, direction);
     FOREACH id IN ARRAY p_instrument_ids LOOP
         near := NULL;
         IF t.length < INTERVAL '24 hours' THEN  -- of longer ones there are few

@@ -10,41 +10,47 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT '5m', 5, ts, open, high, low, close, volume, quote_volume, trades, taker_buy_volume,
         bars, NULL, received_at
-    FROM ohlcv_5m AS b WHERE b.instrument_id = i.instrument_id
+    FROM ohlcv_5m AS b WHERE b.instrument_id = i.instrument_id AND (b.bars = 5 OR NOT EXISTS (
+        SELECT FROM coarse_bars AS c WHERE c.instrument_id = b.instrument_id AND c.timeframe_id = 5 AND c.ts = b.ts))
     UNION ALL
     SELECT '15m', 15, ts, open, high, low, close, volume, quote_volume, trades, taker_buy_volume,
         bars, NULL, received_at
-    FROM ohlcv_15m AS b WHERE b.instrument_id = i.instrument_id
+    FROM ohlcv_15m AS b WHERE b.instrument_id = i.instrument_id AND (b.bars = 15 OR NOT EXISTS (
+        SELECT FROM coarse_bars AS c WHERE c.instrument_id = b.instrument_id AND c.timeframe_id = 15 AND c.ts = b.ts))
     UNION ALL
     SELECT '1h', 60, ts, open, high, low, close, volume, quote_volume, trades, taker_buy_volume,
         bars, NULL, received_at
-    FROM ohlcv_1h AS b WHERE b.instrument_id = i.instrument_id
+    FROM ohlcv_1h AS b WHERE b.instrument_id = i.instrument_id AND (b.bars = 60 OR NOT EXISTS (
+        SELECT FROM coarse_bars AS c WHERE c.instrument_id = b.instrument_id AND c.timeframe_id = 60 AND c.ts = b.ts))
     UNION ALL
     SELECT '4h', 240, ts, open, high, low, close, volume, quote_volume, trades, taker_buy_volume,
         bars, NULL, received_at
-    FROM ohlcv_4h AS b WHERE b.instrument_id = i.instrument_id
+    FROM ohlcv_4h AS b WHERE b.instrument_id = i.instrument_id AND (b.bars = 240 OR NOT EXISTS (
+        SELECT FROM coarse_bars AS c WHERE c.instrument_id = b.instrument_id AND c.timeframe_id = 240 AND c.ts = b.ts))
     UNION ALL
     SELECT '1d', 1440, ts, open, high, low, close, volume, quote_volume, trades, taker_buy_volume,
         bars, NULL, received_at
-    FROM ohlcv_1d AS b WHERE b.instrument_id = i.instrument_id
+    FROM ohlcv_1d AS b WHERE b.instrument_id = i.instrument_id AND (b.bars = 1440 OR NOT EXISTS (
+        SELECT FROM coarse_bars AS c WHERE c.instrument_id = b.instrument_id AND c.timeframe_id = 1440 AND c.ts = b.ts))
     UNION ALL
     SELECT '1w', 10080, ts, open, high, low, close, volume, quote_volume, trades, taker_buy_volume,
         bars, NULL, received_at
-    FROM ohlcv_1w AS b WHERE b.instrument_id = i.instrument_id
+    FROM ohlcv_1w AS b WHERE b.instrument_id = i.instrument_id AND (b.bars = 10080 OR NOT EXISTS (
+        SELECT FROM coarse_bars AS c WHERE c.instrument_id = b.instrument_id AND c.timeframe_id = 10080 AND c.ts = b.ts))
     UNION ALL
-    -- native bars stand in where there is no minute candle to aggregate
+    -- bars that were not made of minutes stand in where the minutes are not all there
     SELECT f.timeframe, f.minutes, n.ts, n.open, n.high, n.low, n.close, n.volume, n.quote_volume, n.trades,
         n.taker_buy_volume, NULL, n.source_id, n.received_at
-    FROM ohlcv_native AS n
+    FROM coarse_bars AS n
     JOIN timeframes AS f USING (timeframe_id)
     WHERE n.instrument_id = i.instrument_id AND (f.finer IS NULL OR NOT EXISTS (
         SELECT FROM ohlcv_1m AS m
         WHERE m.instrument_id = n.instrument_id AND m.ts >= n.ts AND m.ts < n.ts + f.length
-    ))
+    ) OR NOT is_whole(n.instrument_id, n.timeframe_id, n.ts))
 ) AS b
 LEFT JOIN sources AS s USING (source_id)
 WHERE b.ts <= now() - b.minutes * INTERVAL '1 minute';
-COMMENT ON VIEW ohlcv IS 'Closed bars of every timeframe from 1m to 1w, and native bars of any other.';
+COMMENT ON VIEW ohlcv IS 'Closed bars of every timeframe from 1m to 1w, and native bars of any other. Where the minutes of a bar are not all there, a native bar counts, or one that native bars add up to.';
 COMMENT ON COLUMN ohlcv.venue IS 'Venue.';
 COMMENT ON COLUMN ohlcv.symbol IS 'Unified symbol.';
 COMMENT ON COLUMN ohlcv.timeframe IS 'Length of the bar: 1m, 5m, 15m, 1h, 4h, 1d, 1w (aggregates), others where imported.';
@@ -60,8 +66,8 @@ COMMENT ON COLUMN ohlcv.taker_buy_volume IS 'Size bought by takers, in base unit
 COMMENT ON COLUMN ohlcv.bars IS 'Number of 1m candles in the bar; null for native bars.';
 COMMENT ON COLUMN ohlcv.expected_bars IS 'Number of 1m candles in a complete bar.';
 COMMENT ON COLUMN ohlcv.complete IS 'Whether no minute is missing; null for native bars.';
-COMMENT ON COLUMN ohlcv.native IS 'True for a bar as the venue or a file gave it.';
-COMMENT ON COLUMN ohlcv.source IS 'Where a 1m or native bar came from; null for aggregates.';
+COMMENT ON COLUMN ohlcv.native IS 'True for a bar that was not made of minutes: as a venue or a file gave it, or built from such (source is null then).';
+COMMENT ON COLUMN ohlcv.source IS 'Where a 1m or native bar came from; null for what was added up.';
 COMMENT ON COLUMN ohlcv.received_at IS 'When the last part of it reached us.';
 COMMENT ON COLUMN ohlcv.known_at IS 'When it could first be known: its close.';
 COMMENT ON COLUMN ohlcv.logic_version IS 'Version of the aggregation.';
