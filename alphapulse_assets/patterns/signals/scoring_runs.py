@@ -23,6 +23,7 @@ from alphapulse_assets.patterns.scoring import confidence, confluence
 from alphapulse_assets.patterns.signals import batch as signals
 from alphapulse_assets.patterns.signals.scoring import Scores, scored
 from alphapulse_assets.patterns.signals.scoring_inputs import ScoringInputs
+from alphapulse_assets.patterns.signals.steps import steps_of
 from alphapulse_assets.patterns.signals.tables import (
     PATTERN_CONFIDENCES,
     PATTERN_CONFLUENCES,
@@ -128,7 +129,16 @@ class Scoring:
         events = self._inputs.events(subject, start, end)
         contexts = self._inputs.contexts(subject, start, end)
         history = self._inputs.history(events)
-        return scored(events, contexts, history, start, end, configuration=self._configuration)
+        return scored(
+            events,
+            contexts,
+            history,
+            start,
+            end,
+            standing=self._inputs.standing(subject, start),
+            steps=steps_of(subject.tick_size, subject.lot_size),
+            configuration=self._configuration,
+        )
 
     def scope(self, subject: Subject, version: int) -> dict[str, int | str]:
         """What rows of an instrument share that were made by a version of the rules."""
