@@ -84,16 +84,7 @@ def with_own_levels(rows: pl.DataFrame, candles: pl.DataFrame) -> pl.DataFrame:
             for count in range(1, MOST_CANDLES + 1)
         ),
     )
-    told = rows.with_columns(
-        **{name: pl.lit(None, dtype=pl.Float64) for name in ("_level", "_far")},
-        _count=pl.col("candles").cast(pl.Int64) if "candles" in rows.columns else pl.lit(1, dtype=pl.Int64),
-    )
-    if "detail" in rows.columns:
-        told = told.with_columns(
-            _level=_of_detail("level", "breakout"),
-            _far=_of_detail("far_side", "breakout"),
-            _count=_of_detail("bars_since", "fake_out").cast(pl.Int64).fill_null(0) + 1,
-        )
+    told = rows.with_columns(*_of_details(rows))
     found = told.join(wide, on="ts", how="left", maintain_order="left").with_columns(
         invalidation=pl.when(direction="bullish")
         .then(_by_count("low"))
@@ -108,10 +99,24 @@ def with_own_levels(rows: pl.DataFrame, candles: pl.DataFrame) -> pl.DataFrame:
     ).select(*rows.columns, *LEVELS)
 
 
-def _of_detail(name: str, pattern: str) -> pl.Expr:
-    """A number of the detail of a pattern with a direction, null of others."""
-    told = pl.col("detail").str.json_path_match(f"$.{name}").cast(pl.Float64)
-    return pl.when((pl.col("pattern") == pattern) & (pl.col("direction") != "neutral")).then(told)
+def _of_details(rows: pl.DataFrame) -> list[pl.Series]:
+    """What is broken, its far side, and how many bars each pattern has.
+
+    Details are read one by one, by the reader of single rows: another one may take the last digit otherwise.
+    """
+    level: list[float | None] = [None] * rows.height
+    far: list[float | None] = [None] * rows.height
+    count = rows["candles"].to_list() if "candles" in rows.columns else [1] * rows.height
+    if "detail" in rows.columns:
+        for i, (pattern, detail) in enumerate(rows.select("pattern", "detail").iter_rows()):
+            if pattern == "breakout":
+                told = _read(detail)
+                level[i], far[i] = told.level, told.far_side
+            elif pattern == "fake_out":
+                count[i] = (_read(detail).bars_since or 0) + 1
+    kinds = {"_level": pl.Float64(), "_far": pl.Float64(), "_count": pl.Int64()}
+    values = zip(kinds.items(), (level, far, count), strict=True)
+    return [pl.Series(name, found, dtype=kind) for (name, kind), found in values]
 
 
 def _by_count(name: str) -> pl.Expr:

@@ -291,12 +291,12 @@ def _decisions(
     kept: list[Floats] = [room[:0].copy()]
     texts: list[str] = []
     ledger = empty_ledger(configuration)
-    split_at, end = int(np.searchsorted(events.known, first)), len(events.known)
+    split_at, after = int(np.searchsorted(events.known, first)), len(events.known)
     begin = count = 0
-    while begin < end:
+    while begin < after:
         if begin == split_at and standing is not None:
             ledger = ledger_of(standing, configuration)
-        stop = split_at if begin < split_at else end
+        stop = split_at if begin < split_at else after
         begin, count, told, _ = decide_all(
             events, scored, begin, stop, live, count, rules, steps, ledger, room, used
         )
