@@ -43,6 +43,7 @@ from alphapulse_resources.frames import floor_time
 
 _SENTIMENT_AHEAD: Final = timedelta(hours=3)
 """How long after a reading moments may be given it (ours): it is read hourly."""
+_MICROSECOND: Final = timedelta(microseconds=1)
 _MARKET_REACH: Final = timedelta(weeks=26)
 """More than the bars of any timeframe whose patterns live on (ours)."""
 
@@ -115,7 +116,7 @@ class PatternWarmer:
             self.knowledge,
             self._configuration,
             steps=steps_of(subject.tick_size, subject.lot_size),
-            standing=read_standing(self._store.database, subject, now, self._configuration),
+            standing=read_standing(self._store.database, subject, now + _MICROSECOND, self._configuration),
         )
 
     def _near(self, subject: Subject, timeframe: str, bars: BarSource, now: datetime) -> _Near:
