@@ -18,10 +18,14 @@ REASON: Final = pl.Struct(
         "known_at": TIME,
         "confidence": pl.Float64,
         "weight": pl.Float64,
+        "shape": pl.String,
     }
 )
-REASONS: Final = pl.Struct({"counted": pl.List(REASON), "overridden": pl.List(REASON)})
-"""Why a signal is what it is: patterns that were counted, and those a higher timeframe overrode."""
+REASONS: Final = pl.Struct(
+    {"counted": pl.List(REASON), "alike": pl.List(REASON), "overridden": pl.List(REASON)}
+)
+"""Why a signal is what it is: patterns that were counted, those that are one piece of evidence with them, and
+those a higher timeframe overrode."""
 PLAN: Final = (
     "entry",
     "stop",
@@ -32,7 +36,14 @@ PLAN: Final = (
     "size",
     "notional",
     "risk",
+    "risk_share",
     "capped",
+    "risk_limited_by",
+    "stop_from",
+    "target_from",
+    "plan_remark",
+    "tick_size",
+    "lot_size",
     "expires_at",
 )
 """Columns of a signal that say what to do about it."""

@@ -154,8 +154,10 @@ class Patterns(Asking):
 
         active: only the newest one of each symbol and timeframe, where it stands now and is not neutral.
         plan: struct of entry, stop, target (prices), atr, risk_atr, reward_risk, size (base units), notional,
-            risk (quote units), capped, expires_at; null fields where the signal is neutral.
-        reasons: struct of counted and overridden, lists of patterns with confidence and weight.
+            risk (quote units), risk_share, capped, risk_limited_by, stop_from, target_from, plan_remark,
+            tick_size, lot_size, expires_at; null fields where the signal is neutral.
+        reasons: struct of counted, alike (one piece of evidence with one that is counted) and overridden,
+            lists of patterns with confidence, weight and shape.
         as_of: signals known by then (`known_at`, the close of the bar); not together with `active`.
 
         >>> db.signals(limit=5)["plan"].struct.field("entry").null_count()
@@ -164,6 +166,20 @@ class Patterns(Asking):
         filters = {"signal": signal, "min_confidence": min_confidence}
         name = "signals_now" if active else "signals"
         return with_plan(self._by_bar(name, symbol, venue, timeframe, filters, start, end, limit, as_of))
+
+    def signal_risk(
+        self, symbol: Names | None = None, timeframe: Names | None = None, *, venue: Names | None = None
+    ) -> pl.DataFrame:
+        """Signals that live now with what is at risk in each, oldest first.
+
+        risk_share: of the equity, lost at its stop; symbol_risk_share: in all live signals of the symbol;
+        total_risk_share: in those of all symbols up to it; size_within_total: the size that the limit of all
+        (total_limit) leaves; risk_limited_by: why less is at risk than is wanted.
+
+        >>> "size_within_total" in db.signal_risk().columns
+        True
+        """
+        return self._by_bar("signal_risk_now", symbol, venue, timeframe, {}, None, None, None, None)
 
     def _by_bar(
         self,

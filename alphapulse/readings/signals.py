@@ -34,6 +34,18 @@ READINGS: Final = (
         tags=("signals",),
     ),
     Reading(
+        name="signal_risk_now",
+        path="signals/risk",
+        relation="signal_risk_now",
+        summary="What is at risk in the signals that live now: each, by symbol, in all, and what limits it.",
+        filters=(*OF_BARS, SIGNAL, any_of("risk_limited_by", "Why less is at risk", "position_cap")),
+        order=(*BY_BAR, "configuration_version"),
+        known=None,
+        no_as_of="it tells what lives now: SELECT * FROM signal_risk(moment) tells what did at any other",
+        is_now=True,
+        tags=("signals",),
+    ),
+    Reading(
         name="signals_with_order_book",
         path="signals/order-book",
         relation="signals_with_order_book",

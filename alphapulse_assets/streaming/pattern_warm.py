@@ -26,7 +26,13 @@ from alphapulse_assets.patterns.scoring.context import VOLUME_BARS, context
 from alphapulse_assets.patterns.scoring.context_live import Knowledge
 from alphapulse_assets.patterns.signals.live import Past, PatternState
 from alphapulse_assets.patterns.signals.scoring import earlier_windows, first_known
-from alphapulse_assets.patterns.signals.scoring_inputs import History, read_market, read_sentiment
+from alphapulse_assets.patterns.signals.scoring_inputs import (
+    History,
+    read_market,
+    read_sentiment,
+    read_standing,
+)
+from alphapulse_assets.patterns.signals.steps import steps_of
 from alphapulse_assets.regime import batch as regimes
 from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.inputs import INDICATOR_INPUTS
@@ -37,6 +43,7 @@ from alphapulse_resources.frames import floor_time
 
 _SENTIMENT_AHEAD: Final = timedelta(hours=3)
 """How long after a reading moments may be given it (ours): it is read hourly."""
+_MICROSECOND: Final = timedelta(microseconds=1)
 _MARKET_REACH: Final = timedelta(weeks=26)
 """More than the bars of any timeframe whose patterns live on (ours)."""
 
@@ -102,7 +109,14 @@ class PatternWarmer:
             for name, each in near.items()
         }
         return PatternState.warm(
-            subject.instrument_id, past, events, sure, self.knowledge, self._configuration
+            subject.instrument_id,
+            past,
+            events,
+            sure,
+            self.knowledge,
+            self._configuration,
+            steps=steps_of(subject.tick_size, subject.lot_size),
+            standing=read_standing(self._store.database, subject, now + _MICROSECOND, self._configuration),
         )
 
     def _near(self, subject: Subject, timeframe: str, bars: BarSource, now: datetime) -> _Near:

@@ -41,6 +41,7 @@ class Subject:
     symbol: str
     quote: str
     tick_size: float | None
+    lot_size: float | None = None
 
     def __str__(self) -> str:
         return f"{self.venue} {self.symbol}"

@@ -12,12 +12,13 @@ import polars as pl
 from query_support import Row, near, only
 from signal_support import BYBIT, END, ordered, scoring, told, with_patterns
 
-from alphapulse_assets.patterns.events.configuration import FACTORS
+from alphapulse_assets.patterns.events.configuration import DEFAULT, FACTORS
 from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
+from alphapulse_assets.patterns.signals.life import with_ends
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import TIMEFRAME_IDS
 
-NOW: Final = END - timedelta(hours=2)
+NOW: Final = END - timedelta(hours=13)
 _NAMES: Final = {number: name for name, number in TIMEFRAME_IDS.items()}
 
 SignalMarket = dict[str, pl.DataFrame]
@@ -124,9 +125,25 @@ def contradicting(rows: list[Row], market: SignalMarket) -> None:
         assert (row["other_timeframe"], row["known_at"] - row["standing"]) in leads
 
 
+def live_risk(rows: list[Row], market: SignalMarket) -> None:
+    ends = with_ends(market["signal_events"].with_columns(pl.col("timeframe").cast(pl.String)))
+    live = ends.filter(pl.col("known_at") <= NOW, pl.col("ends_at") > NOW)
+    (row,) = rows
+    assert live.height
+    assert row["positions"] == live.filter(pl.col("size") > 0).height
+    assert row["weak"] == live["signal"].str.starts_with("weak").sum()
+    sizing = DEFAULT.sizing
+    assert row["risk_share"] == near(live["risk"].sum() / sizing.equity)
+    assert row["within_total"] == near(min(row["risk_share"], sizing.total_risk_fraction))
+    assert row["notional"] == near(live["notional"].sum())
+    assert row["first_over"] == live["expires_at"].min()
+    assert set(row["limited_by"]) == set(live["risk_limited_by"].drop_nulls())
+
+
 SIGNAL_CHECKS: Final[dict[str, Check]] = {
     "38_signals_and_their_reasons": reasons,
     "39_strongest_confluences": strongest,
     "40_what_made_confidence_high": factors,
     "41_contradicting_timeframes": contradicting,
+    "79_risk_of_live_signals": live_risk,
 }

@@ -105,7 +105,9 @@ def _random_event(random: np.random.Generator) -> dict[str, Any]:
     family = str(random.choice(list(_NAMES)))
     price, atr = 100.0 + random.normal(0, 3), float(random.uniform(0.5, 3))
     sign = int(random.choice((-1, 0, 1), p=(0.45, 0.1, 0.45)))
-    levels = {}
+    levels: dict[str, Any] = {}
+    if family != "chart" and sign and random.random() < 0.9:
+        levels = {"invalidation": price - sign * random.uniform(-0.2, 4.5) * atr}
     if family == "chart":
         levels = {
             "breakout_level": price - sign * 0.1 * atr,

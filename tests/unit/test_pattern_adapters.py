@@ -30,6 +30,7 @@ from alphapulse_assets.patterns.events.model import (
     is_flag,
     ordered,
 )
+from alphapulse_assets.patterns.events.own_levels import MOST_CANDLES
 from alphapulse_assets.volume import batch as volume
 from alphapulse_assets.volume.definitions import VOLUME_CATALOGUE
 from alphapulse_assets.volume.events import VolumePattern
@@ -67,9 +68,12 @@ def events(rows: Rows, candles: pl.DataFrame, atr: pl.DataFrame, timeframe: str)
 
 def one_by_one(rows: Rows, candles: pl.DataFrame, atr: pl.DataFrame, timeframe: str) -> list[PatternEvent]:
     closes, atrs = (dict(frame.iter_rows()) for frame in (candles.select("ts", "close"), atr))
+    bars = candles.select("high", "low").rows()
+    numbers = {ts: number for number, ts in enumerate(candles["ts"])}
 
     def bar(ts: object) -> BarEvents:
-        return BarEvents(7, timeframe, closes[ts], atrs[ts])
+        last = numbers[ts] + 1
+        return BarEvents(7, timeframe, closes[ts], atrs[ts], bars[max(last - MOST_CANDLES, 0) : last])
 
     told = [
         *(bar(row[0]).candlestick(CandlestickPattern(*row)) for row in rows["candlestick"].iter_rows()),
@@ -100,8 +104,61 @@ def test_real_events_are_what_scores_and_signals_read(shared_data: Path) -> None
     assert not whole.select(IDENTITY).is_duplicated().any()
     assert whole.filter(pl.col("family") == "chart")["reference"].null_count() == 0
     others = whole.filter(pl.col("family") != "chart")
-    levels = others.select("reference", "target", "invalidation", "breakout_level")
-    assert levels.filter(pl.any_horizontal(pl.all().is_not_null())).is_empty()
+    assert others["reference"].null_count() == others.height
+    neutral = others.filter(pl.col("direction") == "neutral").select("target", "invalidation")
+    assert neutral.height
+    assert neutral.filter(pl.any_horizontal(pl.all().is_not_null())).is_empty()
+    directed = others.filter(pl.col("direction") != "neutral")
+    assert directed["invalidation"].null_count() == 0
+    aiming = directed.filter(pl.col("target").is_not_null())
+    assert set(aiming["pattern"]) == {"breakout"}
+    sign = pl.when(pl.col("direction") == "bullish").then(1).otherwise(-1)
+    assert (directed.select(sign * (pl.col("price") - pl.col("invalidation")) >= 0).to_series()).all()
+    assert (aiming.select(sign * (pl.col("target") - pl.col("breakout_level")) > 0).to_series()).all()
+
+
+def test_candlestick_patterns_are_wrong_beyond_the_extreme_of_their_candles(shared_data: Path) -> None:
+    candles = real_candles(shared_data, "Coinbase_BTCUSD_1h.csv").head(2_000)
+    rows, atr = found(candles, "1h")
+    told = candlestick_events(rows["candlestick"], candles, atr, "1h", 7)
+    bars = candles.select("ts", "high", "low").rows()
+    for row, event in zip(rows["candlestick"].rows(named=True), told.rows(named=True), strict=True):
+        own = [(high, low) for ts, high, low in bars if row["began_at"] <= ts <= row["ts"]]
+        extreme = {"bullish": min(low for _, low in own), "bearish": max(high for high, _ in own)}
+        assert event["invalidation"] == extreme.get(row["direction"])
+    assert told["pattern"].n_unique() > 20
+
+
+def test_a_breakout_is_wrong_at_what_it_broke_and_a_fake_out_beyond_its_bars() -> None:
+    bar = BarEvents(7, "1h", 111.0, 2.0, [(105.0, 99.0), (112.0, 101.0), (113.0, 104.0)])
+
+    def volume_pattern(name: str, direction: str, detail: str) -> PatternEvent:
+        end = START + timedelta(hours=1)
+        return bar.volume(VolumePattern(START, name, direction, "weak", 0.5, 2.0, 0.1, detail, end))
+
+    broke = volume_pattern("breakout", "bullish", '{"kind":"up","level":110.0,"far_side":100.0}')
+    assert (broke.breakout_level, broke.target, broke.invalidation) == (110.0, 120.0, 110.0)
+    lost = volume_pattern("fake_out", "bearish", '{"kind":"up","level":110.0,"bars_since":1}')
+    assert (lost.breakout_level, lost.target, lost.invalidation) == (None, None, 113.0)
+    later = volume_pattern("fake_out", "bullish", '{"kind":"down","level":110.0,"bars_since":2}')
+    assert later.invalidation == 99.0
+    assert volume_pattern("climax", "bullish", '{"level":90.0}').invalidation == 104.0
+    assert volume_pattern("spike", "neutral", "{}").invalidation is None
+
+
+def test_a_pattern_whose_first_bars_are_not_there_has_no_level() -> None:
+    candles, rows = three_methods()
+    atr = compute(candles, "1h", names=[ATR])
+    last = rows.filter(pl.col("candles") > 1, pl.col("direction") != "neutral").tail(1)
+    part = candles.filter(pl.col("ts") > last["began_at"][0])
+    assert candlestick_events(last, part, atr, "1h", 7)["invalidation"].to_list() == [None]
+    assert candlestick_events(last, candles, atr, "1h", 7)["invalidation"].null_count() == 0
+
+
+def test_levels_are_of_events_with_candles_and_prices_of_theirs(shared_data: Path) -> None:
+    candles = real_candles(shared_data, "Coinbase_BTCUSD_1h.csv").head(5_000)
+    rows, atr = found(candles, "1h")
+    whole = ordered(events(rows, candles, atr, "1h"))
     assert set(whole["family"].unique()) == {"candlestick", "chart", "volume"}
     assert whole["price"].is_in(candles["close"].to_list()).all()
     for column in whole.select(pl.selectors.float()).iter_columns():

@@ -94,6 +94,7 @@ def warmed(bars: dict[str, Bars], expected: Tables, known: pl.DataFrame, start: 
         expected["confidences"].filter(needed),
         knowledge(bars, known),
         EASY,
+        standing=expected["signals"].filter(needed, pl.col("signal") != "neutral"),
     )
 
 

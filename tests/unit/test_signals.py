@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -22,13 +22,16 @@ from alphapulse_assets.patterns.scoring.confluence import (
     frame_start,
 )
 from alphapulse_assets.patterns.signals.batch import SIGNAL_SCHEMA, SIGNALS, signals
+from alphapulse_assets.patterns.signals.life import STANDING_SCHEMA
 from alphapulse_assets.patterns.signals.state import Moment, SignalState
+from alphapulse_assets.patterns.signals.steps import steps_of
 from tests.unit.pattern_support import START, context_frame, event, event_frame, mirrored, scenes
 
 Scene = tuple[pl.DataFrame, pl.DataFrame]
 CHART: dict[str, Any] = {"family": "chart", "pattern": "triangle", "reference": "a"}
 EASY = PatternConfiguration(signals=SignalRules(least_confidence=30.0, weak=15.0, normal=30.0, strong=50.0))
 """Rules under which made-up patterns give signals of all kinds."""
+STEPS = steps_of(0.05, 0.1)
 
 
 def sure(events: pl.DataFrame, *scores: float) -> pl.DataFrame:
@@ -43,21 +46,27 @@ def last(*rows: dict[str, Any], scores: tuple[float, ...] = (80.0,), timeframe: 
     return signals(events, sure(events, *scores)).filter(timeframe=timeframe).row(-1, named=True)
 
 
-TWO = (event(), event(pattern="engulfing"))
+TWO = (event(invalidation=98.0), event(pattern="engulfing", invalidation=97.0))
+"""Two shapes at one bar, with stops of one ATR and more."""
 
 
 def test_one_pattern_is_weak_two_are_a_buy_two_timeframes_a_strong_one() -> None:
     assert last(TWO[0])["signal"] == "weak_buy"
     assert last(*TWO)["signal"] == "buy"
-    assert last(event("1h", 3), event("1h", 3, pattern="engulfing"), event("4h", 0))["signal"] == "strong_buy"
-    assert last(*(row | {"direction": "bearish"} for row in TWO))["signal"] == "sell"
+    assert last(*at_three(), event("4h", 0))["signal"] == "strong_buy"
+    assert last(*(row | {"direction": "bearish", "invalidation": 102.0} for row in TWO))["signal"] == "sell"
+
+
+def at_three() -> list[dict[str, Any]]:
+    """TWO at the bar that closes with one of 4h."""
+    return [event("1h", 3, pattern=row["pattern"], invalidation=row["invalidation"]) for row in TWO]
 
 
 @pytest.mark.parametrize(
     ("confidence_", "signal"), [(60.0, "buy"), (74.9, "buy"), (75.0, "strong_buy"), (59.9, None)]
 )
 def test_patterns_below_the_least_confidence_do_not_count(confidence_: float, signal: str | None) -> None:
-    events = event_frame(event("1h", 3), event("1h", 3, pattern="engulfing"), event("4h", 0))
+    events = event_frame(*at_three(), event("4h", 0))
     found = signals(events, sure(events, confidence_)).filter(timeframe="1h")
     assert found["signal"].to_list() == ([] if signal is None else [signal])
 
@@ -70,8 +79,8 @@ def test_a_pattern_of_which_too_little_is_known_does_not_count() -> None:
 
 
 def test_the_same_pattern_twice_is_one_confirmation() -> None:
-    row = last(event(bar=0), event(bar=1))
-    assert (row["patterns"], row["signal"]) == (1, "weak_buy")
+    row = last(event(bar=0, invalidation=98.0), event(bar=1, invalidation=98.0))
+    assert (row["patterns"], row["evidence"], row["signal"]) == (1, 1, "weak_buy")
 
 
 def test_conflict_within_a_timeframe_lowers_the_score_to_nothing() -> None:
@@ -96,9 +105,13 @@ def test_a_lower_timeframe_that_is_overridden_is_neutral_and_says_by_which() -> 
 
 def test_a_timeframe_that_is_overridden_overrides_no_lower_one() -> None:
     # all close at 04:00
-    rows = [event("15m", 15), event("1h", 3, direction="bearish"), event("4h", 0, pattern="engulfing")]
+    rows = [
+        event("15m", 15, invalidation=98.0),
+        event("1h", 3, direction="bearish"),
+        event("4h", 0, pattern="engulfing"),
+    ]
     row = last(*rows, timeframe="15m")
-    assert (row["signal"], row["overridden_by"], row["net"], row["patterns"]) == ("buy", None, 1.0, 2)
+    assert (row["signal"], row["overridden_by"], row["net"], row["evidence"]) == ("buy", None, 1.0, 2)
     reasons = json.loads(row["reasons"])
     assert [reason["timeframe"] for reason in reasons["counted"]] == ["15m", "4h"]
     assert [reason["timeframe"] for reason in reasons["overridden"]] == ["1h"]
@@ -128,30 +141,34 @@ def test_reasons_hold_every_pattern_with_its_weight() -> None:
 
 
 def test_stop_and_target_are_the_patterns_own_where_they_fit() -> None:
-    row = last(event(**CHART, target=112.0, invalidation=96.0))
-    assert (row["entry"], row["stop"], row["target"]) == (100.0, 96.0, 112.0)
-    assert (row["risk_atr"], row["reward_risk"]) == (2.0, 3.0)
+    row = last(event(**CHART, target=106.0, invalidation=97.0))
+    assert (row["entry"], row["stop"], row["target"]) == (100.0, 97.0, 106.0)
+    assert (row["risk_atr"], row["reward_risk"]) == (1.5, 2.0)
+    assert (row["stop_from"], row["target_from"], row["plan_remark"]) == ("triangle", "triangle", None)
 
 
-@pytest.mark.parametrize("invalidation", [None, 99.9, 91.0, 101.0])
+@pytest.mark.parametrize("invalidation", [None, 91.0, 101.0])
 def test_without_a_fit_invalidation_the_stop_is_in_atr(invalidation: float | None) -> None:
     row = last(event(**CHART, target=112.0, invalidation=invalidation))
-    assert (row["stop"], row["target"], row["risk_atr"], row["reward_risk"]) == (96.0, 108.0, 2.0, 2.0)
+    assert (row["stop"], row["risk_atr"], row["stop_from"]) == (96.0, 2.0, "atr")
+    assert row["plan_remark"].startswith("stop by ATR")
     below = last(event(**CHART, direction="bearish", target=88.0))
-    assert (below["stop"], below["target"]) == (104.0, 92.0)
+    assert (below["stop"], below["stop_from"]) == (104.0, "atr")
 
 
 def test_a_poor_reward_or_no_stop_is_weak_at_most() -> None:
     poor = event(**CHART, target=101.0, invalidation=96.0)
-    assert last(poor, event(pattern="engulfing"))["signal"] == "weak_buy"
+    row = last(poor, event(pattern="engulfing"))
+    assert (row["signal"], row["plan_remark"]) == ("weak_buy", "reward below the least")
     row = last(*(row | {"atr": None} for row in TWO))
     assert (row["signal"], row["stop"], row["size"], row["capped"]) == ("weak_buy", None, None, None)
+    assert row["plan_remark"].startswith("no plan")
 
 
-def test_size_risks_the_fraction_and_a_signal_expires() -> None:
-    row = last(*TWO)
-    assert (row["size"], row["notional"], row["risk"], row["capped"]) == (25.0, 2_500.0, 100.0, False)
-    assert row["expires_at"] == START + timedelta(hours=6)
+def test_size_risks_the_fraction_within_the_cap() -> None:
+    row = last(*(row | {"invalidation": 97.0, "atr": 2.5} for row in TWO))
+    assert (row["size"], row["notional"], row["capped"]) == (25.0, 2_500.0, True)
+    assert (row["risk"], row["risk_limited_by"]) == (75.0, "position_cap")
 
 
 def moments(events: pl.DataFrame) -> Iterator[list[PatternEvent]]:
@@ -181,7 +198,7 @@ def gathered(told: list[Moment]) -> dict[str, pl.DataFrame]:
 def batch(events: pl.DataFrame, context: pl.DataFrame, success: pl.DataFrame) -> dict[str, pl.DataFrame]:
     sure_ = confidence(events, context, success, configuration=EASY)
     rows, related = confluence(events, configuration=EASY)
-    found = signals(events, sure_, configuration=EASY)
+    found = signals(events, sure_, steps=STEPS, configuration=EASY)
     return dict(zip(Moment._fields, (sure_, rows, related, found), strict=True))
 
 
@@ -203,7 +220,7 @@ RATES = pl.DataFrame(
 @given(scenes(), st.booleans())
 def test_live_gives_the_rows_of_batch_bit_by_bit(scene: Scene, taught: bool) -> None:
     rates = RATES if taught else RATES.clear()
-    found = gathered(live(SignalState(SuccessTable(rates), EASY), *scene))
+    found = gathered(live(SignalState(SuccessTable(rates), EASY, STEPS), *scene))
     for name, rows in batch(*scene, rates).items():
         assert_frame_equal(found[name], rows, check_exact=True)
 
@@ -217,10 +234,21 @@ def test_a_state_warmed_in_the_middle_goes_on_as_if_it_had_run(scene: Scene, sha
     reach = {name: frame_start(name, start, EASY) for name in PATTERN_TIMEFRAMES}
     needed = past.filter(pl.col("ts") >= pl.col("timeframe").replace_strict(reach))
     scores = confidence(past, context, RATES, configuration=EASY)
-    state = SignalState.warm(needed, scores, SuccessTable(RATES), EASY)
+    expected = batch(*scene, RATES)
+    given = standing(expected["signals"], start)
+    state = SignalState.warm(needed, scores, SuccessTable(RATES), EASY, STEPS, given)
     found = gathered(live(state, rest, context))
-    for name, rows in batch(*scene, RATES).items():
+    for name, rows in expected.items():
         assert_frame_equal(found[name], rows.filter(pl.col("known_at") >= start), check_exact=True)
+
+
+def standing(given: pl.DataFrame, start: datetime) -> pl.DataFrame:
+    """What is read of signals of a life before a moment."""
+    reach = {name: frame_start(name, start, EASY) for name in PATTERN_TIMEFRAMES}
+    rows = given.filter(pl.col("known_at") < start, pl.col("signal") != "neutral")
+    return rows.filter(pl.col("ts") >= pl.col("timeframe").replace_strict(reach)).select(
+        STANDING_SCHEMA.names()
+    )
 
 
 def test_a_long_run_lets_go_of_the_past_and_stays_equal_to_batch() -> None:
@@ -238,7 +266,7 @@ def test_a_long_run_lets_go_of_the_past_and_stays_equal_to_batch() -> None:
         for i in range(len(names))
     ]
     events = event_frame(*rows, *(event("1h", bar) for bar in range(10)))
-    state = SignalState(None, EASY)
+    state = SignalState(None, EASY, STEPS)
     found = gathered(live(state, events, context_frame()))
     for name, expected in batch(events, context_frame(), RATES.clear()).items():
         assert_frame_equal(found[name], expected, check_exact=True)
@@ -263,9 +291,9 @@ def test_a_window_with_its_warm_up_gives_the_signals_of_one_pass(scene: Scene, s
     scores = confidence(events, context, configuration=EASY)
     reach = {name: frame_start(name, start, EASY) for name in PATTERN_TIMEFRAMES}
     needed = events.filter(pl.col("ts") >= pl.col("timeframe").replace_strict(reach))
-    whole, part = (signals(rows, scores, start=start, configuration=EASY) for rows in (events, needed))
-    assert_frame_equal(whole, part, check_exact=True)
-    everything = signals(events, scores, configuration=EASY)
+    everything = signals(events, scores, steps=STEPS, configuration=EASY)
+    given = standing(everything, start)
+    part = signals(needed, scores, start=start, standing=given, steps=STEPS, configuration=EASY)
     assert_frame_equal(everything.filter(pl.col("known_at") >= start), part, check_exact=True)
 
 
@@ -280,7 +308,8 @@ def test_turned_round_prices_turn_signals_round(scene: Scene) -> None:
     names = {name: SIGNALS[-grade] for grade, name in SIGNALS.items()}
     expected = here.with_columns(pl.col("signal").replace_strict(names), -pl.col("score"), -pl.col("net"))
     # the order in which equal ones are taken is a matter of names: rounding of sums and the trigger are not
-    columns = ["timeframe", "ts", "signal", "score", "net", "confidence", "patterns", "run", "overridden_by"]
+    columns = ["timeframe", "ts", "signal", "score", "net", "confidence", "patterns", "evidence", "run"]
+    columns += ["overridden_by", "against"]
     assert_frame_equal(expected.select(columns), there.select(columns), abs_tol=1e-9)
 
 
@@ -302,15 +331,20 @@ def test_signals_are_well_formed(scene: Scene) -> None:
             continue
         sign = 1 if row["signal"].endswith("buy") else -1
         assert sign * row["score"] >= EASY.signals.weak
+        assert row["known_at"] < row["expires_at"]
         if row["stop"] is None:
             assert row["signal"].startswith("weak")
             continue
         assert sign * (row["entry"] - row["stop"]) > 0 < sign * (row["target"] - row["entry"])
         assert row["risk"] <= equity * sizing.risk_fraction * (1 + 1e-9)
         assert row["notional"] <= equity * sizing.cap_fraction * (1 + 1e-9)
-        assert (
-            EASY.signals.nearest_stop_atr - 1e-9 <= row["risk_atr"] <= EASY.signals.farthest_stop_atr + 1e-9
-        )
+        assert (row["risk_limited_by"] == "weak") == row["signal"].startswith("weak")
+        assert row["size"] == 0 or row["risk_limited_by"] not in ("weak", "minimum")
+        assert row["reward_risk"] <= 10**0.5 * (1 + 1e-9)
+        # a tick beyond the pattern's level, and up to a tick to be on one
+        slack = 2 * STEPS.tick / row["atr"] + 1e-9
+        assert EASY.signals.nearest_stop_atr - 1e-9 <= row["risk_atr"]
+        assert row["risk_atr"] <= EASY.signals.farthest_stop_atr + slack
 
 
 @settings(max_examples=40, deadline=None)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from itertools import compress
+from itertools import compress, islice
 from math import inf
 from typing import Any, Final, NamedTuple, Self
 
@@ -114,6 +114,11 @@ class CandlestickState:
         self._bars.append((moment, prices))
         self._last = moment
         return found
+
+    def extremes(self, count: int) -> list[tuple[float, float]]:
+        """High and low of the last bars, the newest last: so many, or as many as were taken."""
+        first = max(len(self._bars) - count, 0)
+        return [prices[1:3] for _, prices in islice(self._bars, first, None)]
 
     def peek(self, bar: Bar) -> list[CandlestickPattern]:
         """What `update` would say if the forming bar closed as it is now; nothing is changed.

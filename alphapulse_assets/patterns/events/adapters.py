@@ -5,9 +5,11 @@ confirmation's 200 is 100), 100 x quality for chart patterns, a quarter per grad
 is the bar's close and `atr` its ATR of 14 bars, null in the warm-up and where nothing moved. Only chart
 patterns have a life of several rows, so only they have a reference. Flags (`model.is_flag`) are no events and
 are left out.
+
+Where patterns with a direction are wrong, and what they aim at: `own_levels`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -18,6 +20,7 @@ from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE
 from alphapulse_assets.patterns.candlestick.live import CandlestickPattern
 from alphapulse_assets.patterns.chart import definitions as chart
 from alphapulse_assets.patterns.events.model import CONFIRMED, PATTERN_EVENT_SCHEMA, PatternEvent, place
+from alphapulse_assets.patterns.events.own_levels import LEVELS, Extremes, levels_of, with_own_levels
 from alphapulse_assets.volume import definitions as volume
 from alphapulse_assets.volume.events import VolumePattern
 
@@ -93,7 +96,6 @@ _CHART: Final = _Family("chart", CHART_NATURES, _of_quality(pl.col("quality")), 
 _VOLUME: Final = _Family(
     "volume", VOLUME_NATURES, pl.col("strength").replace_strict(_GRADES, return_dtype=pl.Float64)
 )
-_LEVELS: Final = ("breakout_level", "target", "invalidation")
 
 
 def candlestick_events(
@@ -109,7 +111,8 @@ def candlestick_events(
 
     Args:
         rows: CANDLESTICK_SCHEMA of one timeframe; more columns do not matter.
-        candles: `ts` and `close`, with the bar of every row.
+        candles: `ts`, `high`, `low` and `close`, with the bars of every row's pattern: one whose bars before
+            the last are not all there has no level.
         atr: `ts` and `atr_14`, as far as it is known.
         timeframe: of the rows; in the hierarchy.
         instrument_id: whose rows they are.
@@ -151,22 +154,24 @@ def volume_events(
 class BarEvents:
     """Single rows of one bar as events: what the frames' functions say of them.
 
-    `atr`: of the bar, None where it is not known; 0 is taken as not known.
+    `atr`: of the bar, None where it is not known; 0 is taken as not known. `extremes`: high and low of the
+    last bars, this one the last: as many as patterns have candles, or as there are.
     """
 
     instrument_id: int
     timeframe: str
     close: float
     atr: float | None
+    extremes: Sequence[Extremes] = ()
 
     def candlestick(self, row: CandlestickPattern) -> PatternEvent:
         """The event of a candlestick pattern."""
         strength = _of_talib(float(row.strength))
-        return self._event(_CANDLESTICK, row, strength, candlestick.LOGIC_VERSION)
+        return self._event(_CANDLESTICK, row, strength, candlestick.LOGIC_VERSION, row.candles, None)
 
     def volume(self, row: VolumePattern) -> PatternEvent:
         """The event of a volume pattern."""
-        return self._event(_VOLUME, row, _GRADES[row.strength], volume.LOGIC_VERSION)
+        return self._event(_VOLUME, row, _GRADES[row.strength], volume.LOGIC_VERSION, 1, row.detail)
 
     def chart(self, row: Mapping[str, Any]) -> PatternEvent:
         """The event of a chart pattern (CHART_EVENT_SCHEMA)."""
@@ -191,8 +196,15 @@ class BarEvents:
         )
 
     def _event(
-        self, family: _Family, row: CandlestickPattern | VolumePattern, strength: float, version: int
+        self,
+        family: _Family,
+        row: CandlestickPattern | VolumePattern,
+        strength: float,
+        version: int,
+        candles: int,
+        detail: str | None,
     ) -> PatternEvent:
+        level, target, invalidation = levels_of(row.pattern, row.direction, candles, detail, self.extremes)
         return PatternEvent(
             self.instrument_id,
             self.timeframe,
@@ -205,9 +217,9 @@ class BarEvents:
             CONFIRMED,
             strength,
             self.close,
-            None,
-            None,
-            None,
+            level,
+            target,
+            invalidation,
             self.atr or None,
             None,
             version,
@@ -230,6 +242,8 @@ def _events(
         atr.select("ts", pl.col(ATR).alias("atr")), on="ts", how="left"
     )
     found = rows.drop("atr", strict=False).join(beside, on="ts", how="left", maintain_order="left")
+    if not family.levels:
+        found = with_own_levels(found, candles)
     if (alone := found.filter(pl.col("price").is_null())).height:
         raise ValueError(
             f"instrument {instrument_id}: the {family.name} pattern {alone['pattern'][0]} of {timeframe} "
@@ -247,7 +261,7 @@ def _events(
         (pl.col("stage") if family.levels else pl.lit(CONFIRMED)).alias("stage"),
         family.strength.alias("strength"),
         "price",
-        *(pl.col(name) if family.levels else pl.lit(None).alias(name) for name in _LEVELS),
+        *LEVELS,
         pl.when(pl.col("atr") > 0).then("atr").alias("atr"),
         (pl.col("pattern_id").cast(pl.String) if family.levels else pl.lit(None)).alias("reference"),
         pl.lit(logic_version).alias("logic_version"),

@@ -139,40 +139,57 @@ class OutcomeRules:
 
 @dataclass(frozen=True, slots=True)
 class SignalRules:
-    """When patterns become a signal, and its levels."""
+    """When patterns become a signal, its levels, and the bounds of its plan.
+
+    A stop nearer than one ATR is within what a single bar moves (Elder, The New Trading for a Living, 2014);
+    without a bound a breakout at the apex of a triangle has any reward/risk one likes. Targets are within
+    `reach` times the expected range of the bars that the signal lives: of a walk that of n bars is sqrt(n)
+    times that of one (Feller, 1951), which is about one ATR. A walk touches what is just that far in 11 cases
+    of 100, half as far in 42 (reflection principle).
+    """
 
     least_confidence: float = 60.0  # of a pattern that counts: medium
     weak: float = 40.0  # |score| from which on there is a direction
     normal: float = 60.0
     strong: float = 75.0
-    confirming: int = 2  # different patterns that a buy or sell needs
+    confirming: int = 2  # different shapes of evidence that a buy or sell needs
     strong_timeframes: int = 2  # consecutive ones that a strong buy or sell needs
     stop_atr: float = 2.0  # distance of the stop where no pattern gives a fit one
-    nearest_stop_atr: float = 0.5  # a pattern's invalidation is taken as a stop between these distances
-    farthest_stop_atr: float = 4.0
+    nearest_stop_atr: float = 1.0  # a pattern's own stop is set back to this distance
+    farthest_stop_atr: float = 4.0  # and not taken beyond this one
     reward: float = 2.0  # target in units of the risk where no pattern gives one
     least_reward: float = 1.0  # reward/risk below which a signal is at most weak
-    life: int = 5  # bars of its timeframe that a signal lives
+    reach: float = 1.0  # of the target, in ATR x sqrt(bars of the signal's life)
 
     def __post_init__(self) -> None:
         _check(0 <= self.least_confidence <= 100, "a least_confidence within 0..100")
         _check(0 < self.weak < self.normal < self.strong <= 100, "0 < weak < normal < strong <= 100")
-        _check(min(self.confirming, self.strong_timeframes, self.life) >= 1, "counts of 1 or more")
+        _check(min(self.confirming, self.strong_timeframes) >= 1, "counts of 1 or more")
         _check(0 < self.nearest_stop_atr <= self.stop_atr <= self.farthest_stop_atr, "stops that rise")
         _check(self.reward >= self.least_reward > 0, "reward of least_reward or more")
+        _check(self.reach > 0, "a reach above 0")
 
 
 @dataclass(frozen=True, slots=True)
 class SizingRules:
-    """Position size: a fixed fraction of the equity at risk, capped (fixed fractional, Vince 1990)."""
+    """Position size: a fixed fraction of the equity at risk, capped (fixed fractional, Vince 1990).
+
+    What is live at once has limits of its own: two positions of a symbol, and 6 % of the equity at risk in
+    all (Elder's rules of 2 % and of 6 %, The New Trading for a Living, 2014).
+    """
 
     equity: float = 10_000.0  # quote currency
     risk_fraction: float = 0.01  # of the equity lost if the stop is hit at its price
     cap_fraction: float = 0.25  # of the equity that one position may be worth
+    symbol_risk_fraction: float = 0.02  # of the equity at risk in all live signals of a symbol
+    symbol_cap_fraction: float = 0.5  # of the equity that they may be worth together
+    total_risk_fraction: float = 0.06  # of the equity at risk in all live signals (view signal_risk_now)
 
     def __post_init__(self) -> None:
         _check(self.equity > 0, "an equity above 0")
-        _check(0 < self.risk_fraction <= 1 and 0 < self.cap_fraction <= 1, "fractions within 0..1")
+        fractions = (self.risk_fraction, self.symbol_risk_fraction, self.total_risk_fraction)
+        _check(all(0 < one <= 1 for one in fractions) and 0 < self.cap_fraction <= 1, "fractions within 0..1")
+        _check(self.symbol_cap_fraction > 0, "a symbol_cap_fraction above 0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,3 +83,8 @@ def shape_column() -> pl.Expr:
         names, list(SHAPES.values()), default=None, return_dtype=pl.String
     )
     return pl.when(pl.col("family") == CHART).then(pl.lit(CHART)).otherwise(known).alias("shape")
+
+
+def numbered_shapes() -> dict[str, int]:
+    """A number for each shape, always the same while the shapes are."""
+    return {shape: number for number, shape in enumerate(sorted({CHART, *SHAPES.values()}))}

@@ -46,10 +46,19 @@ def read_events(
         length = bar_length(timeframe)
         window = start - length, end - length
         key = subject.instrument_id, TIMEFRAME_IDS[timeframe]
-        # two reads, not a join: a planner that does not know the tables yet takes minutes over it
-        closes = read(statement("patterns/closes"), (*key, *window))
+        # reads of their own, no join: a planner that does not know the tables yet takes minutes over it
+        rows = [read(statement(query), (*key, version, *window)) for query, version, _ in _FAMILIES]
+        first = min([window[0], *(began for frame in rows if (began := _began(frame)) is not None)])
+        bars = read(statement("patterns/closes"), (*key, first, window[1]))
         atrs = read(statement("patterns/atrs"), (*key, registry_version(), *window))
-        for query, version, adapter in _FAMILIES:
-            rows = read(statement(query), (*key, version, *window))
-            found.append(adapter(rows, closes, atrs, timeframe, subject.instrument_id, logic_version=version))
+        for (_, version, adapter), told in zip(_FAMILIES, rows, strict=True):
+            found.append(adapter(told, bars, atrs, timeframe, subject.instrument_id, logic_version=version))
     return pl.concat(found).sort(ORDER, maintain_order=True)
+
+
+def _began(rows: pl.DataFrame) -> datetime | None:
+    """The open time of the first bar of the earliest of these patterns, None where they do not say."""
+    if "began_at" not in rows.columns or rows["began_at"].null_count() == rows.height:
+        return None
+    began: datetime = rows["began_at"].cast(pl.Datetime("us", "UTC")).drop_nulls().min()  # type: ignore[assignment]
+    return began

@@ -1,24 +1,27 @@
 """Buy and sell signals from confirmed patterns, with their reasons, stop, target and size. Pure.
 
 Patterns that *count* at a moment: those that are live as in `confluence`, and whose confidence is at least
-`least_confidence` with enough coverage. A signal is decided for each timeframe with a new one among them.
+`least_confidence` with enough coverage. Those of one timeframe, bar, direction and shape are one piece of
+evidence (`events.evidence`): the surest of them votes. A signal is decided for each timeframe with a new
+pattern that counts.
 
-1. Each pattern votes for its direction with confidence / 100 x the multiplier of its timeframe.
+1. Each piece votes for its direction with confidence / 100 x the multiplier of its timeframe.
 2. A timeframe whose votes go against those of a higher one is overridden: its patterns are dropped. Decided
    from the highest timeframe down; one that is dropped overrides no other. If it is the signal's own
    timeframe, the signal is neutral and says by which.
-3. net = (votes for - votes against) / all votes left; confidence = mean confidence of the winning patterns by
+3. net = (votes for - votes against) / all votes left; confidence = mean confidence of the winning pieces by
    multiplier; score = net x confidence, -100..100. Conflict within a timeframe so lowers the score.
-4. |score| below 40 is neutral; weak from there; plain from 60 with two different winning patterns; strong
-   from 75 if also two consecutive timeframes go that way. Where no new pattern of the timeframe goes the
-   winning way it is neutral. Without a stop, or with a reward/risk below 1, it is at most weak.
-5. Entry is the close. Stop and target are those of the surest winning pattern of the timeframe whose
-   invalidation lies 0.5 to 4 ATR behind the entry; else 2 ATR, and twice the risk. Size: `sizing`.
-6. It expires after 5 bars of its timeframe.
+4. |score| below 40 is neutral; weak from there; plain from 60 with two different shapes among the winning
+   pieces: the same shape again, at another bar or on another timeframe, confirms nothing new; strong from 75
+   if also two consecutive timeframes go that way. Where no new pattern of the timeframe goes the winning way
+   it is neutral. Without a stop, with a reward/risk below 1, or against a signal of a higher timeframe that
+   lives it is at most weak.
+5. It lives as long as the votes of its own timeframe that it rests on: `life`.
+6. Entry is the close. Stop, target and size: `plans`.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,24 +29,33 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.core.calendar_blocks import micros
+from alphapulse_assets.core.calendar_blocks import micros, moment_of
 from alphapulse_assets.patterns.events.arrays import arrays
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
+from alphapulse_assets.patterns.events.evidence import numbered_shapes, shape_column, shape_of
 from alphapulse_assets.patterns.events.kernels import NOBODY, EventArrays, Floats
 from alphapulse_assets.patterns.events.model import IDENTITY, PATTERN_TIMEFRAMES, ordered
-from alphapulse_assets.patterns.signals.kernels import (
+from alphapulse_assets.patterns.signals.decision import (
+    AGAINST,
+    ALIKE,
     ATR,
+    BY_RULE,
     CAPPED,
     CONFIDENCE,
-    CONFIRMING_PATTERNS,
     DECISIONS,
     END_REASON,
     ENTRY,
+    EVIDENCE,
+    EXPIRES,
     FIRST_REASON,
     GRADE,
+    LIMITED,
+    LIMITS,
+    NAMES,
     NET,
     NOTIONAL,
     OVERRIDDEN,
+    REMARKS,
     REWARD,
     RISK,
     RISK_ATR,
@@ -51,15 +63,19 @@ from alphapulse_assets.patterns.signals.kernels import (
     SCORE,
     SIZE,
     STOP,
+    STOP_FROM,
     TARGET,
+    TARGET_FROM,
     TRIGGER,
     Scored,
-    decide_all,
     rules_of,
 )
-from alphapulse_resources.frames import TIMEFRAMES as LENGTHS
+from alphapulse_assets.patterns.signals.kernels import decide_all
+from alphapulse_assets.patterns.signals.life import empty_ledger, ledger_of
+from alphapulse_assets.patterns.signals.plans import own_stop_column, remark_of
+from alphapulse_assets.patterns.signals.steps import NO_STEPS, Steps
 
-LOGIC_VERSION: Final = 1
+LOGIC_VERSION: Final = 2
 """Bumped whenever the same scored events and configuration would give other signals."""
 
 SIGNALS: Final = {
@@ -82,9 +98,11 @@ SIGNAL_SCHEMA: Final = pl.Schema(
         "score": pl.Float64(),  # -100..100
         "net": pl.Float64(),  # -1..1
         "confidence": pl.Float64(),  # 0..100, of the winning patterns; null where no side wins
-        "patterns": pl.Int64(),  # different winning patterns
+        "patterns": pl.Int64(),  # different winning patterns, by name
+        "evidence": pl.Int64(),  # different shapes among the winning pieces of evidence
         "run": pl.Int64(),  # consecutive timeframes that go its way; 0 of a signal that does not stand
         "overridden_by": pl.String(),  # higher timeframe that goes the other way and counts
+        "against": pl.String(),  # highest timeframe above with a live signal the other way
         "trigger": pl.String(),  # the surest new pattern
         "entry": pl.Float64(),
         "atr": pl.Float64(),
@@ -96,6 +114,12 @@ SIGNAL_SCHEMA: Final = pl.Schema(
         "notional": pl.Float64(),  # quote currency
         "risk": pl.Float64(),  # quote currency lost at the stop
         "capped": pl.Boolean(),
+        "stop_from": pl.String(),  # the pattern whose stop it is, or BY_ATR
+        "target_from": pl.String(),  # the pattern whose target it is, BY_REWARD or BY_REACHING
+        "risk_limited_by": pl.String(),  # one of LIMITS: why less than risk_fraction is at risk
+        "plan_remark": pl.String(),  # what is to be said of the plan
+        "tick_size": pl.Float64(),  # price step that stop and target are on; null without
+        "lot_size": pl.Float64(),  # step that the size is on; null without
         "expires_at": pl.Datetime("us", "UTC"),  # null of neutral signals
         "reasons": pl.String(),  # JSON: patterns counted and those overridden, each with its weight
         "configuration_version": pl.Int64(),
@@ -120,6 +144,12 @@ NUMBERS: Final = {
 }
 """Columns that are a decision's numbers as they are."""
 
+BY_ATR: Final = "atr"
+BY_REWARD: Final = "reward"
+BY_REACHING: Final = "reach"
+"""Stops and targets that are no pattern's: ATR behind the entry, a multiple of the risk, what the signal can
+reach while it lives."""
+
 ROWS_AT_ONCE: Final = 4_096
 REASONS_AT_ONCE: Final = 262_144
 
@@ -131,6 +161,8 @@ def signals(
     confidences: pl.DataFrame,
     *,
     start: datetime | None = None,
+    standing: pl.DataFrame | None = None,
+    steps: Steps = NO_STEPS,
     configuration: PatternConfiguration = DEFAULT,
 ) -> pl.DataFrame:
     """SIGNAL_SCHEMA of one instrument, sorted by known_at and timeframe.
@@ -139,6 +171,9 @@ def signals(
         events: PATTERN_EVENT_SCHEMA of all timeframes, from `confluence.frame_start` on.
         confidences: CONFIDENCE_SCHEMA of the same events; an event without a row does not count.
         start: rows known before are left out.
+        standing: STANDING_SCHEMA, known before `start`, a life of each timeframe back: those that live
+            then take their part of the symbol's budget. None: those that these events give.
+        steps: of the instrument's prices and sizes.
         configuration: the rules.
 
     Raises:
@@ -152,10 +187,16 @@ def signals(
     least = configuration.signals.least_confidence
     counts = pl.col("level").is_not_null() & (pl.col("confidence") >= least)
     rows = rows.with_columns(pl.when(counts).then(pl.col("confidence")).alias("counted"))
-    names = ("counted", "price", "atr", "target", "invalidation")
-    scored = Scored(*(rows[name].cast(pl.Float64).fill_null(math.nan).to_numpy() for name in names))
-    decisions, reasons = _decisions(found, scored, rows, configuration, start)
-    return _frame(decisions, reasons, rows, configuration)
+    rows = rows.with_columns(own_stop_column(), shape_column())
+    if (unknown := rows.filter(pl.col("shape").is_null())).height:
+        shape_of(unknown["family"][0], unknown["pattern"][0])
+    names = ("counted", "price", "atr", "target", "own_stop")
+    numbers = rows["shape"].replace_strict(numbered_shapes(), return_dtype=pl.Int64)
+    scored = Scored(
+        *(rows[name].cast(pl.Float64).fill_null(math.nan).to_numpy() for name in names), numbers.to_numpy()
+    )
+    decisions, reasons = _decisions(found, scored, rows, configuration, start, standing, steps)
+    return _frame(decisions, reasons, rows, configuration, steps)
 
 
 def fragment(row: dict[str, Any], confidence: float, configuration: PatternConfiguration) -> str:
@@ -163,17 +204,22 @@ def fragment(row: dict[str, Any], confidence: float, configuration: PatternConfi
     multiplier = configuration.confluence.multipliers[PATTERN_TIMEFRAMES.index(row["timeframe"])]
     shown = {name: row[name] for name in ("timeframe", "family", "pattern", "direction", "reference")}
     shown["known_at"] = row["known_at"].isoformat()
+    shown["shape"] = shape_of(row["family"], row["pattern"])
     shown["confidence"], shown["weight"] = confidence, confidence * multiplier / 100.0
     return _json.encode(shown).decode()
 
 
 def signal_row(
-    decision: list[float], event: dict[str, Any], reasons: str, configuration: PatternConfiguration
+    decision: list[float],
+    event: dict[str, Any],
+    reasons: str,
+    name_of: Callable[[int], str],
+    configuration: PatternConfiguration,
+    steps: Steps,
 ) -> dict[str, Any]:
-    """One decision as a row of SIGNAL_SCHEMA; `event` is its trigger."""
+    """One decision as a row of SIGNAL_SCHEMA; `event` is its trigger, `name_of` names an event."""
     grade = int(decision[GRADE])
-    by = int(decision[OVERRIDDEN])
-    life = configuration.signals.life * LENGTHS[event["timeframe"]]
+    stop_from = _source(decision[STOP_FROM], name_of, BY_ATR)
     known: dict[str, float | None] = {
         name: None if math.isnan(decision[at]) else decision[at] for name, at in NUMBERS.items()
     }
@@ -181,23 +227,49 @@ def signal_row(
         **{name: event[name] for name in ("instrument_id", "timeframe", "ts", "known_at")},
         "signal": SIGNALS[grade],
         **known,
-        "patterns": int(decision[CONFIRMING_PATTERNS]),
+        "patterns": int(decision[NAMES]),
+        "evidence": int(decision[EVIDENCE]),
         "run": int(decision[RUN]),
-        "overridden_by": None if by == NOBODY else PATTERN_TIMEFRAMES[by],
+        "overridden_by": _timeframe(decision[OVERRIDDEN]),
+        "against": _timeframe(decision[AGAINST]),
         "trigger": event["pattern"],
         "capped": None if math.isnan(decision[CAPPED]) else decision[CAPPED] > 0,
-        "expires_at": event["known_at"] + life if grade else None,
+        "stop_from": stop_from,
+        "target_from": _source(
+            decision[TARGET_FROM], name_of, BY_REWARD if decision[TARGET_FROM] == BY_RULE else BY_REACHING
+        ),
+        "risk_limited_by": None if math.isnan(decision[LIMITED]) else LIMITS[int(decision[LIMITED])],
+        "plan_remark": remark_of(int(decision[REMARKS]), stop_from),
+        "tick_size": steps.tick or None,
+        "lot_size": steps.lot or None,
+        "expires_at": moment_of(int(decision[EXPIRES])) if grade else None,
         "reasons": reasons,
         "configuration_version": configuration.version,
         "logic_version": LOGIC_VERSION,
     }
 
 
+def _timeframe(place: float) -> str | None:
+    return None if place == NOBODY else PATTERN_TIMEFRAMES[int(place)]
+
+
+def _source(number: float, name_of: Callable[[int], str], rule: str) -> str | None:
+    """What a level is from: the name of a pattern, or a rule; None where there is no level."""
+    if math.isnan(number):
+        return None
+    return name_of(int(number)) if number >= 0 else rule
+
+
 def split(numbers: list[int], fragments: Mapping[int, str]) -> str:
-    """The reasons' JSON from the kernel's numbers: those of overridden patterns are turned below 0."""
-    counted = ",".join(fragments[i] for i in numbers if i >= 0)
+    """The reasons' JSON from the kernel's numbers.
+
+    `counted`: the pieces of evidence that vote, each by its surest pattern; `alike`: the other patterns of
+    the same timeframe, bar, direction and shape, which do not vote; `overridden`: those that were dropped.
+    """
+    counted = ",".join(fragments[i] for i in numbers if 0 <= i < ALIKE)
+    alike = ",".join(fragments[i - ALIKE] for i in numbers if i >= ALIKE)
     overridden = ",".join(fragments[~i] for i in numbers if i < 0)
-    return f'{{"counted":[{counted}],"overridden":[{overridden}]}}'
+    return f'{{"counted":[{counted}],"alike":[{alike}],"overridden":[{overridden}]}}'
 
 
 def _decisions(
@@ -206,6 +278,8 @@ def _decisions(
     rows: pl.DataFrame,
     configuration: PatternConfiguration,
     start: datetime | None,
+    standing: pl.DataFrame | None,
+    steps: Steps,
 ) -> tuple[Floats, list[str]]:
     """All decisions known from `start` on, each with the text of its reasons."""
     live = np.empty(len(events.known), dtype=np.int64)
@@ -216,9 +290,16 @@ def _decisions(
     fragments = _Fragments(rows, configuration)
     kept: list[Floats] = [room[:0].copy()]
     texts: list[str] = []
+    ledger = empty_ledger(configuration)
+    split_at, after = int(np.searchsorted(events.known, first)), len(events.known)
     begin = count = 0
-    while begin < len(events.known):
-        begin, count, told, _ = decide_all(events, scored, begin, live, count, rules, room, used)
+    while begin < after:
+        if begin == split_at and standing is not None:
+            ledger = ledger_of(standing, configuration)
+        stop = split_at if begin < split_at else after
+        begin, count, told, _ = decide_all(
+            events, scored, begin, stop, live, count, rules, steps, ledger, room, used
+        )
         found = room[:told]
         found = found[events.known[found[:, TRIGGER].astype(np.int64)] >= first].copy()
         kept.append(found)
@@ -241,13 +322,18 @@ class _Fragments(dict[int, str]):
 
 
 def _frame(
-    decisions: Floats, texts: list[str], rows: pl.DataFrame, configuration: PatternConfiguration
+    decisions: Floats,
+    texts: list[str],
+    rows: pl.DataFrame,
+    configuration: PatternConfiguration,
+    steps: Steps,
 ) -> pl.DataFrame:
     """`signal_row` of all decisions."""
+    name_of = rows["pattern"].__getitem__
     shown = rows.select("instrument_id", "timeframe", "ts", "known_at", "pattern")
     triggers = shown[decisions[:, TRIGGER].astype(np.int64)].iter_rows(named=True)
     told = [
-        signal_row(decision, trigger, text, configuration)
+        signal_row(decision, trigger, text, name_of, configuration, steps)
         for decision, trigger, text in zip(decisions.tolist(), triggers, texts, strict=True)
     ]
     return pl.DataFrame(told, schema=SIGNAL_SCHEMA)

@@ -25,6 +25,7 @@ from alphapulse_assets.patterns.scoring import confidence, confluence, context
 from alphapulse_assets.patterns.signals import batch as signals
 from alphapulse_assets.patterns.signals import checks
 from alphapulse_assets.patterns.signals.checks import ROUNDING, SINGLE, scores_hold
+from alphapulse_assets.patterns.signals.decision import LIMITS
 from alphapulse_assets.patterns.signals.state import SignalState
 from alphapulse_assets.patterns.signals.tables import (
     PATTERN_CONFIDENCES,
@@ -136,20 +137,29 @@ SIGNALS: Final = Dataset(
         known=("known_at", "entry", "trigger", "reasons"),
         between={
             **{"score": (-100.0, 100.0), "net": (-1.0, 1.0), "confidence": _SCORE, "patterns": (0, None)},
+            "evidence": (0, None),
             **dict.fromkeys(("entry", "atr", "stop", "target", "size", "notional", "risk"), (0.0, None)),
             **dict.fromkeys(("off_close", "wrong_side", "too_weak", "without_reasons"), _ZERO),
             **dict.fromkeys(("overridden_yet_signalling", "neutral_with_a_plan", "endless"), _ZERO),
             **dict.fromkeys(("stop_on_the_wrong_side", "target_on_the_wrong_side"), _ZERO),
             **dict.fromkeys(("score_error", "risk_error"), (0.0, ROUNDING)),
+            **dict.fromkeys(("risk_atr_error", "reward_error"), (0.0, ROUNDING)),
+            **dict.fromkeys(("stop_too_near", "stop_too_far", "out_of_reach", "off_the_tick"), _ZERO),
+            **dict.fromkeys(("stronger_than_it_may_be", "weak_yet_sized"), _ZERO),
+            "less_risk_without_reason": _ZERO,
             **dict.fromkeys(("share_of_risk", "share_of_cap"), (0.0, 1.0 + ROUNDING)),
         },
         ordered=(("known_at", "expires_at"),),
-        among={"signal": tuple(signals.SIGNALS.values())},
+        among={
+            "signal": tuple(signals.SIGNALS.values()),
+            "risk_limited_by": tuple(name for name in LIMITS if name),
+        },
     ),
     checks=[
         scores_hold(
-            "Scores that fit their names, stop and target on their sides, a loss at the stop within the "
-            "risk allowed, a position within its cap, neutral where overridden, reasons for every signal.",
+            "Scores that fit their names, stop and target on their sides and the tick, neither too near nor "
+            "out of reach, a loss at the stop within the risk allowed or a reason why less, a position "
+            "within its cap, neutral where overridden, weak where little confirms, reasons for each.",
         ),
         Check(
             NO_LOOK_AHEAD,

@@ -1,12 +1,10 @@
 """From live patterns to a decision per timeframe: machine code, pure. The rules are told in `signals`."""
 
 import math
-from typing import Final, NamedTuple
 
 import numpy as np
 
 from alphapulse_assets.core.numba_cache import compiled
-from alphapulse_assets.patterns.events.configuration import PatternConfiguration
 from alphapulse_assets.patterns.events.kernels import (
     NOBODY,
     PLACES,
@@ -18,92 +16,61 @@ from alphapulse_assets.patterns.events.kernels import (
     overridden_by,
     run_of,
 )
-from alphapulse_assets.patterns.signals.sizing import sized
-
-# columns of a decision
-TRIGGER: Final = 0  # number of the event
-PLACE: Final = 1
-GRADE: Final = 2  # -3 strong sell .. 3 strong buy
-NET: Final = 3
-SCORE: Final = 4
-CONFIDENCE: Final = 5
-CONFIRMING_PATTERNS: Final = 6
-RUN: Final = 7
-OVERRIDDEN: Final = 8  # place, or NOBODY
-ENTRY: Final = 9
-ATR: Final = 10
-STOP: Final = 11
-TARGET: Final = 12
-RISK_ATR: Final = 13
-REWARD: Final = 14
-SIZE: Final = 15
-NOTIONAL: Final = 16
-RISK: Final = 17
-CAPPED: Final = 18
-FIRST_REASON: Final = 19
-END_REASON: Final = 20
-DECISIONS: Final = 21
-
-
-class Scored(NamedTuple):
-    """What a decision reads of each event beside its place in time; NaN where not known."""
-
-    confidence: Floats  # NaN where it is too low, or too little is known, for the event to count
-    price: Floats
-    atr: Floats
-    target: Floats
-    invalidation: Floats
+from alphapulse_assets.patterns.signals.decision import (
+    AGAINST,
+    ALIKE,
+    ATR,
+    CONFIDENCE,
+    END_REASON,
+    ENTRY,
+    EVIDENCE,
+    EXPIRES,
+    FIRST_REASON,
+    GRADE,
+    NAMES,
+    NET,
+    OVERRIDDEN,
+    PLACE,
+    REMARKS,
+    REWARD,
+    RUN,
+    SCORE,
+    STOP,
+    TRIGGER,
+    Rules,
+    Scored,
+)
+from alphapulse_assets.patterns.signals.life import let_go
+from alphapulse_assets.patterns.signals.plans import allot, life_of, set_levels
+from alphapulse_assets.patterns.signals.steps import Steps
 
 
-class Rules(NamedTuple):
-    """The configuration as the kernel reads it."""
-
-    multipliers: Floats
-    weak: float
-    normal: float
-    strong: float
-    confirming: int
-    strong_run: int
-    stop_atr: float
-    nearest_stop: float
-    farthest_stop: float
-    reward: float
-    least_reward: float
-    equity: float
-    risk_fraction: float
-    cap_fraction: float
-
-
-def rules_of(configuration: PatternConfiguration) -> Rules:
-    """The numbers of a configuration."""
-    signals, sizing = configuration.signals, configuration.sizing
-    return Rules(
-        np.array(configuration.confluence.multipliers),
-        signals.weak,
-        signals.normal,
-        signals.strong,
-        signals.confirming,
-        signals.strong_timeframes,
-        signals.stop_atr,
-        signals.nearest_stop_atr,
-        signals.farthest_stop_atr,
-        signals.reward,
-        signals.least_reward,
-        sizing.equity,
-        sizing.risk_fraction,
-        sizing.cap_fraction,
-    )
+@compiled
+def _find_leads(events: EventArrays, scored: Scored, reasons: Integers, leads: Integers) -> None:
+    """Set 1 where a pattern is the surest of its piece of evidence, the first of equals, else 0."""
+    for j in range(len(reasons)):
+        leads[j] = 1
+        i = reasons[j]
+        for other in range(j):
+            k = reasons[other]
+            alike = events.place[k] == events.place[i] and events.known[k] == events.known[i]
+            alike = alike and events.sign[k] == events.sign[i] and scored.shape[k] == scored.shape[i]
+            if alike and leads[other]:
+                # one leads already: the surer of both goes on
+                surer = scored.confidence[i] > scored.confidence[k]
+                leads[other], leads[j] = (0, 1) if surer else (1, 0)
+                break
 
 
 @compiled
 def _votes(
-    events: EventArrays, scored: Scored, live: Integers, count: int, rules: Rules, stance: Integers
+    events: EventArrays, scored: Scored, reasons: Integers, leads: Integers, rules: Rules, stance: Integers
 ) -> None:
-    """Where each timeframe stands by its patterns that count, before anything is overridden."""
+    """Where each timeframe stands by its evidence that counts, before anything is overridden."""
     votes = np.zeros(PLACES)
-    for j in range(count):
-        i = live[j]
-        if not math.isnan(scored.confidence[i]):
+    for j in range(len(reasons)):
+        i = reasons[j]
+        if leads[j]:
             votes[events.place[i]] += (
                 events.sign[i] * scored.confidence[i] * rules.multipliers[events.place[i]]
             )
@@ -113,59 +80,43 @@ def _votes(
 
 @compiled
 def _tally(
-    events: EventArrays, scored: Scored, reasons: Integers, rules: Rules, dropped: Integers, out: Floats
+    events: EventArrays,
+    scored: Scored,
+    reasons: Integers,
+    leads: Integers,
+    rules: Rules,
+    dropped: Integers,
+    out: Floats,
 ) -> int:
-    """Set net, confidence and number of patterns from what was not dropped; the direction."""
+    """Set net, confidence and what confirms from what was not dropped; the direction."""
     both = np.zeros(2)
-    for i in reasons:
-        if dropped[events.place[i]] == NOBODY:
+    for j in range(len(reasons)):
+        i = reasons[j]
+        if leads[j] and dropped[events.place[i]] == NOBODY:
             weight = scored.confidence[i] * rules.multipliers[events.place[i]] / 100.0
             both[1 if events.sign[i] > 0 else 0] += weight
     total = both[0] + both[1]
     net = (both[1] - both[0]) / total if total > 0 else 0.0
     sign = 0 if net == 0 else (1 if net > 0 else -1)
-    sure, weights, patterns = 0.0, 0.0, 0
+    sure, weights, names, shapes = 0.0, 0.0, 0, 0
     for j in range(len(reasons)):
         i = reasons[j]
         if dropped[events.place[i]] != NOBODY or events.sign[i] != sign:
             continue
-        sure += rules.multipliers[events.place[i]] * scored.confidence[i]
-        weights += rules.multipliers[events.place[i]]
-        seen = False
+        if leads[j]:
+            sure += rules.multipliers[events.place[i]] * scored.confidence[i]
+            weights += rules.multipliers[events.place[i]]
+        same_name, same_shape = False, False
         for earlier in reasons[:j]:
-            alike = events.kind[earlier] == events.kind[i] and events.sign[earlier] == sign
-            seen = seen or (alike and dropped[events.place[earlier]] == NOBODY)
-        patterns += 0 if seen else 1
-    out[NET], out[CONFIRMING_PATTERNS] = net, patterns
+            if events.sign[earlier] == sign and dropped[events.place[earlier]] == NOBODY:
+                same_name = same_name or events.kind[earlier] == events.kind[i]
+                same_shape = same_shape or scored.shape[earlier] == scored.shape[i]
+        names += 0 if same_name else 1
+        shapes += 0 if same_shape else 1
+    out[NET], out[NAMES], out[EVIDENCE] = net, names, shapes
     out[CONFIDENCE] = min(sure / weights, 100.0) if weights > 0 else math.nan
     out[SCORE] = net * out[CONFIDENCE] if weights > 0 else 0.0
     return sign
-
-
-@compiled
-def _set_levels(
-    events: EventArrays, scored: Scored, reasons: Integers, sign: int, rules: Rules, out: Floats
-) -> None:
-    """Stop and target: of the surest pattern here whose invalidation is a fit stop, else in ATR."""
-    entry, atr, place = out[ENTRY], out[ATR], int(out[PLACE])
-    if not atr > 0:
-        return
-    stop, target, sure = entry - sign * rules.stop_atr * atr, math.nan, -1.0
-    for i in reasons:
-        distance = sign * (entry - scored.invalidation[i]) / atr
-        fit = rules.nearest_stop <= distance <= rules.farthest_stop
-        if events.place[i] == place and events.sign[i] == sign and fit and scored.confidence[i] > sure:
-            stop, sure = scored.invalidation[i], scored.confidence[i]
-            target = scored.target[i] if sign * (scored.target[i] - entry) > 0 else math.nan
-    risk = abs(entry - stop)
-    if math.isnan(target):
-        target = entry + sign * rules.reward * risk
-    if stop <= 0 or target <= 0 or risk == 0:
-        return
-    out[STOP], out[TARGET] = stop, target
-    out[RISK_ATR], out[REWARD] = risk / atr, abs(target - entry) / risk
-    size, notional, lost, capped = sized(entry, stop, rules.equity, rules.risk_fraction, rules.cap_fraction)
-    out[SIZE], out[NOTIONAL], out[RISK], out[CAPPED] = size, notional, lost, 1.0 if capped else 0.0
 
 
 @compiled
@@ -175,11 +126,7 @@ def _grade(sign: int, rules: Rules, out: Floats) -> int:
     if sign == 0 or size < rules.weak:
         return 0
     # a loss that nothing bounds, or that is not worth its risk (NaN fails too)
-    if (
-        not out[REWARD] >= rules.least_reward
-        or size < rules.normal
-        or out[CONFIRMING_PATTERNS] < rules.confirming
-    ):
+    if not out[REWARD] >= rules.least_reward or size < rules.normal or out[EVIDENCE] < rules.confirming:
         return 1
     return 3 if size >= rules.strong and out[RUN] >= rules.strong_run else 2
 
@@ -201,17 +148,20 @@ def _decide(
     events: EventArrays,
     scored: Scored,
     reasons: Integers,
+    leads: Integers,
     group: tuple[int, int],
     place: int,
     before: Integers,
     dropped: Integers,
     rules: Rules,
+    steps: Steps,
     out: Floats,
 ) -> None:
     """Set the decision of one timeframe that has a new pattern."""
     out[:] = math.nan
-    out[PLACE], out[OVERRIDDEN], out[GRADE] = place, dropped[place], 0.0
-    sign = _tally(events, scored, reasons, rules, dropped, out)
+    out[PLACE], out[OVERRIDDEN], out[GRADE], out[AGAINST] = place, dropped[place], 0.0, NOBODY
+    out[REMARKS] = 0.0
+    sign = _tally(events, scored, reasons, leads, rules, dropped, out)
     out[RUN] = 0.0
     trigger = _trigger(events, scored, group[0], group[1], place, sign)
     stands = trigger != NOBODY and dropped[place] == NOBODY and sign != 0
@@ -222,10 +172,12 @@ def _decide(
         return
     first, last = run_of(before, place, sign)
     out[RUN] = last - first + 1
-    _set_levels(events, scored, reasons, sign, rules, out)
+    out[EXPIRES] = life_of(events, reasons, place, sign)
+    set_levels(events, scored, reasons, sign, events.known[group[0]], rules, steps, out)
     out[GRADE] = sign * _grade(sign, rules, out)
     if out[GRADE] == 0:
-        out[STOP : CAPPED + 1] = math.nan
+        out[STOP : EXPIRES + 1] = math.nan
+        out[REMARKS] = 0.0
 
 
 @compiled
@@ -237,6 +189,8 @@ def decide_group(
     live: Integers,
     count: int,
     rules: Rules,
+    steps: Steps,
+    ledger: Floats,
     decisions: Floats,
     rows: int,
     reasons: Integers,
@@ -252,37 +206,47 @@ def decide_group(
         live: numbers of the events that count after the group, the first `count` of them.
         count: how many those are.
         rules: thresholds.
+        steps: of the instrument's prices and sizes.
+        ledger: the symbol's signals that live (`life`); changed.
         decisions: shape (n, DECISIONS), written from row `rows` on.
         rows: how many decisions there are already.
-        reasons: shape (m,), written from `used` on: numbers of events; those of overridden timeframes are
-            turned below 0 (~number).
+        reasons: shape (m,), written from `used` on: numbers of events; those that are one piece of evidence
+            with a surer one have ALIKE added, those of overridden timeframes are turned below 0 (~number).
         used: how many reasons there are already.
 
     Returns:
         How many decisions and how many reasons there are then.
     """
-    stance, dropped = np.empty(PLACES, dtype=np.int64), np.empty(PLACES, dtype=np.int64)
-    _votes(events, scored, live, count, rules, stance)
-    for k in range(PLACES):
-        dropped[k] = overridden_by(stance, k, stance[k]) if stance[k] != 0 else NOBODY
     first = used
     for j in range(count):
         if not math.isnan(scored.confidence[live[j]]):
             reasons[used] = live[j]
             used += 1
-    told = False
+    leads = np.empty(used - first, dtype=np.int64)
+    _find_leads(events, scored, reasons[first:used], leads)
+    stance, dropped = np.empty(PLACES, dtype=np.int64), np.empty(PLACES, dtype=np.int64)
+    _votes(events, scored, reasons[first:used], leads, rules, stance)
+    for k in range(PLACES):
+        dropped[k] = overridden_by(stance, k, stance[k]) if stance[k] != 0 else NOBODY
+    told = rows
     for place in range(PLACES):
         if _trigger(events, scored, begin, end, place, 0) == NOBODY:
             continue
-        told = True
         out = decisions[rows]
-        _decide(events, scored, reasons[first:used], (begin, end), place, stance, dropped, rules, out)
+        given = reasons[first:used]
+        _decide(events, scored, given, leads, (begin, end), place, stance, dropped, rules, steps, out)
         out[FIRST_REASON], out[END_REASON] = first, used
         rows += 1
+    if rows > told:
+        let_go(ledger, events.known[begin])
+        for row in range(rows - 1, told - 1, -1):  # the highest timeframe is served first
+            allot(ledger, events.known[begin], rules, steps, decisions[row])
     for j in range(first, used):
         if dropped[events.place[reasons[j]]] != NOBODY:
             reasons[j] = ~reasons[j]
-    return rows, (used if told else first)
+        elif not leads[j - first]:
+            reasons[j] += ALIKE
+    return rows, (used if rows > told else first)
 
 
 @compiled
@@ -290,9 +254,12 @@ def decide_all(
     events: EventArrays,
     scored: Scored,
     begin: int,
+    stop: int,
     live: Integers,
     count: int,
     rules: Rules,
+    steps: Steps,
+    ledger: Floats,
     decisions: Floats,
     reasons: Integers,
 ) -> tuple[int, int, int, int]:
@@ -302,26 +269,41 @@ def decide_all(
         events: all events, in the order of `events.ORDER`.
         scored: what decisions read of each of them, by the same numbers.
         begin: number of the first event of the group to begin with.
+        stop: number of the first event of a group that is not looked at, or how many events there are.
         live: shape (events,): numbers of the events that count, the first `count` of them; changed.
         count: how many count before the first group.
         rules: thresholds.
+        steps: of the instrument's prices and sizes.
+        ledger: the symbol's signals that live (`life`); changed.
         decisions: shape (n, DECISIONS): rows are written from 0 on; room for PLACES more is kept.
-        reasons: shape (m,): numbers of events, ~number for those of overridden timeframes, written from 0 on;
-            a decision's are those from its FIRST_REASON to its END_REASON.
+        reasons: shape (m,): as `decide_group` writes them, from 0 on; a decision's are those from its
+            FIRST_REASON to its END_REASON.
 
     Returns:
         The first event of the next group, how many events count then, and how many decisions and reasons
         were written.
     """
     rows, used = 0, 0
-    while begin < len(events.known):
+    while begin < stop:
         end = group_end(events.known, begin)
         room = count + end - begin
         if rows + PLACES > len(decisions) or used + room > len(reasons):
             break
         count = advance(events, begin, end, live, count)
         rows, used = decide_group(
-            events, scored, begin, end, live, count, rules, decisions, rows, reasons, used
+            events,
+            scored,
+            begin,
+            end,
+            live,
+            count,
+            rules,
+            steps,
+            ledger,
+            decisions,
+            rows,
+            reasons,
+            used,
         )
         begin = end
     return begin, count, rows, used

@@ -18,8 +18,10 @@ from alphapulse_assets.patterns.chart.live import ChartState
 from alphapulse_assets.patterns.events.adapters import BarEvents
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES, PatternEvent, is_flag
+from alphapulse_assets.patterns.events.own_levels import MOST_CANDLES
 from alphapulse_assets.patterns.scoring.context_live import ContextState, Knowledge, Regime
 from alphapulse_assets.patterns.signals.state import Moment, SignalState
+from alphapulse_assets.patterns.signals.steps import NO_STEPS, Steps
 from alphapulse_assets.volume.events import VolumePattern
 
 _NOTHING: Final = Moment([], [], [], [])
@@ -67,14 +69,15 @@ class PatternState:
         knowledge: Knowledge | None = None,
         configuration: PatternConfiguration = DEFAULT,
         timeframes: Sequence[str] = PATTERN_TIMEFRAMES,
+        steps: Steps = NO_STEPS,
     ) -> None:
-        """`knowledge`: of days as a whole; give a newer one by `learn`."""
+        """`knowledge`: of days as a whole; give a newer one by `learn`. `steps`: of prices and sizes."""
         self._instrument_id = instrument_id
         self._candlesticks = {name: CandlestickState(name) for name in timeframes}
         self._charts = {name: ChartState(name) for name in timeframes}
         self._context = ContextState(configuration)
         self._knowledge = knowledge or Knowledge()
-        self._signals = SignalState(configuration=configuration)
+        self._signals = SignalState(configuration=configuration, steps=steps)
         self._now: datetime | None = None
 
     @classmethod
@@ -86,6 +89,9 @@ class PatternState:
         confidences: pl.DataFrame,
         knowledge: Knowledge | None = None,
         configuration: PatternConfiguration = DEFAULT,
+        *,
+        steps: Steps = NO_STEPS,
+        standing: pl.DataFrame | None = None,
     ) -> Self:
         """The state after these bars, one past for each timeframe.
 
@@ -97,6 +103,8 @@ class PatternState:
             confidences: CONFIDENCE_SCHEMA of these events.
             knowledge: of days as a whole.
             configuration: weights and thresholds.
+            steps: of the instrument's prices and sizes.
+            standing: STANDING_SCHEMA, as far back; None where there were none.
 
         Raises:
             ValueError: bars out of order or impossible, or events as `events.ordered` refuses them.
@@ -106,7 +114,7 @@ class PatternState:
             state._candlesticks[timeframe] = CandlestickState.warm(candles, timeframe)
             state._charts[timeframe] = ChartState.warm(candles, timeframe)
             state._context.seed(timeframe, candles, regime)
-        state._signals = SignalState.warm(events, confidences, None, configuration)
+        state._signals = SignalState.warm(events, confidences, None, configuration, steps, standing)
         return state
 
     def learn(self, knowledge: Knowledge) -> None:
@@ -129,7 +137,8 @@ class PatternState:
         for timeframe, (bar, atr, _, volume_patterns) in closed.items():
             candlesticks[timeframe] = self._candlesticks[timeframe].update(bar)
             charts[timeframe] = self._charts[timeframe].update(bar)
-            of = BarEvents(self._instrument_id, timeframe, bar.close, atr)
+            before = self._candlesticks[timeframe].extremes(MOST_CANDLES)
+            of = BarEvents(self._instrument_id, timeframe, bar.close, atr, before)
             told = [
                 *map(of.candlestick, candlesticks[timeframe]),
                 *map(of.chart, charts[timeframe]),

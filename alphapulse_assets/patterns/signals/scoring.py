@@ -18,6 +18,7 @@ from alphapulse_assets.patterns.events.model import CONFIRMED, PATTERN_TIMEFRAME
 from alphapulse_assets.patterns.scoring.confidence import confidence
 from alphapulse_assets.patterns.scoring.confluence import confluence, frame_start
 from alphapulse_assets.patterns.signals.batch import signals
+from alphapulse_assets.patterns.signals.steps import NO_STEPS, Steps
 
 BARS_BETWEEN: Final = 1_000
 """Bars between two windows up to which they are read as one: cheaper than another statement (ours)."""
@@ -41,6 +42,8 @@ def scored(
     start: datetime,
     end: datetime,
     *,
+    standing: pl.DataFrame | None = None,
+    steps: Steps = NO_STEPS,
     configuration: PatternConfiguration = DEFAULT,
 ) -> Scores:
     """All rows of one instrument with `known_at` in [start, end).
@@ -52,6 +55,8 @@ def scored(
         success: SUCCESS_SCHEMA: for every event the newest `as_of` at or before its `known_at`.
         start: first moment.
         end: moment after the last one.
+        standing: STANDING_SCHEMA, known before `start`, of each timeframe from `first_known` on.
+        steps: of the instrument's prices and sizes.
         configuration: weights and thresholds.
 
     Raises:
@@ -60,7 +65,7 @@ def scored(
     known = events.filter(pl.col("known_at") < end)
     sure = confidence(known, contexts, success, configuration=configuration)
     leaning, relationships = confluence(known, start=start, configuration=configuration)
-    decided = signals(known, sure, start=start, configuration=configuration)
+    decided = signals(known, sure, start=start, standing=standing, steps=steps, configuration=configuration)
     return Scores(sure.filter(pl.col("known_at") >= start), leaning, relationships, decided)
 
 

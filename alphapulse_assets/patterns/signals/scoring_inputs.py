@@ -25,6 +25,8 @@ from alphapulse_assets.patterns.scoring.context import (
     market_levels,
     sentiment_levels,
 )
+from alphapulse_assets.patterns.signals.batch import LOGIC_VERSION as SIGNALS_VERSION
+from alphapulse_assets.patterns.signals.life import STANDING_SCHEMA
 from alphapulse_assets.patterns.signals.scoring import earlier_windows, first_known
 from alphapulse_assets.regime.rules import LOGIC_VERSION as REGIME_VERSION
 from alphapulse_resources.database.client import Database, statement
@@ -110,6 +112,10 @@ class ScoringInputs:
         """SUCCESS_SCHEMA: for each event what was known when it was."""
         return self._history.of(events["known_at"])
 
+    def standing(self, subject: Subject, start: datetime) -> pl.DataFrame:
+        """SIGNAL_SCHEMA without reasons: the stored signals of a life before `start` that are not neutral."""
+        return read_standing(self._store.database, subject, start, self._configuration)
+
     def _regimes(self, subject: Subject, timeframe: str, start: datetime, end: datetime) -> pl.DataFrame:
         key = subject.instrument_id, TIMEFRAME_IDS[timeframe], REGIME_VERSION
         window = start, end - bar_length(timeframe)
@@ -128,6 +134,30 @@ def read_market(database: Database, start: datetime, end: datetime) -> pl.DataFr
     """LEVEL_SCHEMA: the market's trend of the days that begin in [start, end)."""
     days = database.read(statement("patterns/market_trends"), (REGIME_VERSION, start, end))
     return market_levels(days.cast(_MARKET))
+
+
+def read_standing(
+    database: Database, subject: Subject, start: datetime, configuration: PatternConfiguration
+) -> pl.DataFrame:
+    """The signals of an instrument known in the life of their timeframe before a moment, as stored.
+
+    They are those of the rules and the configuration as they are now: what `signals` takes as `standing`.
+    """
+    rules = SIGNALS_VERSION, configuration.version
+    found = [
+        database.read(
+            statement("patterns/signals_standing"),
+            (
+                *(subject.instrument_id, TIMEFRAME_IDS[timeframe], *rules),
+                *(first_known(timeframe, start, configuration), start, bar_length(timeframe)),
+            ),
+        ).select(
+            *(pl.col(name).cast(kind) for name, kind in STANDING_SCHEMA.items() if name != "timeframe"),
+            pl.lit(timeframe).alias("timeframe"),
+        )
+        for timeframe in PATTERN_TIMEFRAMES
+    ]
+    return pl.concat(found).select(STANDING_SCHEMA.names())
 
 
 def read_sentiment(

@@ -23,6 +23,7 @@ from alphapulse_assets.patterns.scoring import confidence, confluence
 from alphapulse_assets.patterns.signals import batch as signals
 from alphapulse_assets.patterns.signals.scoring import Scores, scored
 from alphapulse_assets.patterns.signals.scoring_inputs import ScoringInputs
+from alphapulse_assets.patterns.signals.steps import steps_of
 from alphapulse_assets.patterns.signals.stored_form import FRAMES
 from alphapulse_assets.patterns.signals.tables import (
     PATTERN_CONFIDENCES,
@@ -137,7 +138,16 @@ class Scoring:
         events = self._inputs.events(subject, start, end)
         contexts = self._inputs.contexts(subject, start, end)
         history = self._inputs.history(events)
-        return scored(events, contexts, history, start, end, configuration=self._configuration)
+        return scored(
+            events,
+            contexts,
+            history,
+            start,
+            end,
+            standing=self._inputs.standing(subject, start),
+            steps=steps_of(subject.tick_size, subject.lot_size),
+            configuration=self._configuration,
+        )
 
     def scope(self, subject: Subject, version: int) -> dict[str, int | str]:
         """What rows of an instrument share that were made by a version of the rules."""
@@ -236,5 +246,3 @@ class Scoring:
         rows = self.store.database.rows(statement("patterns/scored_until"), self.scope(subject, version))
         last = self._last_close(subject)
         return bool(rows) and (last is None or last < rows[0]["scored_until"])
-
-

@@ -15,6 +15,7 @@ from alphapulse_assets.core.calendar_blocks import micros, moment_of
 from alphapulse_assets.patterns.evaluation.success import SuccessTable
 from alphapulse_assets.patterns.events.arrays import SIGNS, Key, expires_of, key_of, lives
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
+from alphapulse_assets.patterns.events.evidence import numbered_shapes, shape_of
 from alphapulse_assets.patterns.events.kernels import NOBODY, PLACES, EventArrays, advance, lean
 from alphapulse_assets.patterns.events.model import (
     CONFIRMED,
@@ -30,20 +31,24 @@ from alphapulse_assets.patterns.scoring.confluence import confluence_rows
 from alphapulse_assets.patterns.scoring.context import NUMBERS
 from alphapulse_assets.patterns.scoring.kernels import CONTEXTS, SCORES, Subjects, limits, score
 from alphapulse_assets.patterns.signals.batch import fragment, signal_row, split
-from alphapulse_assets.patterns.signals.kernels import (
+from alphapulse_assets.patterns.signals.decision import (
     DECISIONS,
     END_REASON,
     FIRST_REASON,
     TRIGGER,
     Scored,
-    decide_group,
     rules_of,
 )
+from alphapulse_assets.patterns.signals.kernels import decide_group
+from alphapulse_assets.patterns.signals.life import empty_ledger, ledger_of
+from alphapulse_assets.patterns.signals.plans import own_stop
+from alphapulse_assets.patterns.signals.steps import NO_STEPS, Steps
 
 _ROOM: Final = 1_024
 """Events the buffer holds before those that count no more are let go."""
 
 _NEVER: Final = -(2**62)
+_SHAPES: Final = numbered_shapes()
 
 
 class Moment(NamedTuple):
@@ -62,12 +67,14 @@ class SignalState:
         self,
         success: SuccessTable | None = None,
         configuration: PatternConfiguration = DEFAULT,
+        steps: Steps = NO_STEPS,
     ) -> None:
-        """`success`: what history knows; give a newer one by `learn`."""
+        """`success`: what history knows; give a newer one by `learn`. `steps`: of prices and sizes."""
         self._configuration = configuration
         self._life = lives(configuration.confluence)
         self._limits, self._rules = limits(configuration), rules_of(configuration)
         self._success = success
+        self._steps, self._ledger = steps, empty_ledger(configuration)
         self._kinds: dict[tuple[str, str], int] = {}
         self._last = _NEVER
         self._clear(_ROOM)
@@ -79,15 +86,20 @@ class SignalState:
         confidences: pl.DataFrame,
         success: SuccessTable | None = None,
         configuration: PatternConfiguration = DEFAULT,
+        steps: Steps = NO_STEPS,
+        standing: pl.DataFrame | None = None,
     ) -> Self:
         """The state after these events (PATTERN_EVENT_SCHEMA) with their CONFIDENCE_SCHEMA rows.
 
-        They go back to `confluence.frame_start` of the next moment, or further.
+        They go back to `confluence.frame_start` of the next moment, or further; so do the signals that were
+        given (`standing`, STANDING_SCHEMA), of which those that live take their part of the budget.
 
         Raises:
             ValueError: as `events.ordered`.
         """
-        state = cls(success, configuration)
+        state = cls(success, configuration, steps)
+        if standing is not None:
+            state._ledger = ledger_of(standing, configuration)
         told = confidences.select(*IDENTITY, "confidence", "level")
         rows = ordered(events).join(told, on=IDENTITY, how="left", nulls_equal=True, maintain_order="left")
         for group in rows.partition_by("known_at", maintain_order=True):
@@ -131,8 +143,8 @@ class SignalState:
 
     def _clear(self, size: int) -> None:
         """An empty buffer for so many events."""
-        # known, expires, place, sign, ends, kind; strength, confidence, price, ATR, target, invalidation
-        self._whole, self._parts = np.zeros((6, size), dtype=np.int64), np.full((6, size), math.nan)
+        # known, expires, place, sign, ends, kind, shape; strength, confidence, price, ATR, target, own stop
+        self._whole, self._parts = np.zeros((7, size), dtype=np.int64), np.full((6, size), math.nan)
         self._live = np.zeros(size, dtype=np.int64)
         self._events: list[PatternEvent] = []
         self._fragments: dict[int, str] = {}
@@ -190,14 +202,15 @@ class SignalState:
             ends = self._confirmed.get(key, NOBODY)
         kind = self._kinds.setdefault((event.family, event.pattern), len(self._kinds))
         expires = expires_of(event, self._life)
-        self._whole[:, i] = (now, expires, place(event.timeframe), SIGNS[event.direction], ends, kind)
-        known = (event.strength, None, event.price, event.atr, event.target, event.invalidation)
+        shape = _SHAPES[shape_of(event.family, event.pattern)]
+        self._whole[:, i] = (now, expires, place(event.timeframe), SIGNS[event.direction], ends, kind, shape)
+        known = (event.strength, None, event.price, event.atr, event.target, own_stop(event))
         self._parts[:, i] = [math.nan if value is None else value for value in known]
         self._events.append(event)
         self._count += 1
 
     def _arrays(self) -> EventArrays:
-        known, expires, places, signs, ends, kinds = self._whole[:, : self._count]
+        known, expires, places, signs, ends, kinds = self._whole[:6, : self._count]
         return EventArrays(known, expires, places, signs, self._parts[0, : self._count], ends, kinds)
 
     def _score(
@@ -248,8 +261,11 @@ class SignalState:
     def _leaders(self, numbers: Sequence[int]) -> list[PatternEvent | None]:
         return [None if i == NOBODY else self._events[i] for i in numbers]
 
+    def _name_of(self, number: int) -> str:
+        return self._events[number].pattern
+
     def _decide(self, begin: int) -> list[dict[str, Any]]:
-        scored = Scored(*self._parts[1:, : self._count])
+        scored = Scored(*self._parts[1:, : self._count], self._whole[6, : self._count])
         decisions, reasons = np.empty((PLACES, DECISIONS)), np.empty(self._alive, dtype=np.int64)
         rows, _ = decide_group(
             self._arrays(),
@@ -259,6 +275,8 @@ class SignalState:
             self._live,
             self._alive,
             self._rules,
+            self._steps,
+            self._ledger,
             decisions,
             0,
             reasons,
@@ -268,5 +286,6 @@ class SignalState:
         for decision in decisions[:rows].tolist():
             numbers = reasons[int(decision[FIRST_REASON]) : int(decision[END_REASON])].tolist()
             event = self._events[int(decision[TRIGGER])]._asdict()
-            told.append(signal_row(decision, event, split(numbers, self._fragments), self._configuration))
+            text = split(numbers, self._fragments)
+            told.append(signal_row(decision, event, text, self._name_of, self._configuration, self._steps))
         return told
