@@ -40,7 +40,10 @@ class Derivation:
     `compute(bars, start, end)` gives the rows of the closed bars that open in [start, end), with all columns
     of the table but those of the scope. `until(bars, bar)` tells the open time from which on nothing depends
     on that bar, and `since(bars, bar)` the first open time that does, where that is an earlier one.
-    `by_timeframe` is False for tables of one row a day, which have no timeframe in their key.
+    `by_timeframe` is False for tables of one row a day, which have no timeframe in their key. `scope` gives what
+    else rows of one writing share, such as the configuration they are made by: only such rows are replaced.
+    An instrument that has days due in one of `waits_for` is left until those have caught up; today's do not
+    count, as they never do.
     """
 
     dataset: str
@@ -51,6 +54,8 @@ class Derivation:
     timeframes: Sequence[str] = COMPUTED
     by_timeframe: bool = True
     since: Callable[[BarReader, datetime], datetime] = lambda bars, bar: bar
+    scope: Callable[[], Mapping[str, int]] = dict
+    waits_for: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -125,9 +130,11 @@ class DerivationRunner:
         just_closed = floor_time(settled.now, "1m"), self.now
         derived = DerivationResult(self._version)
         dataset = self.derivation.dataset
+        waiting_for = self._waiting()
         grouped = {
             key: list(group)
             for key, group in groupby(self.store.marks(dataset), key=lambda mark: mark.instrument_id)
+            if key not in waiting_for
         }
         known = self.store.computed_until(dataset, self._version)
         for subject in self.store.subjects(list(grouped)):
@@ -209,6 +216,11 @@ class DerivationRunner:
             windows.append((self.derivation.since(bars, start), min(self.derivation.until(bars, last), end)))
         return merged(windows)
 
+    def _waiting(self) -> set[int]:
+        """Instruments of which something that is read here has yet to catch up with a past day."""
+        marks = (mark for dataset in self.derivation.waits_for for mark in self.store.marks(dataset))
+        return {mark.instrument_id for mark in marks if mark.day < self.now.date()}
+
     @property
     def _version(self) -> int:
         return self.derivation.version if self.version is None else self.version
@@ -226,5 +238,5 @@ class DerivationRunner:
         }
 
     def _scope(self, subject: Subject, timeframe: str) -> dict[str, int | str]:
-        noted = self._noted(subject, timeframe)
+        noted = {**self._noted(subject, timeframe), **self.derivation.scope()}
         return noted if self.derivation.by_timeframe else {k: noted[k] for k in noted if k != "timeframe_id"}

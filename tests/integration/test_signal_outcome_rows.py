@@ -1,0 +1,121 @@
+"""What came of stored signals: written by days, refreshed by marks, the same whichever way, and by the stream."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import polars as pl
+import pytest
+from candle_frames import candles, write
+from derived_support import FIRST, rows
+from signal_support import BYBIT, END, catch_up, scoring, with_patterns
+
+from alphapulse_assets.datasets.check_scope import CheckScope
+from alphapulse_assets.datasets.derivation import DerivationResult, DerivationRunner
+from alphapulse_assets.patterns.events.configuration import DEFAULT
+from alphapulse_assets.patterns.signal_outcomes.dataset import SIGNAL_OUTCOMES_DATASET
+from alphapulse_assets.patterns.signal_outcomes.rows import DERIVATION
+from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.derived_store import DerivedStore
+from tests.databases import fresh_database
+
+HOUR = timedelta(hours=1)
+
+
+def follow(database: Database, now: datetime = END) -> DerivationResult:
+    """The outcomes of both days, as a run at a moment has them."""
+    derived = DerivationRunner(DerivedStore(database), DERIVATION, now).days(BYBIT)
+    assert derived.failures == {}
+    return derived
+
+
+def outcomes(database: Database) -> pl.DataFrame:
+    return rows(database, "signal_outcome_events").sort("timeframe_id", "ts")
+
+
+@pytest.fixture(scope="module")
+def market(server_dsn: str) -> Iterator[Database]:
+    """A symbol with two days of signals and what came of them, for tests that change nothing."""
+    with fresh_database(server_dsn) as dsn:
+        database = Database(dsn)
+        with_patterns(database)
+        scoring(database).days(BYBIT)
+        follow(database)
+        yield database
+        database.close()
+
+
+def test_every_signal_with_a_side_has_one_row(market: Database) -> None:
+    signals = market.rows("SELECT * FROM signals WHERE signal <> 'neutral'")
+    shown = market.rows("SELECT * FROM signal_outcomes")
+    assert len(signals) == len(shown) > 100
+    assert {row["state"] for row in shown} >= {"stopped", "expired", "closed"}
+    told = {(row["timeframe"], row["ts"]): row for row in signals}
+    for row in shown:
+        signal = told[row["timeframe"], row["ts"]]
+        assert (row["stop"], row["target"], row["told_at"]) == (
+            signal["stop"],
+            signal["target"],
+            signal["known_at"],
+        )
+        if row["gross_pct"] is not None:
+            assert row["net_pct"] == pytest.approx(row["gross_pct"] - 100 * DEFAULT.costs.round_trip)
+            sign = 1 if row["side"] == "buy" else -1
+            assert row["gross_pct"] == pytest.approx(100 * sign * (row["exit"] / row["entry"] - 1))
+        assert row["first_touch"] == {"stopped": "stop", "target": "target", "open": None}.get(
+            row["state"], "neither"
+        )
+
+
+def test_the_checks_pass(market: Database) -> None:
+    market.execute("DELETE FROM derived_dirty")
+    scope = CheckScope(DerivedStore(market), ["2024-03-10|bybit", "2024-03-11|bybit"], lightweight=False)
+    for check in SIGNAL_OUTCOMES_DATASET.checks:
+        result = check.run(scope, SIGNAL_OUTCOMES_DATASET)
+        assert result.passed, (check.name, result.metadata)
+        assert result.metadata["rows"].value > 0, check.name
+
+
+def test_days_as_they_come_give_what_one_pass_gives_and_a_replay_nothing(market: Database) -> None:
+    whole = outcomes(market)
+    assert follow(market).total.changed_days == set()
+    market.execute("DELETE FROM signal_outcome_events")
+    decided: dict[tuple[object, ...], tuple[object, ...]] = {}
+    for hours in (7, 13, 24, 31, 48):
+        now = FIRST + timedelta(hours=hours)
+        # signals known later are there already; nobody looks at them
+        day = {"bybit": [(now - timedelta(minutes=1)).date()]}
+        DerivationRunner(DerivedStore(market), DERIVATION, now).days(day)
+        found = outcomes(market)
+        assert found["known_at"].max() <= now
+        for row in found.filter(pl.col("state") != "open").iter_rows(named=True):
+            key = row["timeframe_id"], row["ts"]
+            assert decided.setdefault(key, tuple(row.values())) == tuple(row.values())
+    assert outcomes(market).equals(whole)
+
+
+def test_what_changed_is_due_and_computed_anew(database: Database) -> None:
+    key = with_patterns(database)
+    scoring(database).days(BYBIT)
+    due = "SELECT day FROM derived_dirty WHERE dataset = 'signal_outcomes' ORDER BY day"
+    runner = DerivationRunner(DerivedStore(database), DERIVATION, END + timedelta(minutes=5))
+    assert runner.changed().subjects == []  # signals have yet to catch up
+    catch_up(database)
+    scoring(database, END + timedelta(minutes=1)).changed()
+    assert [row["day"] for row in database.rows(due)] == BYBIT["bybit"]
+    assert runner.changed().total.inserted > 100
+    assert database.rows(due) == []
+    before = outcomes(database)
+    frame = candles(FIRST, 2 * 1440, seed=1)
+    moved = [(pl.col(name) * 1.01).alias(name) for name in ("open", "high", "low", "close")]
+    bent = (pl.col("ts") >= FIRST + 30 * HOUR) & (pl.col("ts") < FIRST + 31 * HOUR)
+    write(database, key, frame.filter(bent).with_columns(moved))
+    catch_up(database)
+    scoring(database, END + timedelta(minutes=1)).changed()
+    assert runner.changed().total.changed_days
+    after = outcomes(database)
+    assert not after.equals(before)
+    early = pl.col("known_at") <= FIRST + 30 * HOUR
+    same = (early, pl.col("state") != "open")
+    assert after.filter(*same).equals(before.filter(*same))
+    follow(database)
+    assert outcomes(database).equals(after)
