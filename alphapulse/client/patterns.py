@@ -152,7 +152,8 @@ class Patterns(Asking):
     ) -> pl.DataFrame:
         """Signals with what to do and why, oldest first.
 
-        active: only the newest one of each symbol and timeframe, where it stands now and is not neutral.
+        active: only those that are alive now: neither stopped, at their target, expired nor closed by a later
+            one the other way; they have `state`, `entry_at` and `entered` too.
         plan: struct of entry, stop, target (prices), atr, risk_atr, reward_risk, size (base units), notional,
             risk (quote units), capped, expires_at; null fields where the signal is neutral.
         reasons: struct of counted and overridden, lists of patterns with confidence and weight.
@@ -164,6 +165,35 @@ class Patterns(Asking):
         filters = {"signal": signal, "min_confidence": min_confidence}
         name = "signals_now" if active else "signals"
         return with_plan(self._by_bar(name, symbol, venue, timeframe, filters, start, end, limit, as_of))
+
+    def signal_outcomes(
+        self,
+        symbol: Names | None = None,
+        timeframe: Names | None = None,
+        *,
+        venue: Names | None = None,
+        signal: Names | None = None,
+        side: Literal["buy", "sell"] | None = None,
+        trigger: Names | None = None,
+        state: Names | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int | None = None,
+        as_of: Moment | None = None,
+    ) -> pl.DataFrame:
+        """What came of each signal that is not neutral, oldest first.
+
+        state: open, stopped, target, expired, or closed by a later signal the other way.
+        entry: the open of the first bar after the signal. gross_pct, net_pct: the return its way before and
+        after fees and slippage; gross_r, net_r: the same in units of the planned risk; favourable_, adverse_:
+        the farthest for and against it before the exit.
+        as_of: rows known by then: decided ones since the close of the bar that decided.
+
+        >>> db.signal_outcomes("BTC/USDT", "15m", state="stopped", limit=2).height
+        2
+        """
+        filters = {"signal": signal, "side": side, "trigger": trigger, "state": state}
+        return self._by_bar("signal_outcomes", symbol, venue, timeframe, filters, start, end, limit, as_of)
 
     def _by_bar(
         self,

@@ -8,6 +8,9 @@ from alphapulse.readings.reading import Reading
 
 BY_BAR: Final = ("ts", "venue", "symbol", "timeframe")
 SIGNAL: Final = any_of("signal", "What it says", "buy")
+TRIGGER: Final = any_of("trigger", "The pattern that gave it", "engulfing")
+STATE: Final = any_of("state", "open, stopped, target, expired or closed", "stopped")
+GROUPED_BY: Final = any_of("grouped_by", "By what signals are put together", "timeframe")
 CONFIDENCE: Final = at_least("confidence", "Confidence, 0 to 100.", "60")
 OF_SIGNALS: Final = (*OF_BARS, SIGNAL, CONFIDENCE)
 
@@ -25,12 +28,21 @@ READINGS: Final = (
         name="signals_now",
         path="signals/now",
         relation="signals_now",
-        summary="Signals that stand now, with their reasons.",
+        summary="Signals that are alive now: neither stopped, at their target, expired nor closed.",
         filters=OF_SIGNALS,
         order=(*BY_BAR, "configuration_version"),
         known=None,
         no_as_of="it tells what stands now: ask signals, whose known_at and expires_at tell when each stood",
         is_now=True,
+        tags=("signals",),
+    ),
+    Reading(
+        name="signal_outcomes",
+        path="signals/outcomes",
+        relation="signal_outcomes",
+        summary="What came of signals: state, times, return before and after costs, excursions.",
+        filters=(*OF_BARS, SIGNAL, any_of("side", "buy or sell", "buy"), TRIGGER, STATE),
+        order=(*BY_BAR, "configuration_version"),
         tags=("signals",),
     ),
     Reading(
