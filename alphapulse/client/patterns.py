@@ -195,6 +195,42 @@ class Patterns(Asking):
         filters = {"signal": signal, "side": side, "trigger": trigger, "state": state}
         return self._by_bar("signal_outcomes", symbol, venue, timeframe, filters, start, end, limit, as_of)
 
+    def signal_performance(
+        self, grouped_by: Names | None = None, value: Names | None = None, *, verdict: Names | None = None
+    ) -> pl.DataFrame:
+        """How signals did after costs, beside chance: over all symbols, the newest evaluation.
+
+        grouped_by: all, signal, side, trigger, timeframe, regime, symbol or month; value: which of them.
+        mean_net_pct: return of a signal after costs with its interval; walk_mean_net_pct: the same on random
+        walks; random_mean_net_pct: of entries at random bars; hold_net_pct: of holding. verdict: as of
+        `performance`; above chance is a gain only where mean_net_low is above 0.
+
+        `as_of` is not taken: for one of another time use `signal_outcomes`, whose rows have `known_at`.
+
+        >>> db.signal_performance("all")["verdict"].len()
+        1
+        """
+        wanted = {"grouped_by": grouped_by, "value": value, "verdict": verdict}
+        return self._rows("signal_performance", wanted)
+
+    def signal_equity(
+        self,
+        grouped_by: Names | None = "all",
+        value: Names | None = None,
+        *,
+        start: Moment | None = None,
+        end: Moment | None = None,
+    ) -> pl.DataFrame:
+        """The account that takes each signal at the next bar's open at its own size, day by day, after costs.
+
+        grouped_by: all, timeframe or symbol. equity, drawdown_pct; random_equity with random_low and
+        random_high: entries at random bars; hold_equity: in the symbols all the time.
+
+        >>> db.signal_equity()["equity"].is_not_null().all()
+        True
+        """
+        return self._rows("signal_equity", {"grouped_by": grouped_by, "value": value}, start=start, end=end)
+
     def _by_bar(
         self,
         name: str,

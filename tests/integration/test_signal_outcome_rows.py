@@ -1,4 +1,4 @@
-"""What came of stored signals: written by days, refreshed by marks, the same whichever way, and by the stream."""
+"""What came of stored signals: written by days, refreshed by marks, the same whichever way."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

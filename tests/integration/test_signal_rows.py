@@ -142,11 +142,11 @@ def test_a_signal_shows_while_it_lives(market: Database) -> None:
             FROM signal_events WHERE timeframe_id = 5 AND signal = %(signal)s ORDER BY ts LIMIT 1
         """
         become = """
-            INSERT INTO signal_outcome_events (instrument_id, timeframe_id, ts, logic_version, known_at, signal,
-                side, trigger, told_at, planned_entry, expires_at, entry, state, signal_version,
+            INSERT INTO signal_outcome_events (instrument_id, timeframe_id, ts, logic_version, known_at,
+                signal, side, trigger, told_at, planned_entry, expires_at, entry, state, signal_version,
                 configuration_version)
-            SELECT instrument_id, timeframe_id, ts, %(version)s, now(), signal, 'buy', trigger, known_at, entry,
-                expires_at, 7.5, %(state)s, logic_version, configuration_version
+            SELECT instrument_id, timeframe_id, ts, %(version)s, now(), signal, 'buy', trigger, known_at,
+                entry, expires_at, 7.5, %(state)s, logic_version, configuration_version
             FROM signal_events WHERE ts = (SELECT max(ts) FROM signal_events WHERE signal = 'buy')
         """
         connection.execute(again, {"age": "40 minutes", "signal": "sell"})  # over for ten minutes

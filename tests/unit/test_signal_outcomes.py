@@ -186,7 +186,7 @@ def test_one_without_a_plan_is_only_held_for_its_time() -> None:
     assert (row["state"], row["gross_pct"], row["gross_r"]) == ("expired", 0.0, None)
 
 
-# real bars ---------------------------------------------------------------------------------------------------
+# real bars -------------------------------------------------------------------------------------------------
 
 
 def real(shared_data: Path, name: str, count: int = 6_000) -> pl.DataFrame:

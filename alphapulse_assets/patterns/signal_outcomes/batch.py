@@ -1,4 +1,4 @@
-"""What came of signals: entry at the next bar's open, then stop, target, time, or a signal the other way. Pure.
+"""What came of signals: entry at the next bar's open, then stop, target, time or a signal the other way. Pure.
 
 What is decided rests on the bars up to the one that decided, whose close is `known_at`, and never changes. A
 row that is open says what cannot change either: the signal and, once there is a bar, its entry (`known_at` is
@@ -77,7 +77,7 @@ def outcomes(
 def followed(
     signals: pl.DataFrame, candles: pl.DataFrame, timeframe: str, *, minutes: Minutes | None = None
 ) -> tuple[pl.DataFrame, Floats]:
-    """The signals that are not neutral (SIGNAL_COLUMNS and `side`), by ts, and their trades after the candles.
+    """The signals that are not neutral (SIGNAL_COLUMNS and `side`), and their trades after the candles.
 
     Arguments and errors are those of `outcomes`; columns beside SIGNAL_COLUMNS stay.
     """

@@ -1,4 +1,4 @@
-"""What is promised of outcomes of signals: each has one, nothing later decides it, and SQL sees the same touch."""
+"""What is promised of outcomes of signals: each has one, nothing later decides it, SQL sees it too."""
 
 from datetime import UTC, datetime
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What came of signals, as a data set: each that is not neutral, from the next bar's open until it is decided."""
+"""What came of signals, as a data set: each with a side, from the next bar's open until it is decided."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

@@ -6,7 +6,7 @@ doubles hold exactly. It is entered at the open of the first bar after the signa
 1. Its time was over before the bar opened (bars are missing): it leaves at the bar's open.
 2. The open is beyond the stop or the target: it leaves at the open, never at a price that was jumped over.
 3. The bar touches one of them: it leaves there. Both: the stop counts, unless minutes tell (`settle`).
-4. Its time is over with the bar: it leaves at the close. So it does where a signal the other way is told then.
+4. Its time is over with the bar: it leaves at the close. So it does where one the other way is told then.
 """
 
 from typing import Final

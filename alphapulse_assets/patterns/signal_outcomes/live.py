@@ -49,7 +49,7 @@ class OutcomeState:
         """The state after all bars that closed by `now`, the close of the newest minute.
 
         Args:
-            signals: by timeframe SIGNAL_COLUMNS and `regime`, those that may still be open and all after them.
+            signals: by timeframe SIGNAL_COLUMNS and `regime`, those that may be open and all after them.
             bars: of each timeframe, and 1m.
             now: what is told later is left out.
             costs: fees and slippage.

@@ -1,4 +1,4 @@
-"""What came of stored signals, read from the database and computed: for the refresh, the checks, the stream."""
+"""What came of stored signals, read from the database and computed: for refresh, checks and stream."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -22,13 +22,13 @@ from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, BarReader
 from alphapulse_resources.settings import get_settings
 
 REACH: Final = 200
-"""Bars before one within which a signal whose time reaches into it was told (ours: lives are a tenth of it)."""
+"""Bars before one within which a signal whose time reaches into it was told (ours: a life is a tenth)."""
 
 
 def outcomes_of(
     bars: BarReader, start: datetime, end: datetime, configuration: PatternConfiguration
 ) -> pl.DataFrame:
-    """OUTCOME_SCHEMA of the signals at the bars that open in [start, end), as known when the last bar closed."""
+    """OUTCOME_SCHEMA of the signals at the bars that open in [start, end), as known at the last close."""
     end = min(end, bars.closed_until)
     signals = _signals(bars, start, end, configuration)
     if signals.is_empty():
@@ -50,7 +50,7 @@ def outcomes_of(
 
 
 def undecided(bars: BarReader, configuration: PatternConfiguration) -> pl.DataFrame:
-    """SIGNAL_COLUMNS and `regime` of the signals that may be open when the last bar here has closed, and after.
+    """SIGNAL_COLUMNS and `regime` of the signals that may be open when the last bar here has closed.
 
     They begin with the first that is; of those after it some are decided already.
     """

@@ -1,4 +1,4 @@
-"""What signals are held against besides random walks: entries at random bars, and holding all the time. Pure."""
+"""What signals are held against besides walks: entries at random bars, and holding all the time. Pure."""
 
 from typing import Final
 
@@ -15,11 +15,13 @@ SEED: Final = 20_260_101
 Floats = NDArray[np.float64]
 
 
-def random_entries(trades: pl.DataFrame, candles: pl.DataFrame, *, draws: int = DRAWS, seed: int = SEED) -> Floats:
+def random_entries(
+    trades: pl.DataFrame, candles: pl.DataFrame, *, draws: int = DRAWS, seed: int = SEED
+) -> Floats:
     """Net returns in per cent of entries at random bars: shape (trades, draws).
 
-    As many entries as there are trades, each of the same side and held for as many bars, from the open of a bar
-    to a close, with the same costs; any bar within the trades' time is as likely as another.
+    As many entries as there are trades, each of the same side and held for as many bars, from the open of a
+    bar to a close, with the same costs; any bar within the trades' time is as likely as another.
 
     Args:
         trades: TRADE_SCHEMA of one instrument and timeframe.

@@ -76,7 +76,11 @@ def curve(
                 "trades": upto + 1,
                 "equity": equity * account[upto],
                 "drawdown_pct": 100.0 * (1.0 - account / highest)[upto],
-                **{"random_equity": equity * middle, "random_low": equity * low, "random_high": equity * high},
+                **{
+                    "random_equity": equity * middle,
+                    "random_low": equity * low,
+                    "random_high": equity * high,
+                },
                 "hold_equity": equity * _held(taken, closes, days, configuration.costs.round_trip),
             }
         )
@@ -95,7 +99,7 @@ def _days(first: datetime, last: datetime) -> pl.Series:
 
 
 def _held(taken: pl.DataFrame, closes: pl.DataFrame, days: pl.Series, costs: float) -> Floats:
-    """The mean of holding each symbol from its first entry on, at the end of each day, costs taken at once."""
+    """The mean of holding each symbol from its first entry on, at the end of each day, costs at once."""
     begun = taken.group_by("symbol").agg(pl.col("entry").sort_by("entry_at").first())
     grid = begun.join(pl.DataFrame({"day": days}), how="cross").join(closes, on=["symbol", "day"], how="left")
     worth = (

@@ -1,12 +1,12 @@
 """How signals did, with honest intervals, beside random walks, random entries and holding. Pure.
 
-Signals that were live at the same time are partly one observation. So they come in clusters: a stretch of time
-of their timeframe (`STRETCH`), over all symbols. Shares have Wilson's interval of the clusters, mean and median
-that of the cluster bootstrap.
+Signals that were live at the same time are partly one observation. So they come in clusters: a stretch of
+time of their timeframe (`STRETCH`), over all symbols. Shares have Wilson's interval of the clusters, mean and
+median that of the cluster bootstrap.
 
 Above or below chance is said of the mean net return, only where its interval overlaps neither that of the
-random walks nor the mean of random entries, with at least `fewest_clusters` on either side. Both have the same
-costs taken off: above chance is not yet a gain, which needs `mean_net_low` above 0.
+random walks nor the mean of random entries, with at least `fewest_clusters` on either side. Both have the
+same costs taken off: above chance is not yet a gain, which needs `mean_net_low` above 0.
 """
 
 import math
@@ -32,7 +32,7 @@ from alphapulse_assets.patterns.signal_performance.tables import (
 )
 
 STRETCH: Final = {"1m": 60, "5m": 60, "15m": 240, "1h": 720, "4h": 1_440, "1d": 10_080, "1w": 50_400}
-"""Minutes of a cluster: a signal's life of five bars, rounded up to a stretch that divides the next (ours)."""
+"""Minutes of a cluster: a signal's life of five bars, rounded up to one that divides the next (ours)."""
 
 _NET: Final = pl.col("gross_pct") - pl.col("cost_pct")
 _NO_WALK: Final = dict.fromkeys(name for name in PERFORMANCE_SCHEMA if name.startswith("walk_"))
@@ -96,7 +96,9 @@ def _grouped(trades: pl.DataFrame) -> pl.DataFrame:
         pl.col("told_at").dt.strftime("%Y-%m").alias("month"),
         # stretches of one length begin at multiples of it, so that their numbers differ by the factor
         (minutes * 10_000_000 + pl.col("told_at").dt.epoch("s") // (60 * minutes)).alias("cluster"),
-        (pl.col("timeframe").replace_strict(lengths, return_dtype=pl.Float64) * pl.col("bars")).alias("hours"),
+        (pl.col("timeframe").replace_strict(lengths, return_dtype=pl.Float64) * pl.col("bars")).alias(
+            "hours"
+        ),
         _NET.alias("net"),
         (pl.col("gross_r") - pl.col("cost_r")).alias("net_r"),
     )

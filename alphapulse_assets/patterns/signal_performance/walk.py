@@ -1,4 +1,4 @@
-"""What the same code would have made of random prices: candles -> patterns -> confidence -> signals -> outcomes.
+"""What the same code would have made of random prices: patterns, confidence, signals, outcomes.
 
 Pure. What a walk cannot have is unknown in its confidences, and lowers their coverage: history (no success
 rates of walks are kept), the market's trend and sentiment. All else is the batch's own, with its figures.
@@ -58,9 +58,7 @@ def signals_followed(
     values = {name: indicators.compute(each, name, names=[*INDICATOR_INPUTS]) for name, each in bars.items()}
     trends = {name: regimes.compute(each, values[name], name) for name, each in bars.items()}
     events = pl.concat([_events(bars[name], values[name], name, instrument_id) for name in names])
-    contexts = pl.concat(
-        [context(name, bars[name], trends, configuration=configuration) for name in names]
-    )
+    contexts = pl.concat([context(name, bars[name], trends, configuration=configuration) for name in names])
     told = scored(events, contexts, None, start, end + _MICROSECOND, configuration=configuration).signals
     return pl.concat([_followed(told, bars, trends, name, finest, configuration) for name in names])
 
