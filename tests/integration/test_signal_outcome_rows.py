@@ -14,6 +14,8 @@ from alphapulse_assets.datasets.derivation import DerivationResult, DerivationRu
 from alphapulse_assets.patterns.events.configuration import DEFAULT
 from alphapulse_assets.patterns.signal_outcomes.dataset import SIGNAL_OUTCOMES_DATASET
 from alphapulse_assets.patterns.signal_outcomes.rows import DERIVATION
+from alphapulse_assets.patterns.signal_performance.stored import judge
+from alphapulse_assets.patterns.signal_performance.stored import write as write_judged
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore
 from tests.databases import fresh_database
@@ -119,3 +121,42 @@ def test_what_changed_is_due_and_computed_anew(database: Database) -> None:
     assert after.filter(*same).equals(before.filter(*same))
     follow(database)
     assert outcomes(database).equals(after)
+
+
+def test_performance_and_the_account_follow_from_what_is_stored(market: Database) -> None:
+    store = DerivedStore(market)
+    found = judge(store, END, DEFAULT, walk_bars=2_880)
+    written = write_judged(store, found, END, DEFAULT)
+    assert written.inserted == found.performance.height + found.equity.height > 30
+    assert not write_judged(store, judge(store, END, DEFAULT, walk_bars=2_880), END, DEFAULT).changed_days
+    decided = market.rows("SELECT * FROM signal_outcomes WHERE net_pct IS NOT NULL")
+    rows_ = {
+        (row["grouped_by"], row["value"]): row for row in market.rows("SELECT * FROM signal_performance")
+    }
+    for side in ("buy", "sell"):
+        mine = [row for row in decided if row["side"] == side]
+        told = rows_["side", side]
+        assert told["n"] == len(mine)
+        assert told["mean_net_pct"] == pytest.approx(sum(row["net_pct"] for row in mine) / len(mine))
+        assert told["stopped_share"] == pytest.approx(
+            sum(row["state"] == "stopped" for row in mine) / len(mine)
+        )
+    whole = rows_["all", "all"]
+    assert whole["walk_n"] > 100
+    assert whole["random_mean_net_low"] < whole["random_mean_net_pct"] < whole["random_mean_net_high"]
+    assert whole["in_words"].startswith(whole["verdict"])
+    account = 10_000.0
+    for row in sorted(decided, key=lambda each: (each["closed_at"], each["timeframe"], each["told_at"])):
+        account *= 1 + row["net_pct"] / 100 * (row["size"] or 0) * row["planned_entry"] / 10_000
+    days = market.rows("SELECT * FROM signal_equity WHERE grouped_by = 'all' ORDER BY day")
+    assert [row["day"] for row in days] == [FIRST, FIRST + timedelta(days=1)]
+    assert days[-1]["trades"] == len(decided)
+    assert days[-1]["equity"] == pytest.approx(account)
+    assert days[-1]["random_low"] < days[-1]["random_equity"] < days[-1]["random_high"]
+    closes = market.rows("SELECT close FROM ohlcv WHERE timeframe = '1d' ORDER BY ts")
+    first = min(decided, key=lambda each: each["entry_at"])["entry"]
+    assert days[-1]["hold_equity"] == pytest.approx(10_000 * (closes[1]["close"] / first - 0.0012))
+    # nothing that was known later is in what was known then
+    early = judge(store, FIRST + timedelta(days=1), DEFAULT, walk_bars=1_000).performance
+    known = [row for row in decided if row["known_at"] <= FIRST + timedelta(days=1)]
+    assert early.filter(pl.col("grouped_by") == "all")["n"].to_list() == [len(known)]

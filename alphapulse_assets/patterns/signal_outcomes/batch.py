@@ -1,4 +1,4 @@
-"""What came of signals: entry at the next bar's open, then stop, target, time or a signal the other way. Pure.
+"""What came of signals: entry at the next bar's open, stop, target, time or a signal the other way. Pure.
 
 What is decided rests on the bars up to the one that decided, whose close is `known_at`, and never changes. A
 row that is open says what cannot change either: the signal and, once there is a bar, its entry (`known_at` is
