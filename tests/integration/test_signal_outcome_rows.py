@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 import polars as pl
 import pytest
 from candle_frames import candles, write
+from dagster_support import Platform
 from derived_support import FIRST, rows
 from signal_support import BYBIT, END, catch_up, scoring, with_patterns
 
 from alphapulse_assets.datasets.check_scope import CheckScope
 from alphapulse_assets.datasets.derivation import DerivationResult, DerivationRunner
+from alphapulse_assets.datasets.partitions import range_tags
 from alphapulse_assets.patterns.events.configuration import DEFAULT
 from alphapulse_assets.patterns.signal_outcomes.dataset import SIGNAL_OUTCOMES_DATASET
 from alphapulse_assets.patterns.signal_outcomes.rows import DERIVATION
@@ -19,6 +21,8 @@ from alphapulse_assets.patterns.signal_performance.stored import write as write_
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore
 from tests.databases import fresh_database
+
+pytest_plugins = ("dagster_fixtures",)
 
 HOUR = timedelta(hours=1)
 
@@ -160,3 +164,31 @@ def test_performance_and_the_account_follow_from_what_is_stored(market: Database
     early = judge(store, FIRST + timedelta(days=1), DEFAULT, walk_bars=1_000).performance
     known = [row for row in decided if row["known_at"] <= FIRST + timedelta(days=1)]
     assert early.filter(pl.col("grouped_by") == "all")["n"].to_list() == [len(known)]
+
+
+def test_runs_of_the_platform_write_outcomes_and_judge_them(platform: Platform) -> None:
+    with_patterns(platform.database)
+    platform.database.execute("DELETE FROM derived_dirty")  # of what is due nothing is computed again
+    both = range_tags(*BYBIT["bybit"], "bybit", "bybit")
+    assets = ("pattern_confidence", "pattern_confluence", "signals", "signal_outcomes")
+    run = platform.run("backfill_indicators", tags=both, assets=assets)
+    assert run.success, run.failures()
+    assert platform.database.rows("SELECT DISTINCT dataset FROM derived_dirty") == [
+        {"dataset": "signal_outcomes"}
+    ]
+    assert run.metadata("signal_outcomes")["rows_inserted"] > 100
+    assert "![" in run.metadata("signal_outcomes")["picture"]
+    assert "| 5m | expired |" in run.metadata("signal_outcomes")["counts"]
+    changed = {"ops": {"signal_outcomes": {"config": {"mode": "changed"}}}}
+    run = platform.run("refresh_indicators", tags=both, config=changed, assets=("signal_outcomes",))
+    assert run.success, run.failures()
+    assert platform.database.rows("SELECT * FROM derived_dirty") == []
+    few = {"ops": {"signal_performance": {"config": {"walk_bars": 1_500}}}}
+    run = platform.run("refresh_reactions", tags=both, config=few, assets=("signal_performance",))
+    assert run.success, run.failures()
+    checks = run.result.get_asset_check_evaluations()
+    assert {(check.check_name, check.passed) for check in checks} == {("rules", True), ("adds_up", True)}
+    shown = run.metadata("signal_performance")
+    assert "![" in shown["returns"]
+    assert "![" in shown["equity"]
+    assert shown["no_demonstrated_edge"] > 10
