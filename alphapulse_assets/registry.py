@@ -27,6 +27,8 @@ from alphapulse_assets.options import dataset as options
 from alphapulse_assets.order_book import dataset as order_book
 from alphapulse_assets.patterns import dataset as patterns
 from alphapulse_assets.patterns.evaluation import dataset as evaluation
+from alphapulse_assets.patterns.signal_outcomes import dataset as signal_outcomes
+from alphapulse_assets.patterns.signal_performance import dataset as signal_performance
 from alphapulse_assets.patterns.signals import dataset as signals
 from alphapulse_assets.positions import dataset as positions
 from alphapulse_assets.regime import dataset as regime
@@ -45,6 +47,8 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *patterns.DATASETS,
     *evaluation.DATASETS,
     *signals.DATASETS,
+    *signal_outcomes.DATASETS,
+    *signal_performance.DATASETS,
     *market_metrics.DATASETS,
     *futures.DATASETS,
     *leverage.DATASETS,

@@ -152,7 +152,8 @@ class Patterns(Asking):
     ) -> pl.DataFrame:
         """Signals with what to do and why, oldest first.
 
-        active: only the newest one of each symbol and timeframe, where it stands now and is not neutral.
+        active: only those that are alive now: neither stopped, at their target, expired nor closed by a later
+            one the other way; they have `state`, `entry_at` and `entered` too.
         plan: struct of entry, stop, target (prices), atr, risk_atr, reward_risk, size (base units), notional,
             risk (quote units), risk_share, capped, risk_limited_by, stop_from, target_from, plan_remark,
             tick_size, lot_size, expires_at; null fields where the signal is neutral.
@@ -180,6 +181,71 @@ class Patterns(Asking):
         True
         """
         return self._by_bar("signal_risk_now", symbol, venue, timeframe, {}, None, None, None, None)
+
+    def signal_outcomes(
+        self,
+        symbol: Names | None = None,
+        timeframe: Names | None = None,
+        *,
+        venue: Names | None = None,
+        signal: Names | None = None,
+        side: Literal["buy", "sell"] | None = None,
+        trigger: Names | None = None,
+        state: Names | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int | None = None,
+        as_of: Moment | None = None,
+    ) -> pl.DataFrame:
+        """What came of each signal that is not neutral, oldest first.
+
+        state: open, stopped, target, expired, or closed by a later signal the other way.
+        entry: the open of the first bar after the signal. gross_pct, net_pct: the return its way before and
+        after fees and slippage; gross_r, net_r: the same in units of the planned risk; favourable_, adverse_:
+        the farthest for and against it before the exit.
+        as_of: rows known by then: decided ones since the close of the bar that decided.
+
+        >>> db.signal_outcomes("BTC/USDT", "15m", state="stopped", limit=2).height
+        2
+        """
+        filters = {"signal": signal, "side": side, "trigger": trigger, "state": state}
+        return self._by_bar("signal_outcomes", symbol, venue, timeframe, filters, start, end, limit, as_of)
+
+    def signal_performance(
+        self, grouped_by: Names | None = None, value: Names | None = None, *, verdict: Names | None = None
+    ) -> pl.DataFrame:
+        """How signals did after costs, beside chance: over all symbols, the newest evaluation.
+
+        grouped_by: all, signal, side, trigger, timeframe, regime, symbol or month; value: which of them.
+        mean_net_pct: return of a signal after costs with its interval; walk_mean_net_pct: the same on random
+        walks; random_mean_net_pct: of entries at random bars; hold_net_pct: of holding. verdict: as of
+        `performance`; above chance is a gain only where mean_net_low is above 0.
+
+        `as_of` is not taken: for one of another time use `signal_outcomes`, whose rows have `known_at`.
+
+        >>> db.signal_performance("all")["verdict"].len()
+        1
+        """
+        wanted = {"grouped_by": grouped_by, "value": value, "verdict": verdict}
+        return self._rows("signal_performance", wanted)
+
+    def signal_equity(
+        self,
+        grouped_by: Names | None = "all",
+        value: Names | None = None,
+        *,
+        start: Moment | None = None,
+        end: Moment | None = None,
+    ) -> pl.DataFrame:
+        """The account that takes each signal at the next bar's open at its own size, day by day, after costs.
+
+        grouped_by: all, timeframe or symbol. equity, drawdown_pct; random_equity with random_low and
+        random_high: entries at random bars; hold_equity: in the symbols all the time.
+
+        >>> db.signal_equity()["equity"].is_not_null().all()
+        True
+        """
+        return self._rows("signal_equity", {"grouped_by": grouped_by, "value": value}, start=start, end=end)
 
     def _by_bar(
         self,

@@ -8,6 +8,9 @@ from alphapulse.readings.reading import Reading
 
 BY_BAR: Final = ("ts", "venue", "symbol", "timeframe")
 SIGNAL: Final = any_of("signal", "What it says", "buy")
+TRIGGER: Final = any_of("trigger", "The pattern that gave it", "engulfing")
+STATE: Final = any_of("state", "open, stopped, target, expired or closed", "stopped")
+GROUPED_BY: Final = any_of("grouped_by", "By what signals are put together", "timeframe")
 CONFIDENCE: Final = at_least("confidence", "Confidence, 0 to 100.", "60")
 OF_SIGNALS: Final = (*OF_BARS, SIGNAL, CONFIDENCE)
 
@@ -25,7 +28,7 @@ READINGS: Final = (
         name="signals_now",
         path="signals/now",
         relation="signals_now",
-        summary="Signals that stand now, with their reasons.",
+        summary="Signals that are alive now: neither stopped, at their target, expired nor closed.",
         filters=OF_SIGNALS,
         order=(*BY_BAR, "configuration_version"),
         known=None,
@@ -43,6 +46,49 @@ READINGS: Final = (
         known=None,
         no_as_of="it tells what lives now: SELECT * FROM signal_risk(moment) tells what did at any other",
         is_now=True,
+        tags=("signals",),
+    ),
+    Reading(
+        name="signal_outcomes",
+        path="signals/outcomes",
+        relation="signal_outcomes",
+        summary="What came of signals: state, times, return before and after costs, excursions.",
+        filters=(*OF_BARS, SIGNAL, any_of("side", "buy or sell", "buy"), TRIGGER, STATE),
+        order=(*BY_BAR, "configuration_version"),
+        tags=("signals",),
+    ),
+    Reading(
+        name="signal_performance",
+        path="signals/performance",
+        relation="signal_performance",
+        summary="How signals did after costs beside random walks, random entries and holding.",
+        filters=(
+            GROUPED_BY,
+            any_of("value", "Which of them", "15m"),
+            any_of("verdict", "Verdict", "above chance"),
+        ),
+        order=("grouped_by", "value"),
+        time=None,
+        known=None,
+        no_as_of="this is the newest evaluation: ask signals/outcomes, which has known_at",
+        newest_first=False,
+        limit=5_000,
+        hidden=("logic_version",),
+        tags=("signals",),
+    ),
+    Reading(
+        name="signal_equity",
+        path="signals/equity",
+        relation="signal_equity",
+        summary="The account that takes each signal, day by day, beside random entries and holding.",
+        filters=(GROUPED_BY, any_of("value", "Which of them", "15m")),
+        order=("day", "grouped_by", "value"),
+        time="day",
+        known=None,
+        no_as_of="this is the newest evaluation: ask signals/outcomes, which has known_at",
+        newest_first=False,
+        limit=5_000,
+        hidden=("logic_version",),
         tags=("signals",),
     ),
     Reading(

@@ -41,7 +41,9 @@ class Derivation:
     of the table but those of the scope. `until(bars, bar)` tells the open time from which on nothing depends
     on that bar, and `since(bars, bar)` the first open time that does, where that is an earlier one.
     `by_timeframe` is False for tables of one row a day, which have no timeframe in their key. `known(rows,
-    as_of)` tells what stored rows said at a moment, where a row is not known as a whole (no `known_at`).
+    as_of)` tells what stored rows said at a moment, where a row is not known as a whole (no `known_at`). `scope` gives
+    what else rows of one writing share, such as the configuration they are made by: only such are replaced.
+    An instrument that has past days due in one of `waits_for` is left until those have caught up.
     """
 
     dataset: str
@@ -53,6 +55,8 @@ class Derivation:
     by_timeframe: bool = True
     since: Callable[[BarReader, datetime], datetime] = lambda bars, bar: bar
     known: Callable[[pl.DataFrame, datetime], pl.DataFrame] | None = None
+    scope: Callable[[], Mapping[str, int]] = dict
+    waits_for: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -127,9 +131,11 @@ class DerivationRunner:
         just_closed = floor_time(settled.now, "1m"), self.now
         derived = DerivationResult(self._version)
         dataset = self.derivation.dataset
+        waiting_for = self._waiting()
         grouped = {
             key: list(group)
             for key, group in groupby(self.store.marks(dataset), key=lambda mark: mark.instrument_id)
+            if key not in waiting_for
         }
         known = self.store.computed_until(dataset, self._version)
         for subject in self.store.subjects(list(grouped)):
@@ -211,6 +217,11 @@ class DerivationRunner:
             windows.append((self.derivation.since(bars, start), min(self.derivation.until(bars, last), end)))
         return merged(windows)
 
+    def _waiting(self) -> set[int]:
+        """Instruments of which something that is read here has yet to catch up with a past day."""
+        marks = (mark for dataset in self.derivation.waits_for for mark in self.store.marks(dataset))
+        return {mark.instrument_id for mark in marks if mark.day < self.now.date()}
+
     @property
     def _version(self) -> int:
         return self.derivation.version if self.version is None else self.version
@@ -228,5 +239,5 @@ class DerivationRunner:
         }
 
     def _scope(self, subject: Subject, timeframe: str) -> dict[str, int | str]:
-        noted = self._noted(subject, timeframe)
+        noted = {**self._noted(subject, timeframe), **self.derivation.scope()}
         return noted if self.derivation.by_timeframe else {k: noted[k] for k in noted if k != "timeframe_id"}

@@ -27,16 +27,18 @@ from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.timeframes import aggregate
-from alphapulse_assets.datasets.live import LiveStep, StartLive
+from alphapulse_assets.datasets.live import BarSource, LiveStep, StartLive
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
 from alphapulse_assets.patterns.events.configuration_store import record
+from alphapulse_assets.patterns.signal_outcomes.live import OutcomeState
+from alphapulse_assets.patterns.signal_outcomes.rows import undecided
 from alphapulse_assets.registry import live
 from alphapulse_assets.streaming.bars_from_minutes import MINUTE, BarBuilder, OutOfOrderError
 from alphapulse_assets.streaming.derived_rows import DerivedState
 from alphapulse_assets.streaming.pattern_rows import LivePatterns, derive
 from alphapulse_assets.streaming.pattern_warm import PatternWarmer
 from alphapulse_resources.database.client import Database, statement
-from alphapulse_resources.database.derived_store import COMPUTED, BarReader, DerivedStore
+from alphapulse_resources.database.derived_store import COMPUTED, BarReader, DerivedStore, Subject
 from alphapulse_resources.frames import CANDLE_SCHEMA, TIMEFRAMES, floor_time
 from alphapulse_resources.streams.tables import Put
 
@@ -233,8 +235,18 @@ class LiveDerivations:
             put=self._put,
             alert=self._alert,
             now=self._now,
+            outcomes=self._open_signals(subject, readers, newest),
         )
         return BarBuilder(COMPUTED, minutes), states, steps, patterns
+
+    def _open_signals(
+        self, subject: Subject, readers: Mapping[str, BarSource], newest: datetime
+    ) -> OutcomeState:
+        """The stored signals that are open after the newest minute."""
+        told = {
+            name: undecided(self._store.bars(subject, name, newest), self._configuration) for name in COMPUTED
+        }
+        return OutcomeState.warm(told, readers, newest, self._configuration.costs)
 
     def _take(self, instrument_id: int, followed: _Followed, candle: ClosedCandle, at: float) -> None:
         assert followed.builder is not None  # the callers have looked

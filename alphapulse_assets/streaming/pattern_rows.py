@@ -19,6 +19,9 @@ from alphapulse_assets.patterns.chart import definitions as chart
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
 from alphapulse_assets.patterns.events.tables import CANDLESTICK_PATTERN_EVENTS, CHART_PATTERN_EVENTS
 from alphapulse_assets.patterns.scoring.context_live import Knowledge
+from alphapulse_assets.patterns.signal_outcomes.live import OutcomeState
+from alphapulse_assets.patterns.signal_outcomes.model import OUTCOME_SCHEMA
+from alphapulse_assets.patterns.signal_outcomes.tables import SIGNAL_OUTCOMES
 from alphapulse_assets.patterns.signals import batch as signals
 from alphapulse_assets.patterns.signals import stored_form
 from alphapulse_assets.patterns.signals.alerts import signal_alert
@@ -41,6 +44,7 @@ CONFIDENCE_ROWS: Final = stream_table(PATTERN_CONFIDENCES, stored_form.CONFIDENC
 CONFLUENCE_ROWS: Final = stream_table(PATTERN_CONFLUENCES, stored_form.CONFLUENCE_FORM)
 RELATIONSHIP_ROWS: Final = stream_table(PATTERN_RELATIONSHIPS, stored_form.RELATIONSHIP_FORM)
 SIGNAL_ROWS: Final = stream_table(SIGNAL_EVENTS, {**signals.SIGNAL_SCHEMA, "configuration_version": pl.Int32})
+OUTCOME_ROWS: Final = stream_table(SIGNAL_OUTCOMES, {**OUTCOME_SCHEMA, "configuration_version": pl.Int32})
 
 _ATR: Final = INDICATOR_ROWS.column("atr_14")
 _VOLUME_PATTERN: Final = tuple(map(PATTERN_ROWS.column, VolumePattern._fields))
@@ -78,9 +82,14 @@ class LivePatterns:
         put: Put,
         alert: Callable[[Alert], None],
         now: Callable[[], float] = time.time,
+        outcomes: OutcomeState | None = None,
     ) -> None:
-        """`symbol` is the unified one; `put` and `alert` are where rows and alerts go; `now` is our clock."""
+        """`symbol` is the unified one; `put` and `alert` are where rows and alerts go; `now` is our clock.
+
+        `outcomes`: the signals that are open; without it none are.
+        """
         self._state = state
+        self._outcomes = outcomes or OutcomeState(configuration.costs)
         self._instrument_id = instrument_id
         self._name = (symbol, venue)
         self._configuration = configuration
@@ -98,6 +107,10 @@ class LivePatterns:
         """
         rows = self._state.update(closed)
         put_patterns(self._instrument_id, rows, self._put)
+        bars = {name: each.bar for name, each in closed.items()}
+        trends = {name: each.regime["trend"] if each.regime else None for name, each in closed.items()}
+        outcomes = self._outcomes.update(bars, trends, rows.emitted.signals)
+        _put(OUTCOME_ROWS, map(_stored, outcomes), self._put)
         for row in rows.emitted.signals:
             alert = signal_alert(row, *self._name, self._now(), self._configuration)
             if alert is not None:

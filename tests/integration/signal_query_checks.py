@@ -5,18 +5,20 @@ Reckoned from the stored rows by the definitions, which other tests hold against
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any, Final
 
 import polars as pl
 from query_support import Row, near, only
-from signal_support import BYBIT, END, ordered, scoring, told, with_patterns
+from signal_support import BYBIT, END, TABLES, ordered, scoring, told, with_patterns
 
+from alphapulse_assets.datasets.derivation import DerivationRunner
 from alphapulse_assets.patterns.events.configuration import DEFAULT, FACTORS
 from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
+from alphapulse_assets.patterns.signal_outcomes.rows import DERIVATION as OUTCOMES
 from alphapulse_assets.patterns.signals.life import with_ends
 from alphapulse_resources.database.client import Database
-from alphapulse_resources.database.derived_store import TIMEFRAME_IDS
+from alphapulse_resources.database.derived_store import TIMEFRAME_IDS, DerivedStore
 
 NOW: Final = END - timedelta(hours=13)
 _NAMES: Final = {number: name for name, number in TIMEFRAME_IDS.items()}
@@ -29,7 +31,8 @@ def signal_market(database: Database) -> SignalMarket:
     """Two days of a symbol with all that is told of it: the rows by table, with timeframes by name."""
     with_patterns(database)
     scoring(database).days(BYBIT)
-    found = told(database) | {
+    DerivationRunner(DerivedStore(database), OUTCOMES, END).days(BYBIT)
+    found = told(database, (*TABLES, "signal_outcome_events")) | {
         f"{view}s": ordered(database.read(f"SELECT * FROM {view}"))
         for view in ("pattern_confidence", "pattern_confluence")
     }
@@ -140,10 +143,31 @@ def live_risk(rows: list[Row], market: SignalMarket) -> None:
     assert set(row["limited_by"]) == set(live["risk_limited_by"].drop_nulls())
 
 
+def what_came_of_signals(rows: list[Row], market: SignalMarket) -> None:
+    followed = market["signal_outcome_events"].rows(named=True)
+    assert len(rows) == len({(row["timeframe"], row["side"]) for row in followed})
+    ends = {"targets": "target", "stops": "stopped", "expired": "expired", "closed": "closed"}
+    for row in rows:
+        mine = [
+            each for each in followed if (each["timeframe"], each["side"]) == (row["timeframe"], row["side"])
+        ]
+        states = [each["state"] for each in mine]
+        assert row["still_open"] == states.count("open") == len(mine) - row["decided"]
+        assert {name: row[name] for name in ends} == {name: states.count(of) for name, of in ends.items()}
+        paid = [each for each in mine if each["gross_pct"] is not None]
+        nets = [each["gross_pct"] - each["cost_pct"] for each in paid]
+        assert row["net_pct"] == (near(fmean(nets)) if nets else None)
+        assert row["right"] == (near(sum(net > 0 for net in nets) / len(nets)) if nets else None)
+        assert row["worst_r"] == (near(median(each["adverse_r"] for each in paid)) if nets else None)
+        bars = [each["bars"] for each in mine if each["bars"] is not None]
+        assert row["median_bars"] == (median(bars) if bars else None)
+
+
 SIGNAL_CHECKS: Final[dict[str, Check]] = {
     "38_signals_and_their_reasons": reasons,
     "39_strongest_confluences": strongest,
     "40_what_made_confidence_high": factors,
     "41_contradicting_timeframes": contradicting,
     "79_risk_of_live_signals": live_risk,
+    "80_what_came_of_signals": what_came_of_signals,
 }

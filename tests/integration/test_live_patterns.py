@@ -24,6 +24,8 @@ from alphapulse_assets.patterns.events.configuration import (
     SignalRules,
 )
 from alphapulse_assets.patterns.events.model import DAILY_DELAY
+from alphapulse_assets.patterns.signal_outcomes.live import OutcomeState
+from alphapulse_assets.patterns.signal_outcomes.rows import derivation, undecided
 from alphapulse_assets.patterns.signals.scoring_runs import Scoring
 from alphapulse_assets.regime import rules
 from alphapulse_assets.regime.dataset import DERIVATION as REGIMES
@@ -34,6 +36,7 @@ from alphapulse_assets.streaming.pattern_rows import (
     CHART_ROWS,
     CONFIDENCE_ROWS,
     CONFLUENCE_ROWS,
+    OUTCOME_ROWS,
     RELATIONSHIP_ROWS,
     SIGNAL_ROWS,
     LivePatterns,
@@ -55,8 +58,17 @@ EASY = PatternConfiguration(
 )
 """Rules under which a random walk gives signals of all kinds, and alerts."""
 
+OUTCOMES = derivation(lambda: EASY)
 DETECTORS = (INDICATORS, REGIMES, VOLUME_DERIVATION, CANDLESTICKS, CHARTS)
-TOLD = (CANDLESTICK_ROWS, CHART_ROWS, CONFIDENCE_ROWS, CONFLUENCE_ROWS, RELATIONSHIP_ROWS, SIGNAL_ROWS)
+TOLD = (
+    CANDLESTICK_ROWS,
+    CHART_ROWS,
+    CONFIDENCE_ROWS,
+    CONFLUENCE_ROWS,
+    RELATIONSHIP_ROWS,
+    SIGNAL_ROWS,
+    OUTCOME_ROWS,
+)
 NOW = FIRST + timedelta(days=2, hours=19, minutes=7)
 END = FIRST + timedelta(days=3)
 SECOND = timedelta(seconds=1)
@@ -89,7 +101,9 @@ class Market:
         }
         self.teach()
         scored = Scoring(self.store, EASY, now).days(dates)
-        return derived | {name: output.total for name, output in scored.outputs.items()}
+        followed = DerivationRunner(self.store, OUTCOMES, now).days(dates).total
+        told = {name: output.total for name, output in scored.outputs.items()}
+        return derived | told | {"signal_outcomes": followed}
 
     def teach(self) -> None:
         """Let history have an opinion of the patterns that were seen, and the market have a trend."""
@@ -149,6 +163,9 @@ class Market:
             configuration=EASY,
             put=writer.put,
             alert=self.alerts.append,
+            outcomes=OutcomeState.warm(
+                {name: undecided(reader, EASY) for name, reader in bars.items()}, bars, NOW, EASY.costs
+            ),
         )
         patterns.learn(warmer.read_anew(NOW))
         builder = BarBuilder(COMPUTED, self.minutes.filter(pl.col("ts") < NOW))
@@ -188,6 +205,8 @@ def test_the_batch_has_nothing_to_add_to_what_the_stream_wrote(market: Market) -
     assert market.known(CONFIDENCE_ROWS, NOW, "history IS NOT NULL").height
     assert market.known(CONFIDENCE_ROWS, NOW, "context_coverage > 0.5").height
     assert market.known(CONFIDENCE_ROWS, NOW, "context_coverage = 1.0").height  # sentiment among it
+    states = {row["state"] for row in market.database.rows("SELECT state FROM signal_outcome_events")}
+    assert states >= {"stopped", "expired", "closed"}
     assert market.alerts
     assert alerts(market.database) == {(alert.title, alert.reference) for alert in market.alerts}
 

@@ -150,8 +150,8 @@ def test_an_impossible_row_breaks_its_rule(market: Database, asset: str, change:
     assert rule in [name for name, count in faults.row(0, named=True).items() if count]
 
 
-def test_the_newest_signal_of_a_timeframe_shows_while_it_lives(market: Database) -> None:
-    shown = "SELECT timeframe, signal, known_at FROM signals_now"
+def test_a_signal_shows_while_it_lives(market: Database) -> None:
+    shown = "SELECT timeframe, signal, state, entered FROM signals_now ORDER BY ts"
     assert market.rows(shown) == []
     with market.connect() as connection:
         columns = [name for name in SIGNAL_EVENTS.columns if name not in ("ts", "known_at", "expires_at")]
@@ -162,40 +162,21 @@ def test_the_newest_signal_of_a_timeframe_shows_while_it_lives(market: Database)
                 {", ".join(columns)}
             FROM signal_events WHERE timeframe_id = 5 AND signal = %(signal)s ORDER BY ts LIMIT 1
         """
+        become = """
+            INSERT INTO signal_outcome_events (instrument_id, timeframe_id, ts, logic_version, known_at,
+                signal, side, trigger, told_at, planned_entry, expires_at, entry, state, signal_version,
+                configuration_version)
+            SELECT instrument_id, timeframe_id, ts, %(version)s, now(), signal, 'buy', trigger, known_at,
+                entry, expires_at, 7.5, %(state)s, logic_version, configuration_version
+            FROM signal_events WHERE ts = (SELECT max(ts) FROM signal_events WHERE signal = 'buy')
+        """
         connection.execute(again, {"age": "40 minutes", "signal": "sell"})  # over for ten minutes
         assert connection.execute(shown).fetchall() == []
         connection.execute(again, {"age": "20 minutes", "signal": "buy"})
-        assert [row[:2] for row in connection.execute(shown).fetchall()] == [("5m", "buy")]
+        assert connection.execute(shown).fetchall() == [("5m", "buy", "open", None)]
         connection.execute(again, {"age": "10 minutes", "signal": "neutral"})
+        connection.execute(become, {"version": 1, "state": "open"})
+        assert connection.execute(shown).fetchall() == [("5m", "buy", "open", 7.5)]
+        connection.execute(become, {"version": 2, "state": "stopped"})
         assert connection.execute(shown).fetchall() == []
-        connection.rollback()
-
-
-def test_the_book_beside_a_signal_is_the_newest_that_was_known(market: Database) -> None:
-    (signal,) = market.rows("SELECT * FROM signals WHERE signal = 'buy' ORDER BY known_at LIMIT 1")
-    shown = "SELECT mid, imbalance, book_agrees FROM signals_with_order_book WHERE ts = %s AND timeframe = %s"
-    key = [signal["ts"], signal["timeframe"]]
-    with market.connect() as connection:
-        assert connection.execute(shown, key).fetchall() == [(None, None, None)]
-        # seconds before the close by the venue's clock, seconds later that it reached us, mid
-        for before, later, mid in ((61, 0, 1.0), (30, 1, 2.0), (20, 25, 3.0), (-1, 0, 4.0)):
-            ts = signal["known_at"] - timedelta(seconds=before)
-            received = ts + timedelta(seconds=later)
-            row = {
-                **{"instrument_id": signal["instrument_id"], "ts": ts, "update_id": 1, "flow_start": ts},
-                **{
-                    "received_at": received,
-                    "best_bid": mid,
-                    "bid_size": 3.0,
-                    "best_ask": mid,
-                    "ask_size": 1.0,
-                },
-                **{"mid": mid, "spread_bps": 1.0, "weighted_mid": mid + 0.1, "imbalance": 0.5, "ofi": 0.0},
-                **{"flow_messages": 1, "flow_complete": True, "logic_version": 1},
-                **{name: [1.0] for name in LEVELS_OF_A_BOOK},
-            }
-            names = ", ".join(row)
-            values = ", ".join(f"%({name})s" for name in row)
-            connection.execute(f"INSERT INTO order_book_snapshots ({names}) VALUES ({values})", row)
-        assert connection.execute(shown, key).fetchall() == [(2.0, 0.5, True)]
         connection.rollback()

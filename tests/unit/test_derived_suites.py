@@ -84,6 +84,22 @@ SOUND: Final[dict[str, dict[str, Any]]] = {
         **{"verdict": "no demonstrated edge", "target_verdict": "no demonstrated edge", "hints": "[]"},
         **{"family": "chart", "direction": "bullish", "regime": "up"},
     },
+    "signal_performance": {
+        **{"n": 9, "clusters": 5, "mean_net_pct": -0.1, "median_net_pct": -0.1, "drawdown_pct": 3.0},
+        **{
+            "mean_net_low": -0.2,
+            "mean_net_high": 0.1,
+            "random_mean_net_low": -0.2,
+            "random_mean_net_high": 0.0,
+        },
+        **{
+            f"{state}{bound}": value
+            for state in ("target", "stopped", "expired", "closed")
+            for bound, value in (("_share", 0.25), ("_low", 0.1), ("_high", 0.5))
+        },
+        **{"profit_factor": 0.9, "mean_bars": 4.0, "mean_hours": 1.0},
+        **{"grouped_by": "timeframe", "verdict": "no demonstrated edge"},
+    },
     "volume_profiles": {
         **KNOWN,
         **{"volume": 5.0, "bin_width": 1.0, "minutes": 1440},

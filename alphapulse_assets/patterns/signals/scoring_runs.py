@@ -200,7 +200,15 @@ class Scoring:
                 continue  # no bar of it closes then
             exact = {**scope, "timeframe_id": TIMEFRAME_IDS[timeframe]}
             rows = stored.filter(pl.col("timeframe_id") == exact["timeframe_id"])
-            derived.add(timeframe, opened, self.store.replace(connection, table, rows, exact, opened))
+            written = self.store.replace(connection, table, rows, exact, opened)
+            derived.add(timeframe, opened, written)
+            if table is SIGNAL_EVENTS and written.changed_days:
+                # what came of them is due anew, whatever made them others
+                told = {
+                    "instrument_id": scope["instrument_id"],
+                    "days": [day for _, day in written.changed_days],
+                }
+                connection.execute(statement("patterns/signals_changed"), told)
 
     def _pieces(self, subject: Subject, window: Window) -> Iterator[Window]:
         """A window cut so that not too many events are held at a time: those without minutes are few."""

@@ -3,16 +3,21 @@ SELECT
     s.venue, s.symbol, s.timeframe, s.ts, s.known_at, s.signal, s.score, s.net, s.confidence, s.patterns,
     s.run, s.overridden_by, s.trigger, s.entry, s.atr, s.stop, s.target, s.risk_atr, s.reward_risk, s.size,
     s.notional, s.risk, s.capped, s.expires_at, s.reasons, s.equity, s.configuration_version, s.logic_version,
-    s.instrument_id
+    s.instrument_id, coalesce(o.state, 'open') AS state, o.entry_at, o.entry AS entered
 FROM signals AS s
+LEFT JOIN LATERAL (
+    SELECT v.state, v.entry_at, v.entry
+    FROM signal_outcome_events AS v
+    WHERE v.instrument_id = s.instrument_id AND v.timeframe_id = s.timeframe_id AND v.ts = s.ts
+        AND v.configuration_version = s.configuration_version AND v.signal_version = s.logic_version
+        AND v.logic_version > 0
+    ORDER BY v.logic_version DESC LIMIT 1
+) AS o ON true
 WHERE s.expires_at > now() AND s.known_at <= now()
     -- a bar of a week and five weeks of life: none that lives began earlier
     AND s.ts >= now() - INTERVAL '60 days'
-    AND NOT EXISTS (
-        SELECT FROM signals AS n
-        WHERE n.instrument_id = s.instrument_id AND n.timeframe = s.timeframe AND n.ts > s.ts AND n.known_at <= now()
-    );
-COMMENT ON VIEW signals_now IS 'The newest signal of each symbol and timeframe, where it is not neutral and not over.';
+    AND coalesce(o.state, 'open') = 'open';
+COMMENT ON VIEW signals_now IS 'Signals that are alive: not neutral, and at the newest closed bars neither stopped, at their target, expired, nor closed by a later one the other way.';
 COMMENT ON COLUMN signals_now.venue IS 'Venue.';
 COMMENT ON COLUMN signals_now.symbol IS 'Unified symbol.';
 COMMENT ON COLUMN signals_now.timeframe IS 'Length of the bar.';
@@ -42,3 +47,6 @@ COMMENT ON COLUMN signals_now.equity IS 'Equity the position is sized for, in qu
 COMMENT ON COLUMN signals_now.configuration_version IS 'Weights and thresholds by which it was made (pattern_configurations).';
 COMMENT ON COLUMN signals_now.logic_version IS 'Version of the rules that made it; below 0: a trial beside them.';
 COMMENT ON COLUMN signals_now.instrument_id IS 'Key of the instrument, for joins.';
+COMMENT ON COLUMN signals_now.state IS 'open; what becomes of it afterwards is in signal_outcomes.';
+COMMENT ON COLUMN signals_now.entry_at IS 'Open time of the first bar after it; null as long as that bar has not closed.';
+COMMENT ON COLUMN signals_now.entered IS 'Open of that bar, in quote units: where it is entered.';
