@@ -26,6 +26,7 @@ from alphapulse_assets.orchestration.automation import jobs, schedules, sensors
 from alphapulse_assets.orchestration.code_references import with_code_references
 from alphapulse_assets.orchestration.freshness import with_freshness
 from alphapulse_assets.orchestration.retention import purge_refreshes, purge_schedule
+from alphapulse_assets.patterns.calibration.assets import calibration_assets
 from alphapulse_assets.patterns.evaluation.assets import outcome_assets
 from alphapulse_assets.patterns.signals.assets import signal_assets
 from alphapulse_assets.registry import DATASETS, checked_by_partition, derived
@@ -73,6 +74,7 @@ def build_defs(
         *volume_assets,
         *signal_assets,
         *outcome_assets,
+        *calibration_assets,
         *sentiment_assets,
         *live_assets,
     ]
