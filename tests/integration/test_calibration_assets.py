@@ -1,21 +1,18 @@
 """Calibration of scores as an asset: real runs on a real database, cells counted again from the tables."""
 
 from datetime import datetime, timedelta
-from statistics import fmean
 from typing import Any
 
 import polars as pl
+from calibration_support import counted
 from dagster_support import Platform, Run
 from derived_support import DAYS, FIRST, LAST, days, symbol, written
 
 from alphapulse_assets.core.statistics import wilson
 from alphapulse_assets.datasets.partitions import range_tags
 from alphapulse_assets.patterns.calibration.model import CALIBRATION_KEY
-from alphapulse_assets.patterns.evaluation.stored_outcomes import read_outcomes
 from alphapulse_assets.patterns.events.configuration import DEFAULT
-from alphapulse_assets.patterns.events.evidence import shape_of
 from alphapulse_resources.database.client import Database
-from alphapulse_resources.database.derived_store import DerivedStore
 
 pytest_plugins = ("dagster_fixtures",)
 
@@ -24,7 +21,6 @@ BEFORE = (
     "pattern_outcomes",
 )
 END = LAST + timedelta(days=1)
-Key = tuple[datetime, str, str]
 
 
 def calibrate(platform: Platform, day: datetime = LAST, **config: Any) -> Run:
@@ -54,34 +50,6 @@ def rows(database: Database) -> pl.DataFrame:
     return database.read("SELECT * FROM score_calibration_stats").drop("created_at").sort(CALIBRATION_KEY)
 
 
-def counted(platform: Platform, key: int, as_of: datetime) -> dict[tuple[str, int], tuple[int, int, float]]:
-    """By level and horizon, of 5m: evidence, clusters and share right, one event after another."""
-    stored = platform.database.rows(
-        "SELECT ts, family, pattern, direction, confidence, level FROM pattern_confidences"
-        " WHERE timeframe_id = 5 AND stage = 'complete' AND direction <> 'neutral'"
-    )
-    surest: dict[Key, tuple[bool, float, str]] = {}
-    for row in stored:
-        place = row["ts"], row["direction"], shape_of(row["family"], row["pattern"])
-        rank = row["level"] is not None, row["confidence"], row["level"] or "none"
-        surest[place] = max(surest.get(place, rank), rank)
-    came = read_outcomes(DerivedStore(platform.database), [key], "5m", FIRST, as_of)
-    hits: dict[tuple[str, int], dict[Key, tuple[int, bool]]] = {}
-    for row in came.drop_nulls("directed_pct").iter_rows(named=True):
-        place = row["ts"], row["direction"], shape_of(row["family"], row["pattern"])
-        stretch = int(row["confirmed_at"].timestamp()) // (300 * row["horizon"])
-        cell = hits.setdefault((surest[place][2], row["horizon"]), {})
-        cell[place] = (stretch, row["directed_pct"] > 0)
-    return {
-        cell: (
-            len(seen),
-            len({stretch for stretch, _ in seen.values()}),
-            fmean(hit for _, hit in seen.values()),
-        )
-        for cell, seen in hits.items()
-    }
-
-
 def test_cells_are_those_counted_from_scores_and_outcomes_and_a_replay_changes_nothing(
     platform: Platform,
 ) -> None:
@@ -91,10 +59,10 @@ def test_cells_are_those_counted_from_scores_and_outcomes_and_a_replay_changes_n
     assert written(run, "score_calibration")[0] > 0
     found = rows(platform.database)
     told = found.filter(pl.col("timeframe_id") == 5, pl.col("score") == "confidence")
-    wanted = counted(platform, key, END)
+    wanted = counted(platform.database, key, END, FIRST)
     assert {(row["level"], row["horizon"]) for row in told.iter_rows(named=True)} == wanted.keys()
     for row in told.iter_rows(named=True):
-        evidence, clusters, share = wanted[row["level"], row["horizon"]]
+        evidence, clusters, share, _ = wanted[row["level"], row["horizon"]]
         assert (row["evidence"], row["clusters"]) == (evidence, clusters)
         bounds = wilson(share, clusters)
         assert (row["right_share"], row["right_low"], row["right_high"]) == (
@@ -119,7 +87,7 @@ def test_as_of_a_day_only_what_was_known_then_counts_whatever_came_later(platfor
     before = rows(platform.database)
     assert before["ts"].unique().to_list() == [earlier + timedelta(days=1)]
     told = before.filter(pl.col("score") == "confidence", pl.col("timeframe_id") == 5)
-    wanted = counted(platform, key, earlier + timedelta(days=1))
+    wanted = counted(platform.database, key, earlier + timedelta(days=1), FIRST)
     got = {(row["level"], row["horizon"]): row["evidence"] for row in told.iter_rows(named=True)}
     assert got == {cell: evidence for cell, (evidence, *_) in wanted.items()}
     # history cut short: outcomes that became known later, and what was scored then, are not there
