@@ -43,7 +43,7 @@ def what_came(outcomes: pl.DataFrame) -> pl.DataFrame:
     return (
         with_shape(outcomes.select(*columns, cluster))
         .select(*EVIDENCE, "horizon", *sizes, "cluster")
-        .unique([*EVIDENCE, "horizon"], keep="any")
+        .unique([*EVIDENCE, "horizon"], keep="first")
     )
 
 
