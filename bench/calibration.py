@@ -100,7 +100,7 @@ def looked_at(candles: pl.DataFrame, timeframe: str) -> tuple[pl.DataFrame, pl.D
 
 
 def levels(told: pl.DataFrame, horizon: int) -> list[str]:
-    """A table of every level of every score at a horizon, and what they say."""
+    """A table of every level of every score at a horizon."""
     shown = told.filter(pl.col("horizon") == horizon)
     lines = [
         "| score | level | evidence | clusters | right | 95 % | after costs | mean ATR | walk | walk, 95 % |",
@@ -113,25 +113,47 @@ def levels(told: pl.DataFrame, horizon: int) -> list[str]:
             f"| {_share(row['paid_share'])} | {row['mean_atr'] or 0.0:+.3f} "
             f"| {_share(row['walk_right'])} | {_share(row['walk_low'])} to {_share(row['walk_high'])} |"
         )
-    notes = shown.select("score", "note").unique(maintain_order=True)["note"].to_list()
-    return [*lines, "", *(f"- {note}" for note in notes)]
-
-
-def trends(told: pl.DataFrame) -> list[str]:
-    """A table of the slope at every horizon."""
-    lines = [
-        "| score | horizon | points a level | 95 % | p | walks: points a level | p |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row in told.unique(["score", "horizon"], keep="first", maintain_order=True).iter_rows(named=True):
-        slope = "" if row["slope"] is None else f"{100 * row['slope']:+.2f}"
-        ends = [f"{100 * row[name]:+.2f}" for name in ("slope_low", "slope_high") if row[name] is not None]
-        walk = "" if row["walk_slope"] is None else f"{100 * row['walk_slope']:+.2f}"
-        lines.append(
-            f"| {row['score']} | {row['horizon']} | {slope} | {' to '.join(ends)} | {_p(row['trend_p'])} "
-            f"| {walk} | {_p(row['walk_trend_p'])} |"
-        )
     return lines
+
+
+def horizons(told: pl.DataFrame) -> list[str]:
+    """A table of the share right beside the walks' at every level and horizon, and one of the slopes."""
+    bars = told["horizon"].unique().sort().to_list()
+    head = " | ".join(f"{each} bars" for each in bars)
+    lines = [f"| right / walk, % | level | {head} |", "|---|---|" + "---|" * len(bars)]
+    cells = {
+        (
+            row["score"],
+            row["level"],
+            row["horizon"],
+        ): f"{_points(row['right_share'])} / {_points(row['walk_right'])}"
+        for row in told.iter_rows(named=True)
+    }
+    for score, level in (
+        told.sort("score", "place").select("score", "level").unique(maintain_order=True).rows()
+    ):
+        shares = " | ".join(cells.get((score, level, each), "") for each in bars)
+        lines.append(f"| {score} | {level} | {shares} |")
+    lines += ["", f"| points a level | | {head} |", "|---|---|" + "---|" * len(bars)]
+    slopes = told.unique(["score", "horizon"], keep="first", maintain_order=True)
+    for (score,), rows in slopes.partition_by("score", as_dict=True, maintain_order=True).items():
+        by = {row["horizon"]: row for row in rows.iter_rows(named=True)}
+        lines.append(f"| {score} | real | " + " | ".join(_slope(by.get(each)) for each in bars) + " |")
+        walks = (_walk_slope(by.get(each)) for each in bars)
+        lines.append(f"| {score} | walk | " + " | ".join(walks) + " |")
+    return lines
+
+
+def _slope(row: dict[str, Any] | None) -> str:
+    if row is None or row["slope"] is None:
+        return ""
+    return f"{100 * row['slope']:+.1f} ({100 * row['slope_low']:+.1f} to {100 * row['slope_high']:+.1f})"
+
+
+def _walk_slope(row: dict[str, Any] | None) -> str:
+    if row is None or row["walk_slope"] is None:
+        return ""
+    return f"{100 * row['walk_slope']:+.1f} (p {row['walk_trend_p']:.3f})"
 
 
 def verdicts(told: pl.DataFrame) -> str:
@@ -142,9 +164,9 @@ def verdicts(told: pl.DataFrame) -> str:
     held = named.filter(pl.col("sign_holds")).height
     tested = told["p_value"].count()
     return (
-        f"Verdicts: of {told.height:,} rows {tested:,} could be tested; {counts.get(ABOVE, 0)} above and "
-        f"{counts.get(BELOW, 0)} below chance at q 0.05, {held} of them with the same sign in both halves; "
-        f"two intervals apart would have named {apart}."
+        f"Patterns: of {told.height:,} rows {tested:,} could be tested; {counts.get(ABOVE, 0)} above and "
+        f"{counts.get(BELOW, 0)} below chance at q 0.05, {held} of them with the same sign in both halves. "
+        f"Two intervals apart name {apart}."
     )
 
 
@@ -160,8 +182,8 @@ def _share(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.1f} %"
 
 
-def _p(value: float | None) -> str:
-    return "" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
+def _points(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f}"
 
 
 def report(path: Path, horizon: int) -> list[str]:
@@ -174,7 +196,7 @@ def report(path: Path, horizon: int) -> list[str]:
         "",
         *levels(told, horizon),
         "",
-        *trends(told),
+        *horizons(told),
         "",
         verdicts(judged),
         "",
