@@ -26,6 +26,7 @@ from alphapulse_assets.news.texts import dataset as news_texts
 from alphapulse_assets.options import dataset as options
 from alphapulse_assets.order_book import dataset as order_book
 from alphapulse_assets.patterns import dataset as patterns
+from alphapulse_assets.patterns.calibration import dataset as calibration
 from alphapulse_assets.patterns.evaluation import dataset as evaluation
 from alphapulse_assets.patterns.signal_outcomes import dataset as signal_outcomes
 from alphapulse_assets.patterns.signal_performance import dataset as signal_performance
@@ -49,6 +50,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *signals.DATASETS,
     *signal_outcomes.DATASETS,
     *signal_performance.DATASETS,
+    *calibration.DATASETS,
     *market_metrics.DATASETS,
     *futures.DATASETS,
     *leverage.DATASETS,

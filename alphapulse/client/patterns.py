@@ -98,6 +98,8 @@ class Patterns(Asking):
 
         hit_rate: share of outcomes the pattern's way, 0 to 1, with its interval (hit_low, hit_high);
         walk_rate: the same pattern on random walks of the same volatility; base_rate: all patterns;
+        effect: what of hit_rate is beyond both, with its interval; q_value: the share of false ones among all
+        rows named up to it; sign_holds: whether both halves of the window say the same;
         verdict: `no demonstrated edge`, `above chance` or `below chance`; in_words: that as a sentence.
         horizon: bars after the confirmation. regime: trend then, or `all`; None for every one.
 
@@ -109,6 +111,30 @@ class Patterns(Asking):
         """
         filters = {"timeframe": timeframe, "family": kind, "pattern": pattern, "direction": direction}
         return self._rows("pattern_performance", {**filters, "regime": regime, "horizon": horizon})
+
+    def calibration(
+        self,
+        score: Names | None = None,
+        timeframe: Names | None = None,
+        *,
+        horizon: int | None = None,
+        level: Names | None = None,
+    ) -> pl.DataFrame:
+        """How often patterns were right at each level of each score: over all tracked symbols, the newest.
+
+        score: confidence, reliability or boosted. horizon: bars after the confirmation.
+        right_share: share with a return the pattern's way, 0 to 1, with its interval (right_low, right_high);
+        paid_share: the same above the costs of a round trip; walk_right: the same level on random walks;
+        slope: change of right_share from a level to the next, with its interval; increasing: whether all of
+        that is above 0; note: what the levels say. Events of one bar, direction and shape count once.
+
+        `as_of` is not taken: each evaluation looks at all that was known at its own column `as_of`.
+
+        >>> db.calibration("confidence", "15m", horizon=10)["place"].is_sorted()
+        True
+        """
+        filters = {"score": score, "timeframe": timeframe, "horizon": horizon, "level": level}
+        return self._rows("score_calibration", filters)
 
     def outcomes(
         self,

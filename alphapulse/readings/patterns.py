@@ -12,6 +12,7 @@ from alphapulse.readings.filters import (
     Filter,
     any_of,
     at_least,
+    flag,
     one_of,
 )
 from alphapulse.readings.reading import Reading
@@ -22,6 +23,7 @@ REGIME: Final = any_of("regime", "Regime of the market then, or 'all'", "all")
 HORIZON: Final = Filter(name="horizon", meaning="Bars looked ahead.", kind="integer", example="24")
 STRENGTH: Final = one_of("strength", "How strong.", "weak", "medium", "strong", "extreme")
 OF_WHAT: Final = (TIMEFRAME, FAMILY, PATTERN, DIRECTION, REGIME, HORIZON)
+SCORE: Final = one_of("score", "Which score.", "confidence", "reliability", "boosted")
 BY_WHAT: Final = ("timeframe", "family", "pattern", "direction", "regime", "horizon")
 
 READINGS: Final = (
@@ -193,5 +195,44 @@ READINGS: Final = (
         time="day",
         by_day=True,
         tags=("volume",),
+    ),
+    Reading(
+        name="score_calibration",
+        path="scores/calibration",
+        relation="score_calibration",
+        summary="How often patterns were right at each level of each score, beside random walks.",
+        filters=(TIMEFRAME, SCORE, HORIZON, any_of("level", "Level of the score", "high")),
+        order=("timeframe", "score", "horizon", "place"),
+        time=None,
+        known=None,
+        no_as_of="this is the newest evaluation: ask patterns/outcomes, which has known_at",
+        newest_first=False,
+        limit=5_000,
+        hidden=("logic_version",),
+        tags=("patterns",),
+    ),
+    Reading(
+        name="score_notes",
+        path="scores/notes",
+        relation="score_notes",
+        summary="Whether each score was right more often where it is higher, in a sentence.",
+        filters=(TIMEFRAME, SCORE, flag("increasing", "Whether it was seen to rise.")),
+        order=("timeframe", "score"),
+        time=None,
+        known=None,
+        no_as_of="this is the newest evaluation: ask patterns/outcomes, which has known_at",
+        newest_first=False,
+        tags=("patterns",),
+    ),
+    Reading(
+        name="pattern_scores",
+        path="patterns/scores",
+        relation="pattern_scores",
+        summary="The scores of each pattern side by side, each with how often its level was right.",
+        filters=(*OF_BARS, FAMILY, PATTERN, DIRECTION, STAGE),
+        order=(*BY_BAR, "family", "pattern", "direction", "stage", "reference", "configuration_version"),
+        known=None,
+        no_as_of="its shares are of the newest calibration: ask patterns/confidence, which has known_at",
+        tags=("patterns",),
     ),
 )

@@ -27,6 +27,7 @@ from alphapulse_assets.orchestration.automation import jobs, schedules, sensors
 from alphapulse_assets.orchestration.code_references import with_code_references
 from alphapulse_assets.orchestration.freshness import with_freshness
 from alphapulse_assets.orchestration.retention import purge_refreshes, purge_schedule
+from alphapulse_assets.patterns.calibration.assets import calibration_assets
 from alphapulse_assets.patterns.evaluation.assets import outcome_assets
 from alphapulse_assets.patterns.signal_performance.assets import signal_performance_assets
 from alphapulse_assets.patterns.signals.assets import signal_assets
@@ -77,6 +78,7 @@ def build_defs(
         *signal_assets,
         *outcome_assets,
         *signal_performance_assets,
+        *calibration_assets,
         *sentiment_assets,
         *live_assets,
     ]

@@ -110,7 +110,7 @@ class LivePatterns:
         bars = {name: each.bar for name, each in closed.items()}
         trends = {name: each.regime["trend"] if each.regime else None for name, each in closed.items()}
         outcomes = self._outcomes.update(bars, trends, rows.emitted.signals)
-        _put(OUTCOME_ROWS, map(_stored, outcomes), self._put)
+        _put(OUTCOME_ROWS, map(stored_form.signal_row, outcomes), self._put)
         for row in rows.emitted.signals:
             alert = signal_alert(row, *self._name, self._now(), self._configuration)
             if alert is not None:

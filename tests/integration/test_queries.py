@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 from alert_query_checks import NOW as RULE_NOW
 from alert_query_checks import RULE_CHECKS, rule_market
+from calibration_support import CALIBRATION_CHECKS, calibration_market
+from calibration_support import NOW as CALIBRATION_NOW
 from candle_frames import DAY, MINUTE, candles, changed, count, register, rows_of, without, write
 from chain_query_checks import CHAIN_CHECKS, chain_market
 from chain_query_checks import NOW as CHAIN_NOW
@@ -309,6 +311,7 @@ def test_every_query_has_one_check() -> None:
         *CHAIN_CHECKS,
         *RULE_CHECKS,
         *HISTORY_CHECKS,
+        *CALIBRATION_CHECKS,
     ]
     assert sorted(checked) == [path.stem for path in QUERIES]
 
@@ -346,6 +349,7 @@ MARKETS: Final = {
     "derived rows": (derived_market, DERIVED_CHECKS, DERIVED_NOW),
     "patterns": (pattern_market, PATTERN_CHECKS, PATTERN_NOW),
     "signals": (signal_market, SIGNAL_CHECKS, SIGNAL_NOW),
+    "calibration": (calibration_market, CALIBRATION_CHECKS, CALIBRATION_NOW),
     "outcomes": (outcome_market, OUTCOME_CHECKS, OUTCOME_NOW),
     "futures": (futures_market, FUTURES_CHECKS, FUTURES_NOW),
     "market metrics": (market_metrics, MARKET_CHECKS, MARKET_NOW),

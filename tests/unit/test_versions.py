@@ -1,6 +1,7 @@
 """What is made of patterns is kept by its own version: a new version below asks for new ones above it."""
 
 from alphapulse_assets.indicators.registry import registry_version
+from alphapulse_assets.patterns.calibration import model as calibration
 from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import definitions as chart
 from alphapulse_assets.patterns.evaluation import outcomes, performance, success
@@ -24,8 +25,12 @@ MADE_OF_THEM = {
     "pattern_outcomes": outcomes.LOGIC_VERSION,
     "pattern_success": success.LOGIC_VERSION,
     "pattern_performance": performance.LOGIC_VERSION,
+    "score_calibration": calibration.LOGIC_VERSION,
 }
-TOGETHER = (dict.fromkeys(DETECTED, 1), dict.fromkeys(MADE_OF_THEM, 1) | {"pattern_confluence": 2})
+TOGETHER = (
+    dict.fromkeys(DETECTED, 1),
+    dict.fromkeys(MADE_OF_THEM, 1) | {"pattern_confluence": 2, "pattern_performance": 2},
+)
 
 
 def test_a_new_version_of_what_is_detected_is_one_of_what_is_made_of_it() -> None:

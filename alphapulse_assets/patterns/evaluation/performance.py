@@ -10,9 +10,10 @@ The base rate beside a regime is that of the patterns in this regime: where pric
 drift's direction is right more often, which is no edge of any. The walks' figures are of all regimes: a walk
 has no drift, whatever regime its last bars look like.
 
-Above or below chance is said only where the interval overlaps neither the walk's interval nor the base
-rate; anything else, fewer than `fewest_clusters` on either side included, is "no demonstrated edge". A
-table has many rows, and at 95 % one in twenty stands out by chance: `comparisons` says how many there are.
+Above or below chance is said where the effect beyond walk and base rate has an interval on one side of 0
+and a q up to `false_discovery` over all rows of the table (`power`), with `fewest_clusters` on both sides;
+anything else is "no demonstrated edge". Both halves of the window stand beside it. The target rate has no
+base rate; its verdict wants the two intervals apart.
 """
 
 import math
@@ -25,67 +26,26 @@ import polars as pl
 
 from alphapulse_assets.core.statistics import Interval, bootstrap, wilson
 from alphapulse_assets.patterns.evaluation.failures import failures, hints, text
+from alphapulse_assets.patterns.evaluation.performance_schema import PERFORMANCE_SCHEMA
+from alphapulse_assets.patterns.evaluation.power import (
+    ABOVE,
+    BELOW,
+    HALVES,
+    NO_EDGE,
+    decide,
+    halves,
+    hit_share,
+    standing,
+)
 from alphapulse_assets.patterns.evaluation.success import shrunk, usual_there
 from alphapulse_assets.patterns.events.arrays import micros_of
 from alphapulse_assets.patterns.events.configuration import DEFAULT, OutcomeRules, PatternConfiguration
 from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
 
-LOGIC_VERSION: Final = 1
+__all__ = ["ABOVE", "BELOW", "NO_EDGE", "PERFORMANCE_SCHEMA", "judged", "measured", "performance", "verdict"]
+
+LOGIC_VERSION: Final = 2
 """Bumped whenever the same outcomes and configuration would give other figures."""
-
-NO_EDGE: Final = "no demonstrated edge"
-ABOVE: Final = "above chance"
-BELOW: Final = "below chance"
-
-PERFORMANCE_SCHEMA: Final = pl.Schema(
-    {
-        "as_of": pl.Datetime("us", "UTC"),  # only outcomes known by then count
-        "timeframe": pl.String(),
-        "family": pl.String(),
-        "pattern": pl.String(),
-        "direction": pl.String(),
-        "regime": pl.String(),  # null: all of them
-        "horizon": pl.Int64(),  # bars
-        "n": pl.Int64(),  # outcomes
-        "clusters": pl.Int64(),
-        "hit_rate": pl.Float64(),
-        "hit_low": pl.Float64(),
-        "hit_high": pl.Float64(),
-        "base_rate": pl.Float64(),  # of all patterns of the direction, in the regime if one is told
-        "shrunk_rate": pl.Float64(),  # toward the base rate, in a regime the pattern's own, see `success`
-        "mean_atr": pl.Float64(),  # return the pattern's way; null without ATRs
-        "mean_atr_low": pl.Float64(),  # null with fewer than `fewest_clusters`
-        "mean_atr_high": pl.Float64(),
-        "median_atr": pl.Float64(),
-        "median_atr_low": pl.Float64(),
-        "median_atr_high": pl.Float64(),
-        "favourable_atr": pl.Float64(),  # mean of the farthest its way
-        "adverse_atr": pl.Float64(),  # mean of the farthest against it
-        "target_n": pl.Int64(),  # outcomes with fit levels
-        "target_rate": pl.Float64(),  # of them: target before invalidation, within the horizon
-        "target_low": pl.Float64(),
-        "target_high": pl.Float64(),
-        "ambiguous": pl.Float64(),  # share of them in which one bar touched both, counted as lost
-        "walk_n": pl.Int64(),  # the same pattern on random walks, over all regimes in every row
-        "walk_clusters": pl.Int64(),
-        "walk_rate": pl.Float64(),
-        "walk_low": pl.Float64(),
-        "walk_high": pl.Float64(),
-        "walk_mean_atr": pl.Float64(),
-        "walk_target_clusters": pl.Int64(),
-        "walk_target_rate": pl.Float64(),
-        "walk_target_low": pl.Float64(),
-        "walk_target_high": pl.Float64(),
-        "verdict": pl.String(),  # of the hit rate
-        "target_verdict": pl.String(),  # of the target rate; null without fit levels
-        "failures": pl.String(),  # JSON, see `failures.failures`
-        "hints": pl.String(),  # JSON, see `failures.hints`
-        "comparisons": pl.Int64(),  # rows of this table
-        "configuration_version": pl.Int64(),
-        "logic_version": pl.Int64(),
-    }
-)
-"""A row per pattern, direction (not neutral), timeframe, horizon and regime, and one for all regimes."""
 
 _KEYS: Final = ("timeframe", "family", "pattern", "direction", "horizon")
 
@@ -97,7 +57,19 @@ def performance(
     *,
     configuration: PatternConfiguration = DEFAULT,
 ) -> pl.DataFrame:
-    """PERFORMANCE_SCHEMA from what was known at `as_of`, sorted.
+    """PERFORMANCE_SCHEMA from what was known at `as_of`, sorted: `measured`, `judged` as one table."""
+    rows = measured(outcomes, walk, as_of, configuration=configuration)
+    return judged(rows, as_of, configuration=configuration)
+
+
+def measured(
+    outcomes: pl.DataFrame,
+    walk: pl.DataFrame,
+    as_of: datetime,
+    *,
+    configuration: PatternConfiguration = DEFAULT,
+) -> list[dict[str, Any]]:
+    """Rows of PERFORMANCE_SCHEMA before they are judged, with the facts of their failures.
 
     Args:
         outcomes: PATTERN_OUTCOME_SCHEMA, any number of instruments and timeframes.
@@ -111,16 +83,44 @@ def performance(
     if as_of.tzinfo is None:
         raise ValueError(f"{as_of} has no time zone; times are UTC and say so")
     rules = configuration.outcomes
-    known, chance = _known(outcomes, as_of), _known(walk, as_of)
-    bases = _bases(known)
+    known = _known(outcomes, as_of)
+    middles = known.group_by("timeframe").agg(
+        (pl.col("confirmed_at").min() + (pl.col("confirmed_at").max() - pl.col("confirmed_at").min()) / 2)
+        .dt.cast_time_unit("us")
+        .alias("middle")
+    )
+    known, chance = (_halved(frame, middles) for frame in (known, _known(walk, as_of)))
+    whole, *parts = (_bases(known), *(_bases(known.filter(pl.col("half") == half)) for half in HALVES))
     walks = {key: _walked(group, rules) for key, group in chance.partition_by(_KEYS, as_dict=True).items()}
     rows = []
     for key, group in known.partition_by(_KEYS, as_dict=True).items():
         names = dict(zip(_KEYS, key, strict=True))
-        base = bases[names["timeframe"], names["direction"], names["horizon"]]
-        rows += _rows(group, {**names, **walks.get(key, _NO_WALK)}, base, rules)
+        place = names["timeframe"], names["direction"], names["horizon"]
+        bases = whole[place], *(part.get(place, {}) for part in parts)
+        rows += _rows(group, {**names, **walks.get(key, _NO_WALK)}, bases, rules)
+    return rows
+
+
+def judged(
+    rows: list[dict[str, Any]], as_of: datetime, *, configuration: PatternConfiguration = DEFAULT
+) -> pl.DataFrame:
+    """PERFORMANCE_SCHEMA of rows that were `measured`, of all timeframes of one table, sorted."""
+    rules = configuration.outcomes
+    decide(rows, rules)
     versions = {"configuration_version": configuration.version, "logic_version": LOGIC_VERSION}
-    told = [{**row, "as_of": as_of, "comparisons": len(rows), **versions} for row in rows]
+    wholes = {tuple(row[name] for name in _KEYS): row for row in rows if row["regime"] is None}
+    good: dict[tuple[Any, ...], list[str]] = {}
+    for row in rows:
+        key = tuple(row[name] for name in _KEYS)
+        if row["regime"] is not None and row["verdict"] == ABOVE != wholes[key]["verdict"]:
+            good.setdefault(key, []).append(row["regime"])
+    told = []
+    for row in rows:
+        regimes = good.get(tuple(row[name] for name in _KEYS), ()) if row["regime"] is None else ()
+        hint = text(hints(row, row["facts"], regimes, rules))
+        kept = {name: value for name, value in row.items() if name not in _SCRATCH}
+        kept |= {"failures": text(row["facts"]), "hints": hint, "as_of": as_of, "comparisons": len(rows)}
+        told.append({**kept, **versions})
     return pl.DataFrame(told, schema=PERFORMANCE_SCHEMA).sort(*_KEYS[:-1], "regime", "horizon")
 
 
@@ -158,26 +158,34 @@ def _bases(known: pl.DataFrame) -> dict[tuple[Any, ...], dict[str | None, float]
     return found
 
 
+def _halved(known: pl.DataFrame, middles: pl.DataFrame) -> pl.DataFrame:
+    """With `half`: 0 before the middle of the real outcomes' window, 1 from it on."""
+    return known.join(middles, on="timeframe", how="left", maintain_order="left").with_columns(
+        (pl.col("confirmed_at") >= pl.col("middle")).cast(pl.Int64).alias("half")
+    )
+
+
+_Bases = tuple[dict[str | None, float], ...]
+"""Base rates by regime: of the whole window, of its first and of its second half."""
+
+
 def _rows(
-    group: pl.DataFrame, names: dict[str, Any], base: dict[str | None, float], rules: OutcomeRules
+    group: pl.DataFrame, names: dict[str, Any], bases: _Bases, rules: OutcomeRules
 ) -> list[dict[str, Any]]:
     """The row of all regimes, then one for each that is told."""
-    whole = _row(group, {**names, "regime": None, "base_rate": base[None]}, base[None], rules)
-    parts = group.drop_nulls("regime").partition_by("regime", as_dict=True)
+    base = bases[0]
+    whole = _row(group, {**names, "regime": None, "base_rate": base[None]}, base[None], bases, rules)
     rows = []
-    for (regime,), part in sorted(parts.items()):
+    for (regime,), part in sorted(group.drop_nulls("regime").partition_by("regime", as_dict=True).items()):
         usual = min(max(usual_there(whole["shrunk_rate"], base[None], base[regime]), 0.0), 1.0)
-        rows.append(_row(part, {**names, "regime": regime, "base_rate": base[regime]}, usual, rules))
-    good = [row["regime"] for row in rows if row["verdict"] == ABOVE and whole["verdict"] != ABOVE]
-    for row, told in ((whole, group), *zip(rows, (part for _, part in sorted(parts.items())), strict=True)):
-        facts = failures(told, rules)
-        row["failures"] = text(facts)
-        row["hints"] = text(hints(row, facts, good if row is whole else (), rules))
-        del row["walk_facts"]
+        there = {**names, "regime": regime, "base_rate": base[regime]}
+        rows.append(_row(part, there, usual, bases, rules))
     return [whole, *rows]
 
 
-def _row(group: pl.DataFrame, names: dict[str, Any], usual: float, rules: OutcomeRules) -> dict[str, Any]:
+def _row(
+    group: pl.DataFrame, names: dict[str, Any], usual: float, bases: _Bases, rules: OutcomeRules
+) -> dict[str, Any]:
     hit, clusters = _hits(group, rules)
     target, target_clusters, ambiguous = _targets(group, rules)
     key = zlib.crc32("\0".join(str(names[name]) for name in (*_KEYS, "regime")).encode())
@@ -199,12 +207,30 @@ def _row(group: pl.DataFrame, names: dict[str, Any], usual: float, rules: Outcom
         "ambiguous": ambiguous,
     }
     enough = min(clusters, names["walk_clusters"]) >= rules.fewest_clusters
-    chance = _interval(names, "walk") if enough else None
-    row["verdict"] = verdict(hit, chance, names["base_rate"])
+    row |= _power(group, names, bases, enough, rules)
+    row["facts"] = failures(group, rules)
     enough = target_clusters >= rules.fewest_clusters <= names["walk_target_clusters"]
     chance = _interval(names, "walk_target") if enough else None
     row["target_verdict"] = None if target is None else verdict(target, chance, None)
     return row
+
+
+def _power(
+    group: pl.DataFrame, names: dict[str, Any], bases: _Bases, enough: bool, rules: OutcomeRules
+) -> dict[str, Any]:
+    """How it stands to chance, with a p where there are enough clusters, and in both halves."""
+    seen, walk = hit_share(group), names["walk_share"]
+    found = None if walk is None else standing(seen, walk, names["base_rate"], rules.level)
+    return {
+        "effect": found and found.effect.value,
+        "effect_low": found and found.effect.low,
+        "effect_high": found and found.effect.high,
+        "cohens_h": found and found.cohens_h,
+        "effective_n": seen.effective,
+        "walk_effective_n": walk and walk.effective,
+        "p_value": found.p if found is not None and enough else None,
+        **halves(group, names["walk_halves"], [base.get(names["regime"]) for base in bases[1:]]),
+    }
 
 
 def _hits(group: pl.DataFrame, rules: OutcomeRules) -> tuple[Interval, int]:
@@ -255,6 +281,11 @@ def _walked(group: pl.DataFrame, rules: OutcomeRules) -> dict[str, Any]:
         "walk_target_low": None if target is None else target.low,
         "walk_target_high": None if target is None else target.high,
         "walk_facts": failures(group, rules),
+        "walk_share": hit_share(group),
+        "walk_halves": [
+            group.select((pl.col("directed_pct") > 0).filter(pl.col("half") == half).mean()).item()
+            for half in HALVES
+        ],
     }
 
 
@@ -264,7 +295,11 @@ _NO_WALK: Final[dict[str, Any]] = {
     "walk_clusters": 0,
     "walk_target_clusters": 0,
     "walk_facts": None,
+    "walk_share": None,
+    "walk_halves": (None, None),
 }
+_SCRATCH: Final = frozenset({"facts", "walk_facts", "walk_share", "walk_halves"})
+"""What rows carry until they are judged."""
 
 
 def _interval(names: dict[str, Any], what: str) -> Interval | None:

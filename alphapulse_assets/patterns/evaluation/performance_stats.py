@@ -6,7 +6,7 @@ each, and symbols that move together are taken as one observation anyway (`volum
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -14,7 +14,6 @@ from alphapulse_assets.patterns.chart.batch import WARM_UP
 from alphapulse_assets.patterns.evaluation import performance as performances
 from alphapulse_assets.patterns.evaluation import success
 from alphapulse_assets.patterns.evaluation.outcomes import PATTERN_OUTCOME_SCHEMA
-from alphapulse_assets.patterns.evaluation.performance import PERFORMANCE_SCHEMA, performance
 from alphapulse_assets.patterns.evaluation.random_walk import SEED
 from alphapulse_assets.patterns.evaluation.rescoring import RescoredBy, stored_times
 from alphapulse_assets.patterns.evaluation.stored_outcomes import (
@@ -139,17 +138,18 @@ def write_performance(
     `subjects` may be others by timeframe (`subjects_judged`).
     """
     by_timeframe = subjects if isinstance(subjects, Mapping) else dict.fromkeys(timeframes, subjects)
-    judged = [
-        _judge(store, by_timeframe.get(timeframe, ()), timeframe, as_of, bars, configuration)
+    rows = [
+        row
         for timeframe in timeframes
+        for row in _measure(store, by_timeframe.get(timeframe, ()), timeframe, as_of, bars, configuration)
     ]
-    comparisons = sum(frame.height for frame in judged)
-    told = [frame.with_columns(pl.lit(comparisons, pl.Int64).alias("comparisons")) for frame in judged]
+    told = performances.judged(rows, as_of, configuration=configuration)
     written = Written()
-    for timeframe, frame in zip(timeframes, told, strict=True):
+    for timeframe in timeframes:
         scope = _scope(timeframe, performances.LOGIC_VERSION, configuration)
-        written += _replace(store, PERFORMANCE_STATS, frame, scope, (as_of, as_of + _MOMENT))
-    return pl.concat([PERFORMANCE_SCHEMA.to_frame(), *told]), written
+        mine = told.filter(pl.col("timeframe") == timeframe)
+        written += _replace(store, PERFORMANCE_STATS, mine, scope, (as_of, as_of + _MOMENT))
+    return told, written
 
 
 def subjects_judged(store: DerivedStore) -> Mapping[str, list[Subject]]:
@@ -175,19 +175,19 @@ def sample(
     return real, pl.concat([walk_outcomes(*beside, seed=SEED + number) for number in range(WALKS)])
 
 
-def _judge(
+def _measure(
     store: DerivedStore,
     subjects: Sequence[Subject],
     timeframe: str,
     as_of: datetime,
     bars: int,
     configuration: PatternConfiguration,
-) -> pl.DataFrame:
+) -> list[dict[str, Any]]:
     most = max(min(bars, MOST_BARS // max(len(subjects), 1)), 1)
     sampled = [sample(store, subject, timeframe, as_of, most) for subject in subjects]
     empty = PATTERN_OUTCOME_SCHEMA.to_frame()
     real, walk = (pl.concat([empty, *(pair[side] for pair in sampled)]) for side in (0, 1))
-    return performance(real, walk, as_of, configuration=configuration)
+    return performances.measured(real, walk, as_of, configuration=configuration)
 
 
 def _scope(timeframe: str, version: int, configuration: PatternConfiguration) -> dict[str, int | str]:

@@ -124,6 +124,7 @@ class OutcomeRules:
     prior_strength: float = 30.0  # observations the base rate is worth (beta-binomial)
     level: float = 0.95  # of all intervals
     fewest_clusters: int = 30  # stretches of time below which nothing is called an edge
+    false_discovery: float = 0.05  # share of false ones among the edges that a table names, at most
     near_target: float = 0.8  # share of the way to the target that makes a failure a near miss
     quick_loss: float = 1.0  # ATR against the pattern with less than half of that in its favour: never right
     hint_share: float = 0.25  # of the failures, from which on a hint is given
@@ -132,7 +133,7 @@ class OutcomeRules:
         _check(all(0 < a < b for a, b in pairwise(self.horizons)), "horizons that rise")
         _check(self.history_horizon in self.horizons, "history_horizon among the horizons")
         _check(self.prior_strength > 0 and self.fewest_clusters >= 1, "prior and fewest_clusters above 0")
-        _check(0 < self.level < 1, "a level within 0..1")
+        _check(0 < self.level < 1 and 0 < self.false_discovery < 1, "level and false_discovery within 0..1")
         _check(0 < self.near_target <= 1 and 0 < self.hint_share <= 1, "shares within 0..1")
         _check(self.quick_loss > 0, "a quick_loss above 0")
 

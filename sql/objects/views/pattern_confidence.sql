@@ -18,7 +18,7 @@ SELECT i.venue, i.symbol, t.timeframe, v.ts, v.ts + v.timeframe_id * INTERVAL '1
     CASE WHEN r.reliability_coverage >= c.least_coverage THEN c.names[1 + (SELECT count(*) FROM unnest(c.levels) AS l (least)
         WHERE r.reliability >= l.least)::integer] END AS reliability_level,
     CASE WHEN b.boosted > c.strong THEN 'strong' WHEN b.boosted >= c.medium THEN 'medium' ELSE 'weak' END AS boosted_level,
-    v.history_as_of, v.configuration_version, v.logic_version, v.created_at, v.instrument_id, v.timeframe_id
+    v.history_as_of, n.note AS calibration_note, v.configuration_version, v.logic_version, v.created_at, v.instrument_id, v.timeframe_id
 FROM pattern_confidences AS v
 JOIN pattern_kinds AS k USING (kind_id)
 JOIN instruments AS i USING (instrument_id)
@@ -54,11 +54,12 @@ CROSS JOIN LATERAL (
         (c.boost_volume * (v.boost_volume IS NOT NULL)::integer + c.boost_price * (v.boost_price IS NOT NULL)::integer
             + c.boost_timeframe * s.convergence_coverage) / c.boosts AS boosted_coverage
 ) AS b
+LEFT JOIN score_notes AS n ON n.timeframe = t.timeframe AND n.score = 'confidence'
 WHERE v.logic_version > 0 AND NOT EXISTS (
-    SELECT FROM signal_windows AS n
-    WHERE n.dataset = 'pattern_confidence' AND n.instrument_id = v.instrument_id
-        AND n.windows @> v.ts + v.timeframe_id * INTERVAL '1 minute'
-        AND (n.logic_version, n.configuration_version) > (v.logic_version, v.configuration_version)
+    SELECT FROM signal_windows AS w
+    WHERE w.dataset = 'pattern_confidence' AND w.instrument_id = v.instrument_id
+        AND w.windows @> v.ts + v.timeframe_id * INTERVAL '1 minute'
+        AND (w.logic_version, w.configuration_version) > (v.logic_version, v.configuration_version)
 );
 COMMENT ON VIEW pattern_confidence IS 'How sure each pattern event was when it became known, factor by factor with weights and coverage, in the newest version.';
 COMMENT ON COLUMN pattern_confidence.venue IS 'Venue.';
@@ -111,6 +112,7 @@ COMMENT ON COLUMN pattern_confidence.level IS 'extreme from 90, high from 75, me
 COMMENT ON COLUMN pattern_confidence.reliability_level IS 'The same of the reliability.';
 COMMENT ON COLUMN pattern_confidence.boosted_level IS 'strong above 80, medium from 60, else weak.';
 COMMENT ON COLUMN pattern_confidence.history_as_of IS 'As of when the history was known; null where none was.';
+COMMENT ON COLUMN pattern_confidence.calibration_note IS 'How often confidence was right at its levels on this timeframe, in the newest calibration (score_notes); null before there is one.';
 COMMENT ON COLUMN pattern_confidence.configuration_version IS 'Weights and thresholds by which it was made (pattern_configurations).';
 COMMENT ON COLUMN pattern_confidence.logic_version IS 'Version of the rules that made it; below 0: a trial beside them.';
 COMMENT ON COLUMN pattern_confidence.created_at IS 'When the present values were made.';

@@ -4,7 +4,9 @@ SELECT t.timeframe, v.family, v.pattern, v.direction, coalesce(nullif(v.regime, 
     v.mean_atr_low, v.mean_atr_high, v.median_atr, v.median_atr_low, v.median_atr_high, v.favourable_atr,
     v.adverse_atr, v.target_n, v.target_rate, v.target_low, v.target_high, v.ambiguous, v.walk_n,
     v.walk_clusters, v.walk_rate, v.walk_low, v.walk_high, v.walk_mean_atr, v.walk_target_clusters,
-    v.walk_target_rate, v.walk_target_low, v.walk_target_high, v.verdict, v.target_verdict,
+    v.walk_target_rate, v.walk_target_low, v.walk_target_high, v.effect,
+    v.effect_low, v.effect_high, v.cohens_h, v.effective_n, v.walk_effective_n, v.p_value, v.q_value,
+    v.first_clusters, v.first_effect, v.second_clusters, v.second_effect, v.sign_holds, v.verdict, v.target_verdict,
     format(
         '%s: right in %s %% of %s (%s to %s %%); random walks %s %%, all patterns %s %%',
         v.verdict, round((100 * v.hit_rate)::numeric, 1), v.n, round((100 * v.hit_low)::numeric, 1),
@@ -57,7 +59,20 @@ COMMENT ON COLUMN pattern_performance.walk_target_clusters IS 'Clusters of those
 COMMENT ON COLUMN pattern_performance.walk_target_rate IS 'Their target rate.';
 COMMENT ON COLUMN pattern_performance.walk_target_low IS 'Lower bound of walk_target_rate.';
 COMMENT ON COLUMN pattern_performance.walk_target_high IS 'Upper bound of walk_target_rate.';
-COMMENT ON COLUMN pattern_performance.verdict IS 'Of the hit rate: no demonstrated edge, above chance or below chance.';
+COMMENT ON COLUMN pattern_performance.effect IS 'Share right beyond chance: less the larger of walk_rate and base_rate where above both, less the smaller where below both, 0 between them; null without a walk.';
+COMMENT ON COLUMN pattern_performance.effect_low IS 'Lower bound of effect (Newcombe, 95 %, by effective_n).';
+COMMENT ON COLUMN pattern_performance.effect_high IS 'Upper bound of effect.';
+COMMENT ON COLUMN pattern_performance.cohens_h IS 'The same distance on the scale where every difference is as easy to see (Cohen 1988): 0.2 is small, 0.5 medium.';
+COMMENT ON COLUMN pattern_performance.effective_n IS 'Independent observations that the share is worth, by the variance of its clusters and their neighbours.';
+COMMENT ON COLUMN pattern_performance.walk_effective_n IS 'The same of the random walks.';
+COMMENT ON COLUMN pattern_performance.p_value IS 'Of there being no effect (two-sided, beyond walk and base rate both); null with fewer than 30 clusters on either side.';
+COMMENT ON COLUMN pattern_performance.q_value IS 'p_value adjusted for all rows of the table (Benjamini-Hochberg 1995): the share of false ones among all named up to it.';
+COMMENT ON COLUMN pattern_performance.first_clusters IS 'Clusters in the first half of the window; null in rows of rules that did not tell.';
+COMMENT ON COLUMN pattern_performance.first_effect IS 'Effect in the first half of the window, against walk and base rate of that half; null where one is missing.';
+COMMENT ON COLUMN pattern_performance.second_clusters IS 'Clusters in the second half.';
+COMMENT ON COLUMN pattern_performance.second_effect IS 'Effect in the second half.';
+COMMENT ON COLUMN pattern_performance.sign_holds IS 'Whether both halves have the sign of the whole; null where one is untold.';
+COMMENT ON COLUMN pattern_performance.verdict IS 'Of the hit rate: above or below chance where q_value is 0.05 at most and the interval of effect is on one side of 0; else no demonstrated edge.';
 COMMENT ON COLUMN pattern_performance.target_verdict IS 'Of the target rate, beside the walks alone, so that a drift shows in it; null without levels.';
 COMMENT ON COLUMN pattern_performance.in_words IS 'The verdict with its figures as a sentence.';
 COMMENT ON COLUMN pattern_performance.failures IS 'How the failures failed: counts, shares and distances; docs/pattern_performance.md defines them.';

@@ -4,16 +4,17 @@ SELECT i.venue, i.symbol, t.timeframe,
     v.trigger, v.entry, v.atr, v.stop, v.target, v.risk_atr, v.reward_risk, v.size, v.notional, v.risk,
     v.risk / z.equity AS risk_share, v.capped, v.risk_limited_by, v.stop_from, v.target_from, v.plan_remark,
     v.tick_size, v.lot_size, v.expires_at, v.reasons, z.equity,
-    v.configuration_version, v.logic_version, v.created_at, v.instrument_id, v.timeframe_id
+    n.note AS calibration_note, v.configuration_version, v.logic_version, v.created_at, v.instrument_id, v.timeframe_id
 FROM signal_events AS v
 JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
 JOIN pattern_configurations AS k ON k.version = v.configuration_version
 CROSS JOIN LATERAL jsonb_to_record(k.configuration -> 'sizing') AS z (equity double precision)
+LEFT JOIN score_notes AS n ON n.timeframe = t.timeframe AND n.score = 'confidence'
 WHERE v.logic_version > 0 AND NOT EXISTS (
-    SELECT FROM signal_windows AS n
-    WHERE n.dataset = 'signals' AND n.instrument_id = v.instrument_id AND n.windows @> v.known_at
-        AND (n.logic_version, n.configuration_version) > (v.logic_version, v.configuration_version)
+    SELECT FROM signal_windows AS w
+    WHERE w.dataset = 'signals' AND w.instrument_id = v.instrument_id AND w.windows @> v.known_at
+        AND (w.logic_version, w.configuration_version) > (v.logic_version, v.configuration_version)
 );
 COMMENT ON VIEW signals IS 'Signals of each symbol and timeframe with plan and reasons, in the newest version that looked there.';
 COMMENT ON COLUMN signals.venue IS 'Venue.';
@@ -51,6 +52,7 @@ COMMENT ON COLUMN signals.lot_size IS 'Step that the size was rounded down to, i
 COMMENT ON COLUMN signals.expires_at IS 'When the votes that it rests on are over; null of neutral signals. A later opposite signal of the timeframe closes it before.';
 COMMENT ON COLUMN signals.reasons IS 'Pieces of evidence that were counted, each by its surest pattern, patterns that are one piece with them (alike), and patterns overridden, each with its confidence, shape and vote.';
 COMMENT ON COLUMN signals.equity IS 'Equity the position is sized for, in quote units: size, notional and risk are in proportion to it.';
+COMMENT ON COLUMN signals.calibration_note IS 'How often confidence was right at its levels on this timeframe, in the newest calibration (score_notes); null before there is one. Confidence is what signals are gated by.';
 COMMENT ON COLUMN signals.configuration_version IS 'Weights and thresholds by which it was made (pattern_configurations).';
 COMMENT ON COLUMN signals.logic_version IS 'Version of the rules that made it; below 0: a trial beside them.';
 COMMENT ON COLUMN signals.created_at IS 'When the present values were made.';
