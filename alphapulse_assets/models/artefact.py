@@ -33,7 +33,7 @@ def _empty() -> Floats:
     return np.empty(0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Numbers:
     """The arrays of a model, as `kernels.predict` takes them."""
 
@@ -71,7 +71,7 @@ def numbers(**arrays: Any) -> Numbers:
     return Numbers(**{name: np.ascontiguousarray(each, dtype=kinds[name]) for name, each in made.items()})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """A model of one horizon."""
 

@@ -45,6 +45,39 @@ def wilson_bounds(share: float, n: float, z: float) -> tuple[float, float]:
 
 
 @compiled
+def normal(value: float) -> float:
+    """The standard normal distribution."""
+    return 0.5 * math.erfc(-value / math.sqrt(2.0))
+
+
+@compiled
+def in_deviations(cost_atr: float, horizon: float) -> float:
+    """Costs in standard deviations of the return over so many bars, from costs in ATR.
+
+    The range of a bar of a random walk is sqrt(8 / pi) of its standard deviations on average (Feller 1951;
+    Parkinson 1980), and deviations grow with the root of time.
+    """
+    return cost_atr * math.sqrt(8.0 / math.pi) / math.sqrt(horizon)
+
+
+@compiled
+def break_even(cost_atr: float, horizon: float) -> float:
+    """The share right at which wins pay for losses and costs, at the sizes that moves of a normal
+    distribution have.
+
+    A win is what the move exceeds the costs by, a loss what it falls short of them: with c the costs in
+    standard deviations, and inverse Mills ratios, a mean win is g = phi(c) / Phi(-c) - c, a mean loss
+    l = phi(c) / Phi(c) + c, and the share l / (l + g).
+    """
+    c = in_deviations(cost_atr, horizon)
+    if math.isnan(c) or c > 8.0:
+        return math.nan if math.isnan(c) else 1.0
+    density = math.exp(-c * c / 2.0) / math.sqrt(2.0 * math.pi)
+    won, lost = density / normal(-c) - c, density / normal(c) + c
+    return lost / (lost + won)
+
+
+@compiled
 def size_bin(value: float, edges: Floats) -> int:
     """The bin of a cost in ATR; the last one where it is not known."""
     if math.isnan(value):

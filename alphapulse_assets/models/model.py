@@ -101,6 +101,7 @@ PROBABILITY_SCHEMA: Final = pl.Schema(
         "probability_low": pl.Float64(),
         "probability_high": pl.Float64(),
         "move_probability": pl.Float64(),  # that the price moves by more than the costs, either way
+        "break_even": pl.Float64(),  # share right at which wins pay for losses and costs; null without ATR
         "cost": pl.Float64(),  # of a round trip, a fraction of the notional
         "model_version": pl.String(),
         "trained_until": _TIME,  # nothing that became known later went into the model
@@ -113,7 +114,7 @@ EVENT_PROBABILITIES: Final = Table(
     (*KEY, "logic_version", "configuration_version"),
     (
         *("known_at", "family", "pattern", "reference", "names", "probability", "probability_low"),
-        *("probability_high", "move_probability", "cost", "model_version", "trained_until"),
+        *("probability_high", "move_probability", "break_even", "cost", "model_version", "trained_until"),
     ),
     provenance=("created_at",),
     computed=True,

@@ -26,7 +26,7 @@ _DAY: Final = 86_400_000_000
 Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """Rows in order of `known`; all arrays have one element (or row) each."""
 
@@ -81,7 +81,7 @@ def sample_of(frame: pl.DataFrame, horizon: int, configuration: PatternConfigura
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Division:
     """When the untouched part begins, and the tests before it: [start, end) in microseconds."""
 
