@@ -61,7 +61,9 @@ def features(
         pl.col("close").shift(1).alias("close_1"),
         pl.col("close").shift(CLOSES - 1).alias("close_n"),
     )
-    beside = firsts.join(regimes.select("ts", *_REGIME), on="ts", how="left").join(before, on="ts", how="left")
+    beside = firsts.join(regimes.select("ts", *_REGIME), on="ts", how="left").join(
+        before, on="ts", how="left"
+    )
     return (
         beside.with_columns(pl.col("trend_right").alias("regime"), *_sizes(configuration.costs.round_trip))
         .select(FEATURE_SCHEMA.names())

@@ -73,7 +73,5 @@ def read_labelled(
             bars = store.bars(subject, timeframe, as_of)
             told.append(read_features(bars, start, as_of, configuration))
         keys = [subject.instrument_id for subject in subjects]
-        came.append(
-            labels(read_outcomes(store, keys, timeframe, start, as_of), configuration=configuration)
-        )
+        came.append(labels(read_outcomes(store, keys, timeframe, start, as_of), configuration=configuration))
     return pl.concat(told), pl.concat(came)

@@ -97,9 +97,7 @@ def regime_place(value: float) -> int:
 
 
 @compiled
-def logistic_raw(
-    row: Floats, columns: Integers, mean: Floats, scale: Floats, weights: Floats
-) -> float:
+def logistic_raw(row: Floats, columns: Integers, mean: Floats, scale: Floats, weights: Floats) -> float:
     """Log odds; a term that is not known counts as its mean."""
     total = weights[len(columns)]
     for i in range(len(columns)):
@@ -195,9 +193,7 @@ def predict(
             if kind == 1:
                 raw = logistic_raw(row, columns, mean, scale, weights)
             else:
-                raw = trees_raw(
-                    row, roots, feature, threshold, left, right, missing_left, value, baseline
-                )
+                raw = trees_raw(row, roots, feature, threshold, left, right, missing_left, value, baseline)
             share = calibrated(raw, platt, x, y)
             n = bins_n[np.searchsorted(bins, raw, side="right")]
         low, high = wilson_bounds(share, n, z)

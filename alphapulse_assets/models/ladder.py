@@ -168,7 +168,9 @@ def trees_of(model: Any) -> dict[str, Any]:
 def raw(kind: str, of: Numbers, rows: Floats) -> Floats:
     """Log odds of logistic regression or trees, before calibration."""
     if kind == "logistic":
-        return np.array([kernels.logistic_raw(row, of.columns, of.mean, of.scale, of.weights) for row in rows])
+        return np.array(
+            [kernels.logistic_raw(row, of.columns, of.mean, of.scale, of.weights) for row in rows]
+        )
     return np.array(
         [
             kernels.trees_raw(

@@ -26,7 +26,9 @@ _SHAPES: Final = len(SHAPE_NAMES)
 
 def size_table(rows: Floats, moved: Floats, clusters: Floats) -> tuple[Floats, Floats]:
     """By timeframe and bin: the probability of a move beyond the costs, and the observations it is worth."""
-    bins = np.where(np.isnan(rows[:, COST_ATR]), len(EDGES) + 1, np.searchsorted(EDGES, rows[:, COST_ATR], "right"))
+    bins = np.where(
+        np.isnan(rows[:, COST_ATR]), len(EDGES) + 1, np.searchsorted(EDGES, rows[:, COST_ATR], "right")
+    )
     frame = _frame(moved, clusters, place=rows[:, PLACE], bin=bins)
     everything = _mean(moved)
     shape = (_PLACES, len(EDGES) + 2)
@@ -70,7 +72,11 @@ def _frame(hit: Floats, clusters: Floats, **keys: Floats) -> pl.DataFrame:
 
 def _counted(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Share and clusters by keys."""
-    return frame.group_by(keys).agg(pl.col("hit").mean(), pl.col("cluster").n_unique().cast(pl.Float64)).sort(keys)
+    return (
+        frame.group_by(keys)
+        .agg(pl.col("hit").mean(), pl.col("cluster").n_unique().cast(pl.Float64))
+        .sort(keys)
+    )
 
 
 def _mean(values: Floats) -> float:

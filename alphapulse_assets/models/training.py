@@ -14,6 +14,7 @@ import polars as pl
 
 from alphapulse_assets.models import kernels, metrics
 from alphapulse_assets.models.artefact import Model, Numbers
+from alphapulse_assets.models.drift import reference
 from alphapulse_assets.models.ladder import LADDER, Rung, base_rates, fitted, one_thread, raw
 from alphapulse_assets.models.model import (
     NO_SKILL,
@@ -108,18 +109,29 @@ def _trained(
         "q": tried[ladder.index(best)]["q"],
         "configurations": tried,
         "shuffled_auc": shuffled(best, sample),
+        "reference": reference(sample.rows),
     }
     return Trained(model, card)
 
 
-def _version(sample: Sample, horizon: int, until: datetime, configuration: Any, ladder: Sequence[Rung]) -> str:
+def _version(
+    sample: Sample, horizon: int, until: datetime, configuration: Any, ladder: Sequence[Rung]
+) -> str:
     made = digest(sample.digest, features_digest(), horizon, until.isoformat(), configuration.costs, ladder)
     return f"{TRAINING_VERSION}.{made[:12]}"
 
 
 def _walked(rung: Rung, sample: Sample, division: Division) -> dict[str, Any]:
     """Loss of the directions over all tests, and how sure it is that they beat the base rate."""
-    untold = {"name": rung.name, "loss": None, "skill": None, "auc": None, "auc_error": None, "p": 1.0, "q": 1.0}
+    untold = {
+        "name": rung.name,
+        "loss": None,
+        "skill": None,
+        "auc": None,
+        "auc_error": None,
+        "p": 1.0,
+        "q": 1.0,
+    }
     losses, bases, tests, scores = [], [], [], []
     for start, end in division.folds:
         past, test = known_by(sample, start), between(sample, start, end)
@@ -206,7 +218,7 @@ def _report(rung: Rung, sample: Sample, division: Division) -> dict[str, Any]:
         "brier_skill_plain": metrics.skill(
             metrics.brier(given, right), metrics.brier(plain, right), blocks
         ).told(),
-        "brier": float(metrics.brier(given, right).mean()),
+        "brier": metrics.mean(metrics.brier(given, right), blocks).told(),
         "reliability": metrics.reliability(given, right, test.cluster),
         "top_decile_bps": metrics.mean(top.net * 10_000, top.block).told(),
         "all_bps": metrics.mean(test.net * 10_000, blocks).told(),

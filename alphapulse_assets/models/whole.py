@@ -74,7 +74,9 @@ def learnable(
         near = {each: trends[each] for each in ordered[place : place + 2]}
         contexts.append(context(name, told[name].candles, near, configuration=configuration))
     events = pl.concat([each.events for each in told.values()])
-    sure = confidence(events, pl.concat(contexts), _rates(happened, configuration), configuration=configuration)
+    sure = confidence(
+        events, pl.concat(contexts), _rates(happened, configuration), configuration=configuration
+    )
     found = [
         features(
             each.events,

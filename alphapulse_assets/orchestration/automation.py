@@ -30,7 +30,9 @@ TIMEFRAME_ASSETS: Final = dg.AssetSelection.tag(LAYER, "timeframes") | dg.AssetS
 """Bars of 5m to 1w, and what stands for all of them."""
 CANDLES: Final = dg.AssetSelection.groups("candles")
 """Candles, timeframes, gaps and quality."""
-FROM_BARS: Final = dg.AssetSelection.groups("indicators", "volume", "patterns", "signals")
+MODEL: Final = dg.AssetSelection.assets("probability_model")
+"""Trained once a month, in a run of its own."""
+FROM_BARS: Final = dg.AssetSelection.groups("indicators", "volume", "patterns", "signals", "models") - MODEL
 """All that is computed from bars, and from that again."""
 EACH_MINUTE: Final = dg.AssetSelection.tag(LATENCY, "minute")
 EACH_DAY: Final = dg.AssetSelection.tag(LATENCY, "day")
@@ -57,6 +59,7 @@ LONGEST: Final = {
     "refresh_indicators": timedelta(hours=6),
     "backfill_indicators": timedelta(hours=24),
     "refresh_reactions": timedelta(hours=6),
+    "train_models": timedelta(hours=6),
     check_streams.name: LONGEST_CHECK,
 }
 """Longest time of a run of each job (ours); monitoring ends a run that takes longer."""
@@ -127,6 +130,13 @@ refresh_reactions = dg.define_asset_job(
     description="What price did after patterns and how they performed, as far as it is known.",
     tags={**REPORTS_ITSELF, **_max_runtime("refresh_reactions")},
 )
+train_models = dg.define_asset_job(
+    "train_models",
+    selection=MODEL,
+    executor_def=dg.in_process_executor,
+    description="The model of probabilities, of all that was known until today, and whether the last drifted.",
+    tags=_max_runtime("train_models"),
+)
 jobs: Final = [
     resolve_instruments,
     refresh_candles,
@@ -136,6 +146,7 @@ jobs: Final = [
     refresh_indicators,
     backfill_indicators,
     refresh_reactions,
+    train_models,
 ]
 
 
@@ -273,7 +284,10 @@ def changed_bars(context: dg.SensorEvaluationContext, database: DatabaseResource
         return dg.SensorResult(skip_reason="everything computed from bars is up to date, or being computed")
     venues = [venue for venue in VENUE_NAMES if venue in due[0]["venues"]] or list(VENUE_NAMES)
     config = {
-        "ops": {name: {"config": {"mode": "changed"}} for name in (*refreshed_each_minute(), "signals")}
+        "ops": {
+            name: {"config": {"mode": "changed"}}
+            for name in (*refreshed_each_minute(), "signals", "event_probabilities")
+        }
     }
     tags = range_tags(today(), today(), *_venue_range(venues))
     return dg.SensorResult([dg.RunRequest(run_config=config, tags=tags)])
@@ -322,6 +336,14 @@ def indicators_of_yesterday(context: dg.ScheduleEvaluationContext, database: Dat
 def reactions_of_yesterday(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
     """Each day: what price did after patterns, with the outcomes that yesterday made known or corrected."""
     return _reactions(database, today() - timedelta(days=1), "reactions")
+
+
+@_schedule(train_models, cron="30 4 1 * *")
+def models_of_the_month(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
+    """Each month: a model of what was known by its first day, and whether the one before has drifted."""
+    if not _fetched_venues(database):
+        return dg.SkipReason(NO_SYMBOL)
+    return dg.RunRequest(run_key=f"models:{today()}", tags={"alphapulse/reason": "month"})
 
 
 @_schedule(resolve_instruments, cron="5 0 * * *")
@@ -407,5 +429,6 @@ schedules: Final = [
     verify_recent_days,
     indicators_of_yesterday,
     reactions_of_yesterday,
+    models_of_the_month,
     verify_instruments,
 ]

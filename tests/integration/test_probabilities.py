@@ -83,7 +83,9 @@ def test_numbers_that_were_changed_are_not_used(market: tuple[Database, str]) ->
 def test_signals_are_graded_by_the_evidence_of_their_trigger(market: tuple[Database, str]) -> None:
     database, _ = market
     grades = database.read("SELECT * FROM signal_grades")
-    assert grades.height == database.rows("SELECT count(*) AS n FROM signals WHERE signal <> 'neutral'")[0]["n"]
+    assert (
+        grades.height == database.rows("SELECT count(*) AS n FROM signals WHERE signal <> 'neutral'")[0]["n"]
+    )
     known = grades.drop_nulls("probability")
     assert known.height
     for row in known.iter_rows(named=True):
@@ -112,7 +114,10 @@ def test_what_makes_confidences_due_makes_probabilities_due(market: tuple[Databa
     assert probabilities(database).changed().total.inserted == 0
     assert len(database.rows(due)) == 2, "they wait for the confidences"
     database.execute("DELETE FROM derived_dirty WHERE dataset = 'signals'")
-    database.execute("UPDATE event_probabilities SET probability = 0.5 WHERE ts >= %(end)s", {"end": END - timedelta(hours=1)})
+    database.execute(
+        "UPDATE event_probabilities SET probability = 0.5 WHERE ts >= %(end)s",
+        {"end": END - timedelta(hours=1)},
+    )
     assert probabilities(database).changed().total.changed > 0
     assert database.rows(due) == []
 
