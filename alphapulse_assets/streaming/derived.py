@@ -177,7 +177,7 @@ class LiveDerivations:
             knowledge = await asyncio.to_thread(self._warmer.read_anew, now)
             for followed in self._followed.values():
                 if followed.patterns is not None:
-                    followed.patterns.learn(knowledge)
+                    followed.patterns.learn(knowledge, self._warmer.models, self._warmer.rates)
         self._read_at = self._now()
 
     def _unsettled(self) -> set[int]:
@@ -233,6 +233,7 @@ class LiveDerivations:
             put=self._put,
             alert=self._alert,
             now=self._now,
+            probabilities=self._warmer.probabilities(readers, newest),
         )
         return BarBuilder(COMPUTED, minutes), states, steps, patterns
 

@@ -14,6 +14,9 @@ import polars as pl
 from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.alerts.rows import alert_row
 from alphapulse_assets.core.bars import Bar
+from alphapulse_assets.models import model as probability
+from alphapulse_assets.models.live import ProbabilityState
+from alphapulse_assets.models.scoring import History, Models
 from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import definitions as chart
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
@@ -48,6 +51,10 @@ CONFIDENCE_ROWS: Final = _configured(PATTERN_CONFIDENCES, CONFIDENCE_SCHEMA)
 CONFLUENCE_ROWS: Final = _configured(PATTERN_CONFLUENCES, CONFLUENCE_SCHEMA)
 RELATIONSHIP_ROWS: Final = _configured(PATTERN_RELATIONSHIPS, RELATIONSHIP_SCHEMA)
 SIGNAL_ROWS: Final = _configured(SIGNAL_EVENTS, signals.SIGNAL_SCHEMA)
+PROBABILITY_ROWS: Final = _configured(
+    probability.EVENT_PROBABILITIES,
+    pl.Schema({**probability.PROBABILITY_SCHEMA, "horizon": pl.Int16(), "names": pl.Int16()}),
+)
 
 _ATR: Final = INDICATOR_ROWS.column("atr_14")
 _VOLUME_PATTERN: Final = tuple(map(PATTERN_ROWS.column, VolumePattern._fields))
@@ -85,17 +92,26 @@ class LivePatterns:
         put: Put,
         alert: Callable[[Alert], None],
         now: Callable[[], float] = time.time,
+        probabilities: ProbabilityState | None = None,
     ) -> None:
-        """`symbol` is the unified one; `put` and `alert` are where rows and alerts go; `now` is our clock."""
+        """`symbol` is the unified one; `put` and `alert` are where rows and alerts go; `now` is our clock.
+
+        `probabilities`: tells how probable each piece of evidence is; without it nothing does.
+        """
         self._state = state
+        self._probabilities = probabilities
         self._instrument_id = instrument_id
         self._name = (symbol, venue)
         self._configuration = configuration
         self._put, self._alert, self._now = put, alert, now
 
-    def learn(self, knowledge: Knowledge) -> None:
-        """Use this knowledge of days as a whole from the next moment on."""
+    def learn(
+        self, knowledge: Knowledge, models: Models | None = None, rates: History | None = None
+    ) -> None:
+        """Use this knowledge of days as a whole, and these models and rates, from the next moment on."""
         self._state.learn(knowledge)
+        if self._probabilities is not None:
+            self._probabilities.learn(models or Models(), rates or History())
 
     def update(self, closed: Mapping[str, Closed]) -> PatternRows:
         """Take all bars that closed at one moment, by timeframe, and put what became known.
@@ -105,6 +121,9 @@ class LivePatterns:
         """
         rows = self._state.update(closed)
         put_patterns(self._instrument_id, rows, self._put)
+        if self._probabilities is not None:
+            told = self._probabilities.update(closed, rows)
+            put_probabilities(told, self._configuration, self._put)
         for row in rows.emitted.signals:
             alert = signal_alert(row, *self._name, self._now(), self._configuration)
             if alert is not None:
@@ -128,6 +147,14 @@ def put_patterns(instrument_id: int, rows: PatternRows, put: Put) -> None:
         (SIGNAL_ROWS, rows.emitted.signals),
     ):
         _put(table, map(_stored, emitted), put)
+
+
+def put_probabilities(
+    rows: Iterable[Mapping[str, Any]], configuration: PatternConfiguration, put: Put
+) -> None:
+    """Put the probabilities of a moment."""
+    of = {"logic_version": probability.LOGIC_VERSION, "configuration_version": configuration.version}
+    _put(PROBABILITY_ROWS, (_stored({**row, **of}) for row in rows), put)
 
 
 def _of(instrument_id: int, timeframe: str, version: int) -> dict[str, int]:

@@ -9,12 +9,17 @@ import polars as pl
 import pytest
 from candle_frames import candles, without, write
 from derived_support import FIRST, symbol
+from tests.models import some_model
 
 from alphapulse_assets.alerts.model import Alert, AlertKind
 from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.datasets.derivation import DerivationRunner
 from alphapulse_assets.indicators.dataset import DERIVATION as INDICATORS
+from alphapulse_assets.models.artefact import to_bytes
+from alphapulse_assets.models.deriving import runner
+from alphapulse_assets.models.model import FROM_RATES
+from alphapulse_assets.models.store import keep
 from alphapulse_assets.patterns.dataset import CANDLESTICKS, CHARTS
 from alphapulse_assets.patterns.evaluation import success
 from alphapulse_assets.patterns.events.configuration import (
@@ -34,6 +39,7 @@ from alphapulse_assets.streaming.pattern_rows import (
     CHART_ROWS,
     CONFIDENCE_ROWS,
     CONFLUENCE_ROWS,
+    PROBABILITY_ROWS,
     RELATIONSHIP_ROWS,
     SIGNAL_ROWS,
     LivePatterns,
@@ -56,7 +62,10 @@ EASY = PatternConfiguration(
 """Rules under which a random walk gives signals of all kinds, and alerts."""
 
 DETECTORS = (INDICATORS, REGIMES, VOLUME_DERIVATION, CANDLESTICKS, CHARTS)
-TOLD = (CANDLESTICK_ROWS, CHART_ROWS, CONFIDENCE_ROWS, CONFLUENCE_ROWS, RELATIONSHIP_ROWS, SIGNAL_ROWS)
+TOLD = (
+    *(CANDLESTICK_ROWS, CHART_ROWS, CONFIDENCE_ROWS, CONFLUENCE_ROWS, RELATIONSHIP_ROWS, SIGNAL_ROWS),
+    PROBABILITY_ROWS,
+)
 NOW = FIRST + timedelta(days=2, hours=19, minutes=7)
 END = FIRST + timedelta(days=3)
 SECOND = timedelta(seconds=1)
@@ -88,7 +97,13 @@ class Market:
             each.dataset: DerivationRunner(self.store, each, now).days(dates).total for each in DETECTORS
         }
         self.teach()
+        # it is taken as known two hours after the stream begins
+        model = some_model(NOW + timedelta(hours=2) - DAILY_DELAY, EASY)
+        keep(self.database, to_bytes(model), {"verdict": "", "configurations": []}, EASY.version)
         scored = Scoring(self.store, EASY, now).days(dates)
+        probable = runner(self.store, now, EASY).days(dates)
+        assert probable.failures == {}
+        derived |= {"event_probabilities": probable.total}
         return derived | {name: output.total for name, output in scored.outputs.items()}
 
     def teach(self) -> None:
@@ -149,8 +164,9 @@ class Market:
             configuration=EASY,
             put=writer.put,
             alert=self.alerts.append,
+            probabilities=warmer.probabilities(bars, NOW),
         )
-        patterns.learn(warmer.read_anew(NOW))
+        patterns.learn(warmer.read_anew(NOW), warmer.models, warmer.rates)
         builder = BarBuilder(COMPUTED, self.minutes.filter(pl.col("ts") < NOW))
         for row in minutes.iter_rows(named=True):
             candle = ClosedCandle(**row, venue_ms=None, received_at=0.0)
@@ -185,6 +201,8 @@ def test_the_batch_has_nothing_to_add_to_what_the_stream_wrote(market: Market) -
     }
     assert different == {}
     assert live == {table.name: market.known(table, NOW).height for table in TOLD}
+    assert market.known(PROBABILITY_ROWS, NOW, f"model_version = '{FROM_RATES}'").height
+    assert market.known(PROBABILITY_ROWS, NOW, f"model_version <> '{FROM_RATES}'").height
     assert market.known(CONFIDENCE_ROWS, NOW, "history IS NOT NULL").height
     assert market.known(CONFIDENCE_ROWS, NOW, "context_coverage > 0.5").height
     assert market.known(CONFIDENCE_ROWS, NOW, "context_coverage = 1.0").height  # sentiment among it
