@@ -1,1 +1,1 @@
-"""The probability that an event is right after costs: features, models that must beat chance, what they say."""
+"""The probability that an event is right after costs: features, models, and what they are worth."""

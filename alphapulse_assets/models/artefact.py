@@ -16,7 +16,8 @@ from typing import Any, Final
 import numpy as np
 
 from alphapulse_assets.models import kernels
-from alphapulse_assets.models.model import Floats, Integers, digest, features_digest
+from alphapulse_assets.models.model import Floats, Integers, digest
+from alphapulse_assets.models.terms import features_digest
 
 KINDS: Final = ("table", "logistic", "boosting")
 """The ladder, in the order of the kernel's codes."""
@@ -66,9 +67,12 @@ WHOLE: Final = ("columns", "roots", "feature", "left", "right", "missing_left")
 
 def numbers(**arrays: Any) -> Numbers:
     """Those given; the others empty."""
-    made = {name: _empty() for name in Numbers.__dataclass_fields__} | {"baseline": np.zeros(1)} | arrays
-    kinds = {name: np.int64 if name in WHOLE else np.float64 for name in made}
-    return Numbers(**{name: np.ascontiguousarray(each, dtype=kinds[name]) for name, each in made.items()})
+    given = {name: _empty() for name in Numbers.__dataclass_fields__} | {"baseline": np.zeros(1)} | arrays
+    made: dict[str, Any] = {
+        name: np.ascontiguousarray(each, dtype=np.int64 if name in WHOLE else np.float64)
+        for name, each in given.items()
+    }
+    return Numbers(**made)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Whether what a model says still holds: Brier score of the last month, and how far features have moved. Pure.
+"""Whether what a model says still holds: Brier score of the last month, and how features have moved. Pure.
 
 The population stability index compares shares by tenths of the reference: sum((now - then) ln(now / then)).
 Below 0.1 little moved, above 0.25 much (Siddiqi, Credit Risk Scorecards, 2006).

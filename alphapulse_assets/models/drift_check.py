@@ -69,8 +69,9 @@ def drifted(
         losses = brier(both["probability"].to_numpy(), both["is_right"].to_numpy())
         card = cards[str(version)]
         moved = stability(terms(both), card["reference"])
-        figures = {"n": both.height, "brier": float(np.mean(losses)), "stability": moved}
-        found[str(version)] = (figures, told_apart(card, figures["brier"], moved))
+        score = float(np.mean(losses))
+        figures = {"n": both.height, "brier": score, "stability": moved}
+        found[str(version)] = (figures, told_apart(card, score, moved))
     return found
 
 

@@ -104,7 +104,7 @@ def logistic_raw(row: Floats, columns: Integers, mean: Floats, scale: Floats, we
         value = row[columns[i]]
         if not math.isnan(value):
             total += weights[i] * min(max((value - mean[i]) / scale[i], -MOST), MOST)
-    return total
+    return float(total)
 
 
 @compiled
@@ -140,11 +140,11 @@ def calibrated(raw: float, platt: Floats, x: Floats, y: Floats) -> float:
     if not len(x):
         return share
     if share <= x[0]:
-        return y[0]
+        return float(y[0])
     if share >= x[-1]:
-        return y[-1]
+        return float(y[-1])
     i = np.searchsorted(x, share, side="right") - 1
-    return y[i] + (y[i + 1] - y[i]) * (share - x[i]) / (x[i + 1] - x[i])
+    return float(y[i] + (y[i + 1] - y[i]) * (share - x[i]) / (x[i + 1] - x[i]))
 
 
 @compiled

@@ -63,7 +63,7 @@ _NEAR: Final = 0.01
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Linear algebra and trees on one thread: the same numbers bit for bit, and no processor taken from others."""
+    """Linear algebra and trees on one thread: the same numbers bit for bit, and room for others."""
     from threadpoolctl import threadpool_limits
 
     for library in ("sklearn.ensemble", "sklearn.linear_model", "sklearn.isotonic"):

@@ -137,11 +137,3 @@ def digest(*parts: Any) -> str:
         data = part if isinstance(part, bytes) else str(part).encode()
         made.update(len(data).to_bytes(8, "little") + data)
     return made.hexdigest()
-
-
-def features_digest() -> str:
-    """What the features are: names, types, version and terms; a model of others is refused."""
-    from alphapulse_assets.models.terms import TERMS
-
-    columns = ",".join(f"{name}:{kind}" for name, kind in FEATURE_SCHEMA.items())
-    return digest(columns, ",".join(TERMS), ",".join(SHAPE_NAMES), FEATURES_VERSION)

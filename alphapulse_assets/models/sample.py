@@ -1,8 +1,9 @@
-"""Labelled rows as arrays, and how time divides them: purged, with an embargo, the last part untouched. Pure."""
+"""Labelled rows as arrays, and how time divides them: purged, with embargo, the last part untouched. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -103,7 +104,7 @@ def divided(sample: Sample) -> Division:
         return Division("month", list(zip(months, [*months[1:], untouched], strict=True)), untouched, last)
     third = (untouched - first) // 3
     cuts = [first + third, first + 2 * third, untouched]
-    return Division("third", list(zip(cuts[:-1], cuts[1:], strict=True)), untouched, last)
+    return Division("third", list(pairwise(cuts)), untouched, last)
 
 
 def known_by(sample: Sample, moment: int) -> Sample:
@@ -130,8 +131,8 @@ def moment(micros: int) -> datetime:
 
 
 def _months(first: int, end: int) -> list[int]:
-    found, start = [], moment(first)
-    year, month = start.year, start.month
+    found: list[int] = []
+    year, month = moment(first).year, moment(first).month
     while True:
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
         micros = int(datetime(year, month, 1, tzinfo=UTC).timestamp()) * 1_000_000

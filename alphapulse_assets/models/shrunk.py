@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from alphapulse_assets.models.kernels import COST_ATR, PLACE, REGIME_WITH, REGIMES, SHAPE
-from alphapulse_assets.models.model import SHAPE_NAMES, Floats
+from alphapulse_assets.models.model import SHAPE_NAMES, Floats, Integers
 from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
 
 EDGES: Final = np.array([0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0])
@@ -24,7 +24,7 @@ _PLACES: Final = len(PATTERN_TIMEFRAMES)
 _SHAPES: Final = len(SHAPE_NAMES)
 
 
-def size_table(rows: Floats, moved: Floats, clusters: Floats) -> tuple[Floats, Floats]:
+def size_table(rows: Floats, moved: Floats, clusters: Integers) -> tuple[Floats, Floats]:
     """By timeframe and bin: the probability of a move beyond the costs, and the observations it is worth."""
     bins = np.where(
         np.isnan(rows[:, COST_ATR]), len(EDGES) + 1, np.searchsorted(EDGES, rows[:, COST_ATR], "right")
@@ -42,7 +42,9 @@ def size_table(rows: Floats, moved: Floats, clusters: Floats) -> tuple[Floats, F
     return found, worth
 
 
-def direction_table(rows: Floats, right: Floats, clusters: Floats, strength: float) -> tuple[Floats, Floats]:
+def direction_table(
+    rows: Floats, right: Floats, clusters: Integers, strength: float
+) -> tuple[Floats, Floats]:
     """By timeframe, shape and regime: the share of moves that go its way, and the observations it is worth.
 
     Only rows that moved by more than the costs.
@@ -65,7 +67,7 @@ def direction_table(rows: Floats, right: Floats, clusters: Floats, strength: flo
     return found, worth
 
 
-def _frame(hit: Floats, clusters: Floats, **keys: Floats) -> pl.DataFrame:
+def _frame(hit: Floats, clusters: Integers, **keys: Floats) -> pl.DataFrame:
     whole = {name: np.asarray(values).astype(np.int64) for name, values in keys.items()}
     return pl.DataFrame({**whole, "hit": hit.astype(np.float64), "cluster": clusters})
 

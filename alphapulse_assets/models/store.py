@@ -9,8 +9,9 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from alphapulse_assets.models.artefact import Model, WrongArtefactError, from_bytes
-from alphapulse_assets.models.model import digest, features_digest
+from alphapulse_assets.models.model import digest
 from alphapulse_assets.models.scoring import Models
+from alphapulse_assets.models.terms import features_digest
 from alphapulse_resources.database.client import Database, statement
 
 log = logging.getLogger(__name__)

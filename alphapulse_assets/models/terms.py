@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.models.model import SHAPE_NAMES, Floats
+from alphapulse_assets.models.model import FEATURE_SCHEMA, FEATURES_VERSION, SHAPE_NAMES, Floats, digest
 from alphapulse_assets.patterns.events.arrays import SIGNS
 from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
 
@@ -60,3 +60,9 @@ def terms_of(rows: Sequence[Mapping[str, Any]]) -> Floats:
         made[i, 4] = math.nan if slope is None else sign * slope
         made[i, 5:] = [math.nan if (value := row[name]) is None else value for name in _AS_THEY_ARE]
     return made
+
+
+def features_digest() -> str:
+    """What the features are: names, types, version and terms; a model of others is refused."""
+    columns = ",".join(f"{name}:{kind}" for name, kind in FEATURE_SCHEMA.items())
+    return digest(columns, ",".join(TERMS), ",".join(SHAPE_NAMES), FEATURES_VERSION)

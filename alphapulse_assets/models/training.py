@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from alphapulse_assets.models import kernels, metrics
-from alphapulse_assets.models.artefact import Model, Numbers
+from alphapulse_assets.models.artefact import Model, Numbers, numbers
 from alphapulse_assets.models.drift import reference
 from alphapulse_assets.models.ladder import LADDER, Rung, base_rates, fitted, one_thread, raw
 from alphapulse_assets.models.model import (
@@ -24,9 +24,9 @@ from alphapulse_assets.models.model import (
     WORSE,
     Floats,
     digest,
-    features_digest,
 )
 from alphapulse_assets.models.sample import Division, Sample, between, divided, known_by, moment, sample_of
+from alphapulse_assets.models.terms import features_digest
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
 
 FEWEST_ROWS: Final = 500
@@ -34,7 +34,7 @@ FEWEST_CLUSTERS: Final = 100
 """Below them there is no model (ours): success rates speak then."""
 FEWEST_BLOCKS: Final = 5
 """Blocks of the untouched part below which nothing is said of skill (ours)."""
-_NONE: Final = Model("table", 0, datetime.min, 0.0, "", "", Numbers(*[np.empty(0)] * 22))
+_NONE: Final = Model("table", 0, datetime.min, 0.0, "", "", numbers())
 _FOLDS: Final = 5
 
 
@@ -186,7 +186,7 @@ def _base(past: Sample, test: Sample) -> tuple[Floats, Floats]:
 def _report(rung: Rung, sample: Sample, division: Division) -> dict[str, Any]:
     """All that a card says of the rung, on the untouched part, fitted on what was known before it."""
     past, test = known_by(sample, division.untouched), between(sample, division.untouched, division.end)
-    window = {
+    window: dict[str, Any] = {
         "start": moment(int(sample.known[0])).isoformat(),
         "untouched_from": moment(division.untouched).isoformat(),
         "end": moment(int(sample.known[-1])).isoformat(),
@@ -245,4 +245,4 @@ def shuffled(rung: Rung, sample: Sample) -> float | None:
         given.append(score(rung, made, test))
         right.append(test.right)
         blocks.append(test.block)
-    return metrics.auc(*(np.concatenate(each) for each in (given, right, blocks))).value
+    return metrics.auc(np.concatenate(given), np.concatenate(right), np.concatenate(blocks)).value

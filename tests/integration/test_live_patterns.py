@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 from candle_frames import candles, without, write
 from derived_support import FIRST, symbol
-from tests.models import some_model
 
 from alphapulse_assets.alerts.model import Alert, AlertKind
 from alphapulse_assets.candles.closing import ClosedCandle
@@ -53,6 +52,7 @@ from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore, 
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.streams.tables import StreamTable
 from alphapulse_resources.streams.writer import StreamWriter
+from tests.models import some_model
 
 EASY = PatternConfiguration(
     version=9,
