@@ -36,7 +36,7 @@ class ProbabilityState:
         self._models, self._history = models, history
 
     def update(self, closed: Mapping[str, Closed], rows: PatternRows) -> list[dict[str, Any]]:
-        """Rows of PROBABILITY_SCHEMA of all bars that closed at one moment, from what patterns told of them."""
+        """Rows of PROBABILITY_SCHEMA of the bars that closed at one moment, and what was told of them."""
         for timeframe, each in closed.items():
             self._closes[timeframe].append(each.bar.close)
         if not rows.emitted.confidences:

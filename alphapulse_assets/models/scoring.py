@@ -1,4 +1,4 @@
-"""Probabilities of pieces of evidence: by the newest model known then, else by success rates known then. Pure.
+"""Probabilities of evidence: by the newest model known then, else by success rates known then. Pure.
 
 A model is taken as known DAILY_DELAY after the moment up to which it learned, and speaks of nothing earlier.
 So a day that is computed again has the same rows, whatever was trained since. `probabilities` is for frames,

@@ -1,4 +1,4 @@
-"""The shrunk tables: how often the price moves by more than the costs, and how often such a move is right. Pure.
+"""The shrunk tables: how often prices move by more than the costs, and how often that is right. Pure.
 
 Rates are shrunk as success rates are (`patterns.evaluation.success`): the mean of the posterior of a
 beta-binomial model whose prior is the rate one level up, worth `strength` observations; what counts as an
@@ -19,7 +19,7 @@ from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
 EDGES: Final = np.array([0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0])
 """Costs in ATR at which a bin ends (ours)."""
 SIZE_STRENGTH: Final = 30.0
-"""Observations that the rate one level up is worth in the table of sizes (as `OutcomeRules.prior_strength`)."""
+"""Observations that the rate one level up is worth in the table of sizes (`OutcomeRules.prior_strength`)."""
 _PLACES: Final = len(PATTERN_TIMEFRAMES)
 _SHAPES: Final = len(SHAPE_NAMES)
 

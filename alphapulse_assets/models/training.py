@@ -104,7 +104,7 @@ def _trained(
         "chosen": best.name,
         "shipped": shipped.name,
         **report,
-        "rule": f"walk-forward by {division.rule}, purged, embargo of the longest horizon; the last fifth untouched",
+        "rule": f"walk-forward by {division.rule}, purged, embargo of the longest horizon; a fifth untouched",
         "configurations_tried": len(tried),
         "q": tried[ladder.index(best)]["q"],
         "configurations": tried,
@@ -177,7 +177,7 @@ def _direction(said: Floats) -> Floats:
 
 
 def _base(past: Sample, test: Sample) -> tuple[Floats, Floats]:
-    """What was known before without any pattern: of moves, by timeframe and direction; of all, by timeframe."""
+    """What was known without any pattern: of moves, by timeframe and direction; of all, by timeframe."""
     direction, plain = base_rates(past)
     place = test.rows[:, kernels.PLACE].astype(np.int64)
     return direction[place, (test.rows[:, kernels.SIGN] > 0).astype(np.int64)], plain[place]

@@ -1,4 +1,4 @@
-"""Runs the compiled code of models over made-up numbers, so that no run has to wait for the compiler. Pure."""
+"""Runs the compiled code of models over made-up numbers, so that no run waits for the compiler. Pure."""
 
 from datetime import UTC, datetime
 

@@ -1,7 +1,7 @@
-"""From candles alone to labelled features: everything in between by the batch's own code, without a database.
+"""From candles alone to labelled features: all in between by the batch's own code, without a database.
 
-Patterns, outcomes, success rates as of each day, context, confidence, features, labels. It is what the leakage
-test runs on random walks, and what the figures of docs/models.md come from. What needs other symbols or other
+Patterns, outcomes, success rates, context, confidence, features, labels. It is what the leakage test
+runs on random walks, and what the figures of docs/models.md come from. What needs other symbols or other
 sources (the market's trend, sentiment) is unknown, as in a database without them. Pure.
 """
 

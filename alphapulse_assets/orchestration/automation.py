@@ -134,7 +134,7 @@ train_models = dg.define_asset_job(
     "train_models",
     selection=MODEL,
     executor_def=dg.in_process_executor,
-    description="The model of probabilities, of all that was known until today, and whether the last drifted.",
+    description="The model of probabilities, of all that is known today, and whether the last has drifted.",
     tags=_max_runtime("train_models"),
 )
 jobs: Final = [

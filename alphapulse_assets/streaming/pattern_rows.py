@@ -105,9 +105,7 @@ class LivePatterns:
         self._configuration = configuration
         self._put, self._alert, self._now = put, alert, now
 
-    def learn(
-        self, knowledge: Knowledge, models: Models | None = None, rates: History | None = None
-    ) -> None:
+    def learn(self, knowledge: Knowledge, models: Models | None = None, rates: History | None = None) -> None:
         """Use this knowledge of days as a whole, and these models and rates, from the next moment on."""
         self._state.learn(knowledge)
         if self._probabilities is not None:

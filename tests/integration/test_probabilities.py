@@ -6,15 +6,25 @@ from datetime import timedelta
 import polars as pl
 import pytest
 from derived_support import FIRST
-from probability_support import RATES_AS_OF, TRAINED_UNTIL, probabilities, told, with_model, with_outcomes
+from probability_support import (
+    HORIZON,
+    RATES_AS_OF,
+    TRAINED_UNTIL,
+    probabilities,
+    told,
+    with_model,
+    with_outcomes,
+)
 from signal_support import BYBIT, END
 
 from alphapulse_assets.models.artefact import WrongArtefactError, from_bytes
+from alphapulse_assets.models.inputs import read_labelled
 from alphapulse_assets.models.model import FROM_RATES
 from alphapulse_assets.patterns.events.configuration import DEFAULT
 from alphapulse_assets.patterns.events.evidence import shape_column
 from alphapulse_assets.patterns.events.model import DAILY_DELAY
 from alphapulse_resources.database.client import Database
+from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore
 from tests.databases import fresh_database
 
 
@@ -134,3 +144,24 @@ def test_a_model_makes_due_what_it_may_speak_of(market: tuple[Database, str]) ->
     with_model(database)
     assert database.rows("SELECT dataset FROM derived_dirty") == [], "one that is there makes nothing due"
     assert DEFAULT.models.horizons == (10,)
+
+
+def test_features_in_sql_are_those_of_the_pure_function(market: tuple[Database, str]) -> None:
+    database, _ = market
+    store = DerivedStore(database)
+    pure, came = read_labelled(store, store.tracked(["bybit"]), COMPUTED, FIRST, END, DEFAULT)
+    keys = ["instrument_id", "timeframe", "ts", "direction", "shape"]
+    labelled_rows = pure.join(came.filter(pl.col("horizon") == HORIZON), on=keys, how="left")
+    asked = database.read("SELECT * FROM event_features").with_columns(pl.col("instrument_id").cast(pl.Int32))
+    both = asked.join(labelled_rows, on=keys, how="left", suffix="_pure")
+    assert both.height == asked.height > 1_000
+    names = [name for name in labelled_rows.columns if name not in (*keys, "horizon")]
+    for name in names:
+        one, other = both[name], both[f"{name}_pure"]
+        assert one.is_null().to_list() == other.is_null().to_list(), name
+        if one.dtype == pl.Float64:
+            apart = (one - other).abs().max()
+            assert apart is None or apart < 1e-9 * (1 + other.abs().max()), name  # type: ignore[operator]
+        else:
+            assert one.drop_nulls().to_list() == other.drop_nulls().to_list(), name
+    assert both["is_right"].null_count() < both.height

@@ -173,9 +173,7 @@ class SuccessTable:
         }
         self._rates = {
             tuple(key): (rate, clusters)
-            for *key, rate, clusters in table.select(
-                *_KEYS, "regime", "shrunk_rate", "clusters"
-            ).iter_rows()
+            for *key, rate, clusters in table.select(*_KEYS, "regime", "shrunk_rate", "clusters").iter_rows()
         }
 
     def excess(self, event: PatternEvent, regime: str | None) -> float | None:
