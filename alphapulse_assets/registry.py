@@ -17,6 +17,7 @@ from alphapulse_assets.indicators import dataset as indicators
 from alphapulse_assets.instruments import dataset as instruments
 from alphapulse_assets.market_metrics import dataset as market_metrics
 from alphapulse_assets.market_metrics.institutional import dataset as institutional
+from alphapulse_assets.models import dataset as models
 from alphapulse_assets.news.aggregates import dataset as aggregates
 from alphapulse_assets.news.fear_greed import dataset as fear_greed
 from alphapulse_assets.news.onchain import dataset as onchain
@@ -51,6 +52,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     *signal_outcomes.DATASETS,
     *signal_performance.DATASETS,
     *calibration.DATASETS,
+    *models.DATASETS,
     *market_metrics.DATASETS,
     *futures.DATASETS,
     *leverage.DATASETS,

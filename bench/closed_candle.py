@@ -2,7 +2,8 @@
 
 One symbol: the last hour before a Monday begins, up to the minute that closes all seven timeframes, again
 and again; bars in, rows out. "patterns and signals" is what the bar is about: 61 candlestick patterns and the
-chart patterns of every timeframe that closes, events, confidence, confluence, signals and their rows. Told
+chart patterns of every timeframe that closes, events, confidence, confluence, signals, the probability of
+each piece of evidence by a model of trees, and their rows. Told
 apart is what comes before them in a stream run: indicators, regimes, volume patterns.
 
 1000 symbols: all of that for each of them, in two stream runs that share them (two processes, as with
@@ -28,6 +29,9 @@ import numpy as np
 import polars as pl
 
 from alphapulse_assets.core.bars import Bar as Candle
+from alphapulse_assets.models.features import CLOSES
+from alphapulse_assets.models.live import ProbabilityState
+from alphapulse_assets.models.scoring import Models
 from alphapulse_assets.patterns.candlestick.rates import random_walk
 from alphapulse_assets.patterns.events.configuration import DEFAULT
 from alphapulse_assets.patterns.events.model import PATTERN_EVENT_SCHEMA, PATTERN_TIMEFRAMES
@@ -46,6 +50,7 @@ from bench.figures import Bar, Demand, Figure
 from bench.measure import BenchmarkError
 from bench.servers import Server
 from tests.databases import fresh_database
+from tests.models import some_model
 
 MONDAY: Final = datetime(2024, 1, 22, tzinfo=UTC)
 """The moment at which all timeframes close; no block of the calendar rule begins there."""
@@ -117,6 +122,7 @@ class _Symbol:
             configuration=DEFAULT,
             put=put,
             alert=lambda alert: None,
+            probabilities=_probabilities(past),
         )
 
     def moments(self, start: datetime, end: datetime) -> Iterator[Moment]:
@@ -139,6 +145,13 @@ class _Symbol:
     def patterns(self, closed: Mapping[str, Closed]) -> None:
         """Patterns, confidence, confluence and signals of the same bars, put."""
         self._patterns.update(closed)
+
+
+def _probabilities(past: Mapping[str, _FrameBars]) -> ProbabilityState:
+    """A model of 60 trees, as the ladder's largest has."""
+    closes = {name: bars.frame["close"].tail(CLOSES - 1).to_list() for name, bars in past.items()}
+    model = some_model(datetime(2000, 1, 1, tzinfo=UTC), DEFAULT, "boosting")
+    return ProbabilityState(closes, Models([model]))
 
 
 def _bars(walk: pl.DataFrame, place: int, timeframe: str) -> pl.DataFrame:

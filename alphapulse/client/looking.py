@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from alphapulse.client.bars import Bars
 from alphapulse.client.base import Names, _several
-from alphapulse.client.patterns import Patterns
+from alphapulse.client.models import Models
 from alphapulse.errors import NotFoundError, ParameterError
 from alphapulse.moments import Moment
 from alphapulse.readings.filters import MINUTES
@@ -20,7 +20,7 @@ BARS: Final = 120
 """Bars of a chart where nothing else is asked for (ours)."""
 
 
-class Looking(Bars, Patterns):
+class Looking(Bars, Models):
     """Methods that show."""
 
     def chart(

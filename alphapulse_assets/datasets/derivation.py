@@ -42,8 +42,8 @@ class Derivation:
     on that bar, and `since(bars, bar)` the first open time that does, where that is an earlier one.
     `by_timeframe` is False for tables of one row a day, which have no timeframe in their key. `known(rows,
     as_of)` tells what stored rows said at a moment, where a row is not known as a whole (no `known_at`).
-    `scope` gives what else rows of one writing share, such as the configuration they are made by: only such are
-    replaced. An instrument that has past days due in one of `waits_for` is left until those have caught up.
+    `scope` gives what else rows of one writing share, such as the configuration they are made by: only such
+    are replaced. An instrument that has past days due in one of `waits_for` is left until those have caught up.
     """
 
     dataset: str

@@ -33,7 +33,9 @@ COARSE: Final = dg.AssetSelection.tag(LAYER, "history")
 """The venues' own longer bars, from before there are minutes."""
 CANDLES: Final = dg.AssetSelection.groups("candles") - COARSE
 """Candles of minutes, timeframes, gaps and quality."""
-FROM_BARS: Final = dg.AssetSelection.groups("indicators", "volume", "patterns", "signals")
+MODEL: Final = dg.AssetSelection.assets("probability_model")
+"""Trained once a month, in a run of its own."""
+FROM_BARS: Final = dg.AssetSelection.groups("indicators", "volume", "patterns", "signals", "models") - MODEL
 """All that is computed from bars, and from that again."""
 EACH_MINUTE: Final = dg.AssetSelection.tag(LATENCY, "minute")
 EACH_DAY: Final = dg.AssetSelection.tag(LATENCY, "day")
@@ -61,6 +63,7 @@ LONGEST: Final = {
     "refresh_indicators": timedelta(hours=6),
     "backfill_indicators": timedelta(hours=24),
     "refresh_reactions": timedelta(hours=6),
+    "train_models": timedelta(hours=6),
     check_streams.name: LONGEST_CHECK,
 }
 """Longest time of a run of each job (ours); monitoring ends a run that takes longer."""
@@ -138,6 +141,13 @@ refresh_reactions = dg.define_asset_job(
     description="What price did after patterns and how they performed, as far as it is known.",
     tags={**REPORTS_ITSELF, **_max_runtime("refresh_reactions")},
 )
+train_models = dg.define_asset_job(
+    "train_models",
+    selection=MODEL,
+    executor_def=dg.in_process_executor,
+    description="The model of probabilities, of all that is known today, and whether the last has drifted.",
+    tags=_max_runtime("train_models"),
+)
 jobs: Final = [
     resolve_instruments,
     refresh_candles,
@@ -148,6 +158,7 @@ jobs: Final = [
     refresh_indicators,
     backfill_indicators,
     refresh_reactions,
+    train_models,
 ]
 
 
@@ -315,7 +326,10 @@ def changed_bars(context: dg.SensorEvaluationContext, database: DatabaseResource
         return dg.SensorResult(skip_reason="everything computed from bars is up to date, or being computed")
     venues = [venue for venue in VENUE_NAMES if venue in due[0]["venues"]] or list(VENUE_NAMES)
     config = {
-        "ops": {name: {"config": {"mode": "changed"}} for name in (*refreshed_each_minute(), "signals")}
+        "ops": {
+            name: {"config": {"mode": "changed"}}
+            for name in (*refreshed_each_minute(), "signals", "event_probabilities")
+        }
     }
     tags = range_tags(today(), today(), *_venue_range(venues))
     return dg.SensorResult([dg.RunRequest(run_config=config, tags=tags)])
@@ -364,6 +378,14 @@ def indicators_of_yesterday(context: dg.ScheduleEvaluationContext, database: Dat
 def reactions_of_yesterday(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
     """Each day: what price did after patterns, with the outcomes that yesterday made known or corrected."""
     return _reactions(database, today() - timedelta(days=1), "reactions")
+
+
+@_schedule(train_models, cron="30 4 1 * *")
+def models_of_the_month(context: dg.ScheduleEvaluationContext, database: DatabaseResource) -> Any:
+    """Each month: a model of what was known by its first day, and whether the one before has drifted."""
+    if not _fetched_venues(database):
+        return dg.SkipReason(NO_SYMBOL)
+    return dg.RunRequest(run_key=f"models:{today()}", tags={"alphapulse/reason": "month"})
 
 
 @_schedule(resolve_instruments, cron="5 0 * * *")
@@ -454,5 +476,6 @@ schedules: Final = [
     verify_recent_days,
     indicators_of_yesterday,
     reactions_of_yesterday,
+    models_of_the_month,
     verify_instruments,
 ]

@@ -20,6 +20,8 @@ from alphapulse_assets.datasets.derived_checks import checks_of
 from alphapulse_assets.datasets.partitions import starting
 from alphapulse_assets.instruments.assets import instruments
 from alphapulse_assets.instruments.jobs import instrument_jobs
+from alphapulse_assets.models.assets import model_assets
+from alphapulse_assets.models.drift_check import model_checks
 from alphapulse_assets.news.scoring.assets import sentiment_assets
 from alphapulse_assets.operations.sensors import platform_watch, run_failures
 from alphapulse_assets.orchestration.analysts import analyst_limits
@@ -76,6 +78,7 @@ def build_defs(
         *map(collected_asset, collected(datasets)),
         *volume_assets,
         *signal_assets,
+        *model_assets,
         *outcome_assets,
         *signal_performance_assets,
         *calibration_assets,
@@ -87,7 +90,12 @@ def build_defs(
             partial(with_freshness, settings=settings.automation),
             with_code_references(starting(settings.history.first_partition, assets), datasets),
         ),
-        asset_checks=[*candle_checks, *map(checks_of, checked_by_partition(datasets)), *live_checks],
+        asset_checks=[
+            *candle_checks,
+            *map(checks_of, checked_by_partition(datasets)),
+            *live_checks,
+            *model_checks,
+        ],
         jobs=[
             *jobs,
             *instrument_jobs,

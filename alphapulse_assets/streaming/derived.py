@@ -179,7 +179,7 @@ class LiveDerivations:
             knowledge = await asyncio.to_thread(self._warmer.read_anew, now)
             for followed in self._followed.values():
                 if followed.patterns is not None:
-                    followed.patterns.learn(knowledge)
+                    followed.patterns.learn(knowledge, self._warmer.models, self._warmer.rates)
         self._read_at = self._now()
 
     def _unsettled(self) -> set[int]:
@@ -236,6 +236,7 @@ class LiveDerivations:
             alert=self._alert,
             now=self._now,
             outcomes=self._open_signals(subject, readers, newest),
+            probabilities=self._warmer.probabilities(readers, newest),
         )
         return BarBuilder(COMPUTED, minutes), states, steps, patterns
 

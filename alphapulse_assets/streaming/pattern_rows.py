@@ -14,6 +14,9 @@ import polars as pl
 from alphapulse_assets.alerts.model import Alert
 from alphapulse_assets.alerts.rows import alert_row
 from alphapulse_assets.core.bars import Bar
+from alphapulse_assets.models import model as probability
+from alphapulse_assets.models.live import ProbabilityState
+from alphapulse_assets.models.scoring import History, Models
 from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import definitions as chart
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
@@ -45,6 +48,14 @@ CONFLUENCE_ROWS: Final = stream_table(PATTERN_CONFLUENCES, stored_form.CONFLUENC
 RELATIONSHIP_ROWS: Final = stream_table(PATTERN_RELATIONSHIPS, stored_form.RELATIONSHIP_FORM)
 SIGNAL_ROWS: Final = stream_table(SIGNAL_EVENTS, {**signals.SIGNAL_SCHEMA, "configuration_version": pl.Int32})
 OUTCOME_ROWS: Final = stream_table(SIGNAL_OUTCOMES, {**OUTCOME_SCHEMA, "configuration_version": pl.Int32})
+PROBABILITY_ROWS: Final = stream_table(
+    probability.EVENT_PROBABILITIES,
+    {
+        **probability.PROBABILITY_SCHEMA,
+        **dict.fromkeys(("horizon", "names"), pl.Int16()),
+        "configuration_version": pl.Int32,
+    },
+)
 
 _ATR: Final = INDICATOR_ROWS.column("atr_14")
 _VOLUME_PATTERN: Final = tuple(map(PATTERN_ROWS.column, VolumePattern._fields))
@@ -83,21 +94,26 @@ class LivePatterns:
         alert: Callable[[Alert], None],
         now: Callable[[], float] = time.time,
         outcomes: OutcomeState | None = None,
+        probabilities: ProbabilityState | None = None,
     ) -> None:
         """`symbol` is the unified one; `put` and `alert` are where rows and alerts go; `now` is our clock.
 
-        `outcomes`: the signals that are open; without it none are.
+        `outcomes`: the signals that are open; without it none are. `probabilities`: tells how probable each
+        piece of evidence is; without it nothing does.
         """
         self._state = state
         self._outcomes = outcomes or OutcomeState(configuration.costs)
+        self._probabilities = probabilities
         self._instrument_id = instrument_id
         self._name = (symbol, venue)
         self._configuration = configuration
         self._put, self._alert, self._now = put, alert, now
 
-    def learn(self, knowledge: Knowledge) -> None:
-        """Use this knowledge of days as a whole from the next moment on."""
+    def learn(self, knowledge: Knowledge, models: Models | None = None, rates: History | None = None) -> None:
+        """Use this knowledge of days as a whole, and these models and rates, from the next moment on."""
         self._state.learn(knowledge)
+        if self._probabilities is not None:
+            self._probabilities.learn(models or Models(), rates or History())
 
     def update(self, closed: Mapping[str, Closed]) -> PatternRows:
         """Take all bars that closed at one moment, by timeframe, and put what became known.
@@ -111,6 +127,9 @@ class LivePatterns:
         trends = {name: each.regime["trend"] if each.regime else None for name, each in closed.items()}
         outcomes = self._outcomes.update(bars, trends, rows.emitted.signals)
         _put(OUTCOME_ROWS, map(stored_form.signal_row, outcomes), self._put)
+        if self._probabilities is not None:
+            told = self._probabilities.update(closed, rows)
+            put_probabilities(told, self._configuration, self._put)
         for row in rows.emitted.signals:
             alert = signal_alert(row, *self._name, self._now(), self._configuration)
             if alert is not None:
@@ -132,6 +151,18 @@ def put_patterns(instrument_id: int, rows: PatternRows, put: Put) -> None:
     _put(CONFLUENCE_ROWS, map(stored_form.confluence_row, emitted.confluence), put)
     _put(RELATIONSHIP_ROWS, map(stored_form.relationship_row, emitted.relationships), put)
     _put(SIGNAL_ROWS, map(stored_form.signal_row, emitted.signals), put)
+
+
+def put_probabilities(
+    rows: Iterable[Mapping[str, Any]], configuration: PatternConfiguration, put: Put
+) -> None:
+    """Put the probabilities of a moment."""
+    of = {"logic_version": probability.LOGIC_VERSION, "configuration_version": configuration.version}
+    _put(
+        PROBABILITY_ROWS,
+        ({**stored_form.signal_row({**row, **of}), "reference": row["reference"] or ""} for row in rows),
+        put,
+    )
 
 
 def _of(instrument_id: int, timeframe: str, version: int) -> dict[str, int]:

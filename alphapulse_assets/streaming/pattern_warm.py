@@ -14,6 +14,10 @@ from alphapulse_assets.core import calendar_blocks as warm_up
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.datasets.live import BarSource
 from alphapulse_assets.indicators import batch as indicators
+from alphapulse_assets.models.features import CLOSES
+from alphapulse_assets.models.live import ProbabilityState
+from alphapulse_assets.models.scoring import History as Rates
+from alphapulse_assets.models.store import stored
 from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import batch as chart
 from alphapulse_assets.patterns.evaluation.success import SuccessTable
@@ -74,9 +78,10 @@ class PatternWarmer:
         self._history = History(database, self._configuration)
         self._market = read_market(database, now - _MARKET_REACH, now)
         success = self._history.of(pl.Series([now, now + DAILY_DELAY]))
-        tables = map(SuccessTable, success.partition_by("as_of", maintain_order=True))
+        tables = list(map(SuccessTable, success.partition_by("as_of", maintain_order=True)))
+        self.models, self.rates = stored(database), Rates(tables)
         sentiment = read_sentiment(database, None, now, now + _SENTIMENT_AHEAD)
-        self.knowledge = Knowledge(list(tables), self._market, sentiment)
+        self.knowledge = Knowledge(tables, self._market, sentiment)
         return self.knowledge
 
     def state(self, subject: Subject, bars: Mapping[str, BarSource], now: datetime) -> PatternState:
@@ -118,6 +123,14 @@ class PatternWarmer:
             steps=steps_of(subject.tick_size, subject.lot_size),
             standing=read_standing(self._store.database, subject, now + _MICROSECOND, self._configuration),
         )
+
+    def probabilities(self, bars: Mapping[str, BarSource], now: datetime) -> ProbabilityState:
+        """What tells probabilities from the next bars on, after all that closed by `now`."""
+        closes = {
+            name: bars[name].before(floor_time(now, name), CLOSES - 1)["close"].to_list()
+            for name in PATTERN_TIMEFRAMES
+        }
+        return ProbabilityState(closes, self.models, self.rates, self._configuration)
 
     def _near(self, subject: Subject, timeframe: str, bars: BarSource, now: datetime) -> _Near:
         next_open, known = floor_time(now, timeframe), first_known(timeframe, now, self._configuration)

@@ -15,6 +15,10 @@ from alphapulse_assets.candles.closing import ClosedCandle
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.datasets.derivation import DerivationRunner
 from alphapulse_assets.indicators.dataset import DERIVATION as INDICATORS
+from alphapulse_assets.models.artefact import to_bytes
+from alphapulse_assets.models.deriving import runner
+from alphapulse_assets.models.model import FROM_RATES
+from alphapulse_assets.models.store import keep
 from alphapulse_assets.patterns.dataset import CANDLESTICKS, CHARTS
 from alphapulse_assets.patterns.evaluation import success
 from alphapulse_assets.patterns.events.configuration import (
@@ -37,6 +41,7 @@ from alphapulse_assets.streaming.pattern_rows import (
     CONFIDENCE_ROWS,
     CONFLUENCE_ROWS,
     OUTCOME_ROWS,
+    PROBABILITY_ROWS,
     RELATIONSHIP_ROWS,
     SIGNAL_ROWS,
     LivePatterns,
@@ -50,6 +55,7 @@ from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore, 
 from alphapulse_resources.frames import floor_time
 from alphapulse_resources.streams.tables import StreamTable
 from alphapulse_resources.streams.writer import StreamWriter
+from tests.models import some_model
 
 EASY = PatternConfiguration(
     version=9,
@@ -68,6 +74,7 @@ TOLD = (
     RELATIONSHIP_ROWS,
     SIGNAL_ROWS,
     OUTCOME_ROWS,
+    PROBABILITY_ROWS,
 )
 NOW = FIRST + timedelta(days=2, hours=19, minutes=7)
 END = FIRST + timedelta(days=3)
@@ -100,10 +107,15 @@ class Market:
             each.dataset: DerivationRunner(self.store, each, now).days(dates).total for each in DETECTORS
         }
         self.teach()
+        # it is taken as known two hours after the stream begins
+        model = some_model(NOW + timedelta(hours=2) - DAILY_DELAY, EASY)
+        keep(self.database, to_bytes(model), {"verdict": "", "configurations": []}, EASY.version)
         scored = Scoring(self.store, EASY, now).days(dates)
+        probable = runner(self.store, now, EASY).days(dates)
+        assert probable.failures == {}
         followed = DerivationRunner(self.store, OUTCOMES, now).days(dates).total
-        told = {name: output.total for name, output in scored.outputs.items()}
-        return derived | told | {"signal_outcomes": followed}
+        derived |= {"event_probabilities": probable.total, "signal_outcomes": followed}
+        return derived | {name: output.total for name, output in scored.outputs.items()}
 
     def teach(self) -> None:
         """Let history have an opinion of the patterns that were seen, and the market have a trend."""
@@ -166,8 +178,9 @@ class Market:
             outcomes=OutcomeState.warm(
                 {name: undecided(reader, EASY) for name, reader in bars.items()}, bars, NOW, EASY.costs
             ),
+            probabilities=warmer.probabilities(bars, NOW),
         )
-        patterns.learn(warmer.read_anew(NOW))
+        patterns.learn(warmer.read_anew(NOW), warmer.models, warmer.rates)
         builder = BarBuilder(COMPUTED, self.minutes.filter(pl.col("ts") < NOW))
         for row in minutes.iter_rows(named=True):
             candle = ClosedCandle(**row, venue_ms=None, received_at=0.0)
@@ -202,6 +215,8 @@ def test_the_batch_has_nothing_to_add_to_what_the_stream_wrote(market: Market) -
     }
     assert different == {}
     assert live == {table.name: market.known(table, NOW).height for table in TOLD}
+    assert market.known(PROBABILITY_ROWS, NOW, f"model_version = '{FROM_RATES}'").height
+    assert market.known(PROBABILITY_ROWS, NOW, f"model_version <> '{FROM_RATES}'").height
     assert market.known(CONFIDENCE_ROWS, NOW, "history IS NOT NULL").height
     assert market.known(CONFIDENCE_ROWS, NOW, "context_coverage > 0.5").height
     assert market.known(CONFIDENCE_ROWS, NOW, "context_coverage = 1.0").height  # sentiment among it

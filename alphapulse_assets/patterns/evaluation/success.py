@@ -171,12 +171,23 @@ class SuccessTable:
         self._excess = {
             tuple(key): excess for *key, excess in table.select(*_KEYS, "regime", "excess").iter_rows()
         }
+        self._rates = {
+            tuple(key): (rate, clusters)
+            for *key, rate, clusters in table.select(*_KEYS, "regime", "shrunk_rate", "clusters").iter_rows()
+        }
 
     def excess(self, event: PatternEvent, regime: str | None) -> float | None:
         """Of the event's pattern in the regime, else of all regimes; None where nothing is known."""
         key = (event.timeframe, event.family, event.pattern, event.direction)
         found: float | None = self._excess.get((*key, regime))
         return self._excess.get((*key, None)) if found is None else found
+
+    def rate(
+        self, timeframe: str, family: str, pattern: str, direction: str, regime: str | None
+    ) -> tuple[float, int] | None:
+        """Shrunk rate and clusters of a pattern in the regime, else in all; None where nothing is known."""
+        key = (timeframe, family, pattern, direction)
+        return self._rates.get((*key, regime)) or self._rates.get((*key, None))
 
 
 def _stretch(horizon: int) -> pl.Expr:

@@ -214,6 +214,17 @@ class CostRules:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelRules:
+    """What probabilities are told of (docs/models.md)."""
+
+    horizons: tuple[int, ...] = (10,)  # bars after the close of the event; each among OutcomeRules.horizons
+
+    def __post_init__(self) -> None:
+        _check(all(a < b for a, b in pairwise((0, *self.horizons))), "horizons that rise")
+        _check(bool(self.horizons), "a horizon to tell probabilities of")
+
+
+@dataclass(frozen=True, slots=True)
 class PatternConfiguration:
     """Everything, with its version."""
 
@@ -226,6 +237,10 @@ class PatternConfiguration:
     signals: SignalRules = field(default_factory=SignalRules)
     sizing: SizingRules = field(default_factory=SizingRules)
     costs: CostRules = field(default_factory=CostRules)
+    models: ModelRules = field(default_factory=ModelRules)
+
+    def __post_init__(self) -> None:
+        _check(set(self.models.horizons) <= set(self.outcomes.horizons), "model horizons that are measured")
 
 
 DEFAULT: Final = PatternConfiguration()
