@@ -40,7 +40,9 @@ class Derivation:
     `compute(bars, start, end)` gives the rows of the closed bars that open in [start, end), with all columns
     of the table but those of the scope. `until(bars, bar)` tells the open time from which on nothing depends
     on that bar, and `since(bars, bar)` the first open time that does, where that is an earlier one.
-    `by_timeframe` is False for tables of one row a day, which have no timeframe in their key.
+    `by_timeframe` is False for tables of one row a day, which have no timeframe in their key. `parts` gives
+    the derivations that it is made of, where settings say which: each has marks, windows and a version of its
+    own, so that a new one alone is due, and nothing else of it is asked.
     """
 
     dataset: str
@@ -51,6 +53,12 @@ class Derivation:
     timeframes: Sequence[str] = COMPUTED
     by_timeframe: bool = True
     since: Callable[[BarReader, datetime], datetime] = lambda bars, bar: bar
+    parts: Callable[[], Sequence["Derivation"]] | None = None
+
+    @property
+    def each(self) -> Sequence["Derivation"]:
+        """Its parts now, or itself."""
+        return (self,) if self.parts is None else self.parts()
 
 
 @dataclass(slots=True)
@@ -69,6 +77,16 @@ class DerivationResult:
         """Count what one window brought."""
         self.written[timeframe] = self.written.get(timeframe, Written()) + written
         self.windows.setdefault(timeframe, []).append(window)
+
+    def take(self, part: "DerivationResult") -> None:
+        """Count what another run brought too."""
+        self.subjects += [each for each in part.subjects if each not in self.subjects]
+        for name, written in part.written.items():
+            self.written[name] = self.written.get(name, Written()) + written
+        for name, windows in part.windows.items():
+            self.windows.setdefault(name, []).extend(windows)
+        self.failures |= part.failures
+        self.reached |= part.reached
 
     @property
     def total(self) -> Written:
@@ -105,6 +123,8 @@ class DerivationRunner:
         self, days: Mapping[str, Sequence[date]], symbols: Sequence[str] | None = None
     ) -> DerivationResult:
         """Every bar that touches the days from the first to the last one of each venue."""
+        if self.derivation.parts is not None:
+            return self._together(lambda part: part.days(days, symbols))
         derived = DerivationResult(self._version)
         for venue, venue_days in days.items():
             window = midnight(min(venue_days)), midnight(max(venue_days)) + DAY
@@ -120,6 +140,8 @@ class DerivationRunner:
         Longer bars that lack minutes would be computed with as if they were whole: they catch up first, and
         bars that have only just closed wait, and so does the mark of their day.
         """
+        if self.derivation.parts is not None:
+            return self._together(lambda part: part.changed())
         self.store.database.refresh_timeframes()
         settled = replace(self, now=self.now - SETTLING)
         just_closed = floor_time(settled.now, "1m"), self.now
@@ -144,6 +166,19 @@ class DerivationRunner:
                 }
                 open_days = set(waiting["ts"].dt.date())
                 self.store.forget(dataset, [mark for mark in marks if mark.day not in open_days])
+        return derived
+
+    def _together(self, run: Callable[["DerivationRunner"], DerivationResult]) -> DerivationResult:
+        """What every part brings.
+
+        Raises:
+            ValueError: a version is asked for, and each part has its own.
+        """
+        if self.version is not None:
+            raise ValueError(f"{self.derivation.dataset} has no trials: each part has a version of its own")
+        derived = DerivationResult(self.derivation.version)
+        for part in self.derivation.each:
+            derived.take(run(replace(self, derivation=part)))
         return derived
 
     def _subject(
