@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from typing import Final
 
 from alphapulse_assets.core.calendar_blocks import WARM_UP
@@ -117,6 +118,8 @@ def _number(text: str, parameter: Parameter, value: str) -> float:
         number = float(value)
     except ValueError:
         raise ValueError(f"indicator {text!r}: {parameter.name} is {value!r}, no number") from None
+    if not isfinite(number):
+        raise ValueError(f"indicator {text!r}: {parameter.name} is {value!r}, no number")
     if parameter.whole and number != int(number):
         raise ValueError(f"indicator {text!r}: {parameter.name} is {value}, and counts bars: a whole number")
     if not parameter.least <= number <= parameter.most:

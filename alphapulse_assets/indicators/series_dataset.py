@@ -1,4 +1,4 @@
-"""Indicators of one's own parameters as a data set: a row per closed bar and series that the settings ask for."""
+"""Indicators of one's own parameters as a data set: a row per closed bar and series that is asked for."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -62,6 +62,7 @@ def _of_each(check: Check) -> Check:
         worst = [name for name, result in found.items() if not result.passed]
         shown = next((found[name] for name in (*worst, *found)), None)
         return dg.AssetCheckResult(
+            check_name=check.name,
             passed=not worst,
             severity=shown.severity if shown else dg.AssetCheckSeverity.WARN,
             metadata={

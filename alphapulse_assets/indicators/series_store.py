@@ -6,18 +6,17 @@ from psycopg.types.json import Jsonb
 
 from alphapulse_assets.indicators.series import Series, parse
 from alphapulse_resources.database.client import Database, statement
-from alphapulse_resources.settings import get_settings
+from alphapulse_resources.settings import Settings, get_settings
 
 
-def asked_for() -> tuple[Series, ...]:
-    """The series of ALPHAPULSE_INDICATORS__EXTRA.
+def asked_for(settings: Settings | None = None) -> tuple[Series, ...]:
+    """The series of ALPHAPULSE_INDICATORS__EXTRA, by default those of this process.
 
     Raises:
         ValueError: the setting names what cannot be; the message says what, and its variable.
     """
-    written = get_settings().indicators.extra
     try:
-        return parse(written)
+        return parse((settings or get_settings()).indicators.extra)
     except ValueError as error:
         raise ValueError(f"ALPHAPULSE_INDICATORS__EXTRA: {error}") from None
 
