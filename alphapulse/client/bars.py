@@ -14,6 +14,11 @@ from alphapulse.readings.filters import MINUTES
 from alphapulse.warned import warn
 
 _BY_TIME: Final = ("ts", "venue", "symbol")
+_OF_A_BAR: Final = (
+    *("venue", "symbol", "timeframe", "ts", "open", "high", "low", "close", "volume", "quote_volume"),
+    "known_at",
+)
+"""What a row of indicators has besides indicators."""
 
 
 class Bars(Asking):
@@ -76,6 +81,7 @@ class Bars(Asking):
         end: Moment | None = None,
         limit: int | None = None,
         as_of: Moment | None = None,
+        names: Names | None = None,
     ) -> pl.DataFrame:
         """Closed bars with their technical indicators, oldest first; docs/indicators.md has the formulas.
 
@@ -83,10 +89,46 @@ class Bars(Asking):
         indicators are known at its close, and never look at later bars; after a correction of a candle they
         are computed anew, so that `as_of` selects bars by their close and gives the present values.
 
+        names: these indicators and no others, in this order: columns of the view, and those of one's own
+            parameters (ALPHAPULSE_INDICATORS__EXTRA); reading("indicator_catalogue") lists all. Without it
+            the columns of the view.
+
+        Raises: NotFoundError for a name that is not known.
+
         >>> db.indicators("BTC/USDT", "1h", venue="binance", limit=5).select("ts", "rsi_14").height
         5
         """
-        return self._bars("indicators", symbol, timeframe, venue, start, end, limit, as_of)
+        frame = self._bars("indicators", symbol, timeframe, venue, start, end, limit, as_of)
+        if names is None:
+            return frame
+        wanted = self._indicator_names(_several("names", names) or [], frame.columns)
+        own = [name for name in wanted if name not in frame.columns]
+        for name in own:
+            frame = frame.join(
+                self._of_series(name, frame, symbol, timeframe, venue), on=_BY_TIME, how="left"
+            )
+        kept = [name for name in _OF_A_BAR if name in frame.columns]
+        return frame.select(*kept, *dict.fromkeys(wanted))
+
+    def _indicator_names(self, wanted: list[str], columns: list[str]) -> list[str]:
+        """Names of indicators in the letters that are known. Raises NotFoundError."""
+        there = [name for name in columns if name not in _OF_A_BAR]
+        if all(name in there for name in wanted):
+            return wanted
+        own = self._rows("indicator_catalogue", {"relation": ["indicator_series"]})["name"].to_list()
+        return [one_name("names", name, (*there, *own)) for name in wanted]
+
+    def _of_series(
+        self, name: str, frame: pl.DataFrame, symbol: Names, timeframe: str, venue: Names | None
+    ) -> pl.DataFrame:
+        """The values of one series' indicator at the bars of a frame: its key, and a column of that name."""
+        if frame.is_empty():
+            return frame.select(*_BY_TIME, pl.lit(None, pl.Float64).alias(name))
+        first, last = frame["ts"].min(), frame["ts"].max()
+        asked = {**self._of(symbol, venue), "timeframe": [timeframe], "indicator": [name]}
+        end = None if last is None else last + length_of(timeframe)
+        found = self._rows("indicator_series", asked, start=first, end=end)
+        return found.select(*_BY_TIME, pl.col("value").alias(name))
 
     def regimes(
         self,

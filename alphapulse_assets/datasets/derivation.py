@@ -43,7 +43,9 @@ class Derivation:
     `by_timeframe` is False for tables of one row a day, which have no timeframe in their key. `known(rows,
     as_of)` tells what stored rows said at a moment, where a row is not known as a whole (no `known_at`).
     `scope` gives what else rows of one writing share, such as the configuration they are made by: only such
-    are replaced. An instrument that has past days due in one of `waits_for` is left until those have caught up.
+    are replaced. An instrument that has past days due in one of `waits_for` is left until those have caught
+    up. `parts` gives the derivations that it is made of, where settings say which: each has marks, windows and
+    a version of its own, so that a new one alone is due, and nothing else of it is asked.
     """
 
     dataset: str
@@ -57,6 +59,12 @@ class Derivation:
     known: Callable[[pl.DataFrame, datetime], pl.DataFrame] | None = None
     scope: Callable[[], Mapping[str, int]] = dict
     waits_for: Sequence[str] = ()
+    parts: Callable[[], Sequence["Derivation"]] | None = None
+
+    @property
+    def each(self) -> Sequence["Derivation"]:
+        """Its parts now, or itself."""
+        return (self,) if self.parts is None else self.parts()
 
 
 @dataclass(slots=True)
@@ -75,6 +83,16 @@ class DerivationResult:
         """Count what one window brought."""
         self.written[timeframe] = self.written.get(timeframe, Written()) + written
         self.windows.setdefault(timeframe, []).append(window)
+
+    def take(self, part: "DerivationResult") -> None:
+        """Count what another run brought too."""
+        self.subjects += [each for each in part.subjects if each not in self.subjects]
+        for name, written in part.written.items():
+            self.written[name] = self.written.get(name, Written()) + written
+        for name, windows in part.windows.items():
+            self.windows.setdefault(name, []).extend(windows)
+        self.failures |= part.failures
+        self.reached |= part.reached
 
     @property
     def total(self) -> Written:
@@ -111,6 +129,8 @@ class DerivationRunner:
         self, days: Mapping[str, Sequence[date]], symbols: Sequence[str] | None = None
     ) -> DerivationResult:
         """Every bar that touches the days from the first to the last one of each venue."""
+        if self.derivation.parts is not None:
+            return self._together(lambda part: part.days(days, symbols))
         derived = DerivationResult(self._version)
         for venue, venue_days in days.items():
             window = midnight(min(venue_days)), midnight(max(venue_days)) + DAY
@@ -126,6 +146,8 @@ class DerivationRunner:
         Longer bars that lack minutes would be computed with as if they were whole: they catch up first, and
         bars that have only just closed wait, and so does the mark of their day.
         """
+        if self.derivation.parts is not None:
+            return self._together(lambda part: part.changed())
         self.store.database.refresh_timeframes()
         settled = replace(self, now=self.now - SETTLING)
         just_closed = floor_time(settled.now, "1m"), self.now
@@ -152,6 +174,19 @@ class DerivationRunner:
                 }
                 open_days = set(waiting["ts"].dt.date())
                 self.store.forget(dataset, [mark for mark in marks if mark.day not in open_days])
+        return derived
+
+    def _together(self, run: Callable[["DerivationRunner"], DerivationResult]) -> DerivationResult:
+        """What every part brings.
+
+        Raises:
+            ValueError: a version is asked for, and each part has its own.
+        """
+        if self.version is not None:
+            raise ValueError(f"{self.derivation.dataset} has no trials: each part has a version of its own")
+        derived = DerivationResult(self.derivation.version)
+        for part in self.derivation.each:
+            derived.take(run(replace(self, derivation=part)))
         return derived
 
     def _subject(

@@ -1,6 +1,6 @@
 """Indicators of a candle frame in one go: TA-Lib and numba over arrays, block by block."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -9,8 +9,9 @@ import polars as pl
 from alphapulse_assets.core.calendar_blocks import blocks, micros
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.indicators.bars import Bars, Floats
+from alphapulse_assets.indicators.definition import IndicatorDefinition, formulas_of
 from alphapulse_assets.indicators.formulas import Formula, Scope
-from alphapulse_assets.indicators.registry import INDICATOR_SCHEMA, INDICATORS, formulas_of
+from alphapulse_assets.indicators.registry import INDICATORS, definition
 
 
 def compute(
@@ -31,22 +32,39 @@ def compute(
         ValueError: unknown timeframe or indicator, a naive `start`, times that do not ascend, a number that
             is missing, not finite or cannot be.
     """
+    wanted = [definition(name) for name in (INDICATORS if names is None else names)]
+    return compute_definitions(candles, timeframe, wanted, start=start)
+
+
+def compute_definitions(
+    candles: pl.DataFrame,
+    timeframe: str,
+    definitions: Sequence[IndicatorDefinition],
+    *,
+    start: datetime | None = None,
+) -> pl.DataFrame:
+    """The same for any definitions: `ts` and a column of each. Candles as there, and as far back as each wants.
+
+    Raises:
+        ValueError: as `compute`.
+    """
     bar_length(timeframe)
-    wanted = list(INDICATORS if names is None else names)
     bars = Bars.of(candles)
     first = 0 if start is None else int(np.searchsorted(bars.ts, micros(start)))
     # one array: many smaller ones would be given back to the system and fetched anew each time
-    table = np.empty((len(wanted), len(bars)))
-    columns = dict(zip(wanted, table, strict=True))
+    table = np.empty((len(definitions), len(bars)))
+    names = [each.name for each in definitions]
+    columns = dict(zip(names, table, strict=True))
     cut = [block for block in blocks(timeframe, bars.ts) if block[2] > first]
-    for formula, outputs in formulas_of(wanted).items():
+    for formula, outputs in formulas_of(definitions).items():
         _fill([(columns[name], output) for name, output in outputs], formula, bars, timeframe, cut)
     told = table[:, first:]
     told[np.isinf(told)] = np.nan  # what overflowed
     found = candles.select(pl.col("ts").slice(first)).with_columns(
-        pl.Series(name, column, nan_to_null=True) for name, column in zip(wanted, told, strict=True)
+        pl.Series(name, column, nan_to_null=True) for name, column in zip(names, told, strict=True)
     )
-    return found.match_to_schema({name: INDICATOR_SCHEMA[name] for name in found.columns})
+    schema = {"ts": pl.Datetime("us", "UTC"), **dict.fromkeys(names, pl.Float64())}
+    return found.match_to_schema(schema)
 
 
 def _fill(

@@ -21,6 +21,7 @@ from alphapulse_assets.indicators.completeness import unexplained_nulls
 from alphapulse_assets.indicators.influence import indicators_until
 from alphapulse_assets.indicators.picture import indicator_picture
 from alphapulse_assets.indicators.registry import INDICATORS, registry_version
+from alphapulse_assets.indicators.series_dataset import SERIES
 from alphapulse_assets.indicators.tables import INDICATOR_VALUES
 from alphapulse_resources.database.client import Database, statement
 from alphapulse_resources.database.derived_store import BarReader, DerivedStore
@@ -43,10 +44,14 @@ DERIVATION: Final = Derivation(
 )
 
 
-_PERCENT: Final = dict.fromkeys(("rsi_14", "adx_14", "plus_di_14", "minus_di_14", "mfi_14"), (0.0, 100.0))
+_PERCENT: Final = dict.fromkeys(
+    ("rsi_14", "adx_14", "plus_di_14", "minus_di_14", "mfi_14", "stochastic_k", "stochastic_d"), (0.0, 100.0)
+)
 _PRICES: Final = (
     *("ema_9", "ema_20", "ema_50", "ema_200", "sma_20", "sma_50", "sma_200"),
-    *("vwap_session", "vwap_week", "atr_14", "relative_volume_20", "realised_volatility_20"),
+    *("vwap_session", "vwap_week", "vwap_month", "atr_14", "relative_volume_20", "realised_volatility_20"),
+    *("ichimoku_conversion", "ichimoku_base", "ichimoku_span_a", "ichimoku_span_b"),
+    *("donchian_upper", "donchian_lower"),
 )
 
 
@@ -85,7 +90,7 @@ def store_definitions(database: Database, version: int) -> None:
 DATASET: Final = Dataset(
     name="indicators",
     description="Technical indicators of every closed bar from 1m to 1w: averages, RSI, MACD, bands, ATR, "
-    "ADX, volume.\n\n"
+    "ADX, Stochastic, Ichimoku, Supertrend, channels, volume.\n\n"
     "A value is null until it is defined, and the same whether it was computed in one pass, per day or "
     "live. A changed formula is a new version; rows of older versions stay. `version: -1` in the run config "
     "writes a trial beside them.",
@@ -98,8 +103,16 @@ DATASET: Final = Dataset(
     show=_shown,
     rules=RuleSet(
         known=("known_at", "obv", "ad_line"),
-        between={**_PERCENT, "cmf_20": (-1.0, 1.0), **dict.fromkeys(_PRICES, (0.0, None))},
-        ordered=(("bb_lower", "bb_middle"), ("bb_middle", "bb_upper")),
+        between={
+            **_PERCENT,
+            "cmf_20": (-1.0, 1.0),
+            "supertrend_direction": (-1.0, 1.0),
+            **dict.fromkeys(_PRICES, (0.0, None)),
+        },
+        ordered=(
+            *(("bb_lower", "bb_middle"), ("bb_middle", "bb_upper")),
+            *(("keltner_lower", "keltner_upper"), ("donchian_lower", "donchian_upper")),
+        ),
     ),
     checks=[
         rules("RSI, ADX, directional indicators and MFI from 0 to 100, bands in order, averages above 0."),
@@ -111,4 +124,4 @@ DATASET: Final = Dataset(
     ],
     warm_up=compute,
 )
-DATASETS: Final = (DATASET,)
+DATASETS: Final = (DATASET, SERIES)

@@ -17,10 +17,8 @@ import talib.stream
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.indicators import kernels
 from alphapulse_assets.indicators.bars import FIELDS, Bars, Floats, TimedValues, joined
-from alphapulse_resources.frames import WEEK_ORIGIN
 
 _YEAR: Final = timedelta(days=365)  # crypto trades every day
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class Scope(StrEnum):
@@ -52,6 +50,11 @@ class Formula(Protocol):
         """Which bars it is given."""
         ...
 
+    @property
+    def bars_needed(self) -> int:
+        """How many of the last bars its live state looks at, the newest included."""
+        ...
+
     def batch(self, bars: Bars, timeframe: str) -> tuple[Floats, ...]:
         """The outputs at every bar, NaN where there is none."""
         ...
@@ -70,11 +73,20 @@ class TaLib:
     parameters: tuple[tuple[str, float], ...]
     lookback: int  # bars before the first value
     scope: Scope = Scope.WARM
+    bars_needed: int = 1
 
     def batch(self, bars: Bars, timeframe: str) -> tuple[Floats, ...]:
         """See Formula."""
         found = getattr(talib, self.function)(*self.columns(bars), **dict(self.parameters))
-        return found if isinstance(found, tuple) else (found,)
+        return tuple(map(self._numbers, found)) if isinstance(found, tuple) else (found,)
+
+    def _numbers(self, found: Any) -> Floats:
+        """Whole numbers, such as a side, know no NaN: TA-Lib leaves 0 before the first value."""
+        if found.dtype == np.float64:
+            return np.asarray(found)
+        numbers = found.astype(np.float64)
+        numbers[: self.lookback] = np.nan
+        return np.asarray(numbers)
 
     def live(self, bars: Bars, timeframe: str) -> Live:
         """See Formula."""
@@ -118,21 +130,25 @@ class _TaLibStream:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A kernel over the last `bars_needed` bars and no others. Live it is simply computed over those."""
+    """A kernel over the last `bars_needed` bars and no others. Live it is simply computed over those.
+
+    It gives one array, or one of shape (outputs, bars).
+    """
 
     kernel: Callable[..., Floats]
     inputs: tuple[str, ...]
-    window: int
+    window: int | tuple[int, ...]
     bars_needed: int
     annualised: bool = False  # a root mean square per bar becomes one per year
     scope: Scope = Scope.WARM
 
     def batch(self, bars: Bars, timeframe: str) -> tuple[Floats, ...]:
         """See Formula."""
-        found = self.kernel(*(getattr(bars, name) for name in self.inputs), self.window)
+        windows = self.window if isinstance(self.window, tuple) else (self.window,)
+        found = self.kernel(*(getattr(bars, name) for name in self.inputs), *windows)
         if self.annualised:
             found *= (_YEAR / bar_length(timeframe)) ** 0.5
-        return (found,)
+        return tuple(found) if found.ndim > 1 else (found,)
 
     def live(self, bars: Bars, timeframe: str) -> Live:
         """See Formula."""
@@ -150,59 +166,4 @@ class _WindowTail:
     def update(self, bar: TimedValues, recent: Bars) -> tuple[float, ...]:
         """See Live."""
         tail = recent.between(max(len(recent) - self._formula.bars_needed, 0))
-        return (self._formula.batch(tail, self._timeframe)[0].item(-1),)
-
-
-@dataclass(frozen=True, slots=True)
-class Vwap:
-    """Volume-weighted average price since the start of a session of `session` from a Monday 00:00 UTC on."""
-
-    session: timedelta
-    scope: Scope = Scope.FRAME
-    inputs: tuple[str, ...] = ("high", "low", "close", "volume")
-
-    def batch(self, bars: Bars, timeframe: str) -> tuple[Floats, ...]:
-        """See Formula."""
-        if self.one_bar(timeframe):
-            return (np.full(len(bars), np.nan),)
-        return (kernels.vwap(self.sessions(bars.ts), bars.high, bars.low, bars.close, bars.volume),)
-
-    def live(self, bars: Bars, timeframe: str) -> Live:
-        """See Formula."""
-        state = _VwapSums(self, timeframe)
-        if len(bars):
-            first = int(np.searchsorted(self.sessions(bars.ts), self.sessions(bars.ts[-1])))
-            for bar in bars.between(first).rows():
-                state.update(bar, bars)
-        return state
-
-    def one_bar(self, timeframe: str) -> bool:
-        """Whether a bar is as long as a session, so that there is nothing to average."""
-        return bar_length(timeframe) >= self.session
-
-    def sessions(self, ts: Any) -> Any:
-        """The number of the session of each open time (microseconds)."""
-        origin = round(WEEK_ORIGIN.timestamp() * 1_000_000)
-        return (ts - origin) // (self.session // _MICROSECOND)
-
-
-class _VwapSums:
-    """The two sums of a session."""
-
-    def __init__(self, formula: Vwap, timeframe: str) -> None:
-        self._formula = formula
-        self._idle = formula.one_bar(timeframe)
-        self._session: int | None = None
-        self._paid = self._traded = 0.0
-
-    def update(self, bar: TimedValues, recent: Bars) -> tuple[float, ...]:
-        """See Live."""
-        if self._idle:
-            return ()
-        ts, (_, high, low, close, volume) = bar
-        session = self._formula.sessions(ts)
-        if session != self._session:
-            self._session, self._paid, self._traded = session, 0.0, 0.0
-        self._paid += (high + low + close) / 3.0 * volume
-        self._traded += volume
-        return (self._paid / self._traded,) if self._traded > 0 else ()
+        return tuple(found.item(-1) for found in self._formula.batch(tail, self._timeframe))

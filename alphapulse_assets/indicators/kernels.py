@@ -94,3 +94,88 @@ def relative_volume(volume: Floats, window: int) -> Floats:
         if total > 0.0:
             out[i] = volume[i] / (total / window)
     return out
+
+
+@compiled
+def still_bars(close: Floats) -> NDArray[np.int64]:
+    """For how many bars, this one included, the close has been that of the bar before."""
+    out = np.zeros(len(close), dtype=np.int64)
+    for i in range(1, len(close)):
+        if close[i] == close[i - 1]:
+            out[i] = out[i - 1] + 1
+    return out
+
+
+@compiled
+def _highest(values: Floats, last: int, window: int) -> float:
+    found = values[last]
+    for j in range(last - window + 1, last):
+        found = max(found, values[j])
+    return float(found)
+
+
+@compiled
+def _lowest(values: Floats, last: int, window: int) -> float:
+    found = values[last]
+    for j in range(last - window + 1, last):
+        found = min(found, values[j])
+    return float(found)
+
+
+@compiled
+def stochastic(high: Floats, low: Floats, close: Floats, window: int, slow: int, signal: int) -> Floats:
+    """%K and %D, shape (2, n): where the close lies in the range of `window` bars, its mean, the mean of that.
+
+    A range of nothing counts 50: the middle, as nothing moved.
+    """
+    out = np.full((2, len(close)), np.nan)
+    fast = np.full(len(close), np.nan)
+    for i in range(window - 1, len(close)):
+        top, bottom = _highest(high, i, window), _lowest(low, i, window)
+        fast[i] = 100.0 * ((close[i] - bottom) / (top - bottom)) if top > bottom else 50.0
+        if i >= window + slow - 2:
+            out[0, i] = _mean(fast, i, slow)
+        if i >= window + slow + signal - 3:
+            out[1, i] = _mean(out[0], i, signal)
+    return out
+
+
+@compiled
+def _mean(values: Floats, last: int, window: int) -> float:
+    total = 0.0
+    for j in range(last - window + 1, last + 1):
+        total += values[j]
+    return total / window
+
+
+@compiled
+def williams(high: Floats, low: Floats, close: Floats, window: int) -> Floats:
+    """%R: how far the close lies below the top of the range of `window` bars, -100 to 0; -50 without a range."""
+    out = np.full(len(close), np.nan)
+    for i in range(window - 1, len(close)):
+        top, bottom = _highest(high, i, window), _lowest(low, i, window)
+        out[i] = -100.0 * ((top - close[i]) / (top - bottom)) if top > bottom else -50.0
+    return out
+
+
+@compiled
+def ichimoku(high: Floats, low: Floats, conversion: int, base: int, span: int) -> Floats:
+    """Conversion line, base line, span A and span B as they are known at each bar, shape (4, n).
+
+    A line is the middle of the range of so many bars; span A is the middle of conversion and base line.
+    """
+    out = np.full((4, len(high)), np.nan)
+    for i in range(len(high)):
+        if i >= conversion - 1:
+            out[0, i] = _middle(high, low, i, conversion)
+        if i >= base - 1:
+            out[1, i] = _middle(high, low, i, base)
+        if i >= span - 1:
+            out[3, i] = _middle(high, low, i, span)
+        out[2, i] = (out[0, i] + out[1, i]) / 2.0
+    return out
+
+
+@compiled
+def _middle(high: Floats, low: Floats, last: int, window: int) -> float:
+    return (_highest(high, last, window) + _lowest(low, last, window)) / 2.0

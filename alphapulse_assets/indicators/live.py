@@ -4,6 +4,7 @@ Each bar costs the same, but for the first bar of a block: there the state is ma
 bars, as the calendar rule in `warm_up` wants it (a few milliseconds).
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from math import isfinite
 from typing import Any, Final, Self
@@ -15,11 +16,10 @@ from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.core.calendar_blocks import WARM_UP, block_start, micros, moment_of, next_block
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.indicators.bars import FIELDS, BarLog, Bars, TimedValues, timed_values
+from alphapulse_assets.indicators.definition import IndicatorDefinition, formulas_of
 from alphapulse_assets.indicators.formulas import Formula, Live, Scope
-from alphapulse_assets.indicators.registry import INDICATORS, formulas_of
+from alphapulse_assets.indicators.registry import INDICATORS
 
-_RECENT: Final = 32
-"""Bars that windows may look at, the newest included."""
 _ROOM: Final = 1_024
 _MICROSECOND: Final = timedelta(microseconds=1)
 _NEVER: Final = -(2**62)
@@ -31,12 +31,17 @@ class IndicatorState:
     Begin with `warm(...)`, or empty at the instrument's first bar. TA-Lib's handles cannot be pickled.
     """
 
-    def __init__(self, timeframe: str) -> None:
+    def __init__(
+        self, timeframe: str, definitions: Sequence[IndicatorDefinition] = tuple(INDICATORS.values())
+    ) -> None:
+        """Of these definitions, by default those of the registry."""
         self.timeframe = timeframe
+        self._names = [each.name for each in definitions]
         self._reach = WARM_UP * (bar_length(timeframe) // _MICROSECOND)
-        self._formulas = formulas_of(INDICATORS)
+        self._formulas = formulas_of(definitions)
+        self._window = max((formula.bars_needed for formula in self._formulas), default=1)
         empty = Bars(np.empty(0, dtype=np.int64), np.empty((len(FIELDS), 0)))
-        self._recent = _Recent(empty)
+        self._recent = _Recent(empty, self._window)
         self._kept = BarLog.of(empty)
         self._last = self._block_end = self._keep_from = _NEVER
         self._states: dict[Formula, Live] = {}
@@ -44,7 +49,12 @@ class IndicatorState:
         self._begin([formula for formula in self._formulas if formula.scope is Scope.FRAME], empty)
 
     @classmethod
-    def warm(cls, candles: pl.DataFrame, timeframe: str) -> Self:
+    def warm(
+        cls,
+        candles: pl.DataFrame,
+        timeframe: str,
+        definitions: Sequence[IndicatorDefinition] = tuple(INDICATORS.values()),
+    ) -> Self:
         """The state after these bars (CANDLE_SCHEMA, sorted by ts, each once).
 
         They go back to `warm_up.frame_start(timeframe, <the next bar's open time>)` or to the instrument's
@@ -53,7 +63,7 @@ class IndicatorState:
         Raises:
             ValueError: as `batch.compute`.
         """
-        state = cls(timeframe)
+        state = cls(timeframe, definitions)
         bars = Bars.of(candles)
         if len(bars):
             state._start(bars)
@@ -74,7 +84,7 @@ class IndicatorState:
         if ts >= self._keep_from:
             self._kept.append(found)
         recent = self._recent.add(found)
-        row: dict[str, Any] = dict.fromkeys(INDICATORS)
+        row: dict[str, Any] = dict.fromkeys(self._names)
         for state, outputs in self._steps:
             values = state.update(found, recent)
             for name, output in outputs if values else ():
@@ -108,7 +118,7 @@ class IndicatorState:
         self._begin([formula for formula in formulas if formula.scope is Scope.WARM], bars)
         self._begin([formula for formula in formulas if formula.scope is Scope.BLOCK], bars.since(begin))
         self._steps = [(self._states[formula], outputs) for formula, outputs in formulas.items()]
-        self._recent = _Recent(bars)
+        self._recent = _Recent(bars, self._window)
 
     def _begin(self, formulas: list[Formula], bars: Bars) -> None:
         self._states.update((formula, formula.live(bars, self.timeframe)) for formula in formulas)
@@ -117,22 +127,23 @@ class IndicatorState:
 class _Recent:
     """The last bars as one view on an array that is moved rarely."""
 
-    def __init__(self, bars: Bars) -> None:
-        tail = bars.between(max(len(bars) - _RECENT, 0))
-        self._ts = np.empty(_ROOM, dtype=np.int64)
-        self._values = np.empty((len(FIELDS), _ROOM))
+    def __init__(self, bars: Bars, window: int) -> None:
+        tail = bars.between(max(len(bars) - window, 0))
+        self._window, self._room = window, window + _ROOM
+        self._ts = np.empty(self._room, dtype=np.int64)
+        self._values = np.empty((len(FIELDS), self._room))
         self._end = len(tail)
         self._ts[: self._end] = tail.ts
         self._values[:, : self._end] = tail.values
 
     def add(self, bar: TimedValues) -> Bars:
         """The last bars, with this one."""
-        if self._end == _ROOM:
-            self._ts[:_RECENT] = self._ts[-_RECENT:]
-            self._values[:, :_RECENT] = self._values[:, -_RECENT:]
-            self._end = _RECENT
+        if self._end == self._room:
+            self._ts[: self._window] = self._ts[-self._window :]
+            self._values[:, : self._window] = self._values[:, -self._window :]
+            self._end = self._window
         self._ts[self._end] = bar[0]
         self._values[:, self._end] = bar[1]
         self._end += 1
-        first = max(self._end - _RECENT, 0)
+        first = max(self._end - self._window, 0)
         return Bars(self._ts[first : self._end], self._values[:, first : self._end])

@@ -1,43 +1,24 @@
 """Every indicator there is: name, formula, version, warm-up, memory, source; and the version of the set."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
 import polars as pl
 
 from alphapulse_assets.indicators import kernels
-from alphapulse_assets.indicators.formulas import Formula, Scope, TaLib, Vwap, Window
+from alphapulse_assets.indicators.definition import IndicatorDefinition
+from alphapulse_assets.indicators.formulas import Scope, TaLib, Window
+from alphapulse_assets.indicators.formulas_of_state import Vwap
+from alphapulse_assets.indicators.kinds import column
+from alphapulse_assets.indicators.sessions import Calendar, Every
 
-REGISTRY_VERSION: Final = 1
+REGISTRY_VERSION: Final = 2
 """Bumped whenever a definition or the calendar rule in `warm_up` changes; rows carry it."""
 
 _ALL: Final = ("high", "low", "close", "volume")
 _WILDER: Final = "Wilder, New Concepts in Technical Trading Systems (1978); TA-Lib"
 _EMA_SOURCE: Final = "TA-Lib EMA: alpha 2/(n+1), begins with the mean of the first n closes"
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorDefinition:
-    """One column of INDICATOR_SCHEMA.
-
-    `warm_up`: bars needed for the first value; rows before it are null. `memory`: bars after which, on
-    ordinary bars, it no longer shows at 1e-9 relative where a computation began; None for what starts again
-    with each block or session. `undefined`: when a value is null after the warm-up, empty if never.
-    """
-
-    name: str
-    function: Formula
-    output: int
-    parameters: Mapping[str, float]
-    formula_version: int
-    warm_up: int
-    memory: int | None
-    description: str
-    source: str
-    unit: str
-    undefined: str = field(default="")
 
 
 def registry_version() -> int:
@@ -106,8 +87,7 @@ def _bollinger() -> Iterable[IndicatorDefinition]:
 def _wilder(
     name: str, function: str, lookback: int, memory: int, description: str, unit: str
 ) -> IndicatorDefinition:
-    inputs = ("close",) if function == "RSI" else ("high", "low", "close")
-    made = TaLib(function, inputs, (("timeperiod", 14),), lookback)
+    made = TaLib(function, ("high", "low", "close"), (("timeperiod", 14),), lookback)
     return IndicatorDefinition(
         name, made, 0, {"window": 14}, 1, lookback + 1, memory, description, _WILDER, unit
     )
@@ -124,7 +104,7 @@ def _vwap(name: str, session: timedelta, began: str) -> IndicatorDefinition:
     days = session // timedelta(days=1)
     return IndicatorDefinition(
         name,
-        Vwap(session),
+        Vwap(Every(session)),
         0,
         {"session_days": days},
         1,
@@ -194,10 +174,36 @@ def _volatility() -> IndicatorDefinition:
     )
 
 
+def _usual() -> Iterable[IndicatorDefinition]:
+    """The usual ones that came later, at their usual numbers: the last columns."""
+    for kind, numbers, suffixes in (
+        ("stochastic", (14, 3, 3), ("k", "d")),
+        ("ichimoku", (9, 26, 52), ("conversion", "base", "span_a", "span_b")),
+        ("supertrend", (10, 3), ("", "direction")),
+        ("keltner", (20, 2, 10), ("upper", "lower")),  # its middle is ema_20
+        ("donchian", (20,), ("upper", "lower")),
+    ):
+        for suffix in suffixes:
+            yield column(kind, numbers, suffix, f"{kind}_{suffix}" if suffix else kind)
+    yield IndicatorDefinition(
+        "vwap_month",
+        Vwap(Calendar("M")),
+        0,
+        {"anchor": "month"},
+        1,
+        1,
+        None,
+        "Volume-weighted mean of (high + low + close) / 3 since the start of the UTC month",
+        "Berkowitz, Logue and Noser (1988); bars stand for their trades",
+        "price",
+        "no volume since the start of the month",
+    )
+
+
 def _all() -> Iterable[IndicatorDefinition]:
     yield from (_ema(9, 150), _ema(20, 300), _ema(50, 650), _ema(200, 2_400))
     yield from map(_sma, (20, 50, 200))
-    yield _wilder("rsi_14", "RSI", 14, 500, "Relative strength index; 0 if nothing ever moved", "0 to 100")
+    yield column("rsi", (14,), "", "rsi_14")
     yield from _macd()
     yield from _bollinger()
     yield _wilder("atr_14", "ATR", 14, 450, "Average true range", "price")
@@ -222,6 +228,7 @@ def _all() -> Iterable[IndicatorDefinition]:
     yield _vwap("vwap_week", timedelta(weeks=1), "Monday 00:00 UTC")
     yield from _volume()
     yield _volatility()
+    yield from _usual()
 
 
 INDICATORS: Final[dict[str, IndicatorDefinition]] = {definition.name: definition for definition in _all()}
@@ -242,15 +249,3 @@ def definition(name: str) -> IndicatorDefinition:
     if name not in INDICATORS:
         raise ValueError(f"no indicator {name!r}; there are {', '.join(INDICATORS)}")
     return INDICATORS[name]
-
-
-def formulas_of(names: Iterable[str]) -> dict[Formula, list[tuple[str, int]]]:
-    """What has to be computed for some indicators: each formula once, with (name, output) of its columns.
-
-    Raises:
-        ValueError: no such indicator.
-    """
-    found: dict[Formula, list[tuple[str, int]]] = {}
-    for wanted in map(definition, names):
-        found.setdefault(wanted.function, []).append((wanted.name, wanted.output))
-    return found

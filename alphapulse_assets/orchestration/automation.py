@@ -18,6 +18,7 @@ from alphapulse_assets.datasets.partitions import VENUE_NAMES, range_tags, today
 from alphapulse_assets.datasets.reporting import REPORTS_ITSELF
 from alphapulse_assets.datasets.switchable import Switchable, schedule, sensor
 from alphapulse_assets.datasets.tags import IN_A_HURRY, LATENCY, LAYER
+from alphapulse_assets.indicators.series_store import asked_for, settle
 from alphapulse_assets.registry import computed_again, refreshed_each_minute
 from alphapulse_assets.streaming.checks import LONGEST_CHECK, check_streams
 from alphapulse_resources.database.client import statement
@@ -317,8 +318,10 @@ def changed_bars(context: dg.SensorEvaluationContext, database: DatabaseResource
     """Bars that closed or changed reach what is computed from them, to the last bar they show in.
 
     What the stream has computed of today is computed again every `repair_minutes`, for corrected candles.
+    An indicator that the settings ask for and did not before is due of every day that has bars.
     """
     rest = timedelta(minutes=get_settings().automation.repair_minutes)
+    settle(database.get(), asked_for())
     due = database.get().rows(statement("derived/due"), {"rest": rest})
     if _is_running(context, backfill_candles.name):
         return dg.SensorResult(skip_reason="candles are being backfilled: what follows from them comes after")

@@ -18,6 +18,7 @@ from alphapulse_assets.datasets.dataset import Dataset
 from alphapulse_assets.datasets.derived_assets import derived_asset
 from alphapulse_assets.datasets.derived_checks import checks_of
 from alphapulse_assets.datasets.partitions import starting
+from alphapulse_assets.indicators.series_store import asked_for
 from alphapulse_assets.instruments.assets import instruments
 from alphapulse_assets.instruments.jobs import instrument_jobs
 from alphapulse_assets.models.assets import model_assets
@@ -67,6 +68,7 @@ def build_defs(
     make themselves.
     """
     settings = settings or get_settings()
+    asked_for(settings)  # an indicator that cannot be is refused here, not by every run
     database = DatabaseResource.of(settings)
     filling = collected_jobs(datasets)
     assets = [

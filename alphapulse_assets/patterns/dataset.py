@@ -18,7 +18,8 @@ from alphapulse_assets.datasets.derived_checks import ERROR, complete, no_look_a
 from alphapulse_assets.datasets.expectations import guard_frame
 from alphapulse_assets.datasets.rules import AT_CLOSE, RuleSet
 from alphapulse_assets.patterns.candlestick import batch as candlestick
-from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE, LOOKBACK
+from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE
+from alphapulse_assets.patterns.candlestick.move import REACH
 from alphapulse_assets.patterns.chart import batch, definitions
 from alphapulse_assets.patterns.chart.live import ChartState
 from alphapulse_assets.patterns.events.stored_definitions import (
@@ -42,7 +43,7 @@ def candlestick_rows(bars: BarReader, start: datetime, end: datetime) -> pl.Data
 
 def candlesticks_until(bars: BarReader, bar: datetime) -> datetime:
     """The end of the block whose sums the bar is in: of the next one too, if that looks back so far."""
-    return warm_up.next_block(bars.timeframe, bars.opens_after(bar, LOOKBACK + 1))
+    return warm_up.next_block(bars.timeframe, bars.opens_after(bar, REACH + 1))
 
 
 def chart_rows(bars: BarReader, start: datetime, end: datetime) -> pl.DataFrame:

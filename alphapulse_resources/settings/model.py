@@ -17,6 +17,7 @@ from alphapulse_resources.settings.sections import (
     Collecting,
     DatabaseServer,
     History,
+    Indicators,
     News,
     Patterns,
     Providers,
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
     collecting: Collecting = Field(default_factory=Collecting)
     news: News = Field(default_factory=News)
     history: History = Field(default_factory=History)
+    indicators: Indicators = Field(default_factory=Indicators)
     automation: Automation = Field(default_factory=Automation)
     streams: Streams = Field(default_factory=Streams)
     broadcast: Broadcast = Field(default_factory=Broadcast)

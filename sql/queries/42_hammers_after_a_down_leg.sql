@@ -1,23 +1,16 @@
 -- How often was a hammer on 4h right after a down leg, and how often would chance have been?
--- Down leg: the close before the hammer is 2 ATR or more below the close ten bars before it. n: hammers after one; stretches:
+-- Down leg: the close before the hammer is 2 ATR or more below the close ten bars before that. n: hammers after one; stretches:
 -- stretches of time, one horizon long, they fell into, by which the bounds go (Wilson, 95 %); walk_rate: the same pattern on
 -- random walks of the same volatility, with its bounds. Where the two overlap there is no demonstrated edge.
--- Change: the pattern, the timeframe, the leg (`reference` below: bars back; ATR).
+-- Change: the pattern, the timeframe, the leg in ATR.
 WITH after_leg AS (
     SELECT o.timeframe, o.pattern, o.horizon, (o.directed_pct > 0)::integer AS hit, o.directed_atr,
         floor(extract(epoch FROM o.confirmed_at) / (t.timeframe_id * 60 * o.horizon)) AS stretch
     FROM pattern_outcomes AS o
     JOIN timeframes AS t USING (timeframe)
-    CROSS JOIN LATERAL (
-        SELECT (array_agg(b.close ORDER BY b.ts DESC))[1] AS before, (array_agg(b.close ORDER BY b.ts DESC))[10] AS reference
-        FROM (
-            SELECT a.ts, a.close FROM bars AS a
-            WHERE a.instrument_id = o.instrument_id AND a.timeframe_id = t.timeframe_id AND a.ts < o.ts
-            ORDER BY a.ts DESC LIMIT 10
-        ) AS b
-    ) AS leg
+    JOIN candlestick_patterns AS c USING (instrument_id, timeframe, ts, pattern)
     WHERE o.family = 'candlestick' AND o.pattern = 'hammer' AND o.timeframe = '4h' AND o.known_at <= now()
-        AND leg.reference - leg.before >= 2 * o.atr
+        AND c.move_before_atr <= -2
 ), counted AS (
     SELECT timeframe, pattern, horizon, count(*) AS n, count(DISTINCT stretch) AS stretches,
         avg(hit)::double precision AS hit_rate, avg(directed_atr) AS mean_atr

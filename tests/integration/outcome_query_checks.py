@@ -67,8 +67,7 @@ def outcome_market(database: Database) -> OutcomeMarket:
         DerivationRunner(store, derivation, NOW, timeframes=names).days(days)
     write_performance(store, store.tracked(["binance"]), AS_OF, names, 100 * DAYS)
     hammers = database.read(
-        "SELECT instrument_id, ts, i.atr_14 AS atr FROM candlestick_pattern_events"
-        " JOIN indicator_values AS i USING (instrument_id, timeframe_id, ts)"
+        "SELECT instrument_id, ts FROM candlestick_pattern_events"
         " WHERE pattern = 'hammer' AND timeframe_id = 240"
     )
     outcomes = database.read("SELECT * FROM pattern_outcomes WHERE direction <> 'neutral'")
@@ -87,10 +86,13 @@ def _stretches(confirmed: pl.Series, timeframe: str, horizon: int) -> int:
 
 def hammers_after_a_down_leg(rows: list[Row], market: OutcomeMarket) -> None:
     seen: dict[int, list[tuple[Any, bool]]] = {}
-    for key, ts, atr in market.hammers.iter_rows():
-        close, times = market.bars[key]["close"].to_list(), market.bars[key]["ts"].to_list()
-        place = times.index(ts)
-        if atr is None or place < 10 or close[place - 10] - close[place - 1] < 2 * atr:
+    for key, ts in market.hammers.iter_rows():
+        bars = market.bars[key]
+        high, low, close = (bars[name].to_list() for name in ("high", "low", "close"))
+        place = bars["ts"].to_list().index(ts)
+        before = range(place - 14, place)
+        ranges = [max(high[i], close[i - 1]) - min(low[i], close[i - 1]) for i in before if i > 0]
+        if len(ranges) < 14 or close[place - 11] - close[place - 1] < 2 * fmean(ranges):
             continue
         for horizon in (1, 3, 5, 10, 20, 50):
             if place + horizon < len(close):

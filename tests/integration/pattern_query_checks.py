@@ -165,9 +165,33 @@ def beside_chance(rows: list[Row], market: Market) -> None:
         assert row["by_chance"] == near(breakouts_by_chance()[name])
 
 
+def textbook_hammers(rows: list[Row], market: Market) -> None:
+    counted: dict[tuple[str, str], list[float]] = {}
+    for timeframe in LENGTHS:
+        bars = _bars(market, BTC, timeframe)
+        high, low, close = (bars[name].to_list() for name in ("high", "low", "close"))
+        for pattern, way in (("hammer", -1), ("hanging_man", 1)):
+            for ts, _ in _signals(bars, pattern):
+                at = bars["ts"].to_list().index(ts)
+                moves = counted.setdefault((timeframe, pattern), [])
+                if at < 15:
+                    continue
+                before = range(at - 14, at)
+                ranges = [max(high[i], close[i - 1]) - min(low[i], close[i - 1]) for i in before]
+                moves.append(way * (close[at - 1] - close[at - 11]) / (sum(ranges) / 14))
+    assert {(row["timeframe"], row["pattern"]) for row in rows} == set(counted)
+    for row in rows:
+        moves = counted[row["timeframe"], row["pattern"]]
+        textbook, against = sum(move >= 1 for move in moves), sum(move <= -1 for move in moves)
+        assert (row["n"], row["textbook"], row["against"]) == (len(moves), textbook, against)
+        assert row["share"] == (near(textbook / len(moves)) if moves else None)
+    assert sum(row["textbook"] for row in rows) > 20 < sum(row["against"] for row in rows)
+
+
 PATTERN_CHECKS: Final[dict[str, Check]] = {
     "34_patterns_of_a_symbol": patterns_of_a_symbol,
     "35_forming_patterns": forming,
     "36_open_head_and_shoulders": head_and_shoulders,
     "37_patterns_beside_chance": beside_chance,
+    "83_textbook_hammers": textbook_hammers,
 }

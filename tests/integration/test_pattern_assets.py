@@ -15,7 +15,8 @@ from derived_support import FIRST, LAST, at, days, rows, symbol
 from alphapulse_assets.datasets.derivation import Derivation, DerivationRunner
 from alphapulse_assets.indicators.dataset import DERIVATION as INDICATORS
 from alphapulse_assets.patterns.candlestick import batch as candlestick
-from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE, LOOKBACK
+from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE
+from alphapulse_assets.patterns.candlestick.move import REACH
 from alphapulse_assets.patterns.chart import batch
 from alphapulse_assets.patterns.chart.definitions import CHART_CATALOGUE
 from alphapulse_assets.patterns.dataset import CANDLESTICKS, CHARTS, candlesticks_until, charts_until
@@ -170,8 +171,8 @@ def test_a_changed_bar_reaches_the_blocks_that_look_back_to_it(database: Databas
     write(database, key, minutes)
     bars = store.bars(subject, "1m", TRIED_LATER)
     april, may = datetime(2024, 4, 1, tzinfo=UTC), datetime(2024, 5, 1, tzinfo=UTC)
-    assert candlesticks_until(bars, april - (LOOKBACK + 1) * timedelta(minutes=1)) == april
-    assert candlesticks_until(bars, april - LOOKBACK * timedelta(minutes=1)) == may
+    assert candlesticks_until(bars, april - (REACH + 1) * timedelta(minutes=1)) == april
+    assert candlesticks_until(bars, april - REACH * timedelta(minutes=1)) == may
     assert charts_until(bars, april - (batch.WARM_UP + 1) * timedelta(minutes=1)) == april
     assert charts_until(bars, april - batch.WARM_UP * timedelta(minutes=1)) == may
 

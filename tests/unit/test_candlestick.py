@@ -15,6 +15,7 @@ from alphapulse_assets.core.calendar_blocks import block_start, frame_start
 from alphapulse_assets.patterns.candlestick.batch import CANDLESTICK_SCHEMA, detect
 from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE, LOOKBACK
 from alphapulse_assets.patterns.candlestick.live import CandlestickState
+from alphapulse_assets.patterns.candlestick.move import REACH
 from alphapulse_resources.frames import TIMEFRAMES, empty_candles
 from tests.unit.candlestick_support import (
     BLOCK_WITHIN,
@@ -177,7 +178,7 @@ def test_day_by_day_with_the_stated_warm_up_is_the_same_as_one_pass(shared_data:
         expected = whole.filter(pl.col("ts") >= day, pl.col("ts") < end)
         assert_frame_equal(detect(frame, timeframe, start=day), expected)
         block = int(frame["ts"].search_sorted(block_start(timeframe, day)))
-        assert_frame_equal(detect(frame[max(0, block - LOOKBACK) :], timeframe, start=day), expected)
+        assert_frame_equal(detect(frame[max(0, block - REACH) :], timeframe, start=day), expected)
 
 
 @settings(max_examples=80, deadline=None)
@@ -268,3 +269,58 @@ def test_an_unknown_timeframe_and_a_naive_start_are_refused() -> None:
         detect(shaped([]), "7m")
     with pytest.raises(ValueError, match="no time zone"):
         detect(shaped([]), "1m", start=datetime(2024, 1, 1))
+
+
+# what the price did before --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_move_before_is_that_of_plain_expressions(shared_data: Path, name: str) -> None:
+    candles = real_candles(shared_data, name).head(3_000)
+    before = pl.col("close").shift()
+    ranges = pl.max_horizontal("high", before) - pl.min_horizontal("low", before)
+    told = candles.select(
+        "ts", moved=(before - pl.col("close").shift(11)), atr=ranges.rolling_mean(14).shift()
+    ).with_columns(expected=pl.when(pl.col("atr") > 1e-12).then(pl.col("moved") / pl.col("atr")))
+    rows = detect(candles, REAL[name]).join(
+        told.select(began_at="ts", expected="expected"), on="began_at", how="left", maintain_order="left"
+    )
+    assert rows.height > 500
+    known = rows.filter(pl.col("expected").is_not_null() & pl.col("move_before_atr").is_not_null())
+    assert known.height > 0.8 * rows.height
+    # rolling means of polars keep some rounding
+    np.testing.assert_allclose(known["move_before_atr"], known["expected"], rtol=1e-6, atol=1e-9)
+
+
+def test_a_hammer_after_a_fall_says_so_and_one_without_history_does_not() -> None:
+    hammer = [(89.2, 89.5, 85.0, 89.4)]
+    fall = [(110.0 - number, 111.0 - number, 108.0 - number, 109.0 - number) for number in range(20)]
+    candles = framed(np.array([*fall, *hammer]).T)
+    row = detect(candles, "1m").filter(pl.col("ts") == candles["ts"][-1], pl.col("pattern") == "hammer")
+    assert row["move_before_atr"].to_list() == [pytest.approx(-10 / 3)]  # 1 a bar, ranges of 3
+    short = detect(candles.tail(15), "1m").filter(pl.col("pattern") == "hammer")
+    assert short["move_before_atr"].to_list() == [None]
+
+
+def test_where_nothing_moved_before_there_is_no_move_in_ranges() -> None:
+    still = [(10.0, 10.0, 10.0, 10.0)] * 20
+    candles = framed(np.array([*still, (10.0, 10.0, 8.0, 10.0)]).T)
+    rows = detect(candles, "1m").filter(pl.col("ts") == candles["ts"][-1], pl.col("candles") == 1)
+    assert rows.height
+    assert rows["move_before_atr"].null_count() == rows.height
+    assert_frame_equal(live(CandlestickState("1m"), candles), detect(candles, "1m"), check_exact=True)
+
+
+def test_a_row_needs_no_bar_beyond_its_reach(shared_data: Path) -> None:
+    candles = real_candles(shared_data, next(iter(REAL))).head(2_000)
+    timeframe = REAL[next(iter(REAL))]
+    rows = detect(candles, timeframe)
+    for last in range(100, 1_900, 150):
+        start = candles["ts"][last]
+        alone = detect(candles[last - REACH : last + 1], timeframe, start=start)
+        expected = rows.filter(pl.col("ts") == start)
+        same = ["pattern", "move_before_atr"]
+        shown = alone.join(expected, on=same, how="semi", nulls_equal=True)
+        assert shown.height == alone.height or block_start(timeframe, start) != block_start(
+            timeframe, candles["ts"][last - REACH]
+        )

@@ -48,6 +48,19 @@ NAMES: Final = {
     "vwap_session",
     "adx_14",
     "rsi_14",
+    "stochastic_k",
+    "stochastic_d",
+    "ichimoku_conversion",
+    "ichimoku_base",
+    "ichimoku_span_a",
+    "ichimoku_span_b",
+    "supertrend",
+    "supertrend_direction",
+    "keltner_upper",
+    "keltner_lower",
+    "donchian_upper",
+    "donchian_lower",
+    "vwap_month",
 }
 START: Final = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -90,8 +103,8 @@ def digest() -> str:
     return hashlib.blake2b(repr((told, WARM_UP)).encode(), digest_size=8).hexdigest()
 
 
-VERSION: Final = 1
-DIGEST: Final = "a2e403d6fd09ac94"
+VERSION: Final = 2
+DIGEST: Final = "c5e63d3a52720d86"
 VALUES: Final[Mapping[str, float]] = {
     "ema_9": 99.9226472830329,
     "ema_20": 98.7911591961172,
@@ -119,6 +132,19 @@ VALUES: Final[Mapping[str, float]] = {
     "mfi_14": 58.1067300246309,
     "relative_volume_20": 0.99843360999688,
     "realised_volatility_20": 5.34627458361749,
+    "stochastic_k": 89.4614587366553,
+    "stochastic_d": 92.4281323770292,
+    "ichimoku_conversion": 99.0918764293144,
+    "ichimoku_base": 97.4938526272724,
+    "ichimoku_span_a": 98.2928645282934,
+    "ichimoku_span_b": 100.240855442412,
+    "supertrend": 97.8633970684705,
+    "supertrend_direction": 1.0,
+    "keltner_upper": 100.877584606294,
+    "keltner_lower": 96.7047337859405,
+    "donchian_upper": 101.566954937229,
+    "donchian_lower": 93.4207503173155,
+    "vwap_month": 99.9971358300054,
 }
 
 
@@ -146,6 +172,7 @@ def test_functions_of_ta_lib_are_those_of_ta_lib(shared_data: Path) -> None:
     expected |= dict(
         zip(("bb_upper", "bb_middle", "bb_lower"), talib.BBANDS(bars.close, 20, 2.0, 2.0), strict=True)
     )
+    # no 14 closes in a row are the same among these
     expected |= {"rsi_14": talib.RSI(bars.close, 14), "atr_14": talib.ATR(*three, 14)}
     expected |= {"adx_14": talib.ADX(*three, 14), "mfi_14": talib.MFI(*three, bars.volume, 14)}
     expected |= {"plus_di_14": talib.PLUS_DI(*three, 14), "minus_di_14": talib.MINUS_DI(*three, 14)}
@@ -256,7 +283,9 @@ def test_values_are_finite_and_in_their_ranges(candles: pl.DataFrame) -> None:
     found = compute(candles, "1m")
     told = found.drop("ts").unpivot().drop_nulls()["value"]
     assert told.is_finite().all()
-    percentages = found.select("rsi_14", "adx_14", "plus_di_14", "minus_di_14", "mfi_14")
+    percentages = found.select(
+        *("rsi_14", "adx_14", "plus_di_14", "minus_di_14", "mfi_14", "stochastic_k", "stochastic_d")
+    )
     assert percentages.select(pl.all().is_between(0, 100 + 1e-9)).unpivot().drop_nulls()["value"].all()
     assert found["cmf_20"].drop_nulls().is_between(-1 - 1e-12, 1 + 1e-12).all()
     assert (found["bb_lower"] <= found["bb_middle"]).all()
@@ -283,12 +312,27 @@ def test_bars_that_never_move_have_bands_of_no_width_and_no_trend() -> None:
     assert (row["bb_lower"], row["bb_middle"], row["bb_upper"]) == (5.0, 5.0, 5.0)
     assert [row[name] for name in ("adx_14", "plus_di_14", "minus_di_14", "atr_14", "macd")] == [0.0] * 5
     assert (row["rsi_14"], row["mfi_14"], row["cmf_20"], row["realised_volatility_20"]) == (
-        0.0,
+        50.0,
         50.0,
         0.0,
         0.0,
     )
+    assert (row["stochastic_k"], row["stochastic_d"]) == (50.0, 50.0)
     assert (row["relative_volume_20"], row["vwap_session"], row["ad_line"]) == (1.0, 5.0, 0.0)
+
+
+def test_a_market_that_stands_still_after_a_fall_is_not_oversold() -> None:
+    """One rule for all oscillators: the middle of their range, from the bar on at which their window is still."""
+    close = np.concatenate((np.linspace(100, 60, 40), np.full(60, 60.0)))
+    opened = np.concatenate(([100.0], close[:-1]))
+    columns = {"open": opened, "high": np.maximum(opened, close), "low": np.minimum(opened, close)}
+    volume = np.where(np.arange(100) < 40, 5.0, 0.0)
+    found = compute(candle_frame(START, "1m", {**columns, "close": close, "volume": volume}), "1m")
+    low = found.filter(pl.col("rsi_14") < 30)
+    assert low["ts"].max() == found["ts"][52]  # the last of 13 still bars: with the 14th it is 50
+    assert found["rsi_14"][53:].unique().to_list() == [50.0]
+    row = found.row(-1, named=True)
+    assert (row["mfi_14"], row["stochastic_k"], row["cmf_20"]) == (50.0, 50.0, 0.0)
 
 
 def test_bars_without_volume_have_no_vwap_and_no_relative_volume() -> None:

@@ -125,8 +125,13 @@ _INDICATOR_UNITS: Final[Mapping[str, tuple[str, ...]]] = {
     "price": (
         *("ema_9", "ema_20", "ema_50", "ema_200", "sma_20", "sma_50", "sma_200", "macd", "macd_signal"),
         *("macd_histogram", "bb_upper", "bb_middle", "bb_lower", "atr_14", "vwap_session", "vwap_week"),
+        *("ichimoku_conversion", "ichimoku_base", "ichimoku_span_a", "ichimoku_span_b", "supertrend"),
+        *("keltner_upper", "keltner_lower", "donchian_upper", "donchian_lower", "vwap_month"),
     ),
-    "0 to 100": ("rsi_14", "adx_14", "plus_di_14", "minus_di_14", "mfi_14"),
+    "0 to 100": (
+        *("rsi_14", "adx_14", "plus_di_14", "minus_di_14", "mfi_14", "stochastic_k", "stochastic_d"),
+    ),
+    "-1 or 1": ("supertrend_direction",),
     "base volume": ("obv", "ad_line"),
     "-1 to 1": ("cmf_20",),
     "ratio": ("relative_volume_20",),
@@ -148,8 +153,8 @@ CANDLESTICKS: Final = (
 CHARTS: Final = (
     *("head_and_shoulders", "inverse_head_and_shoulders", "double_top", "double_bottom", "triple_top"),
     *("triple_bottom", "ascending_triangle", "descending_triangle", "symmetrical_triangle", "rectangle"),
-    *("ascending_channel", "descending_channel", "bull_flag", "bear_flag", "bull_pennant", "bear_pennant"),
-    *("cup_and_handle", "inverse_cup_and_handle"),
+    *("ascending_channel", "descending_channel", "rising_wedge", "falling_wedge", "bull_flag", "bear_flag"),
+    *("bull_pennant", "bear_pennant", "cup_and_handle", "inverse_cup_and_handle"),
 )
 VOLUMES: Final = (
     *("accumulation", "breakout", "climax", "distribution", "divergence", "dry_up", "exhaustion"),

@@ -5,7 +5,8 @@ keeps those averages as running sums, so the rounding of bars long gone can deci
 give the same rows, the sums begin anew with each block of `indicators.warm_up` (UTC month below 1h, UTC year
 from 1h up), from the last 14 bars before it. A row is thus a function of its block's bars up to its own and
 of 14 bars before the block: the same bit by bit in one pass, per day or live. Of the 14 only those count that
-opened within `indicators.warm_up.WARM_UP` bar lengths before the block, as everywhere else.
+opened within `indicators.warm_up.WARM_UP` bar lengths before the block, as everywhere else. `move_before_atr`
+looks at the `move.REACH` bars before a pattern's last candle, by the same rule.
 
 The rows are those of TA-Lib called on the whole history, but for such ties; on the tests' real bars there is
 none.
@@ -24,8 +25,9 @@ from alphapulse_assets.core.calendar_blocks import blocks, micros, moment_of
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.indicators.bars import Bars
 from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE, LOOKBACK, Prices
+from alphapulse_assets.patterns.candlestick.move import moves_before
 
-LOGIC_VERSION: Final = 1
+LOGIC_VERSION: Final = 2
 """Bumped whenever the same candles would give other rows: TA-Lib's candle settings are its defaults."""
 
 CANDLESTICK_SCHEMA: Final = pl.Schema(
@@ -38,6 +40,7 @@ CANDLESTICK_SCHEMA: Final = pl.Schema(
         "began_at": pl.Datetime("us", "UTC"),  # open time of the first of them
         "unbroken": pl.Boolean(),  # no bar is missing among them
         "known_at": pl.Datetime("us", "UTC"),  # close of the last
+        "move_before_atr": pl.Float64(),  # of the close, over 10 bars before the first candle (`move`)
     }
 )
 """One row per bar and pattern, sorted by both; (ts, pattern) is unique.
@@ -70,7 +73,7 @@ def detect(candles: pl.DataFrame, timeframe: str, *, start: datetime | None = No
     """The candlestick patterns of one instrument's closed bars: CANDLESTICK_SCHEMA, from `start` on.
 
     `candles` (CANDLE_SCHEMA, sorted by ts, each once) go back to `indicators.warm_up.frame_start(timeframe,
-    start)`, or at least 14 bars before the block of `start`, or to the instrument's first bar; without
+    start)`, or at least `move.REACH` bars before the block of `start`, or to the instrument's first bar; without
     `start` the frame is taken to begin there. Missing bars are not made up: bars are taken one after
     another, and `unbroken` tells.
 
@@ -81,12 +84,12 @@ def detect(candles: pl.DataFrame, timeframe: str, *, start: datetime | None = No
     bars = checked(candles)
     first = 0 if start is None else int(np.searchsorted(bars.ts, micros(start)))
     prices = bars.values[:_PRICES]
-    found = [
-        _hits(prices, origin, max(begin, first), end)
-        for origin, begin, end in stretches(bars, timeframe)
-        if end > first
-    ]
-    return _rows(np.concatenate([np.empty(0, dtype=np.int64), *found]), bars, step)
+    found, counting = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+    for counts, begin, end in blocks(timeframe, bars.ts):
+        if end > first:
+            found.append(_hits(prices, max(counts, begin - LOOKBACK), max(begin, first), end))
+            counting.append(np.full(len(found[-1]), counts))
+    return _rows(np.concatenate(found), np.concatenate(counting), bars, step)
 
 
 def checked(candles: pl.DataFrame) -> Bars:
@@ -123,13 +126,14 @@ def _hits(prices: Prices, origin: int, first: int, end: int) -> Hits:
     return hits
 
 
-def _rows(hits: Hits, bars: Bars, step: int) -> pl.DataFrame:
-    """Hits as a frame; `step` is a bar's microseconds."""
+def _rows(hits: Hits, counts: NDArray[np.int64], bars: Bars, step: int) -> pl.DataFrame:
+    """Hits as a frame; `counts`: the first row that counts for each; `step` is a bar's microseconds."""
     strength = (hits & ((1 << _STRENGTH_BITS) - 1)) - _ZERO
     number = (hits >> _STRENGTH_BITS) & ((1 << _PATTERN_BITS) - 1)
     last = hits >> (_STRENGTH_BITS + _PATTERN_BITS)
     candles = np.where(np.abs(strength) == CONFIRMATION, 1, _CANDLES[number])
-    ts, began_at = bars.ts[last], bars.ts[last - candles + 1]
+    began = last - candles + 1
+    ts, began_at = bars.ts[last], bars.ts[began]
     return pl.DataFrame(
         {
             "ts": ts,
@@ -140,5 +144,6 @@ def _rows(hits: Hits, bars: Bars, step: int) -> pl.DataFrame:
             "began_at": began_at,
             "unbroken": ts - began_at == (candles - 1) * step,
             "known_at": ts + step,
+            "move_before_atr": pl.Series(moves_before(bars, began, counts), nan_to_null=True),
         }
     ).cast(CANDLESTICK_SCHEMA)

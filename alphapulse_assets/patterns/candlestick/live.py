@@ -20,6 +20,7 @@ from alphapulse_assets.core.calendar_blocks import WARM_UP, block_start, moment_
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.candlestick.batch import CONFIRMATION, checked, stretches
 from alphapulse_assets.patterns.candlestick.catalogue import CATALOGUE, LOOKBACK
+from alphapulse_assets.patterns.candlestick.move import NEEDED, REACH, move_before
 
 _PATTERNS: Final = tuple(CATALOGUE.values())
 _FUNCTIONS: Final = tuple(pattern.batch for pattern in _PATTERNS)
@@ -45,6 +46,7 @@ class CandlestickPattern(NamedTuple):
     began_at: datetime
     unbroken: bool
     known_at: datetime
+    move_before_atr: float | None
 
 
 _row: Final[Callable[[tuple[object, ...]], CandlestickPattern]] = partial(tuple.__new__, CandlestickPattern)
@@ -60,8 +62,8 @@ class CandlestickState:
     def __init__(self, timeframe: str) -> None:
         self.timeframe = timeframe
         self._length = bar_length(timeframe)
-        self._bars: deque[tuple[datetime, _Prices]] = deque(maxlen=LOOKBACK)  # the last ones
-        self._last = self._block_end = _NEVER
+        self._bars: deque[tuple[datetime, _Prices]] = deque(maxlen=REACH)  # the last ones
+        self._last = self._block_end = self._reach = _NEVER
         self._stretch: list[_Prices] = []  # bars that count, until there are enough to open the handles
         self._updates: list[_Step] = []
         self._peeks: list[_Step] = []
@@ -79,10 +81,11 @@ class CandlestickState:
         bars = checked(candles)
         if not len(bars):
             return state
-        prices = zip(*bars.values[:4, -LOOKBACK:].tolist(), strict=True)
-        state._bars.extend(zip(map(moment_of, bars.ts[-LOOKBACK:].tolist()), prices, strict=True))
+        prices = zip(*bars.values[:4, -REACH:].tolist(), strict=True)
+        state._bars.extend(zip(map(moment_of, bars.ts[-REACH:].tolist()), prices, strict=True))
         state._last = moment_of(int(bars.ts[-1]))
         state._block_end = next_block(timeframe, state._last)
+        state._reach = state._reaches(state._last)
         *_, (origin, _begin, end) = stretches(bars, timeframe)
         if end - origin > LOOKBACK:
             state._open(bars.values[:4, origin:end])
@@ -102,6 +105,7 @@ class CandlestickState:
             self._stretch = self._counting(moment)
             self._updates, self._peeks = [], []
             self._block_end = next_block(self.timeframe, moment)
+            self._reach = self._reaches(moment)
         if self._updates:
             strengths = [update(*prices) for update in self._updates]
         else:
@@ -110,7 +114,7 @@ class CandlestickState:
             if len(self._stretch) > LOOKBACK:
                 self._open(np.array(self._stretch).T)
                 self._stretch = []
-        found = self._rows(moment, strengths)
+        found = self._rows(moment, strengths, self._reach)
         self._bars.append((moment, prices))
         self._last = moment
         return found
@@ -129,13 +133,15 @@ class CandlestickState:
             ValueError: as `update`.
         """
         moment, prices = self._read(bar)
+        reach = self._reach
         if moment >= self._block_end:
+            reach = self._reaches(moment)
             strengths = _strengths([*self._counting(moment), prices])
         elif self._peeks:
             strengths = [peek(*prices) for peek in self._peeks]
         else:
             strengths = _strengths([*self._stretch, prices])
-        return self._rows(moment, strengths)
+        return self._rows(moment, strengths, reach)
 
     def _read(self, bar: Bar) -> tuple[datetime, _Prices]:
         moment = bar.ts
@@ -152,9 +158,13 @@ class CandlestickState:
         return moment, prices
 
     def _counting(self, moment: datetime) -> list[_Prices]:
-        """The bars before the block of a moment that count in it."""
-        reach = block_start(self.timeframe, moment) - WARM_UP * self._length
-        return [prices for time, prices in self._bars if time >= reach]
+        """The bars before the block of a moment whose sums count in it."""
+        reach = self._reaches(moment)
+        return [prices for time, prices in list(self._bars)[-LOOKBACK:] if time >= reach]
+
+    def _reaches(self, moment: datetime) -> datetime:
+        """The open time from which on bars count in the block of a moment."""
+        return block_start(self.timeframe, moment) - WARM_UP * self._length
 
     def _open(self, prices: Any) -> None:
         """Open the handles on these bars, of shape (4, n)."""
@@ -163,9 +173,10 @@ class CandlestickState:
         self._updates = [handle.update for handle in handles]
         self._peeks = [handle.peek for handle in handles]
 
-    def _rows(self, moment: datetime, strengths: Sequence[int]) -> list[CandlestickPattern]:
+    def _rows(self, moment: datetime, strengths: Sequence[int], reach: datetime) -> list[CandlestickPattern]:
         known_at = moment + self._length
         found = []
+        moves: dict[int, float | None] = {}
         hits = zip(compress(_FACTS, strengths), filter(None, strengths), strict=True)
         for (name, directions, candles), strength in hits:
             if candles == 1 or abs(strength) == CONFIRMATION:
@@ -174,8 +185,18 @@ class CandlestickState:
                 began_at = self._bars[1 - candles][0]
                 unbroken = moment - began_at == (candles - 1) * self._length
             direction = directions[strength > 0]
-            found.append(_row((moment, name, direction, strength, candles, began_at, unbroken, known_at)))
+            if candles not in moves:
+                moves[candles] = self._move_before(candles, reach)
+            told = (moment, name, direction, strength, candles, began_at, unbroken, known_at, moves[candles])
+            found.append(_row(told))
         return found
+
+    def _move_before(self, candles: int, reach: datetime) -> float | None:
+        """The move before a pattern of so many candles that ends with the bar to come (`move`)."""
+        first = len(self._bars) - (candles - 1) - NEEDED
+        if first < 0 or self._bars[first][0] < reach:
+            return None
+        return move_before([self._bars[place][1] for place in range(first, first + NEEDED)])
 
 
 def _strengths(history: Sequence[_Prices]) -> list[int]:

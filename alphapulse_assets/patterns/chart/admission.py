@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alphapulse_assets.patterns.chart.candidates import apex, identity, room, shared_points
+from alphapulse_assets.patterns.chart.candidates import apex, has_closed, identity, shared_points
 from alphapulse_assets.patterns.chart.channels import still_touches
 from alphapulse_assets.patterns.chart.layout import (
     ADMITTED,
@@ -47,7 +47,7 @@ def admit(m: Floats, scale: float, point: int, out: Floats, count: int) -> int:
     One pattern per set of pivots and kind, whatever the scale. One that shares pivots with a forming pattern
     (two of a short one, otherwise three) is another reading of the same thing. Of the same kind, it takes its
     place only when clearly better; of another kind, only when the newest pivot, which lies at `point`, is off
-    the lines of the old one. Lines that have met are no pattern any more. A candidate waits for as long as
+    the lines of the old one. Lines that have met, or nearly, are no pattern any more. A candidate waits for as long as
     it took itself, or until its apex, unless it says otherwise.
 
     Args:
@@ -61,7 +61,7 @@ def admit(m: Floats, scale: float, point: int, out: Floats, count: int) -> int:
         How many there are then.
     """
     m[CANDIDATE + ID] = identity(m, CANDIDATE)
-    if not room(m, CANDIDATE) > 0.0:
+    if has_closed(m, CANDIDATE):
         return count
     for place in range(REMEMBERED):
         if m[ADMITTED_IDS + place] == m[CANDIDATE + ID]:

@@ -3,14 +3,19 @@
 import numpy as np
 
 from alphapulse_assets.patterns.chart.layout import (
+    APEX_ROOM,
+    APEX_SHARE,
+    ASCENDING_TRIANGLE,
     BARS,
     BEFORE,
     CANDIDATE,
     CLOSE,
+    FALLING_WEDGE,
     FOLLOWED,
     HEIGHT,
     LENGTH,
     LOWER,
+    NOW_ATR,
     NOW_X,
     PATTERN,
     POINT,
@@ -19,8 +24,10 @@ from alphapulse_assets.patterns.chart.layout import (
     POINTS,
     PRICE,
     QUALITY,
+    RISING_WEDGE,
     SIDE,
     STEP,
+    SYMMETRICAL_TRIANGLE,
     UPPER,
     VOLUME_TREND,
     VOLUMES,
@@ -107,6 +114,17 @@ def _slope(m: Floats, line: int) -> float:
 def room(m: Floats, pattern: int) -> float:
     """How far apart the lines are at this bar; nothing or less where they have met."""
     return distance(m, pattern + LOWER, m[NOW_X], m[CLOSE]) - distance(m, pattern + UPPER, m[NOW_X], m[CLOSE])
+
+
+@compiled
+def has_closed(m: Floats, pattern: int) -> bool:
+    """Whether its lines have met at this bar, or are too near for a breakout of a triangle or wedge."""
+    kind = m[pattern + PATTERN]
+    least = 0.0
+    if ASCENDING_TRIANGLE <= kind <= SYMMETRICAL_TRIANGLE or RISING_WEDGE <= kind <= FALLING_WEDGE:
+        first = m[pattern + UPPER + 1] - m[pattern + LOWER + 1]
+        least = max(m[APEX_ROOM] * m[NOW_ATR], m[APEX_SHARE] * first)
+    return not room(m, pattern) > least
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""Patterns between two lines at a confirmed pivot: triangles, rectangles, parallel channels. Compiled, pure.
+"""Patterns between two lines at a confirmed pivot: triangles, wedges, rectangles, channels. Compiled, pure.
 
 Alternating pivots touch an upper and a lower line, each a least-squares line through its touches; every
 touch lies within a small share of the first width W, and touches are spread evenly. With L the pattern's
@@ -11,9 +11,15 @@ line is Bulkowski's). Five touches at least (Bulkowski), three of them on the fl
 bottom); *channel*: both clearly sloped and parallel. Three touches on each line (ours: two are what a random
 walk has all the time).
 
-The price is between the lines when the pattern is found. An ascending triangle breaks upwards and fails
-downwards, a descending one the other way round; the others break either way. Breakout: the line; target: the
-height beyond it; invalidation: the other line. Whatever has an apex is over there.
+*Rising wedge*: both lines rise and come together, the lower one being steeper; *falling wedge*: its mirror
+(Bulkowski: both trendlines slope the same way and converge). Three touches on each line (Bulkowski: five
+altogether; by chance five are three times as frequent, ours are six).
+
+The price is between the lines when the pattern is found. An ascending triangle or falling wedge breaks upwards
+and fails downwards, a descending one or a rising wedge the other way round; the others break either way.
+Breakout: the line, and where it is flat the highest (lowest) touch too, as touches lie on both sides of a
+least-squares line; target: the height beyond it, of a wedge its far end, the lowest touch of a rising one
+(Bulkowski's measure rule of wedges); invalidation: the other line. Whatever has an apex is over before it.
 
 *Height*: of a triangle, from its lowest touch to its highest, which are at the base (Bulkowski, Encyclopedia
 of Chart Patterns, measure rule of triangles: highest high less lowest low). W is larger: at the first touch
@@ -29,10 +35,13 @@ from alphapulse_assets.patterns.chart.layout import (
     ASCENDING_CHANNEL,
     ASCENDING_TRIANGLE,
     BALANCE,
+    BASE,
+    BEYOND,
     CANDIDATE,
     CLOSE,
     DESCENDING_CHANNEL,
     DESCENDING_TRIANGLE,
+    FALLING_WEDGE,
     FLAT,
     HEIGHT,
     KIND,
@@ -49,6 +58,7 @@ from alphapulse_assets.patterns.chart.layout import (
     QUALITY,
     RECTANGLE,
     RISING,
+    RISING_WEDGE,
     SIDE,
     SLOPED,
     SYMMETRICAL_TRIANGLE,
@@ -56,6 +66,8 @@ from alphapulse_assets.patterns.chart.layout import (
     TOLERANCE,
     TOUCH_TOLERANCE,
     UPPER,
+    WEDGE_NARROWS,
+    WEDGE_SLOPE,
     Floats,
     X,
     compiled,
@@ -95,13 +107,17 @@ def _fits(m: Floats, points: int, first: int, side: float) -> bool:
     rise, fall = (top[3] - top[1]) / width, (bottom[3] - bottom[1]) / width
     upper, lower = (rise, fall) if side > 0.0 else (-fall, -rise)
     pattern, bias, misfit = _kind(m, upper, lower, side, first == 0)
-    height = _extent(m, points, first) if _is_triangle(pattern) else width
-    if pattern == _NONE or height < m[MIN_HEIGHT] * m[NOW_ATR]:
+    if pattern == _NONE:
+        return False
+    lowest, highest = _extent(m, points, first)
+    height = highest - lowest if _narrows(pattern) else width
+    if height < m[MIN_HEIGHT] * m[NOW_ATR]:
         return False
     candidate_points(m, pattern, 1.0, points + first * POINT, PIVOTS - first)
     write_lines(m, CANDIDATE, side, top, bottom)
     m[CANDIDATE + SIDE] = bias
     m[CANDIDATE + HEIGHT] = height
+    _write_extremes(m, pattern, lowest, highest)
     m[CANDIDATE + TOLERANCE] = m[TOUCH_TOLERANCE] * width
     m[CANDIDATE + QUALITY] = 1.0 - 0.5 * (error / m[CANDIDATE + TOLERANCE] + misfit)
     above = distance(m, CANDIDATE + UPPER, m[NOW_X], m[CLOSE])
@@ -110,17 +126,30 @@ def _fits(m: Floats, points: int, first: int, side: float) -> bool:
 
 
 @compiled
-def _is_triangle(pattern: int) -> bool:
-    return ASCENDING_TRIANGLE <= pattern <= SYMMETRICAL_TRIANGLE
+def _narrows(pattern: int) -> bool:
+    return ASCENDING_TRIANGLE <= pattern <= SYMMETRICAL_TRIANGLE or pattern >= RISING_WEDGE
 
 
 @compiled
-def _extent(m: Floats, points: int, first: int) -> float:
-    """From the lowest touch to the highest one."""
+def _write_extremes(m: Floats, pattern: int, lowest: float, highest: float) -> None:
+    """Where a flat line lets a breakout begin, and from where a wedge's move is measured to its far end."""
+    if pattern == ASCENDING_TRIANGLE:
+        m[CANDIDATE + BEYOND] = highest
+    elif pattern == DESCENDING_TRIANGLE:
+        m[CANDIDATE + BEYOND] = lowest
+    elif pattern == RISING_WEDGE:
+        m[CANDIDATE + BASE] = highest
+    elif pattern == FALLING_WEDGE:
+        m[CANDIDATE + BASE] = lowest
+
+
+@compiled
+def _extent(m: Floats, points: int, first: int) -> tuple[float, float]:
+    """The lowest touch and the highest one."""
     lowest, highest = np.inf, -np.inf
     for place in range(points + first * POINT, points + PIVOTS * POINT, POINT):
         lowest, highest = min(lowest, m[place + PRICE]), max(highest, m[place + PRICE])
-    return highest - lowest
+    return lowest, highest
 
 
 @compiled
@@ -167,6 +196,10 @@ def _kind(m: Floats, upper: float, lower: float, side: float, six: bool) -> tupl
         return DESCENDING_TRIANGLE, -1.0, abs(lower) / flat
     if not six:
         return _NONE, 0.0, 1.0
+    if upper >= m[WEDGE_SLOPE] and lower - upper >= m[WEDGE_NARROWS]:
+        return RISING_WEDGE, -1.0, m[WEDGE_NARROWS] / (lower - upper)
+    if -lower >= m[WEDGE_SLOPE] and lower - upper >= m[WEDGE_NARROWS]:
+        return FALLING_WEDGE, 1.0, m[WEDGE_NARROWS] / (lower - upper)
     if -upper > flat and lower > flat and lower - upper >= m[RISING]:
         balance = min(-upper, lower) / max(-upper, lower)
         if balance >= m[BALANCE]:

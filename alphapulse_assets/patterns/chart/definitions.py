@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-LOGIC_VERSION: Final = 1
+LOGIC_VERSION: Final = 2
 """Bumped whenever the same candles would give other rows; the numbers in `rules` are part of it."""
 
 CHART_EVENT_SCHEMA: Final = pl.Schema(
@@ -73,6 +73,8 @@ CHART_CATALOGUE: Final[dict[str, str]] = {
     "rectangle": "Highs at one level and lows at another; breaks either way.",
     "ascending_channel": "Highs and lows rise in parallel; breaks either way.",
     "descending_channel": "Highs and lows fall in parallel; breaks either way.",
+    "rising_wedge": "Highs and lows rise and come together; expected to break down.",
+    "falling_wedge": "Highs and lows fall and come together; expected to break up.",
     "bull_flag": "A fast rise, then a small pause between parallel lines; expected to break up.",
     "bear_flag": "A fast fall, then a small pause between parallel lines; expected to break down.",
     "bull_pennant": "A fast rise, then a small pause that narrows; expected to break up.",

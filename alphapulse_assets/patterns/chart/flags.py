@@ -9,7 +9,8 @@ that they narrow), and it lies so that no bar of the body is beyond it. The body
 drawn again at each of its bars, which last at most `body_length` times the pole; a close is judged by the
 lines of the bars before it, and where they have met it is over. Breakout: the line on the pole's side.
 Target: the pole's height from the body's far extreme (Bulkowski's measure rule; "the flag flies at
-half-mast"). Invalidation: the other line.
+half-mast"). Invalidation: the other line; of a pennant, whose
+lines meet, the body's far extreme.
 """
 
 import numpy as np

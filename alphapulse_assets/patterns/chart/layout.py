@@ -90,7 +90,12 @@ HANDLE_MOST: Final = 60
 HANDLE_LENGTH: Final = 61
 CUP_HEIGHT: Final = 62
 BODY_SPEED: Final = 63
-LIMITS_END: Final = 64
+LEG_BARS: Final = 64
+WEDGE_SLOPE: Final = 65
+WEDGE_NARROWS: Final = 66
+APEX_ROOM: Final = 67
+APEX_SHARE: Final = 68
+LIMITS_END: Final = 69
 
 
 # a window: the last values of something, in a room of its own along which it moves
@@ -111,9 +116,11 @@ SYMMETRICAL_TRIANGLE: Final = 8
 RECTANGLE: Final = 9
 ASCENDING_CHANNEL: Final = 10
 DESCENDING_CHANNEL: Final = 11
-BULL_FLAG: Final = 12
-BULL_PENNANT: Final = 14
-CUP_AND_HANDLE: Final = 16
+RISING_WEDGE: Final = 12
+FALLING_WEDGE: Final = 13
+BULL_FLAG: Final = 14
+BULL_PENNANT: Final = 16
+CUP_AND_HANDLE: Final = 18
 
 # a point: where a pivot or a running extreme is, and what had been counted up to it
 X: Final = 0
@@ -185,7 +192,8 @@ BREAKS: Final = 36  # closes beyond the level in a row, signed
 FALSE_BREAKS: Final = 37  # breaks that were not confirmed
 TOLERANCE: Final = 38  # distance at which a pivot still touches the lines
 BEFORE: Final = 39  # readings of the same body that came to nothing before this one
-FOLLOWED: Final = 40
+BEYOND: Final = 40  # price that a close has to be beyond too to break the line; nan: the line will do
+FOLLOWED: Final = 41
 PATTERN_ROOM: Final = 64
 REMEMBERED: Final = 64  # ids of the patterns admitted last
 

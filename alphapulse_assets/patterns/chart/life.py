@@ -6,7 +6,7 @@ volume ratio of at least `confirm_ratio`, otherwise with the `confirm_closes`-th
 before that, a close beyond the other line by as much; afterwards, a close beyond the invalidation level by
 as much.
 *Target met*: a bar touches the target, unless the same bar closes as a failure. *Expired*: no breakout within
-the pattern's own length after it was found, or before its apex; of a flag or pennant, within the longest
+the pattern's own length after it was found, or before its lines have come too near; of a flag or pennant, within the longest
 body; or no outcome within its length after the breakout. A bar after the last one that it waits for decides
 nothing else. *Evolved*: it became another pattern. Each is an event of its bar; nothing is taken back.
 """
@@ -15,12 +15,14 @@ from typing import Final
 
 import numpy as np
 
-from alphapulse_assets.patterns.chart.candidates import distance, level_at, room
+from alphapulse_assets.patterns.chart.candidates import distance, has_closed, level_at
 from alphapulse_assets.patterns.chart.layout import (
     AFTER_BREAKOUT,
     BASE,
     BEFORE_BREAKOUT,
+    BEYOND,
     BREAKS,
+    BULL_PENNANT,
     BY_TIME,
     BY_VOLUME,
     CLOSE,
@@ -29,6 +31,7 @@ from alphapulse_assets.patterns.chart.layout import (
     CONFIRM,
     CONFIRM_CLOSES,
     CONFIRM_RATIO,
+    CUP_AND_HANDLE,
     EVENT_ATR,
     EVENT_CLOSE,
     EVENT_PATTERN,
@@ -55,6 +58,7 @@ from alphapulse_assets.patterns.chart.layout import (
     NOW_X,
     OPEN_PATTERNS,
     OTHER,
+    PATTERN,
     POINTS,
     REASON,
     SIDE,
@@ -122,7 +126,7 @@ def _wait(m: Floats, pattern: int, out: Floats, count: int) -> int:
 
     That is asked first: where bars are missing, the next one may be days after the last one it waits for.
     """
-    if m[NOW_X] > m[pattern + EXPIRES] or not room(m, pattern) > 0.0:
+    if m[NOW_X] > m[pattern + EXPIRES] or has_closed(m, pattern):
         show(m, pattern)
         return emit(m, pattern, EXPIRED, NO_BREAKOUT, 0.0, out, count)
     return judge(m, pattern, out, count)
@@ -134,12 +138,22 @@ def judge(m: Floats, pattern: int, out: Floats, count: int) -> int:
     need = m[CONFIRM] * m[NOW_ATR]
     above = distance(m, pattern + UPPER, m[NOW_X], m[CLOSE])
     below = -distance(m, pattern + LOWER, m[NOW_X], m[CLOSE])
+    if m[pattern + SIDE] > 0.0:
+        above = min(above, m[CLOSE] - _beyond(m, pattern, -np.inf))
+    elif m[pattern + SIDE] < 0.0:
+        below = min(below, _beyond(m, pattern, np.inf) - m[CLOSE])
     if above > need or below > need:
         count = _broken(m, pattern, 1.0 if above >= below else -1.0, out, count)
     elif m[pattern + BREAKS] != 0.0:
         m[pattern + FALSE_BREAKS] += 1.0
         m[pattern + BREAKS] = 0.0
     return count
+
+
+@compiled
+def _beyond(m: Floats, pattern: int, otherwise: float) -> float:
+    """The price that a close has to be beyond too, or what stands for none."""
+    return float(otherwise if np.isnan(m[pattern + BEYOND]) else m[pattern + BEYOND])
 
 
 @compiled
@@ -187,13 +201,23 @@ def show(m: Floats, pattern: int) -> None:
     to_lower = distance(m, pattern + LOWER, m[NOW_X], m[CLOSE])
     side = m[pattern + SIDE]
     up = side > 0.0 or (side == 0.0 and to_upper <= to_lower)
-    m[pattern + LEVEL] = upper if up else lower
+    if side > 0.0:
+        level = max(upper, _beyond(m, pattern, -np.inf))
+    elif side < 0.0:
+        level = min(lower, _beyond(m, pattern, np.inf))
+    else:
+        level = upper if up else lower
+    m[pattern + LEVEL] = level
     m[pattern + TARGET] = np.nan
     m[pattern + INVALIDATION] = np.nan
     if side != 0.0:
         base = m[pattern + LEVEL] if np.isnan(m[pattern + BASE]) else m[pattern + BASE]
         m[pattern + TARGET] = base + side * m[pattern + HEIGHT]
         m[pattern + INVALIDATION] = lower if up else upper
+        if BULL_PENNANT <= m[pattern + PATTERN] < CUP_AND_HANDLE:
+            m[pattern + INVALIDATION] = m[
+                pattern + BASE
+            ]  # its lines meet: the body's far extreme does not move
     left = min(max((to_upper if up else to_lower) / m[pattern + HEIGHT], 0.0), 1.0)
     pivots = m[pattern + POINTS]
     m[pattern + COMPLETION] = 100.0 * (pivots + 1.0 - left) / (pivots + 1.0)

@@ -6,7 +6,7 @@ the pattern's height. What is not sourced is ours; the numbers are in `rules`.
 *Head and shoulders* (LMW 2000: E1 a maximum, E3 > E1 and E3 > E5, E1 and E5 near their average, E2 and E4
 near theirs; Bulkowski, Encyclopedia of Chart Patterns, for confirmation and measure rule). Neckline through
 e2 and e4, H from it up to the head e3. The head is above both shoulders, these well above the neckline and
-about equally high, halves about equally long, and the leg to the left shoulder comes from below the
+about equally high, halves about equally long, no leg of a bar or two, and the leg to the left shoulder comes from below the
 neckline. Breakout: the neckline, or the right armpit e4 where the neckline falls (Bulkowski: where it
 slopes adversely). Target: H below the breakout. Invalidation: the right shoulder.
 
@@ -29,6 +29,7 @@ from alphapulse_assets.patterns.chart.layout import (
     DOUBLE_TOP,
     HEAD_ABOVE,
     HEAD_AND_SHOULDERS,
+    LEG_BARS,
     MAX_LENGTH,
     MIN_HEIGHT,
     MIN_LENGTH,
@@ -88,11 +89,22 @@ def _balanced(left: float, right: float, most: float) -> bool:
 
 
 @compiled
+def _legs(m: Floats, points: int) -> bool:
+    """Whether every leg from the first top to the last is more than a bar or two."""
+    for number in range(1, 5):
+        if _time(m, points, number + 1) - _time(m, points, number) < m[LEG_BARS]:
+            return False
+    return True
+
+
+@compiled
 def _head_and_shoulders(m: Floats, points: int, side: float) -> bool:
     e0, e1, e2 = _price(m, points, 0, side), _price(m, points, 1, side), _price(m, points, 2, side)
     e3, e4, e5 = _price(m, points, 3, side), _price(m, points, 4, side), _price(m, points, 5, side)
     t1, t2, t3 = _time(m, points, 1), _time(m, points, 2), _time(m, points, 3)
     t4, t5 = _time(m, points, 4), _time(m, points, 5)
+    if not _legs(m, points):
+        return False
     slope = (e4 - e2) / (t4 - t2)
     height = (e3 - e2) - slope * (t3 - t2)
     if not _sized(m, height, t5 - t1) or not _balanced(t3 - t1, t5 - t3, m[TIME_RATIO]):
@@ -120,6 +132,8 @@ def _triple(m: Floats, points: int, side: float) -> bool:
     top, valley = max(e1, e3, e5), min(e2, e4)
     height = top - valley
     if not _sized(m, height, t5 - t1) or not _balanced(t3 - t1, t5 - t3, m[TIME_RATIO]):
+        return False
+    if not _legs(m, points):
         return False
     spread, uneven = (top - min(e1, e3, e5)) / height, abs(e2 - e4) / height
     if spread > m[TRIPLE_TOLERANCE] or uneven > m[TRIPLE_VALLEYS]:

@@ -55,6 +55,8 @@ class ChartRules:
     """The head stands at least so much above both shoulders."""
     time_ratio: float = 2.5
     """The longer half lasts at most so many times the shorter one; legs between two lines likewise."""
+    leg_bars: float = 3.0
+    """Every leg of it, and of a triple top, lasts at least so many bars: one bar is no shoulder."""
     prior_leg: float = 0.4
     """The leg to the left shoulder, or first top, begins at least so far below the neckline."""
 
@@ -86,6 +88,17 @@ class ChartRules:
     """The lines of a channel converge or diverge by at most so much."""
     sloped: float = 0.5
     """The lines of a channel move at least so much."""
+
+    wedge_slope: float = 0.25
+    """The gentler line of a wedge moves at least so much, ..."""
+    wedge_narrows: float = 0.3
+    """... and the lines come together by at least so much (Bulkowski: both slope the same way and converge)."""
+    apex_room: float = 1.0
+    """A triangle or wedge is over where its lines are nearer than so many ATR: a single bar of the usual range
+    then reaches from one to the other, and a breakout has its own invalidation beside it; ..."""
+    apex_share: float = 0.2
+    """... or nearer than so much of the first width (Edwards & Magee 1948: breakouts much beyond three quarters
+    of the way to the apex have no power)."""
 
     # flags and pennants
     pole_atr: float = 7.0
@@ -186,6 +199,11 @@ _NAMES: Final = (
     "handle_length",
     "cup_height",
     "body_speed",
+    "leg_bars",
+    "wedge_slope",
+    "wedge_narrows",
+    "apex_room",
+    "apex_share",
 )
 """In the order of their places in `layout`, where each is named in capitals: a test holds them together."""
 

@@ -45,6 +45,8 @@ CHART_NATURES: Final[Mapping[str, str | None]] = {
             "rectangle",
             "ascending_channel",
             "descending_channel",
+            "rising_wedge",
+            "falling_wedge",
         ),
         "continuation": (
             "bull_flag",

@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW candlestick_patterns AS
 SELECT i.venue, i.symbol, t.timeframe, e.ts,
     e.pattern, e.direction, d.nature, e.strength, e.candles, e.began_at, e.unbroken, e.known_at, e.logic_version,
-    e.created_at, e.instrument_id, e.timeframe_id
+    e.created_at, e.instrument_id, e.timeframe_id, e.move_before_atr
 FROM candlestick_pattern_events AS e
 JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
@@ -29,3 +29,4 @@ COMMENT ON COLUMN candlestick_patterns.logic_version IS 'Version of the rules th
 COMMENT ON COLUMN candlestick_patterns.created_at IS 'When the present values were made.';
 COMMENT ON COLUMN candlestick_patterns.instrument_id IS 'Key of the instrument, for joins.';
 COMMENT ON COLUMN candlestick_patterns.timeframe_id IS 'Key of the timeframe, for joins.';
+COMMENT ON COLUMN candlestick_patterns.move_before_atr IS 'Close change over the 10 bars before the pattern''s first candle, in ATR (mean true range of 14 bars) of the bar before it; above 0: price had risen. Null where it is not known.';

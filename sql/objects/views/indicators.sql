@@ -4,7 +4,10 @@ SELECT i.venue, i.symbol, t.timeframe, v.ts, b.open, b.high, b.low, b.close, b.v
     v.macd_histogram, v.bb_upper, v.bb_middle, v.bb_lower, v.atr_14, v.adx_14, v.plus_di_14, v.minus_di_14,
     v.obv, v.ad_line, v.vwap_session, v.vwap_week, v.cmf_20, v.mfi_14, v.relative_volume_20,
     v.realised_volatility_20,
-    v.known_at, v.logic_version, v.created_at, v.instrument_id, v.timeframe_id
+    v.known_at, v.logic_version, v.created_at, v.instrument_id, v.timeframe_id,
+    v.stochastic_k, v.stochastic_d, v.ichimoku_conversion, v.ichimoku_base, v.ichimoku_span_a, v.ichimoku_span_b,
+    v.supertrend, v.supertrend_direction, v.keltner_upper, v.keltner_lower, v.donchian_upper, v.donchian_lower,
+    v.vwap_month
 FROM indicator_values AS v
 JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
@@ -33,7 +36,6 @@ COMMENT ON COLUMN indicators.ema_200 IS 'Exponential moving average of the close
 COMMENT ON COLUMN indicators.sma_20 IS 'Mean of the last 20 closes. Null in the first 19 bars.';
 COMMENT ON COLUMN indicators.sma_50 IS 'Mean of the last 50 closes. Null in the first 49 bars.';
 COMMENT ON COLUMN indicators.sma_200 IS 'Mean of the last 200 closes. Null in the first 199 bars.';
-COMMENT ON COLUMN indicators.rsi_14 IS 'Relative strength index; 0 if nothing ever moved. Null in the first 14 bars.';
 COMMENT ON COLUMN indicators.macd IS 'EMA 12 minus EMA 26 of the close. Null in the first 33 bars.';
 COMMENT ON COLUMN indicators.macd_signal IS 'EMA 9 of macd. Null in the first 33 bars.';
 COMMENT ON COLUMN indicators.macd_histogram IS 'macd minus macd_signal. Null in the first 33 bars.';
@@ -57,3 +59,17 @@ COMMENT ON COLUMN indicators.logic_version IS 'Version of the rules that made it
 COMMENT ON COLUMN indicators.created_at IS 'When the present values were made.';
 COMMENT ON COLUMN indicators.instrument_id IS 'Key of the instrument, for joins.';
 COMMENT ON COLUMN indicators.timeframe_id IS 'Key of the timeframe, for joins.';
+COMMENT ON COLUMN indicators.stochastic_k IS 'Stochastic %K: place of the close in the range of 14 bars, mean of 3; a range of nothing counts 50. Null in the first 15 bars.';
+COMMENT ON COLUMN indicators.stochastic_d IS 'Stochastic %D: mean of the last 3 %K. Null in the first 17 bars.';
+COMMENT ON COLUMN indicators.ichimoku_conversion IS 'Middle of the range of 9 bars (tenkan). Null in the first 8 bars.';
+COMMENT ON COLUMN indicators.ichimoku_base IS 'Middle of the range of 26 bars (kijun). Null in the first 25 bars.';
+COMMENT ON COLUMN indicators.ichimoku_span_a IS 'Middle of conversion and base line (senkou A), as known at this bar; charts plot it 26 bars later. Null in the first 25 bars.';
+COMMENT ON COLUMN indicators.ichimoku_span_b IS 'Middle of the range of 52 bars (senkou B), as known at this bar; charts plot it 26 bars later. Null in the first 51 bars.';
+COMMENT ON COLUMN indicators.supertrend IS 'Band 3 ATR 10 from (high + low) / 2, which only follows the trend: below the price of an up-trend, above it of a down-trend. Null in the first 10 bars.';
+COMMENT ON COLUMN indicators.supertrend_direction IS '1 while the line is below the price, -1 while it is above. Null in the first 10 bars.';
+COMMENT ON COLUMN indicators.keltner_upper IS 'EMA 20 of the close plus 2 ATR 10. Null in the first 19 bars.';
+COMMENT ON COLUMN indicators.keltner_lower IS 'EMA 20 of the close minus 2 ATR 10. Null in the first 19 bars.';
+COMMENT ON COLUMN indicators.donchian_upper IS 'Highest high of 20 bars, the bar''s own included: hold a close against the row before. Null in the first 19 bars.';
+COMMENT ON COLUMN indicators.donchian_lower IS 'Lowest low of 20 bars, the bar''s own included: hold a close against the row before. Null in the first 19 bars.';
+COMMENT ON COLUMN indicators.vwap_month IS 'Volume-weighted mean of (high + low + close) / 3 since the start of the UTC month. Null where no volume since the start of the month.';
+COMMENT ON COLUMN indicators.rsi_14 IS 'Relative strength index, window 14; 50 where the last 14 closes did not move. Null in the first 14 bars.';
