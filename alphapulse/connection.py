@@ -108,6 +108,7 @@ regimes = default.regimes
 relations = default.relations
 sentiment = default.sentiment
 signals = default.signals
+similar = default.similar
 sql = default.sql
 stream = default.stream
 symbols = default.symbols

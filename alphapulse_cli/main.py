@@ -222,6 +222,40 @@ def chart(
 
 
 @app.command()
+def similar(
+    symbol: Annotated[str, typer.Option(help="Symbol such as BTC/USDT.")],
+    timeframe: Annotated[str, typer.Option(help="Length of a bar: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1h",
+    venue: Annotated[str | None, typer.Option(help="Whose bars; needed where several have it.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="As it was then (UTC unless it says otherwise), or 7d ago; now if not given.")
+    ] = None,
+    bars: Annotated[int, typer.Option(help="Bars of the window, 8 to 512.")] = 32,
+    matches: Annotated[int, typer.Option(help="Matches at most, 1 to 200.")] = 20,
+    also: Annotated[
+        list[str] | None, typer.Option("--also", help="Another symbol of the venue to search; repeatable.")
+    ] = None,
+    history: Annotated[int, typer.Option(help="Newest bars of each symbol that are searched.")] = 100_000,
+    seed: Annotated[int | None, typer.Option(help="Of the random windows beside the matches.")] = None,
+    form: Form = "table",
+) -> None:
+    """Find earlier bars that look like these, and what followed them beside random windows."""
+    from alphapulse_cli.similar import run
+
+    run(
+        symbol,
+        timeframe,
+        venue=venue,
+        at=at,
+        bars=bars,
+        matches=matches,
+        also=also or (),
+        history=history,
+        seed=seed,
+        form=form,
+    )
+
+
+@app.command()
 def export(
     relation: Annotated[str, typer.Argument(help="Table or view, e.g. ohlcv or candle_gaps.")],
     file: Annotated[Path, typer.Argument(help="Ending .parquet, .csv, .csv.gz, .sqlite or .db.")],
