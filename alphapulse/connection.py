@@ -89,6 +89,7 @@ candles = default.candles
 chart = default.chart
 chart_patterns = default.chart_patterns
 describe = default.describe
+draw = default.draw
 freshness = default.freshness
 funding = default.funding
 gaps = default.gaps

@@ -10,7 +10,10 @@ from pydantic import SecretStr
 
 from alphapulse.backends.database import DatabaseBackend
 from alphapulse.client.client import Client
+from alphapulse.client.drawn import KINDS
+from alphapulse.drawing import to_html, to_png, to_svg
 from alphapulse.errors import ConnectError, NotFoundError, ParameterError, QueryError
+from alphapulse.picture import Picture
 from alphapulse_api.negotiation import compressed
 from alphapulse_api.parameters import single
 from alphapulse_api.problems import ProblemError
@@ -31,6 +34,20 @@ SIMILAR: Final[Mapping[str, str]] = {
     "seed": "Of the random windows beside the matches.",
 }
 """Parameters and what they mean."""
+DRAW: Final[Mapping[str, str]] = {
+    "format": "json (all that a picture shows), svg, png or html; json if not given.",
+    "symbol": "Instead of an id: the newest one of this symbol.",
+    "venue": "Its venue; needed where several have it.",
+    "timeframe": "Length of the bars; 1h if not given.",
+    "at": "The newest one that was known then.",
+    "pattern": "The newest one of this name.",
+}
+FORMATS: Final[Mapping[str, str]] = {
+    "json": "application/json",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "html": "text/html; charset=utf-8",
+}
 _NUMBERS: Final = ("bars", "matches", "history", "seed")
 
 
@@ -56,6 +73,21 @@ class Asking:
         )
         return sent(request, orjson.dumps(found.as_dict(), option=orjson.OPT_UTC_Z), "application/json")
 
+    async def draw(self, request: Request) -> Response:
+        """A picture of one signal or pattern."""
+        given = _given(request, DRAW)
+        what, id = request.path_params["what"], request.path_params.get("id")
+        kind = given.pop("format", "json")
+        if what not in KINDS:
+            raise ProblemError(404, f"{printable(what)[:50]!r} cannot be drawn: signal or pattern")
+        if kind not in FORMATS:
+            shown = printable(kind)[:50]
+            raise ProblemError(422, f"format is one of {', '.join(FORMATS)}, not {shown!r}", parameter="format")
+        if "symbol" in given:
+            given["symbol"] = _slashed(given["symbol"])
+        body = await self.asked(lambda: _drawn(self._client.draw(what, id or None, **given), kind))
+        return sent(request, body, FORMATS[kind])
+
     async def asked(self, work: Callable[[], Any]) -> Any:
         """What the client answers, in a thread. Raises: ProblemError."""
         try:
@@ -73,7 +105,24 @@ class Asking:
 def add_asking(app: FastAPI, reader: ReadingDatabase) -> None:
     """Serve them."""
     asking = Asking(reader)
-    app.add_api_route("/api/v1/similar", asking.similar, methods=READS, include_in_schema=False)
+    for path, work in (
+        ("/similar", asking.similar),
+        ("/draw/{what}", asking.draw),
+        ("/draw/{what}/{id:path}", asking.draw),
+    ):
+        app.add_api_route(f"/api/v1{path}", work, methods=READS, include_in_schema=False)
+
+
+def _drawn(picture: Picture, kind: str) -> bytes:
+    match kind:
+        case "svg":
+            return to_svg(picture.chart).encode()
+        case "html":
+            return to_html(picture.chart).encode()
+        case "png":
+            return to_png(picture.chart)
+        case _:
+            return orjson.dumps(picture.chart.as_dict(), option=orjson.OPT_UTC_Z)
 
 
 def sent(request: Request, body: bytes, kind: str) -> Response:

@@ -222,6 +222,39 @@ def chart(
 
 
 @app.command()
+def draw(
+    what: Annotated[str, typer.Argument(help="signal or pattern.")],
+    id: Annotated[
+        str | None,
+        typer.Argument(help="Its id (the column id of signals, patterns, chart_patterns); else the newest one of --symbol."),
+    ] = None,
+    symbol: Annotated[str | None, typer.Option(help="Symbol such as BTC/USDT.")] = None,
+    timeframe: Annotated[str, typer.Option(help="Length of a bar: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1h",
+    venue: Annotated[str | None, typer.Option(help="Whose; needed where several have the symbol.")] = None,
+    at: Annotated[str | None, typer.Option(help="The newest one that was known then; a time, or 7d ago.")] = None,
+    pattern: Annotated[str | None, typer.Option(help="The newest one of this name.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write one HTML file that needs no other.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Write a PNG.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Write an SVG.")] = None,
+) -> None:
+    """Draw one signal or pattern: its lines and levels, why, and what became of it."""
+    from alphapulse_cli.draw import run
+
+    run(
+        what,
+        id,
+        symbol=symbol,
+        timeframe=timeframe,
+        venue=venue,
+        at=at,
+        pattern=pattern,
+        html=html,
+        png=png,
+        svg=svg,
+    )
+
+
+@app.command()
 def similar(
     symbol: Annotated[str, typer.Option(help="Symbol such as BTC/USDT.")],
     timeframe: Annotated[str, typer.Option(help="Length of a bar: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1h",

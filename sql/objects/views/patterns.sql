@@ -2,16 +2,19 @@ CREATE OR REPLACE VIEW patterns AS
 SELECT venue, symbol, timeframe, ts, 'candlestick' AS family, pattern, direction, 'complete' AS stage,
     abs(strength) / 2.0::double precision AS strength, NULL::double precision AS breakout_level,
     NULL::double precision AS target, NULL::double precision AS invalidation, NULL::text AS reference, known_at,
-    logic_version, created_at, instrument_id
+    logic_version, created_at, instrument_id,
+    bar_id(venue, symbol, timeframe, ts) || '/' || pattern AS id
 FROM candlestick_patterns
 UNION ALL
 SELECT venue, symbol, timeframe, ts, 'chart', pattern, direction, stage,
-    100 * quality, breakout_level, target, invalidation, pattern_id::text, known_at, logic_version, created_at, instrument_id
+    100 * quality, breakout_level, target, invalidation, pattern_id::text, known_at, logic_version, created_at, instrument_id,
+    id
 FROM chart_patterns
 UNION ALL
 SELECT venue, symbol, timeframe, ts, 'volume', pattern, direction, 'complete',
     CASE strength WHEN 'weak' THEN 25 WHEN 'medium' THEN 50 WHEN 'strong' THEN 75 WHEN 'extreme' THEN 100 END,
-    NULL, NULL, NULL, NULL, known_at, logic_version, created_at, instrument_id
+    NULL, NULL, NULL, NULL, known_at, logic_version, created_at, instrument_id,
+    bar_id(venue, symbol, timeframe, ts) || '/' || pattern
 FROM volume_patterns;
 COMMENT ON VIEW patterns IS 'Candlestick, chart and volume patterns in one shape: what confidence, signals and outcomes are made from.';
 COMMENT ON COLUMN patterns.venue IS 'Venue.';
@@ -31,3 +34,4 @@ COMMENT ON COLUMN patterns.known_at IS 'When it could first be known: the close 
 COMMENT ON COLUMN patterns.logic_version IS 'Version of the rules that made it.';
 COMMENT ON COLUMN patterns.created_at IS 'When the present values were made.';
 COMMENT ON COLUMN patterns.instrument_id IS 'Key of the instrument, for joins.';
+COMMENT ON COLUMN patterns.id IS 'Names the pattern for ever, a chart pattern on all rows of its life: alphapulse draw pattern ID.';
