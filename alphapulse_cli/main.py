@@ -289,6 +289,34 @@ def similar(
 
 
 @app.command()
+def motifs(
+    symbol: Annotated[str, typer.Option(help="Symbol such as BTC/USDT.")],
+    timeframe: Annotated[str, typer.Option(help="Length of a bar: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1h",
+    venue: Annotated[str | None, typer.Option(help="Whose bars; needed where several have it.")] = None,
+    at: Annotated[str | None, typer.Option(help="Only bars that were closed then; a time, or 7d ago.")] = None,
+    bars: Annotated[int, typer.Option(min=8, max=256, help="Bars of a shape.")] = 32,
+    most: Annotated[int, typer.Option("--motifs", min=1, max=50, help="Motifs at most.")] = 5,
+    horizon: Annotated[int, typer.Option(min=1, max=200, help="Bars after it that are judged.")] = 10,
+    history: Annotated[int, typer.Option(help="Newest bars that are looked at.")] = 20_000,
+    form: Form = "table",
+) -> None:
+    """Find shapes that come back, and judge each as patterns are, on later bars and beside random walks."""
+    from alphapulse_cli.motifs import run
+
+    run(
+        symbol,
+        timeframe,
+        venue=venue,
+        at=at,
+        bars=bars,
+        motifs=most,
+        horizon=horizon,
+        history=history,
+        form=form,
+    )
+
+
+@app.command()
 def export(
     relation: Annotated[str, typer.Argument(help="Table or view, e.g. ohlcv or candle_gaps.")],
     file: Annotated[Path, typer.Argument(help="Ending .parquet, .csv, .csv.gz, .sqlite or .db.")],
