@@ -15,9 +15,9 @@ from alphapulse.lookalike.windows import Booleans, Floats, Integers, distances, 
 
 BLOCK: Final = 2_000_000
 """Correlations that are held at once, 16 MB of them (ours)."""
-SPREADS: Final = 2.0
-"""Standard deviations below the mean distance up to which a window is an occurrence (documented: the cutoff of
-`stumpy.motifs`)."""
+ALIKE: Final = 0.8
+"""Correlation from which on a window is an occurrence (ours). stumpy's cutoff, two deviations below the mean
+distance, leaves a handful of occurrences in weeks of minutes: too few to be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def motifs(closes: Floats, bars: int, fit: Booleans, most: int) -> list[Motif]:
         first = int(np.nanargmin(near))
         apart = distances(closes[first : first + bars], closes)
         apart[~fit] = np.nan
-        radius = max(float(np.nanmean(apart) - SPREADS * np.nanstd(apart)), float(near[first]))
+        radius = max(float(np.sqrt(2 * bars * (1 - ALIKE))), float(near[first]))
         found.append(Motif(first, int(twin[first]), float(near[first]), radius))
         for place in np.flatnonzero(apart <= radius):
             near[max(place - zone(bars), 0) : place + zone(bars) + 1] = np.nan
