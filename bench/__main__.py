@@ -96,6 +96,7 @@ class Choice(StrEnum):
     SYMBOL_YEAR = "symbol_year"
     SYMBOL_YEAR_DERIVED = "symbol_year_derived"
     READ_MONTH = "read_month"
+    SIMILAR = "similar"
     PYTHON_CLIENT = "python_client"
     FUTURES_IMPORT = "futures_import"
     MANY_READERS = "many_readers"
