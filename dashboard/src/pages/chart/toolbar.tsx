@@ -15,10 +15,11 @@ interface Props {
   readonly state: ChartState;
   readonly told: ReadonlyMap<Overlay, Told>;
   readonly drawing: Drawing | null;
+  readonly alike: () => void;
 }
 
 /** Symbol, length of bars, and what lies over them. */
-export function Toolbar({ state, told, drawing }: Props) {
+export function Toolbar({ state, told, drawing, alike }: Props) {
   return (
     <div class="chart-toolbar">
       <Instrument state={state} />
@@ -60,6 +61,9 @@ export function Toolbar({ state, told, drawing }: Props) {
           onClick={() => setAsOf(state.asOf === null ? stepped(null, -1, state.timeframe, now.value / 1_000) : null)}
         >
           Time machine
+        </button>
+        <button type="button" class="button" title="Earlier bars that look like these, up to the crosshair or the newest in sight (l)" onClick={alike}>
+          Find alike
         </button>
         <button type="button" class="button quiet" title="All bars that are held (Home)" onClick={() => drawing?.seeAll()}>
           All
