@@ -34,6 +34,7 @@ export function OnePicture({ what, id }: { readonly what: "signal" | "pattern"; 
   useEffect(() => {
     if (place.current === null) return;
     place.current.replaceChildren(...(svg?.of === address ? drawingOf(svg.text) : []));
+    place.current.scrollLeft = place.current.scrollWidth; // what became of it is at the right
   }, [svg, address]);
   if (told.data === null && told.state === "failed") return <Failure of={told} />;
   return (

@@ -57,7 +57,7 @@ function Found({ of, state }: { readonly of: Alike; readonly state: ChartState }
         </span>
       </p>
       <div class="table-scroll">
-        <table class="table" aria-label="What followed, beside random windows">
+        <table class="table" style={{ minWidth: "38rem" }} aria-label="What followed, beside random windows">
           <thead>
             <tr>
               <th scope="col">Within</th>

@@ -15,7 +15,8 @@ interface Props {
   readonly state: ChartState;
   readonly told: ReadonlyMap<Overlay, Told>;
   readonly drawing: Drawing | null;
-  readonly alike: () => void;
+  /** Find bars that look alike; null while there are none to begin with. */
+  readonly alike: (() => void) | null;
 }
 
 /** Symbol, length of bars, and what lies over them. */
@@ -62,7 +63,7 @@ export function Toolbar({ state, told, drawing, alike }: Props) {
         >
           Time machine
         </button>
-        <button type="button" class="button" title="Earlier bars that look like these, up to the crosshair or the newest in sight (l)" onClick={alike}>
+        <button type="button" class="button" title="Earlier bars that look like these, up to the crosshair or the newest one (l)" disabled={alike === null} onClick={() => alike?.()}>
           Find alike
         </button>
         <button type="button" class="button quiet" title="All bars that are held (Home)" onClick={() => drawing?.seeAll()}>

@@ -59,7 +59,7 @@ export function View() {
   const nothing = feed !== null && !feed.loading && bars.length === 0;
   return (
     <div class={`chart-page${state.asOf === null ? "" : " past"}`}>
-      <Toolbar state={state} told={overlaid.told} drawing={drawing} alike={findAlike} />
+      <Toolbar state={state} told={overlaid.told} drawing={drawing} alike={bars.length > 0 ? findAlike : null} />
       <TimeMachine state={state} first={bars[0]?.time ?? null} held={feed === null || feed.loading ? null : bars.length} collectedLater={feed?.collectedLater ?? false} />
       <div class="chart-place">
         <div class="chart-canvas" ref={place} aria-label={`${state.symbol} on ${state.venue}, ${state.timeframe}`} role="img" />

@@ -1,5 +1,4 @@
 /** What became of signals: each of them, groups of them beside chance, and the account that takes all. */
-import { useState } from "preact/hooks";
 import { rowsOf, type Columns } from "../../api/client";
 import { useNamed } from "../../api/named";
 import "../../charts/charts.css";
@@ -20,7 +19,7 @@ import { type Became, GROUPS, type Group, stateTone, stateWords } from "./outcom
 const right = { align: "right" as const };
 
 const COLUMNS: readonly Column<Became>[] = [
-  { key: "symbol", title: "Symbol", width: 13, narrowWidth: 8.75, pinned: true, sort: (row) => row.symbol, render: (row) => <SymbolName {...row} kind={null} /> },
+  { key: "symbol", title: "Symbol", width: 12, narrowWidth: 8.75, pinned: true, sort: (row) => row.symbol, render: (row) => <SymbolName {...row} kind={null} /> },
   { key: "frame", title: "Bars", width: 4, render: (row) => row.timeframe },
   {
     key: "signal", title: "Signal", width: 8, sort: (row) => row.signal,
@@ -32,8 +31,8 @@ const COLUMNS: readonly Column<Became>[] = [
   { ...right, key: "bars", title: "Held", unit: "bars", width: 5, sort: (row) => row.bars, render: (row) => format.count(row.bars) },
   { ...right, key: "entry", title: "Entry", unit: "quote", width: 7, render: (row) => <Price value={row.entry} of="Entry: open of the next bar" {...(row.entry_at ? { at: row.entry_at } : {})} /> },
   { ...right, key: "exit", title: "Exit", unit: "quote", width: 7, render: (row) => <Price value={row.exit} of="Exit" {...(row.closed_at ? { at: row.closed_at } : {})} /> },
-  { key: "trigger", title: "By", width: 10, render: (row) => format.words(row.trigger) },
-  { ...right, key: "age", title: "Told", width: 6, sort: (row) => -Date.parse(row.told_at), render: (row) => <Age value={row.told_at} /> },
+  { key: "trigger", title: "By", width: 9, render: (row) => format.words(row.trigger) },
+  { ...right, key: "age", title: "Told", width: 7, sort: (row) => -Date.parse(row.told_at), render: (row) => <Age value={row.told_at} /> },
 ];
 
 function signed(value: number | null): string {
@@ -43,10 +42,30 @@ function signed(value: number | null): string {
 export function SignalsBecame() {
   return (
     <div class="stack">
+      <Chosen />
       <Performance />
       <Equity />
       <Each />
     </div>
+  );
+}
+
+/** The picture of the signal that the address names. */
+function Chosen() {
+  const id = route.value.parameters.get("id");
+  if (id === null) return null;
+  return (
+    <Panel
+      title={id}
+      note="as it was planned, and what became of it"
+      actions={
+        <button type="button" class="button quiet" onClick={() => setParameters({ id: null })}>
+          Close
+        </button>
+      }
+    >
+      <OnePicture what="signal" id={id} />
+    </Panel>
   );
 }
 
@@ -88,17 +107,17 @@ function Performance() {
 }
 
 const GROUPED: readonly Column<Group>[] = [
-  { key: "value", title: "Which", width: 11, narrowWidth: 8, pinned: true, sort: (row) => row.value, render: (row) => format.words(row.value) },
+  { key: "value", title: "Which", width: 9, narrowWidth: 8, pinned: true, sort: (row) => row.value, render: (row) => format.words(row.value) },
   { ...right, key: "n", title: "Signals", width: 5.5, sort: (row) => row.n, render: (row) => format.count(row.n) },
   { ...right, key: "clusters", title: "Clusters", width: 6, about: "Stretches of time they fell into: the independent observations", sort: (row) => row.clusters, render: (row) => format.count(row.clusters) },
   { ...right, key: "target", title: "Target", unit: "%", width: 5, sort: (row) => row.target_share, render: (row) => format.share(row.target_share) },
   { ...right, key: "stopped", title: "Stopped", unit: "%", width: 5.5, sort: (row) => row.stopped_share, render: (row) => format.share(row.stopped_share) },
   { ...right, key: "net", title: "Mean", unit: "% net", width: 6, about: "Mean return after costs", sort: (row) => row.mean_net_pct, render: (row) => signed(row.mean_net_pct) },
-  { key: "plot", title: "Beside chance", width: 17, about: "Line: mean after costs; band: random walks; bracket: random entries", render: (row) => <NetPlot of={row} /> },
-  { ...right, key: "r", title: "Expectancy", unit: "R", width: 7, sort: (row) => row.expectancy_r, render: (row) => signed(row.expectancy_r) },
-  { ...right, key: "pf", title: "Profit factor", width: 7, about: "Gains over losses", sort: (row) => row.profit_factor, render: (row) => format.number(row.profit_factor, 3) },
+  { key: "plot", title: "Beside chance", width: 14, about: "Line: mean after costs; band: random walks; bracket: random entries", render: (row) => <NetPlot of={row} /> },
+  { ...right, key: "r", title: "Expects", unit: "R", width: 6, sort: (row) => row.expectancy_r, render: (row) => signed(row.expectancy_r) },
+  { ...right, key: "pf", title: "Gains", unit: "per loss", width: 6.5, about: "Gains over losses", sort: (row) => row.profit_factor, render: (row) => format.number(row.profit_factor, 3) },
   {
-    key: "verdict", title: "Verdict", width: 11, sort: (row) => row.verdict,
+    key: "verdict", title: "Verdict", width: 12, sort: (row) => row.verdict,
     render: (row) => (
       <Badge tone={row.verdict === "above chance" ? "accent" : row.verdict === "below chance" ? "warn" : "none"} {...(row.in_words ? { title: row.in_words } : {})}>
         {row.verdict ?? "not judged"}
@@ -135,26 +154,17 @@ function EquityChart({ of }: { readonly of: Columns }) {
   );
 }
 
+function show(id: string): void {
+  setParameters({ id });
+  document.querySelector("main")?.scrollTo({ top: 0 });
+  scrollTo({ top: 0 });
+}
+
 function Each() {
   const { parameters } = route.value;
   const state = parameters.get("state") ?? "";
-  const [chosen, choose] = useState<string | null>(parameters.get("id"));
   const named = useNamed("signal_outcomes", { limit: 500, ...(state ? { state } : {}) }, { every: 15_000 });
   return (
-    <>
-      {chosen === null ? null : (
-        <Panel
-          title={chosen}
-          note="as it was planned, and what became of it"
-          actions={
-            <button type="button" class="button quiet" onClick={() => { choose(null); setParameters({ id: null }); }}>
-              Close
-            </button>
-          }
-        >
-          <OnePicture what="signal" id={chosen} />
-        </Panel>
-      )}
       <Panel
         title="Every signal, newest first"
         note="click for its picture"
@@ -177,12 +187,11 @@ function Each() {
               rows={rowsOf<Became>(answer)}
               rowKey={(row) => `${row.venue} ${row.symbol} ${row.timeframe} ${row.ts}`}
               initialSort={{ key: "age", descending: true }}
-              open={(row) => { choose(signalId(row)); setParameters({ id: signalId(row) }); scrollTo({ top: 0 }); }}
+              open={(row) => show(signalId(row))}
               height="calc(100dvh - 18rem)"
             />
           )}
         </Known>
       </Panel>
-    </>
   );
 }

@@ -1,4 +1,4 @@
-import { share } from "../../ui/format";
+import { share, words } from "../../ui/format";
 import { extentOf, type Step } from "./model";
 
 const WIDTH = 420;
@@ -44,9 +44,11 @@ export function Diagram({ steps, label, axis }: Props) {
           {each.chance !== null ? <line class="chance-line" x1={x(place) - half} x2={x(place) + half} y1={y(each.chance)} y2={y(each.chance)} /> : null}
           {each.low !== null && each.high !== null ? <line class="seen" x1={x(place)} x2={x(place)} y1={y(each.low)} y2={y(each.high)} /> : null}
           {each.right !== null ? <circle class="seen-dot" cx={x(place)} cy={y(each.right)} r="4" /> : null}
-          <text x={x(place)} y={HEIGHT - BOTTOM + 13} class="tick" text-anchor="middle">
-            {each.name}
-          </text>
+          {steps.length <= 6 || place % 2 === 0 ? (
+            <text x={x(place)} y={HEIGHT - BOTTOM + 13} class="tick" text-anchor="middle">
+              {words(each.name)}
+            </text>
+          ) : null}
         </g>
       ))}
       {said.length > 1 ? <polyline class="said" points={said.join(" ")} /> : null}
