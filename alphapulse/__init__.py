@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from alphapulse.connection import chart_patterns as chart_patterns
     from alphapulse.connection import connect as connect
     from alphapulse.connection import describe as describe
+    from alphapulse.connection import draw as draw
     from alphapulse.connection import freshness as freshness
     from alphapulse.connection import funding as funding
     from alphapulse.connection import gaps as gaps
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from alphapulse.connection import relations as relations
     from alphapulse.connection import sentiment as sentiment
     from alphapulse.connection import signals as signals
+    from alphapulse.connection import similar as similar
     from alphapulse.connection import sql as sql
     from alphapulse.connection import stream as stream
     from alphapulse.connection import symbols as symbols
@@ -60,6 +62,7 @@ _HOMES = {
         "chart_patterns",
         "connect",
         "describe",
+        "draw",
         "freshness",
         "funding",
         "gaps",
@@ -79,6 +82,7 @@ _HOMES = {
         "relations",
         "sentiment",
         "signals",
+        "similar",
         "sql",
         "stream",
         "symbols",

@@ -14,6 +14,7 @@ from alphapulse.readings.catalogue import READINGS
 from alphapulse.readings.reading import Reading
 from alphapulse_api.access import Access, Policy
 from alphapulse_api.answering import Answers
+from alphapulse_api.asking import add_asking
 from alphapulse_api.broadcasting.endpoint import mount
 from alphapulse_api.broadcasting.live import Live
 from alphapulse_api.cache import Cache
@@ -77,6 +78,7 @@ def make_app(
     for reading in READINGS:
         add_reading(app, f"{PREFIX}/{reading.path}", reading, answers)
     add_named(app, answers)
+    add_asking(app, reader)
     if live is not None:
         mount(app, live)
     app.mount("/", Page(page))

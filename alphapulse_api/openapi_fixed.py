@@ -1,9 +1,11 @@
 """The parts of the OpenAPI document that no reading tells: health, writing, errors."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
+from alphapulse_api.asking import DRAW, FORMATS, SIMILAR
 from alphapulse_api.writing import (
     ChangedRule,
     ChangedWatchlist,
@@ -76,7 +78,54 @@ def fixed_paths(*, writes: bool) -> dict[str, Any]:
         "/api/v1/status": {"get": _get("status", "How the data stand.", "service")},
         "/api/v1/readings": {"get": _get("readings", "All that can be asked, with parameters.", "service")},
     }
+    paths |= _asking()
     return {**paths, **_writing()} if writes else paths
+
+
+def _asking() -> dict[str, Any]:
+    """Bars that look like others, and pictures of one signal or pattern."""
+    what = {**_parameter("what", "What is drawn.", place="path"), "schema": {"enum": ["signal", "pattern"]}}
+    id = _parameter("id", "Its id: the column id of signals, patterns and chart_patterns.", place="path")
+    content = {kind.partition(";")[0]: {} for kind in FORMATS.values()} | _ROW
+
+    def asked(name: str, summary: str, known: Mapping[str, str], *more: Any) -> dict[str, Any]:
+        told = _get(name, summary, "discovery", _ROW if known is SIMILAR else content)
+        told["responses"] |= _errors("404", "422")
+        return {"get": {**told, "parameters": [*more, *(_parameter(*each) for each in known.items())]}}
+
+    one = {name: DRAW[name] for name in ("format",)}
+    return {
+        "/api/v1/similar": asked("similar", "Earlier bars that look like these, and what followed.", SIMILAR),
+        "/api/v1/draw/{what}": asked("draw_newest", "The newest signal or pattern as a picture.", DRAW, what),
+        "/api/v1/draw/{what}/{id}": asked("draw", "A signal or pattern as a picture.", one, what, id),
+    }
+
+
+_EXAMPLES: Final = {
+    "symbol": "BTC/USDT",
+    "venue": "binance",
+    "timeframe": "1h",
+    "at": "2026-11-01T00:00:00Z",
+    "bars": "32",
+    "matches": "20",
+    "also": "ETH/USDT",
+    "history": "100000",
+    "seed": "1",
+    "format": "svg",
+    "pattern": "hammer",
+    "id": "binance/BTC-USDT/1h/2026-11-30T12:00Z",
+}
+
+
+def _parameter(name: str, meaning: str, place: str = "query") -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "name": name,
+        "in": place,
+        "required": place == "path" or (name == "symbol" and "window" in meaning),
+        "description": meaning,
+        "schema": {"type": "string", "maxLength": 200, "minLength": 1},
+    }
+    return {**told, "example": _EXAMPLES[name]} if name in _EXAMPLES else told
 
 
 def _get(name: str, summary: str, tag: str, content: dict[str, Any] = _ROW) -> dict[str, Any]:

@@ -46,9 +46,9 @@ def run(
             f"{venue} {symbol} has no closed {timeframe} bars yet: `alphapulse status` tells how far it is"
         )
     if html:
-        _write(html, to_html(chart).encode())
+        write_file(html, to_html(chart).encode())
     if png:
-        _write(png, to_png(chart))
+        write_file(png, to_png(chart))
     if not html and not png:
         rows = out.height - AROUND if out.is_terminal else 20
         for line in to_terminal(chart, width=width, height=min(max(rows, 8), TALLEST)):
@@ -98,7 +98,7 @@ def _known(what: str, name: str, known: Sequence[str]) -> str:
     raise CommandError(f"no {what} is called {name!r}{near} `alphapulse symbols list` names all")
 
 
-def _write(file: Path, content: bytes) -> None:
+def write_file(file: Path, content: bytes) -> None:
     """The whole file or none; a folder that is not there is not made."""
     if not file.parent.is_dir():
         raise CommandError(f"there is no folder {file.parent}: make it first, or name another file")

@@ -224,6 +224,101 @@ def chart(
 
 
 @app.command()
+def draw(
+    what: Annotated[str, typer.Argument(help="signal or pattern.")],
+    id: Annotated[
+        str | None,
+        typer.Argument(help="Its id (the column id of signals, patterns, chart_patterns); else the newest one of --symbol."),
+    ] = None,
+    symbol: Annotated[str | None, typer.Option(help="Symbol such as BTC/USDT.")] = None,
+    timeframe: Annotated[str, typer.Option(help="Length of a bar: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1h",
+    venue: Annotated[str | None, typer.Option(help="Whose; needed where several have the symbol.")] = None,
+    at: Annotated[str | None, typer.Option(help="The newest one that was known then; a time, or 7d ago.")] = None,
+    pattern: Annotated[str | None, typer.Option(help="The newest one of this name.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write one HTML file that needs no other.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Write a PNG.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Write an SVG.")] = None,
+) -> None:
+    """Draw one signal or pattern: its lines and levels, why, and what became of it."""
+    from alphapulse_cli.draw import run
+
+    run(
+        what,
+        id,
+        symbol=symbol,
+        timeframe=timeframe,
+        venue=venue,
+        at=at,
+        pattern=pattern,
+        html=html,
+        png=png,
+        svg=svg,
+    )
+
+
+@app.command()
+def similar(
+    symbol: Annotated[str, typer.Option(help="Symbol such as BTC/USDT.")],
+    timeframe: Annotated[str, typer.Option(help="Length of a bar: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1h",
+    venue: Annotated[str | None, typer.Option(help="Whose bars; needed where several have it.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="As it was then (UTC unless it says otherwise), or 7d ago; now if not given.")
+    ] = None,
+    bars: Annotated[int, typer.Option(help="Bars of the window, 8 to 512.")] = 32,
+    matches: Annotated[int, typer.Option(help="Matches at most, 1 to 200.")] = 20,
+    also: Annotated[
+        list[str] | None, typer.Option("--also", help="Another symbol of the venue to search; repeatable.")
+    ] = None,
+    history: Annotated[int, typer.Option(help="Newest bars of each symbol that are searched.")] = 100_000,
+    seed: Annotated[int | None, typer.Option(help="Of the random windows beside the matches.")] = None,
+    form: Form = "table",
+) -> None:
+    """Find earlier bars that look like these, and what followed them beside random windows."""
+    from alphapulse_cli.similar import run
+
+    run(
+        symbol,
+        timeframe,
+        venue=venue,
+        at=at,
+        bars=bars,
+        matches=matches,
+        also=also or (),
+        history=history,
+        seed=seed,
+        form=form,
+    )
+
+
+@app.command()
+def motifs(
+    symbol: Annotated[str, typer.Option(help="Symbol such as BTC/USDT.")],
+    timeframe: Annotated[str, typer.Option(help="Length of a bar: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1h",
+    venue: Annotated[str | None, typer.Option(help="Whose bars; needed where several have it.")] = None,
+    at: Annotated[str | None, typer.Option(help="Only bars that were closed then; a time, or 7d ago.")] = None,
+    bars: Annotated[int, typer.Option(min=8, max=256, help="Bars of a shape.")] = 32,
+    most: Annotated[int, typer.Option("--motifs", min=1, max=50, help="Motifs at most.")] = 5,
+    horizon: Annotated[int, typer.Option(min=1, max=200, help="Bars after it that are judged.")] = 10,
+    history: Annotated[int, typer.Option(help="Newest bars that are looked at.")] = 20_000,
+    form: Form = "table",
+) -> None:
+    """Find shapes that come back, and judge each as patterns are, on later bars and beside random walks."""
+    from alphapulse_cli.motifs import run
+
+    run(
+        symbol,
+        timeframe,
+        venue=venue,
+        at=at,
+        bars=bars,
+        motifs=most,
+        horizon=horizon,
+        history=history,
+        form=form,
+    )
+
+
+@app.command()
 def export(
     relation: Annotated[str, typer.Argument(help="Table or view, e.g. ohlcv or candle_gaps.")],
     file: Annotated[Path, typer.Argument(help="Ending .parquet, .csv, .csv.gz, .sqlite or .db.")],

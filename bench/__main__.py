@@ -41,6 +41,7 @@ from bench import (
     pattern_query,
     python_client,
     read_month,
+    similar,
     stream_latency,
     symbol_year,
     symbol_year_derived,
@@ -55,6 +56,7 @@ _ON_SERVERS: Final[dict[str, Callable[[Server], list[Figure]]]] = {
     "symbol_year": symbol_year.run,
     "symbol_year_derived": symbol_year_derived.run,
     "read_month": read_month.run,
+    "similar": similar.run,
     "python_client": python_client.run,
     "futures_import": futures_import.run,
     "many_readers": many_readers.run,
@@ -94,6 +96,7 @@ class Choice(StrEnum):
     SYMBOL_YEAR = "symbol_year"
     SYMBOL_YEAR_DERIVED = "symbol_year_derived"
     READ_MONTH = "read_month"
+    SIMILAR = "similar"
     PYTHON_CLIENT = "python_client"
     FUTURES_IMPORT = "futures_import"
     MANY_READERS = "many_readers"

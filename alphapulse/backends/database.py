@@ -32,10 +32,15 @@ _READ_ONLY: Final = "25006"
 
 
 class DatabaseBackend:
-    """A database that is only read. `where` names it in words, without its password."""
+    """A database that is only read. `where` names it in words, without its password.
 
-    def __init__(self, dsn: SecretStr, where: str, live: str | None = None) -> None:
-        self._database = Database(dsn, undo=True)
+    database: one that is open already, which is shared then.
+    """
+
+    def __init__(
+        self, dsn: SecretStr, where: str, live: str | None = None, *, database: Database | None = None
+    ) -> None:
+        self._database = Database(dsn, undo=True) if database is None else database
         self._where, self._live = where, live
         self._types: dict[str, Mapping[str, str]] = {}
         self._keys: dict[Instrument, int] = {}

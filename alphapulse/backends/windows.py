@@ -16,21 +16,27 @@ from alphapulse.readings.filters import MINUTES
 from alphapulse.readings.reading import Reading, Statement
 
 _VALUES: Final = "ts, open, high, low, close, volume, quote_volume, trades, taker_buy_volume"
+_NAMED: Final = frozenset(_VALUES.split(", "))
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch: the statement of its rows, and what makes them whole."""
+    """A stretch: the statement of its rows, and what makes them whole. fields: what is asked for, None: all."""
 
     statement: Statement
     venue: str
     symbol: str
     timeframe: str
+    fields: tuple[str, ...] | None = None
 
     def whole(self, rows: pl.DataFrame, sources: Mapping[int, str]) -> pl.DataFrame:
         """The rows as the reading has them, newest first."""
         minutes = MINUTES[self.timeframe]
         frame = rows.sort("ts", descending=True)
+        if self.fields is not None:
+            order = {"venue": self.venue, "symbol": self.symbol, "timeframe": self.timeframe}
+            said = [pl.lit(value).alias(name) for name, value in order.items()]
+            return frame.select(*dict.fromkeys((*self.fields, "ts")), *said)
         if "bars" not in rows.columns:
             # of minutes each is one bar, and of native ones, which are made of none, the source is below 0
             is_made, whose = pl.col("source_id") > 0, pl.col("source_id").abs()
@@ -57,7 +63,8 @@ def window_of(reading: Reading, asked: Asked) -> Window | None:
     is_window = (
         reading.name == "candles"
         and asked.start is not None
-        and all(each is None for each in (asked.limit, asked.as_of, asked.fields, asked.after))
+        and all(each is None for each in (asked.limit, asked.as_of, asked.after))
+        and (asked.fields is None or _NAMED.issuperset(asked.fields))
         and timeframe in MINUTES
         and len(asked.instruments or ()) == 1
         and all(name is not None and len(name) == 1 for name in names)
@@ -65,7 +72,10 @@ def window_of(reading: Reading, asked: Asked) -> Window | None:
     if not is_window or asked.instruments is None or asked.start is None:
         return None
     text, arguments = _statement(asked.instruments[0], str(timeframe), asked.start, asked.end)
-    return Window(Statement(text, arguments), names[0][0], names[1][0], str(timeframe))  # type: ignore[index]
+    fields = None if asked.fields is None else tuple(dict.fromkeys(asked.fields))
+    if fields is not None:
+        text = f"SELECT {', '.join(dict.fromkeys((*fields, 'ts')))} FROM (\n{text}\n) AS w"
+    return Window(Statement(text, arguments), names[0][0], names[1][0], str(timeframe), fields)  # type: ignore[index]
 
 
 def _statement(

@@ -7,12 +7,13 @@ from alphapulse.backends.backend import Backend
 from alphapulse.client.books import Books
 from alphapulse.client.free import Free
 from alphapulse.client.futures import Futures
+from alphapulse.client.drawn import Drawn
 from alphapulse.client.looking import Looking
 from alphapulse.client.market import Market
 from alphapulse.client.trust import Trust
 
 
-class Client(Looking, Books, Futures, Market, Trust, Free):
+class Client(Looking, Drawn, Books, Futures, Market, Trust, Free):
     """A read-only connection to the data of a database or an API. Made by `alphapulse.connect`.
 
     Frames are polars' (`.to_pandas()` gives pandas'), times are UTC, rows come oldest first. Safe to share

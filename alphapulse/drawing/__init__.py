@@ -8,11 +8,11 @@
 (0, True)
 """
 
-from alphapulse.drawing.html import to_html
+from alphapulse.drawing.html import to_html, to_svg
 from alphapulse.drawing.model import Bar, Chart, Mark, Plan
 from alphapulse.drawing.terminal import to_terminal
 
-__all__ = ["Bar", "Chart", "Mark", "Plan", "to_html", "to_png", "to_terminal"]
+__all__ = ["Bar", "Chart", "Mark", "Plan", "to_html", "to_png", "to_svg", "to_terminal"]
 
 
 def to_png(chart: Chart) -> bytes:

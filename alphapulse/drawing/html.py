@@ -5,37 +5,48 @@ from html import escape
 from typing import Final
 
 from alphapulse.drawing.axes import is_named, price_text, price_ticks, time_step, time_text
-from alphapulse.drawing.model import Bar, Chart, Mark, Plan
+from alphapulse.drawing.model import Bar, Chart, Level, Mark, Plan, Study
 
 WIDTH, HEIGHT, VOLUME, RIGHT, TOP, BOTTOM = 1200, 460, 90, 90, 16, 30
 BASE: Final = TOP + HEIGHT + VOLUME
 LEAST_SLOT: Final = 5.0
 """Least width of a bar in pixels (ours): with many of them the picture is wider than the window."""
 
+_COLOURS: Final = """:root { color-scheme: light dark; --ink: #1f2933; --back: #fff; --grid: #e4e7eb; --up: #1f7a5c;
+  --down: #b83a3a; --pattern: #b7791f; --signal: #7b3fb0; }
+@media (prefers-color-scheme: dark) { :root { --ink: #d9e2ec; --back: #12181f; --grid: #2a3440;
+  --up: #3dbb8f; --down: #ef6a6a; --pattern: #e5b567; --signal: #b98be0; } }"""
+_SHAPES: Final = """text { fill: var(--ink); font-size: 12px; } line.grid { stroke: var(--grid); }
+.up { fill: none; stroke: var(--up); } .down { fill: var(--down); stroke: var(--down); }
+.vup { fill: var(--up); opacity: .45; } .vdown { fill: var(--down); opacity: .45; }
+.gap { fill: var(--grid); opacity: .5; } .pattern { fill: var(--pattern); } .signal { fill: var(--signal); }
+.hit { fill: transparent; } .hit:hover { fill: var(--ink); opacity: .08; }
+.line { stroke: var(--pattern); stroke-width: 1.5; fill: none; }
+.entry, .breakout { stroke: var(--signal); stroke-width: 1.5; } .target { stroke: var(--up); stroke-width: 1.5; }
+.stop, .invalidation { stroke: var(--down); stroke-width: 1.5; stroke-dasharray: 5 3; }
+.label { font-size: 11px; paint-order: stroke; stroke: var(--back); stroke-width: 3px; }
+.life { fill: var(--signal); opacity: .07; } .pivot { fill: none; stroke: var(--pattern); stroke-width: 1.5; }
+.exit { fill: var(--back); stroke: var(--ink); stroke-width: 2; }"""
+_LOOKS: Final = f"<style>{_COLOURS} svg {{ font: 12px system-ui, sans-serif; background: var(--back); }} {_SHAPES}</style>"
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>
-:root {{ color-scheme: light dark; --ink: #1f2933; --back: #fff; --grid: #e4e7eb; --up: #1f7a5c;
-  --down: #b83a3a; --pattern: #b7791f; --signal: #7b3fb0; }}
-@media (prefers-color-scheme: dark) {{ :root {{ --ink: #d9e2ec; --back: #12181f; --grid: #2a3440;
-  --up: #3dbb8f; --down: #ef6a6a; --pattern: #e5b567; --signal: #b98be0; }} }}
+COLOURS
 body {{ margin: 1rem; font: 14px system-ui, sans-serif; color: var(--ink); background: var(--back); }}
 h1 {{ font-size: 1.1rem; }} figure {{ margin: 0; overflow-x: auto; }} td, th {{ padding: .2rem .8rem .2rem 0;
-  text-align: right; }} text {{ fill: var(--ink); font-size: 12px; }} line.grid {{ stroke: var(--grid); }}
-.up {{ fill: none; stroke: var(--up); }} .down {{ fill: var(--down); stroke: var(--down); }}
-.vup {{ fill: var(--up); opacity: .45; }} .vdown {{ fill: var(--down); opacity: .45; }}
-.gap {{ fill: var(--grid); opacity: .5; }} .pattern {{ fill: var(--pattern); }}
-.signal {{ fill: var(--signal); }}
-.hit {{ fill: transparent; }} .hit:hover {{ fill: var(--ink); opacity: .08; }}
+  text-align: left; vertical-align: top; }}
+SHAPES
 </style></head><body><h1>{title}</h1><p>{about}</p><figure>{svg}</figure>{table}</body></html>
-"""
+""".replace("COLOURS", _COLOURS.replace("{", "{{").replace("}", "}}")).replace(
+    "SHAPES", _SHAPES.replace("{", "{{").replace("}", "}}")
+)
 
 
 class _Scale:
     """From slots and prices to pixels."""
 
     def __init__(self, chart: Chart) -> None:
-        self.low, self.high = min(b.low for b in chart.bars), max(b.high for b in chart.bars)
+        self.low, self.high = chart.extent()
         margin = (self.high - self.low) * 0.05 or abs(self.high) * 0.001 or 1.0
         self.low, self.high = self.low - margin, self.high + margin
         self.slots = len(chart.slots())
@@ -59,7 +70,17 @@ def to_html(chart: Chart) -> str:
     if chart.missing:
         about += f"{chart.missing} of {len(chart.slots())} bars are missing: grey. "
     about += "Hollow: rose, full: fell. Hover over a bar for its figures."
-    return _PAGE.format(title=title, about=about, svg=_svg(chart), table=_table(chart))
+    told = _table(chart) if chart.study is None else study_table(chart.study)
+    return _PAGE.format(title=title, about=about, svg=_svg(chart), table=told)
+
+
+def to_svg(chart: Chart) -> str:
+    """The picture alone, with its colours in it: to be shown within another page or as an image."""
+    if not chart.bars:
+        return _tag("svg", _tag("title", "There is no bar to draw."), xmlns="http://www.w3.org/2000/svg")
+    size = {"width": _Scale(chart).width + RIGHT, "height": float(BASE + BOTTOM)}
+    box = f"0 0 {size['width']:.0f} {size['height']:.0f}"
+    return _svg(chart).replace("<svg ", f'<svg viewBox="{box}" ', 1).replace("</title>", f"</title>{_LOOKS}", 1)
 
 
 def _svg(chart: Chart) -> str:
@@ -71,6 +92,7 @@ def _svg(chart: Chart) -> str:
     ]
     parts += [_mark(mark, chart.place(mark.ts), at[mark.ts], scale) for mark in chart.marks if mark.ts in at]
     parts += [_plan(plan, chart.place(plan.ts), scale) for plan in chart.plans if plan.ts in at]
+    parts += study_parts(chart, scale)
     size = {"width": scale.width + RIGHT, "height": BASE + BOTTOM}
     return _tag("svg", "\n".join(parts), xmlns="http://www.w3.org/2000/svg", **size)
 
@@ -157,6 +179,41 @@ def _words(plan: Plan) -> str:
     prices = (("entry", plan.entry), ("stop", plan.stop), ("target", plan.target))
     told = ", ".join(f"{name} {price:,.8g}" for name, price in prices if price is not None)
     return f"{plan.known_at:%Y-%m-%d %H:%M} UTC {plan.signal} {plan.score:+.0f}: {told}"
+
+
+def study_parts(chart: Chart, scale: _Scale) -> list[str]:
+    """The lines, levels and points of a study."""
+    study = chart.study
+    if study is None:
+        return []
+    parts = [_level(level, chart, scale) for level in study.levels]
+    for line in study.lines:
+        x0, x1 = (scale.x(chart.where(ts)) for ts in (line.t0, line.t1))
+        ends = {"x1": x0, "y1": scale.y(line.p0), "x2": x1, "y2": scale.y(line.p1)}
+        parts.append(_tag("line", _told(line.name), way="line", **ends))
+    for point in study.points:
+        x, y = scale.x(chart.where(point.ts)), scale.y(point.price)
+        told = _told(f"{point.kind}: {point.text or f'{point.price:,.8g}'}")
+        parts.append(_tag("circle", told, way=point.kind, cx=x, cy=y, r=5 if point.kind == "exit" else 4))
+    return parts
+
+
+def _level(level: Level, chart: Chart, scale: _Scale) -> str:
+    x1, x2 = (scale.x(chart.where(ts)) for ts in (level.start, level.end))
+    y, said = scale.y(level.price), f"{level.kind} {level.price:,.8g}"
+    at = min(max(x2, 60.0), scale.width)
+    return _tag("line", _told(said), way=level.kind, x1=x1, x2=x2, y1=y, y2=y) + _tag(
+        "text", escape(said), way="label", x=at, y=y - 4, text_anchor="end"
+    )
+
+
+def study_table(study: Study) -> str:
+    """What a study tells in words."""
+    rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in study.facts)
+    reasons = "".join(f"<li>{escape(each)}</li>" for each in study.reasons)
+    because = f"<h2>Why</h2><ul>{reasons}</ul>" if reasons else ""
+    became = f"<h2>What became of it</h2><p>{escape(study.became)}</p>" if study.became else ""
+    return f"{became}<table>{rows}</table>{because}"
 
 
 def _table(chart: Chart) -> str:

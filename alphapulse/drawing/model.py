@@ -1,7 +1,7 @@
 """What a chart shows: bars on a grid of time, patterns as marks, signals as plans. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -51,14 +51,86 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A straight line of a pattern, from one moment and price to another."""
+
+    name: str
+    t0: datetime
+    p0: float
+    t1: datetime
+    p1: float
+
+    def at(self, ts: datetime) -> float:
+        """Its price at a moment."""
+        span = (self.t1 - self.t0).total_seconds()
+        return self.p0 if not span else self.p0 + (self.p1 - self.p0) * (ts - self.t0).total_seconds() / span
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A price that counts for a while: entry, stop, target, breakout or invalidation."""
+
+    kind: str
+    price: float
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A price at a moment: a pivot, the pattern or signal itself, its confirmation, its exit. text: what it was."""
+
+    kind: str
+    ts: datetime
+    price: float
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What a picture of one pattern or signal tells beside the candles.
+
+    bullish: which way it points, None for neither. facts: names and values in words. became: what became of
+    it, as far as known.
+    """
+
+    kind: str
+    id: str
+    name: str
+    bullish: bool | None
+    lines: Sequence[Line] = ()
+    levels: Sequence[Level] = ()
+    points: Sequence[Point] = ()
+    facts: Sequence[tuple[str, str]] = ()
+    reasons: Sequence[str] = ()
+    became: str = ""
+
+    @property
+    def prices(self) -> list[float]:
+        """All prices that have to be in sight."""
+        return [
+            *(price for line in self.lines for price in (line.p0, line.p1)),
+            *(level.price for level in self.levels),
+            *(point.price for point in self.points),
+        ]
+
+    @property
+    def words(self) -> list[str]:
+        """All that it tells, a line each."""
+        told = [f"{name}: {value}" for name, value in self.facts]
+        return [*told, *(f"because {each}" for each in self.reasons), *([self.became] if self.became else [])]
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars in the order of time, each `step` long, and what is marked on them."""
+    """Bars in the order of time, each `step` long, and what is marked on them. study: of one pattern or signal."""
 
     title: str
     step: timedelta
     bars: Sequence[Bar]
     marks: Sequence[Mark] = ()
     plans: Sequence[Plan] = field(default=())
+    study: Study | None = None
 
     @classmethod
     def of(
@@ -79,6 +151,16 @@ class Chart:
         plans = [Plan(*(row[name] for name in told)) for row in signals if row["entry"] is not None]
         return cls(title, step, bars, _marks(patterns), sorted(plans, key=lambda plan: plan.known_at))
 
+    def as_dict(self) -> dict[str, Any]:
+        """All of it for JSON: what any other program needs to draw the same picture."""
+        return {**asdict(self), "step": self.step.total_seconds()}
+
+    def extent(self) -> tuple[float, float]:
+        """The lowest and the highest price that has to be in sight."""
+        prices = [] if self.study is None else self.study.prices
+        low, high = min(bar.low for bar in self.bars), max(bar.high for bar in self.bars)
+        return min(low, *prices) if prices else low, max(high, *prices) if prices else high
+
     def slots(self) -> list[Bar | None]:
         """A place for each bar that there could be from the first to the last; None where one is missing."""
         if not self.bars:
@@ -92,6 +174,10 @@ class Chart:
     def place(self, ts: datetime) -> int:
         """The slot of a moment; below 0 before the first bar."""
         return (ts - self.bars[0].ts) // self.step
+
+    def where(self, ts: datetime) -> float:
+        """The slot of a moment with its fraction, for what may lie between or beyond the bars."""
+        return (ts - self.bars[0].ts) / self.step
 
     @property
     def missing(self) -> int:
@@ -110,6 +196,7 @@ class Chart:
             kept,
             [mark for mark in self.marks if mark.ts >= first],
             [plan for plan in self.plans if plan.ts >= first],
+            self.study,
         )
 
 

@@ -29,6 +29,7 @@ def to_png(chart: Chart) -> bytes:
     if chart.bars:
         _draw_bars(price, volume, chart)
         _draw_marks(price, chart)
+        _draw_study(price, chart)
     if chart.missing:
         price.set_title(f"{chart.missing} bars are missing", fontsize=8, color=INK, loc="right")
     volume.set_ylabel("volume", fontsize=8)
@@ -70,6 +71,31 @@ def _draw_bars(price: Axes, volume: Axes, chart: Chart) -> None:
         )
         volume.bar(places, [bar.volume for bar in bars], width * 0.7, color=colour, alpha=0.5)
     price.autoscale_view()
+
+
+_LEVELS: Final = {"entry": SIGNAL, "breakout": SIGNAL, "target": UP, "stop": DOWN, "invalidation": DOWN}
+
+
+def _draw_study(price: Axes, chart: Chart) -> None:
+    """Lines, levels and points of one pattern or signal, and what became of it below the title."""
+    study, half = chart.study, chart.step / 2
+    if study is None:
+        return
+    for line in study.lines:
+        times = [_DATES.date2num(ts + half) for ts in (line.t0, line.t1)]
+        price.plot(times, [line.p0, line.p1], color=PATTERN, linewidth=1.3, zorder=3)
+    for level in study.levels:
+        times = [_DATES.date2num(ts + half) for ts in (level.start, level.end)]
+        colour, style = _LEVELS.get(level.kind, INK), "--" if level.kind in ("stop", "invalidation") else "-"
+        price.plot(times, [level.price] * 2, color=colour, linewidth=1.2, linestyle=style, zorder=3)
+        said = f"{level.kind} {level.price:,.8g}"
+        price.annotate(said, (times[1], level.price), (0, 2), textcoords="offset points", fontsize=7,
+                       color=colour, ha="right")  # fmt: skip
+    for point in study.points:
+        kept = {"facecolor": "white" if point.kind == "exit" else "none", "edgecolor": INK if point.kind == "exit" else PATTERN}
+        price.scatter([_DATES.date2num(point.ts + half)], [point.price], s=36, linewidth=1.4, zorder=5, **kept)
+    if study.became:
+        price.set_title(study.became, fontsize=8, color=INK, loc="left")
 
 
 def _draw_marks(price: Axes, chart: Chart) -> None:

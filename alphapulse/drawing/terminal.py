@@ -55,6 +55,7 @@ def to_terminal(chart: Chart, *, width: int = 100, height: int = 24) -> list[Tex
     for column, bar in enumerate(slots):
         if bar is not None:
             _draw_bar(cells, column, bar, low, high)
+    _draw_study(chart, cells, low, high)
     _draw_marks(chart, cells, slots, low, high)
     named = _labels(low, high, height)
     last = chart.bars[-1].close
@@ -65,13 +66,15 @@ def to_terminal(chart: Chart, *, width: int = 100, height: int = 24) -> list[Tex
         edge = "┤" if label else "│"
         lines.append(_line(row, f" {edge}", Text(label, style="bold" if at_last else DIM)))
     lines += [*_volume(slots), *_times(chart, slots), _foot(chart), *map(_told, chart.plans[-PLANS_TOLD:])]
+    if chart.study is not None:
+        lines += [Text(each) for each in chart.study.words]
     for line in lines:
         line.no_wrap, line.overflow = True, "crop"
     return lines
 
 
 def _range(chart: Chart) -> tuple[float, float]:
-    low, high = min(bar.low for bar in chart.bars), max(bar.high for bar in chart.bars)
+    low, high = chart.extent()
     margin = (high - low) * 0.04 or abs(high) * 0.001 or 1.0
     return low - margin, high + margin
 
@@ -129,6 +132,37 @@ def _draw_marks(
             row += 1 if below else -1
         if 0 <= row < len(cells):
             cells[row][column] = glyph, style
+
+
+_LEVELS: Final = {"entry": SIGNAL, "breakout": SIGNAL, "target": UP, "stop": DOWN, "invalidation": DOWN}
+
+
+def _draw_study(chart: Chart, cells: list[list[Cell]], low: float, high: float) -> None:
+    """Levels and lines of one pattern or signal where no bar is; its exit over whatever is there."""
+    if (study := chart.study) is None:
+        return
+    width, height = len(cells[0]), len(cells)
+
+    def put(column: float, price: float, glyph: str, style: str, *, over: bool = False) -> None:
+        place = round(column)
+        if 0 <= place < width and low <= price <= high:
+            row = _row(price, low, high, height)
+            if over or cells[row][place][0] == " ":
+                cells[row][place] = glyph, style
+
+    for level in study.levels:
+        style = _LEVELS.get(level.kind, DIM)
+        for column in range(math.ceil(chart.where(level.start)), math.floor(chart.where(level.end)) + 1):
+            put(column, level.price, "╌" if level.kind in ("stop", "invalidation") else "─", style)
+    for line in study.lines:
+        first, last = (chart.where(ts) for ts in (line.t0, line.t1))
+        for column in range(math.ceil(first), math.floor(last) + 1):
+            put(column, line.at(chart.bars[0].ts + column * chart.step), "·", PATTERN)
+    for point in study.points:
+        put(chart.where(point.ts), point.price, _GLYPHS.get(point.kind, "○"), SIGNAL, over=True)
+
+
+_GLYPHS: Final = {"exit": "✕", "pivot": "○", "signal": "◆", "pattern": "◆", "confirmed": "●"}
 
 
 def _volume(slots: Sequence[Bar | None]) -> list[Text]:

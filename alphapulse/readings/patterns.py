@@ -42,6 +42,8 @@ READINGS: Final = (
         ),
         order=(*BY_BAR, "family", "pattern", "direction", "stage", "reference"),
         may_lack=(("reference", ""),),
+        # of a month of minutes 80,000 texts: whoever wants them asks for them
+        hidden=("instrument_id", "logic_version", "created_at", "id"),
         tags=("patterns",),
     ),
     Reading(
@@ -58,7 +60,16 @@ READINGS: Final = (
         path="patterns/chart",
         relation="chart_patterns",
         summary="Chart patterns stage by stage, with pivots, lines, breakout, target and invalidation.",
-        filters=(*OF_BARS, PATTERN, DIRECTION, STAGE, at_least("quality", "Quality, 0 to 1.", "0.5")),
+        filters=(
+            *OF_BARS,
+            PATTERN,
+            DIRECTION,
+            STAGE,
+            at_least("quality", "Quality, 0 to 1.", "0.5"),
+            Filter(
+                name="pattern_id", meaning="One pattern's life.", kind="integer", example="4546795633979362"
+            ),
+        ),
         order=(*BY_BAR, "pattern_id", "stage"),
         tags=("patterns",),
     ),

@@ -12,6 +12,7 @@ import polars as pl
 from query_support import Row, near, only
 from signal_support import BYBIT, END, TABLES, ordered, scoring, told, with_patterns
 
+from alphapulse.readings.identity import Identity, identity
 from alphapulse_assets.datasets.derivation import DerivationRunner
 from alphapulse_assets.patterns.events.configuration import DEFAULT, FACTORS
 from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
@@ -163,6 +164,25 @@ def what_came_of_signals(rows: list[Row], market: SignalMarket) -> None:
         assert row["median_bars"] == (median(bars) if bars else None)
 
 
+def drawn(rows: list[Row], market: SignalMarket) -> None:
+    planned = [row for row in _known(market["signal_events"], 8 * 24) if row["stop"] is not None]
+    planned = [row for row in planned if row["known_at"] > NOW - timedelta(hours=24)]
+    shown = [row for row in rows if row["what"] == "signal"]
+    assert {(row["timeframe"], row["known_at"]) for row in shown} == {
+        (row["timeframe"], row["known_at"]) for row in planned
+    }
+    lengths = {row["timeframe"]: row["known_at"] - row["ts"] for row in planned}
+    for row in shown:
+        named = Identity(
+            row["venue"], row["symbol"], row["timeframe"], row["known_at"] - lengths[row["timeframe"]]
+        )
+        assert identity("signal", row["id"]) == named
+        assert row["command"] == f"alphapulse draw signal {named}"
+    patterns = [row["id"] for row in rows if row["what"] == "pattern"]
+    assert len(set(patterns)) == len(patterns)
+    assert all(identity("pattern", each).pattern_id is not None for each in patterns)
+
+
 SIGNAL_CHECKS: Final[dict[str, Check]] = {
     "38_signals_and_their_reasons": reasons,
     "39_strongest_confluences": strongest,
@@ -170,4 +190,5 @@ SIGNAL_CHECKS: Final[dict[str, Check]] = {
     "41_contradicting_timeframes": contradicting,
     "79_risk_of_live_signals": live_risk,
     "80_what_came_of_signals": what_came_of_signals,
+    "84_what_to_draw": drawn,
 }

@@ -23,6 +23,7 @@ PAGES = (
     ("patterns", "Patterns and signals", "volume spike (15m)"),
     ("patterns?tab=forming", "Patterns and signals", "Double bottom"),
     ("patterns?tab=chance", "Patterns and signals", "above chance"),
+    ("evidence", "Evidence", "Every signal, newest first"),
     ("health", "Data health", "Newest bar of each symbol and timeframe"),
     ("health?tab=gaps", "Data health", "the venue was away"),
     ("health?tab=quality", "Data health", "99.5 to 100"),

@@ -44,6 +44,15 @@ export async function send(method: "POST" | "PUT" | "PATCH" | "DELETE", path: st
   return exchange(path, body === undefined ? { method } : { method, headers, body: JSON.stringify(body) });
 }
 
+/** Ask an address that answers with text, such as a picture in SVG. */
+export async function fetchText(path: string, question: Question = {}, signal?: AbortSignal): Promise<string> {
+  const query = new URLSearchParams(Object.entries(question).map(([name, value]) => [name, String(value)]));
+  const key = storedKey();
+  const answer = await fetch(`${path}?${query}`, { ...(signal ? { signal } : {}), headers: key ? { Authorization: `Bearer ${key}` } : {} });
+  if (!answer.ok) throw problem(answer.status, await answer.json().catch(() => null));
+  return answer.text();
+}
+
 async function exchange(address: string, asked: RequestInit): Promise<unknown> {
   const key = storedKey();
   const headers = new Headers(asked.headers);

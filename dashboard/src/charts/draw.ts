@@ -104,6 +104,7 @@ function drawBubble(canvas: Canvas, bubble: Bubble, on: Projection, theme: Chart
   canvas.strokeStyle = colour;
   canvas.lineWidth = 1.25;
   circle(canvas, x, y, bubble.radius, true);
+  if (bubble.label) label(canvas, bubble.label, x + bubble.radius + 4, y + 4, colour, theme);
 }
 
 function drawUpright(canvas: Canvas, line: Upright, on: Projection, theme: ChartTheme): void {

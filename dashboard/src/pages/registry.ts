@@ -2,6 +2,7 @@ import { alerts } from "./alerts";
 import { book } from "./book";
 import { chart } from "./chart";
 import { derivatives } from "./derivatives";
+import { evidence } from "./evidence";
 import { health } from "./health";
 import { licences } from "./licences";
 import { market } from "./market";
@@ -17,6 +18,7 @@ export const pages: readonly Page[] = [
   derivatives,
   sentiment,
   patterns,
+  evidence,
   health,
   alerts,
   licences,

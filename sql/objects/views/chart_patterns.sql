@@ -5,7 +5,8 @@ SELECT i.venue, i.symbol, t.timeframe, e.ts,
     (SELECT array_agg(p.ts AT TIME ZONE 'UTC' ORDER BY p.place) FROM unnest(e.pivot_ts) WITH ORDINALITY AS p (ts, place))
         AS pivot_ts,
     e.pivot_prices, e.lines, e.detail, e.pattern_id, e.known_at, e.logic_version, e.created_at, e.instrument_id,
-    e.timeframe_id
+    e.timeframe_id,
+    i.venue || '/' || regexp_replace(i.symbol, '/', '-') || '/' || t.timeframe || '/' || e.pattern_id AS id
 FROM chart_pattern_events AS e
 JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
@@ -45,3 +46,4 @@ COMMENT ON COLUMN chart_patterns.logic_version IS 'Version of the rules that mad
 COMMENT ON COLUMN chart_patterns.created_at IS 'When the present values were made.';
 COMMENT ON COLUMN chart_patterns.instrument_id IS 'Key of the instrument, for joins.';
 COMMENT ON COLUMN chart_patterns.timeframe_id IS 'Key of the timeframe, for joins.';
+COMMENT ON COLUMN chart_patterns.id IS 'Names the pattern for ever, on all rows of its life: alphapulse draw pattern ID.';

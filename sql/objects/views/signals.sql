@@ -4,7 +4,8 @@ SELECT i.venue, i.symbol, t.timeframe,
     v.trigger, v.entry, v.atr, v.stop, v.target, v.risk_atr, v.reward_risk, v.size, v.notional, v.risk,
     v.risk / z.equity AS risk_share, v.capped, v.risk_limited_by, v.stop_from, v.target_from, v.plan_remark,
     v.tick_size, v.lot_size, v.expires_at, v.reasons, z.equity,
-    n.note AS calibration_note, v.configuration_version, v.logic_version, v.created_at, v.instrument_id, v.timeframe_id
+    n.note AS calibration_note, v.configuration_version, v.logic_version, v.created_at, v.instrument_id, v.timeframe_id,
+    bar_id(i.venue, i.symbol, t.timeframe, v.ts) AS id
 FROM signal_events AS v
 JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
@@ -58,3 +59,4 @@ COMMENT ON COLUMN signals.logic_version IS 'Version of the rules that made it; b
 COMMENT ON COLUMN signals.created_at IS 'When the present values were made.';
 COMMENT ON COLUMN signals.instrument_id IS 'Key of the instrument, for joins.';
 COMMENT ON COLUMN signals.timeframe_id IS 'Key of the timeframe, for joins.';
+COMMENT ON COLUMN signals.id IS 'Names it for ever: alphapulse draw signal ID.';

@@ -2,7 +2,7 @@ import type { Bar } from "../../charts/bars";
 import type { Hole } from "../../charts/gaps";
 import type { Shape } from "../../charts/shapes";
 import { secondsOf } from "../../charts/timeframes";
-import { gapsKnownAt, knownAt, lives, spoken, wallsKnownAt } from "./knowledge";
+import { endsKnownAt, gapsKnownAt, knownAt, lives, spoken, wallsKnownAt } from "./knowledge";
 import type { OverlayRows } from "./overlays";
 import type { ChartPattern, Outcome } from "./rows";
 import * as of from "./shapes_of";
@@ -70,10 +70,12 @@ function shown(patterns: readonly ChartPattern[]): ChartPattern[] {
 function signals(state: ChartState, rows: OverlayRows, now: number, step: number, quote: string): Shape[] {
   const told = spoken(knownAt(rows.signals, state.asOf)).slice(-SIGNALS_SHOWN);
   const newest = told[told.length - 1];
+  const ends = endsKnownAt(rows.became, state.asOf);
   return told.flatMap((signal) => {
     // the newest one replaces those before it
-    const stands = signal === newest && (signal.expiresAt ?? Infinity) > now;
-    return of.signalShapes(signal, step, quote, stands);
+    const ended = ends.get(signal.time) ?? null;
+    const stands = ended === null && signal === newest && (signal.expiresAt ?? Infinity) > now;
+    return of.signalShapes(signal, step, quote, stands, ended);
   });
 }
 

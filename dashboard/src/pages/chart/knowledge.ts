@@ -1,7 +1,7 @@
 /** What was known at a moment, of rows as they are known today. Times in seconds UTC. */
 import type { Bar } from "../../charts/bars";
 import { openOf, secondsOf, type Timeframe } from "../../charts/timeframes";
-import type { ChartPattern, Gap, Signal, Wall } from "./rows";
+import type { Became, ChartPattern, Gap, Signal, Wall } from "./rows";
 
 /** Rows that were known at a moment; null: now, at which all of them are. */
 export function knownAt<Row extends { readonly knownAt: number }>(rows: readonly Row[], asOf: number | null): readonly Row[] {
@@ -58,4 +58,11 @@ export function stepped(asOf: number | null, by: number, timeframe: Timeframe, n
   const within = close !== from;
   const to = close + by * step + (within && by < 0 ? step : 0);
   return to > now ? null : to;
+}
+
+/** Ends of signals that had come by a moment, by the time of the signal: before its end one does not know it. */
+export function endsKnownAt(became: readonly Became[], asOf: number | null): Map<number, Became> {
+  return new Map(
+    became.filter((each) => each.state !== "open" && each.closedAt !== null && (asOf === null || each.closedAt <= asOf)).map((each) => [each.time, each]),
+  );
 }

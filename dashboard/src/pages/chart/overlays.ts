@@ -8,6 +8,8 @@ import { type ChartState, moment, type Overlay } from "./state";
 export interface OverlayRows {
   readonly gaps: readonly rows.Gap[];
   readonly signals: readonly rows.Signal[];
+  /** What became of them, where the API tells it. */
+  readonly became: readonly rows.Became[];
   readonly patterns: readonly rows.ChartPattern[];
   readonly candlesticks: readonly rows.Candlestick[];
   readonly volume: readonly rows.VolumePattern[];
@@ -21,6 +23,7 @@ export interface OverlayRows {
 export const NO_ROWS: OverlayRows = {
   gaps: [],
   signals: [],
+  became: [],
   patterns: [],
   candlesticks: [],
   volume: [],
@@ -45,6 +48,8 @@ interface Asking {
   readonly path: string;
   readonly read: (answer: Columns) => readonly unknown[];
   readonly question: (state: ChartState, stretch: Stretch) => Question;
+  /** It adds to what an overlay shows: that it could not be asked does not take the overlay away. */
+  readonly adds?: boolean;
 }
 
 const MONTH = 30 * 86_400;
@@ -81,6 +86,14 @@ const ASKED: readonly Asking[] = [
     read: rows.signalsOf,
     // one that was told before may still stand
     question: (state, stretch) => ({ ...ofBars(state), ...between(stretch, 50 * secondsOf(state.timeframe)), limit: 2_000 }),
+  },
+  {
+    overlay: "signals",
+    fills: "became",
+    path: "signals/outcomes",
+    read: rows.becameOf,
+    question: (state, stretch) => ({ ...ofBars(state), ...between(stretch, 50 * secondsOf(state.timeframe)), limit: 2_000 }),
+    adds: true,
   },
   {
     overlay: "patterns",
@@ -138,9 +151,10 @@ export async function askOverlays(
   const found: Record<string, readonly unknown[]> = { ...NO_ROWS };
   const told = new Map<Overlay, Told>();
   const of = { symbol: state.symbol, venue: state.venue };
-  const asked = ASKED.filter(({ overlay }) => state.overlays.has(overlay)).map(async ({ overlay, fills, path, read, question }) => {
+  const asked = ASKED.filter(({ overlay }) => state.overlays.has(overlay)).map(async ({ overlay, fills, path, read, question, adds }) => {
     const result = await attempt(ask, path, { ...of, ...question(state, stretch) }, state.asOf, signal);
-    if (result instanceof Error) told.set(overlay, { error: result.message });
+    if (adds === true) found[fills] = result instanceof Error ? [] : read(result);
+    else if (result instanceof Error) told.set(overlay, { error: result.message });
     else if (fills === "outcomes") found[fills] = [...(found[fills] ?? []), ...read(result)];
     else {
       found[fills] = read(result);

@@ -55,6 +55,17 @@ export interface Signal {
   readonly overridden: readonly Reason[];
 }
 
+/** What became of a signal; times in seconds UTC. */
+export interface Became {
+  readonly time: number;
+  readonly state: string;
+  readonly closedAt: number | null;
+  readonly exit: number | null;
+  readonly bars: number | null;
+  /** Return its way after costs, in per cent. */
+  readonly net: number | null;
+}
+
 export interface VolumePattern {
   readonly time: number;
   readonly knownAt: number;

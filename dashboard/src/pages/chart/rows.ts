@@ -1,7 +1,7 @@
 import { type Columns, rowsOf } from "../../api/client";
 import { seconds } from "../../charts/bars";
 
-import type { Candlestick, ChartPattern, Direction, Gap, Outcome, Profile, Reason, Signal, VolumePattern, Wall, Whale, Zone } from "./row_types";
+import type { Became, Candlestick, ChartPattern, Direction, Gap, Outcome, Profile, Reason, Signal, VolumePattern, Wall, Whale, Zone } from "./row_types";
 
 export type * from "./row_types";
 
@@ -116,6 +116,21 @@ export function signalsOf(answer: Columns): Signal[] {
       trigger: text(raw["trigger"]),
       counted: list(reasons["counted"]) as readonly Reason[],
       overridden: list(reasons["overridden"]) as readonly Reason[],
+    };
+  }).sort(byTime);
+}
+
+export function becameOf(answer: Columns): Became[] {
+  return read(answer, (raw) => {
+    const time = seconds(raw["ts"]);
+    if (time === null) return null;
+    return {
+      time,
+      state: text(raw["state"]) ?? "open",
+      closedAt: seconds(raw["closed_at"]),
+      exit: number(raw["exit"]),
+      bars: number(raw["bars"]),
+      net: number(raw["net_pct"]),
     };
   }).sort(byTime);
 }

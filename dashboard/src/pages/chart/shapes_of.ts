@@ -4,7 +4,7 @@ import type { Hole } from "../../charts/gaps";
 import type { Area, Path, Shape, Tick } from "../../charts/shapes";
 import type { Tone } from "../../charts/theme";
 import { number, price, words } from "../../ui/format";
-import type { Candlestick, ChartPattern, Direction, Gap, Outcome, Profile, Signal, VolumePattern, Wall, Whale, Zone } from "./rows";
+import type { Became, Candlestick, ChartPattern, Direction, Gap, Outcome, Profile, Signal, VolumePattern, Wall, Whale, Zone } from "./rows";
 import * as told from "./words";
 
 const TONES: Readonly<Record<Direction, Tone>> = { bullish: "up", bearish: "down", neutral: "neutral" };
@@ -106,13 +106,32 @@ export function priceAt(line: ChartPattern["lines"][number], time: number): numb
   return from.price + ((to.price - from.price) * (time - from.time)) / (to.time - from.time);
 }
 
+const ENDS: Readonly<Record<string, Tone>> = { target: "good", stopped: "bad", expired: "muted", closed: "warn" };
+
+/** Where a signal ended, in the colour and the word of how: at the price of its exit, in the bar that ended it. */
+function endShapes(signal: Signal, step: number, ended: Became, lines: readonly string[]): Shape[] {
+  if (ended.closedAt === null || ended.exit === null) return [];
+  return [
+    {
+      kind: "bubble",
+      id: `signal:${signal.time}:end`,
+      tone: ENDS[ended.state] ?? "muted",
+      weight: 1,
+      at: { time: ended.closedAt - step, price: ended.exit },
+      radius: 5,
+      label: `${words(ended.state)}${ended.net === null ? "" : ` ${ended.net >= 0 ? "+" : "−"}${Math.abs(ended.net).toFixed(2)} %`}`,
+      words: lines,
+    },
+  ];
+}
+
 /** Risk and reward as two boxes from when it was known until it is over. `step`: length of a bar. */
-export function signalShapes(signal: Signal, step: number, unit: string, stands: boolean): Shape[] {
+export function signalShapes(signal: Signal, step: number, unit: string, stands: boolean, ended: Became | null = null): Shape[] {
   const { entry, stop, target } = signal;
   if (entry === null || stop === null || target === null) return [];
-  const to = signal.expiresAt ?? signal.knownAt + 20 * step;
+  const to = Math.max(ended?.closedAt ?? signal.expiresAt ?? signal.knownAt + 20 * step, signal.knownAt + step);
   const buys = target > entry;
-  const lines = told.ofSignal(signal, unit);
+  const lines = [...told.ofSignal(signal, unit), ...(ended === null ? [] : [told.ofEnd(ended, unit)])];
   const common = { from: signal.knownAt, to, words: lines, weight: stands ? 0.6 : 0.12 };
   const box = (name: string, tone: Tone, a: number, b: number): Area => ({
     ...common,
@@ -139,6 +158,7 @@ export function signalShapes(signal: Signal, step: number, unit: string, stands:
       ...(stands ? { label: `${words(signal.signal)} ${price(entry)}` } : {}),
       words: lines,
     },
+    ...(ended === null ? [] : endShapes(signal, step, ended, lines)),
   ];
 }
 

@@ -15,10 +15,12 @@ interface Props {
   readonly state: ChartState;
   readonly told: ReadonlyMap<Overlay, Told>;
   readonly drawing: Drawing | null;
+  /** Find bars that look alike; null while there are none to begin with. */
+  readonly alike: (() => void) | null;
 }
 
 /** Symbol, length of bars, and what lies over them. */
-export function Toolbar({ state, told, drawing }: Props) {
+export function Toolbar({ state, told, drawing, alike }: Props) {
   return (
     <div class="chart-toolbar">
       <Instrument state={state} />
@@ -60,6 +62,9 @@ export function Toolbar({ state, told, drawing }: Props) {
           onClick={() => setAsOf(state.asOf === null ? stepped(null, -1, state.timeframe, now.value / 1_000) : null)}
         >
           Time machine
+        </button>
+        <button type="button" class="button" title="Earlier bars that look like these, up to the crosshair or the newest one (l)" disabled={alike === null} onClick={() => alike?.()}>
+          Find alike
         </button>
         <button type="button" class="button quiet" title="All bars that are held (Home)" onClick={() => drawing?.seeAll()}>
           All

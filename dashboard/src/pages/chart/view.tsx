@@ -6,6 +6,8 @@ import { now } from "../../ui/clock";
 import { TIMEFRAMES } from "../../charts/timeframes";
 import { useKeys } from "../../ui/use_keys";
 import "../../charts/charts.css";
+import { closeOf } from "./alike";
+import { AlikePanel } from "./alike_panel";
 import "./chart.css";
 import { stepped } from "./knowledge";
 import { Legends, Tooltip } from "./legend";
@@ -27,6 +29,14 @@ export function View() {
     setAsOf(stepped(asOf, by, timeframe, now.peek() / 1_000));
   };
   const sideways = (by: number) => (state.asOf === null ? drawing?.pan(by * 0.15) : travel(by));
+  // the last closed bar that is meant: under the crosshair, else the newest that is held
+  const findAlike = () => {
+    const closed = (feed?.bars ?? []).filter((bar) => bar.closed);
+    const pointed = drawing?.pointing.peek()?.time ?? null;
+    const last = (pointed === null ? undefined : closed.find((bar) => bar.time === pointed)) ?? closed[closed.length - 1];
+    if (last !== undefined && feed !== null) setParameters({ alike: closeOf(last.time, feed.step) });
+  };
+  const alike = parameters.get("alike");
   useKeys([
     ...TIMEFRAMES.map((timeframe, place) => ({
       keys: String(place + 1),
@@ -41,6 +51,7 @@ export function View() {
     { keys: "End", meaning: "the newest bars", run: () => drawing?.seeNewest() },
     { keys: "Home", meaning: "all bars that are held", run: () => drawing?.seeAll() },
     { keys: "b", meaning: "the time machine: back by a bar", run: () => travel(-1) },
+    { keys: "l", meaning: "bars that look like those up to the crosshair", run: () => findAlike() },
     { keys: "Escape", meaning: "leave the time machine", run: () => setAsOf(null) },
   ]);
   const version = drawing?.version.value ?? 0;
@@ -48,7 +59,7 @@ export function View() {
   const nothing = feed !== null && !feed.loading && bars.length === 0;
   return (
     <div class={`chart-page${state.asOf === null ? "" : " past"}`}>
-      <Toolbar state={state} told={overlaid.told} drawing={drawing} />
+      <Toolbar state={state} told={overlaid.told} drawing={drawing} alike={bars.length > 0 ? findAlike : null} />
       <TimeMachine state={state} first={bars[0]?.time ?? null} held={feed === null || feed.loading ? null : bars.length} collectedLater={feed?.collectedLater ?? false} />
       <div class="chart-place">
         <div class="chart-canvas" ref={place} aria-label={`${state.symbol} on ${state.venue}, ${state.timeframe}`} role="img" />
@@ -77,6 +88,7 @@ export function View() {
         ) : null}
       </div>
       <Standing state={state} feed={feed} live={live} told={overlaid.told} />
+      {alike === null || Number.isNaN(Date.parse(alike)) ? null : <AlikePanel state={state} at={alike} />}
     </div>
   );
 }

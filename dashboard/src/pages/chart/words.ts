@@ -1,5 +1,5 @@
 import { duration, fullTime, number, price, words } from "../../ui/format";
-import type { Candlestick, ChartPattern, Gap, Outcome, Signal, VolumePattern, Wall, Whale, Zone } from "./rows";
+import type { Became, Candlestick, ChartPattern, Gap, Outcome, Signal, VolumePattern, Wall, Whale, Zone } from "./rows";
 
 /** Sentences of what one points at: the first line is a title. Prices carry their unit, times say UTC. */
 const WAYS: Readonly<Record<string, string>> = { bullish: "bullish ▲", bearish: "bearish ▼", neutral: "neutral" };
@@ -83,6 +83,20 @@ export function ofSignal(signal: Signal, unit: string): string[] {
       .map((each) => `• ${words(each.pattern)} ${each.timeframe} (${each.direction}, ${Math.round(each.confidence)} %)`),
     ...(reasons.length > 4 ? [`and ${reasons.length - 4} more`] : []),
   ];
+}
+
+const ENDS: Readonly<Record<string, string>> = {
+  target: "reached its target",
+  stopped: "its stop was touched first",
+  expired: "its time was over",
+  closed: "closed by a later signal the other way",
+};
+
+/** What became of a signal, in one line. */
+export function ofEnd(ended: Became, unit: string): string {
+  const after = ended.bars === null ? "" : ` after ${ended.bars} ${ended.bars === 1 ? "bar" : "bars"}`;
+  const net = ended.net === null ? "" : `: ${ended.net >= 0 ? "+" : "−"}${Math.abs(ended.net).toFixed(2)} % after costs`;
+  return `Ended${after}, ${ENDS[ended.state] ?? words(ended.state)}, at ${price(ended.exit)} ${unit}${net}`;
 }
 
 export function ofGap(gap: Gap): string[] {

@@ -1,19 +1,23 @@
 import { rowsOf } from "../../api/client";
+import { useNamed } from "../../api/named";
 import { useReading } from "../../api/reading";
 import { useWake } from "../../live/wake";
 import { now } from "../../ui/clock";
 import * as format from "../../ui/format";
 import { Badge, Panel, type Tone } from "../../ui/parts";
 import { hrefOf } from "../../ui/router";
+import { signalId } from "../../ui/one_picture";
 import { Loaded } from "../../ui/states";
 import { Price } from "../../ui/values";
 import { SymbolName } from "../market/columns";
+import { type Grade, gradesOf, gradeTone, rankOf } from "./grades";
 import { placeOf, sideOf, tell, type Reasons } from "./reasons";
 
 export interface Signal {
   readonly venue: string;
   readonly symbol: string;
   readonly timeframe: string;
+  readonly ts: string;
   readonly known_at: string;
   readonly signal: string;
   readonly score: number;
@@ -32,6 +36,9 @@ const FIELDS = "venue,symbol,timeframe,ts,known_at,signal,score,confidence,run,e
 export function SignalsNow() {
   const signals = useReading("signals/now", { fields: FIELDS, limit: 500 }, { every: 10_000 });
   useWake("signals", {}, signals);
+  const start = new Date(Math.floor(now.value / 3_600_000) * 3_600_000 - 60 * 86_400_000).toISOString();
+  const graded = useNamed("signal_grades", { start, limit: 5_000 }, { every: 10_000 });
+  const grades = gradesOf(graded.resource.data);
   return (
     <Loaded
       of={signals}
@@ -41,9 +48,9 @@ export function SignalsNow() {
       {(answer) => (
         <div class="signals">
           {rowsOf<Signal>(answer)
-            .sort((a, b) => Math.abs(b.score) - Math.abs(a.score))
+            .sort((a, b) => rankOf(b, grades.get(signalId(b))) - rankOf(a, grades.get(signalId(a))))
             .map((signal) => (
-              <Card key={`${signal.venue} ${signal.symbol} ${signal.timeframe}`} signal={signal} />
+              <Card key={`${signal.venue} ${signal.symbol} ${signal.timeframe} ${signal.ts}`} signal={signal} grade={grades.get(signalId(signal)) ?? null} there={graded.there} />
             ))}
         </div>
       )}
@@ -55,7 +62,7 @@ function toneOf(signal: Signal): Tone {
   return sideOf(signal.signal);
 }
 
-function Card({ signal }: { readonly signal: Signal }) {
+function Card({ signal, grade, there }: { readonly signal: Signal; readonly grade: Grade | null; readonly there: boolean | null }) {
   const told = tell(signal.reasons, signal.signal);
   const tone = toneOf(signal);
   const left = signal.expires_at === null ? null : Date.parse(signal.expires_at) - now.value;
@@ -72,11 +79,19 @@ function Card({ signal }: { readonly signal: Signal }) {
           <Badge tone={tone}>
             {tone === "up" ? "▲" : "▼"} {format.words(signal.signal)}
           </Badge>
+          {grade?.grade ? (
+            <Badge tone={gradeTone(grade.grade)} title={grade.in_words ?? ""}>
+              {grade.grade}
+            </Badge>
+          ) : null}
         </>
       }
       footer={
         <span class="ends">
           <span title={`Known ${format.fullTime(signal.known_at)}`}>{format.age(signal.known_at, now.value)} old</span>
+          <a class="link" href={hrefOf("evidence", { id: signalId(signal) })}>
+            picture
+          </a>
           <span title={`Expires ${format.fullTime(signal.expires_at)}`}>{left === null ? "" : left > 0 ? `${format.duration(left)} left` : "over"}</span>
         </span>
       }
@@ -86,6 +101,7 @@ function Card({ signal }: { readonly signal: Signal }) {
         <Meter name="Score" value={signal.score} most={100} tone={tone} detail="net votes times confidence, −100 to 100" />
         <Meter name="Confidence" value={signal.confidence} most={100} tone="accent" detail="mean confidence of the winning patterns, 0 to 100" />
       </div>
+      <Probability of={grade} there={there} />
       {signal.stop !== null && signal.target !== null ? <Plan signal={signal} stop={signal.stop} target={signal.target} /> : null}
       <p class="because">
         <b>For it:</b> {told.forIt || "nothing that counts"}.{" "}
@@ -101,6 +117,22 @@ function Card({ signal }: { readonly signal: Signal }) {
         ) : null}
       </p>
     </Panel>
+  );
+}
+
+/** The one number that signals are graded by, with its interval and what it has to exceed; in words where there is none. */
+function Probability({ of, there }: { readonly of: Grade | null; readonly there: boolean | null }) {
+  if (of === null || of.probability === null) {
+    const why = there === false ? "this API tells none" : "nothing is known of its evidence";
+    return <p class="probability dim">Probability after costs: not known, {why}.</p>;
+  }
+  return (
+    <p class="probability" title={`${of.in_words ?? ""} Model ${of.model_version ?? "not named"}, ${of.horizon ?? "?"} bars`}>
+      <span class="dim">Right after costs</span> <strong>{format.share(of.probability, 1)}</strong>{" "}
+      <span class="dim">
+        ({format.share(of.probability_low, 1)} to {format.share(of.probability_high, 1)}); pays from {format.share(of.break_even, 1)}
+      </span>
+    </p>
   );
 }
 
