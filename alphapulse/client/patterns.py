@@ -84,6 +84,54 @@ class Patterns(Asking):
         frame = self._by_bar("chart_patterns", symbol, venue, timeframe, filters, start, end, limit, as_of)
         return decoded(frame, "lines", LINES, lambda given: {name: line(of) for name, of in given.items()})
 
+    def flags(
+        self,
+        symbol: Names | None = None,
+        timeframe: Names | None = None,
+        *,
+        venue: Names | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int | None = None,
+        as_of: Moment | None = None,
+    ) -> pl.DataFrame:
+        """What bars are without saying where price goes, a row per bar that is something, oldest first.
+
+        `flags` is the list of the names of its neutral candlestick and volume patterns, sorted: doji,
+        spinning_top, dry_up ... They have neither confidence nor outcomes. Times and `as_of` as of
+        `patterns`.
+
+        >>> db.flags("BTC/USDT", "1h", limit=1)["flags"].dtype
+        List(String)
+        """
+        return self._by_bar("bar_flags", symbol, venue, timeframe, {}, start, end, limit, as_of)
+
+    def evidence(
+        self,
+        symbol: Names | None = None,
+        timeframe: Names | None = None,
+        *,
+        venue: Names | None = None,
+        direction: Names | None = None,
+        shape: Names | None = None,
+        min_confidence: float | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int | None = None,
+        as_of: Moment | None = None,
+    ) -> pl.DataFrame:
+        """Pieces of evidence, oldest first: confirmed patterns of one bar, direction and shape are one row.
+
+        names: what they are called, the surest first; names_count: how many names that is; confidence, level:
+        of the surest. shape: what they have in common, such as big_bar, shadow or star; chart for all chart
+        patterns. Times and `as_of` as of `patterns`.
+
+        >>> db.evidence("BTC/USDT", "1h", limit=3)["names_count"].min() >= 1
+        True
+        """
+        filters = {"direction": direction, "shape": shape, "min_confidence": min_confidence}
+        return self._by_bar("pattern_evidence", symbol, venue, timeframe, filters, start, end, limit, as_of)
+
     def performance(
         self,
         timeframe: Names | None = None,

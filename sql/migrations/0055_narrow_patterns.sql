@@ -627,10 +627,11 @@ DROP TABLE pattern_relationships_before;
 DO $$
 DECLARE
     kept text;
+    is_left boolean;
 BEGIN
     FOREACH kept IN ARRAY ARRAY['pattern_outcome_events', 'pattern_confidences', 'pattern_confluences', 'pattern_relationships'] LOOP
-        IF (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %I', kept || '_unconverted'), true, true, '')))[1]::text
-            = '0' THEN
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', kept || '_unconverted') INTO is_left;
+        IF NOT is_left THEN
             EXECUTE format('DROP TABLE %I', kept || '_unconverted');
         ELSE
             EXECUTE format('COMMENT ON TABLE %I IS %L', kept || '_unconverted',

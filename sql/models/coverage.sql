@@ -2,7 +2,7 @@
 -- a model of the configuration ($5) was known, and those with probabilities ($4) and no event.
 WITH events AS (
     SELECT DISTINCT v.instrument_id, v.timeframe_id, v.ts, v.direction, v.known_at
-    FROM pattern_confidences AS v
+    FROM pattern_confidence_all_versions AS v
     JOIN instruments AS i USING (instrument_id)
     WHERE i.venue = ANY ($1) AND v.ts >= $2 AND v.ts < $3 AND v.stage = 'complete' AND v.direction <> 'neutral'
         AND v.configuration_version = $5 AND v.logic_version > 0

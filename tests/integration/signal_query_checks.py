@@ -3,8 +3,10 @@
 Reckoned from the stored rows by the definitions, which other tests hold against the events.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import combinations
 from statistics import fmean, median
 from typing import Any, Final
 
@@ -15,6 +17,7 @@ from signal_support import BYBIT, END, TABLES, ordered, scoring, told, with_patt
 from alphapulse.readings.identity import Identity, identity
 from alphapulse_assets.datasets.derivation import DerivationRunner
 from alphapulse_assets.patterns.events.configuration import DEFAULT, FACTORS
+from alphapulse_assets.patterns.events.evidence import shape_of
 from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
 from alphapulse_assets.patterns.signal_outcomes.rows import DERIVATION as OUTCOMES
 from alphapulse_assets.patterns.signals.life import with_ends
@@ -183,6 +186,26 @@ def drawn(rows: list[Row], market: SignalMarket) -> None:
     assert all(identity("pattern", each).pattern_id is not None for each in patterns)
 
 
+def names_and_evidence(rows: list[Row], market: SignalMarket) -> None:
+    pieces: dict[tuple[datetime, str, str], list[str]] = {}
+    for row in _known(market["pattern_confidences"], 72):
+        if row["timeframe"] == "5m" and row["stage"] == "complete" and row["direction"] != "neutral":
+            shape = shape_of(row["family"], row["pattern"])
+            pieces.setdefault((row["ts"], row["direction"], shape), []).append(row["pattern"])
+    assert {row["shape"] for row in rows} == {shape for _, _, shape in pieces}
+    for row in rows:
+        mine = [names for (_, _, shape), names in pieces.items() if shape == row["shape"]]
+        assert row["pieces"] == len(mine) > 0
+        assert row["names"] == sum(map(len, mine))
+        assert row["names_each"] == near(sum(map(len, mine)) / len(mine))
+        assert row["several"] == near(fmean(len(names) > 1 for names in mine))
+        both = [pair for names in mine for pair in combinations(sorted(names), 2) if pair[0] != pair[1]]
+        pairs = Counter(map(" + ".join, both))
+        most = min(pairs, key=lambda pair: (-pairs[pair], pair), default=None)
+        assert row["most_together"] == most
+    assert only(rows, shape="big_bar")["several"] > 0.5
+
+
 SIGNAL_CHECKS: Final[dict[str, Check]] = {
     "38_signals_and_their_reasons": reasons,
     "39_strongest_confluences": strongest,
@@ -191,4 +214,5 @@ SIGNAL_CHECKS: Final[dict[str, Check]] = {
     "79_risk_of_live_signals": live_risk,
     "80_what_came_of_signals": what_came_of_signals,
     "84_what_to_draw": drawn,
+    "77_names_and_evidence": names_and_evidence,
 }

@@ -8,9 +8,9 @@ RETURNS bigint LANGUAGE sql AS $$
         FROM (SELECT DISTINCT instrument_id FROM signal_windows WHERE dataset = 'pattern_confidence') AS s
         CROSS JOIN timeframes AS t
         CROSS JOIN LATERAL (
-            SELECT p.known_at FROM pattern_confidences AS p
+            SELECT p.ts + t.length AS known_at FROM pattern_confidences AS p
             WHERE p.instrument_id = s.instrument_id AND p.timeframe_id = t.timeframe_id
-                AND p.ts >= p_from - t.length AND p.ts < p_until AND p.known_at >= p_from AND p.known_at < p_until
+                AND p.ts >= p_from - t.length AND p.ts < p_until - t.length
             ORDER BY p.ts LIMIT 1
         ) AS c
         WHERE (t.timeframe_id = 1 OR t.finer IS NOT NULL)

@@ -22,7 +22,7 @@ JOIN instruments AS i USING (instrument_id)
 JOIN timeframes AS t USING (timeframe_id)
 CROSS JOIN LATERAL (SELECT CASE p.direction WHEN 'bullish' THEN 1 ELSE -1 END AS sign) AS d
 JOIN LATERAL (
-    SELECT v.* FROM pattern_confidences AS v
+    SELECT v.* FROM pattern_confidence_all_versions AS v
     WHERE v.instrument_id = p.instrument_id AND v.timeframe_id = p.timeframe_id AND v.ts = p.ts AND v.family = p.family
         AND v.pattern = p.pattern AND v.direction = p.direction AND v.stage = 'complete' AND v.reference = p.reference
         AND v.configuration_version = p.configuration_version AND v.logic_version > 0

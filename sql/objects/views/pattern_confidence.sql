@@ -1,64 +1,20 @@
 CREATE OR REPLACE VIEW pattern_confidence AS
-SELECT i.venue, i.symbol, t.timeframe, v.ts, v.ts + v.timeframe_id * INTERVAL '1 minute' AS known_at, k.family, k.pattern,
-    CASE v.sign WHEN 1 THEN 'bullish' WHEN -1 THEN 'bearish' ELSE 'neutral' END AS direction,
-    (ARRAY['forming', 'complete', 'evolved', 'expired', 'failed', 'target_met'])[v.stage_id + 1] AS stage,
-    v.reference, v.volume::double precision AS volume, v.trend::double precision AS trend,
-    v.context::double precision AS context, v.history::double precision AS history,
-    v.convergence::double precision AS convergence, s.volume_coverage, s.trend_coverage, s.context_coverage,
-    s.history_coverage, s.convergence_coverage, v.confidence, least(s.known / c.weights, 1) AS coverage,
-    s.technical AS aspect_technical, v.history::double precision AS aspect_historical, s.market AS aspect_market,
-    v.volume::double precision AS aspect_volume, 1::double precision AS aspect_technical_coverage,
-    s.history_coverage AS aspect_historical_coverage, s.market_coverage AS aspect_market_coverage,
-    s.volume_coverage AS aspect_volume_coverage, r.reliability, r.reliability_coverage,
-    v.boost_volume::double precision AS boost_volume, v.boost_price::double precision AS boost_price,
-    c.boost_timeframe * v.convergence AS boost_timeframe, b.boosted, b.boosted_coverage,
-    c.volume_weight, c.trend_weight, c.context_weight, c.history_weight, c.convergence_weight, c.aspect_technical_weight,
-    c.aspect_historical_weight, c.aspect_market_weight, c.aspect_volume_weight,
-    c.names[v.level_id + 1] AS level,
-    CASE WHEN r.reliability_coverage >= c.least_coverage THEN c.names[1 + (SELECT count(*) FROM unnest(c.levels) AS l (least)
-        WHERE r.reliability >= l.least)::integer] END AS reliability_level,
-    CASE WHEN b.boosted > c.strong THEN 'strong' WHEN b.boosted >= c.medium THEN 'medium' ELSE 'weak' END AS boosted_level,
-    v.history_as_of, n.note AS calibration_note, v.configuration_version, v.logic_version, v.created_at, v.instrument_id, v.timeframe_id
-FROM pattern_confidences AS v
-JOIN pattern_kinds AS k USING (kind_id)
-JOIN instruments AS i USING (instrument_id)
-JOIN timeframes AS t USING (timeframe_id)
-LEFT JOIN pattern_weights AS c ON c.version = v.configuration_version
-CROSS JOIN LATERAL (
-    SELECT f.*, v.strength / 100.0::double precision AS technical, (f.trend_coverage + f.context_coverage) / 2 AS market_coverage,
-        CASE WHEN v.trend IS NOT NULL AND v.context IS NOT NULL THEN (v.trend::double precision + v.context) / 2
-            ELSE coalesce(v.trend, v.context) END AS market,
-        c.volume_weight * f.volume_coverage + c.trend_weight * f.trend_coverage + c.context_weight * f.context_coverage
-        + c.history_weight * f.history_coverage + c.convergence_weight * f.convergence_coverage AS known
-    FROM (
-        SELECT (v.volume IS NOT NULL)::integer::double precision AS volume_coverage,
-            v.trend_parts / 2.0::double precision AS trend_coverage, v.context_parts / 4.0::double precision AS context_coverage,
-            (v.history IS NOT NULL)::integer::double precision AS history_coverage,
-            (v.convergence IS NOT NULL)::integer::double precision AS convergence_coverage
-    ) AS f
-) AS s
-CROSS JOIN LATERAL (
-    SELECT least(greatest(100 * (
-            c.aspect_technical_weight * s.technical + coalesce(c.aspect_historical_weight * v.history, 0)
-            + coalesce(c.aspect_market_weight * s.market_coverage * s.market, 0) + coalesce(c.aspect_volume_weight * v.volume, 0)
-        ) / nullif(w.known, 0), 0), 100) AS reliability,
-        least(w.known / c.aspect_weights, 1) AS reliability_coverage
-    FROM (
-        SELECT c.aspect_technical_weight + c.aspect_historical_weight * s.history_coverage
-            + c.aspect_market_weight * s.market_coverage + c.aspect_volume_weight * s.volume_coverage AS known
-    ) AS w
-) AS r
-CROSS JOIN LATERAL (
-    SELECT least(v.strength + coalesce(v.boost_volume, 0) + coalesce(v.boost_price, 0)
-            + coalesce(c.boost_timeframe * v.convergence, 0), c.cap) AS boosted,
-        (c.boost_volume * (v.boost_volume IS NOT NULL)::integer + c.boost_price * (v.boost_price IS NOT NULL)::integer
-            + c.boost_timeframe * s.convergence_coverage) / c.boosts AS boosted_coverage
-) AS b
-LEFT JOIN score_notes AS n ON n.timeframe = t.timeframe AND n.score = 'confidence'
+SELECT
+    v.venue, v.symbol, v.timeframe, v.ts, v.known_at, v.family, v.pattern, v.direction, v.stage, v.reference,
+    v.volume, v.trend, v.context, v.history, v.convergence, v.volume_coverage, v.trend_coverage, v.context_coverage,
+    v.history_coverage, v.convergence_coverage, v.confidence, v.coverage, v.aspect_technical, v.aspect_historical,
+    v.aspect_market, v.aspect_volume, v.aspect_technical_coverage, v.aspect_historical_coverage,
+    v.aspect_market_coverage, v.aspect_volume_coverage, v.reliability, v.reliability_coverage, v.boost_volume,
+    v.boost_price, v.boost_timeframe, v.boosted, v.boosted_coverage, v.volume_weight, v.trend_weight,
+    v.context_weight, v.history_weight, v.convergence_weight, v.aspect_technical_weight, v.aspect_historical_weight,
+    v.aspect_market_weight, v.aspect_volume_weight, v.level, v.reliability_level, v.boosted_level, v.history_as_of,
+    n.note AS calibration_note, v.configuration_version, v.logic_version, v.created_at, v.instrument_id,
+    v.timeframe_id
+FROM pattern_confidence_all_versions AS v
+LEFT JOIN score_notes AS n ON n.timeframe = v.timeframe AND n.score = 'confidence'
 WHERE v.logic_version > 0 AND NOT EXISTS (
     SELECT FROM signal_windows AS w
-    WHERE w.dataset = 'pattern_confidence' AND w.instrument_id = v.instrument_id
-        AND w.windows @> v.ts + v.timeframe_id * INTERVAL '1 minute'
+    WHERE w.dataset = 'pattern_confidence' AND w.instrument_id = v.instrument_id AND w.windows @> v.known_at
         AND (w.logic_version, w.configuration_version) > (v.logic_version, v.configuration_version)
 );
 COMMENT ON VIEW pattern_confidence IS 'How sure each pattern event was when it became known, factor by factor with weights and coverage, in the newest version.';
