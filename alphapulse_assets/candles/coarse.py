@@ -22,6 +22,7 @@ from alphapulse_resources.frames import TIMEFRAMES, floor_time
 from alphapulse_resources.venues.coarse import COARSE, coarse_reach
 from alphapulse_resources.venues.model import CandlePage, Instrument, VenueError
 
+WEEK: Final = timedelta(weeks=1)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -42,6 +43,8 @@ class Wanted:
     timeframe: str
     start: datetime
     end: datetime
+    whole: bool = True
+    """Whether it ends there for good; else more of it closes from now on."""
 
 
 def wanted(
@@ -70,12 +73,13 @@ def wanted(
         starts = [midnight(first), midnight(now.date() - days * DAY)]
         starts += [] if served == timedelta.max else [floor_time(now - served, timeframe) + length]
         starts += [floor_time(instrument.listed_at, timeframe)] if instrument.listed_at else []
-        ends = [floor_time(now, timeframe)]
-        ends += [floor_time(minutes_from, "1w") + TIMEFRAMES["1w"]] if minutes_from else []
+        ends = [floor_time(minutes_from, "1w") + TIMEFRAMES["1w"]] if minutes_from else []
         ends += [floor_time(instrument.delisted_at, timeframe)] if instrument.delisted_at else []
         start = floor_time(max(starts) + length - _MICROSECOND, timeframe)
-        if start < min(ends) and (minutes_from is None or start < minutes_from):
-            found.append(Wanted(timeframe, start, min(ends)))
+        closed = floor_time(now, timeframe)
+        end = min([closed, *ends])
+        if start < end and (minutes_from is None or start < minutes_from):
+            found.append(Wanted(timeframe, start, end, whole=bool(ends) and min(ends) <= closed))
     return found
 
 
@@ -98,7 +102,9 @@ def due(
         for part in wanted(instrument, begins.get(instrument.instrument_id), reach, first, now):
             told = known.get((instrument.instrument_id, part.timeframe))
             start = told[1] if told is not None and told[0] <= part.start else part.start
-            if start < part.end:
+            # what closes in the week in which the minutes begin is asked for when that week is over
+            waits = start > part.start and not part.whole and part.end - start < WEEK
+            if start < part.end and not waits:
                 found.append((instrument, replace(part, start=start)))
     return found
 

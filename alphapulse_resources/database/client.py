@@ -121,8 +121,10 @@ class Database:
             connection.execute("SELECT mark_ohlcv_dirty(%s, %s)", [list(instruments), list(days)])
         if table is OHLCV_NATIVE and set(frame["timeframe_id"].unique()) & set(COARSE_IDS):
             for instrument in {key for key, _ in written.changed_days}:
-                days = sorted(day for key, day in written.changed_days if key == instrument)
-                connection.execute("SELECT native_bars_changed(%s::integer, %s::date[])", [instrument, days])
+                changed = sorted(day for key, day in written.changed_days if key == instrument)
+                connection.execute(
+                    "SELECT native_bars_changed(%s::integer, %s::date[])", [instrument, changed]
+                )
         return written
 
     def refresh_timeframes(

@@ -101,7 +101,11 @@ def test_what_is_wanted_ends_with_the_week_in_which_minutes_begin() -> None:
     assert wanted(SPOT, begins, {"1h": 0, "1d": 5}, FIRST, now) == []  # nothing before the minutes
     listed = replace(SPOT, listed_at=at(1, 7, 30))
     assert wanted(listed, begins, {"1h": 30}, FIRST, now) == [Wanted("1h", at(1, 7), at(18))]
-    assert wanted(SPOT, None, {"1d": 5}, date(2024, 3, 18), now) == [Wanted("1d", at(18), at(20))]
+    assert wanted(SPOT, None, {"1d": 5}, date(2024, 3, 18), now) == [
+        Wanted("1d", at(18), at(20), whole=False)
+    ]
+    hourly, daily = wanted(SPOT, at(19), {"1h": 30, "1d": 400}, FIRST, now)  # this week is not over
+    assert (hourly.end, hourly.whole, daily.end, daily.whole) == (at(20, 12), False, at(20), False)
     (kept,) = wanted(KRAKEN, begins, {"1d": 3650}, FIRST, now)
     assert now - kept.start < 720 * DAY  # it serves its newest 720 bars
     assert coarse_reach("okx", "1h") is None

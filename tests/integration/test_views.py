@@ -92,7 +92,7 @@ def test_bars_are_shown_by_name_with_what_they_lack(database: Database, btc: int
     assert minutes["complete"].all()
 
 
-def test_native_bars_are_shown_where_there_is_no_minute(database: Database, btc: int) -> None:
+def test_native_bars_are_shown_where_minutes_are_missing(database: Database, btc: int) -> None:
     write(database, btc, candles(MONDAY + 90 * MINUTE, 1))
     bars = candles(MONDAY, 4).with_columns(pl.col("ts").dt.offset_by("0m") + (pl.col("ts") - MONDAY) * 59)
     with database.transaction() as connection:
@@ -104,7 +104,7 @@ def test_native_bars_are_shown_where_there_is_no_minute(database: Database, btc:
     hours = database.read("SELECT * FROM ohlcv WHERE timeframe = '1h' ORDER BY ts")
     assert hours.select("ts", "native", "bars", "complete", "source").rows() == [
         (MONDAY, True, None, None, "import"),
-        (MONDAY + 60 * MINUTE, False, 1, False, None),
+        (MONDAY + 60 * MINUTE, True, None, None, "import"),  # of which one minute is there
         (MONDAY + 120 * MINUTE, True, None, None, "import"),
         (MONDAY + 180 * MINUTE, True, None, None, "import"),
     ]

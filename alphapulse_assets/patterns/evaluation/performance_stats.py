@@ -4,7 +4,7 @@ Both are of all instruments together: what a pattern is worth is not known symbo
 each, and symbols that move together are taken as one observation anyway (`volume.intervals`).
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -92,7 +92,7 @@ def write_success(
 
 
 def _news(
-    times: Sequence[datetime], counts: Mapping[str, pl.DataFrame], kept: Set[int]
+    times: Sequence[datetime], counts: Mapping[str, pl.DataFrame], kept: set[int]
 ) -> tuple[list[datetime], dict[str, pl.DataFrame]]:
     """The times at which an outcome was new, and those to be kept, with the counts placed among them."""
     places = sorted(kept.union(*(found["place"].unique().to_list() for found in counts.values())))
