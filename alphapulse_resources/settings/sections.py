@@ -333,12 +333,21 @@ class Patterns(Section):
     position_cap: float = Field(
         0.25, gt=0, le=1, description="Share of the equity that one position is worth at most."
     )
+    symbol_risk: float = Field(
+        0.02, gt=0, le=1, description="Share of the equity at risk in all live signals of a symbol."
+    )
+    symbol_cap: float = Field(
+        0.5, gt=0, description="Share of the equity that all live signals of a symbol are worth at most."
+    )
+    total_risk: float = Field(
+        0.06, gt=0, le=1, description="Share of the equity at risk in all live signals of all symbols."
+    )
     fee_bps: float = Field(5.0, ge=0, description="Fee of a trade, a side, in basis points of its worth.")
     slippage_bps: float = Field(
         1.0, ge=0, description="Price seen less price had, a side, in basis points; on top of the fee."
     )
     configuration: int = Field(
-        2, ge=1, description="Version of the pattern configuration; the five above are part of it."
+        2, ge=1, description="Version of the pattern configuration; all above are part of it."
     )
 
 

@@ -50,12 +50,14 @@ def test_thresholds_in_the_text_are_those_of_the_configuration() -> None:
         f"strong from {lean.strong}, medium from {lean.medium}",
         f"confidence is {rules.least_confidence:g} or more",
         f"Neutral below {rules.weak:g}, weak from {rules.weak:g}, plain from {rules.normal:g}",
-        f"with {rules.confirming} different winning patterns, strong from {rules.strong:g}",
+        f"with {rules.confirming} different shapes among the winning pieces, strong from {rules.strong:g}",
         f"if {rules.strong_timeframes} consecutive timeframes",
         f"reward/risk below {rules.least_reward},",
-        f"lies {rules.nearest_stop_atr} to {rules.farthest_stop_atr} ATR behind",
-        f"the stop is {rules.stop_atr} ATR away and the target {rules.reward} times",
-        f"expires after {rules.life} bars",
+        f"nearer than {rules.nearest_stop_atr} ATR it is set back to there",
+        f"farther than {rules.farthest_stop_atr} ATR it is not taken",
+        f"the stop is {rules.stop_atr} ATR away",
+        f"else {rules.reward} times the risk",
+        f"never farther than {rules.reach} ATR x sqrt(bars of its life)",
     ):
         assert said in text, said
 
@@ -64,7 +66,8 @@ def test_sizes_are_those_of_the_settings_and_of_the_configuration() -> None:
     table = {name: (default, setting) for name, default, setting in table_below(DOCUMENT, "figure")}
     defaults = {variable: default for variable, (default, _) in settings_by_variable().items()}
     for name, (default, setting) in table.items():
-        assert float(default) == getattr(DEFAULT.sizing, name)
+        rules = DEFAULT.costs if name.endswith("_bps") else DEFAULT.sizing
+        assert float(default) == getattr(rules, name)
         assert defaults[setting] == default
     assert configured(Settings(_env_file=None)) == DEFAULT
 

@@ -19,7 +19,12 @@ def configured(settings: Settings) -> PatternConfiguration:
     return PatternConfiguration(
         version=settings.patterns.configuration,
         sizing=SizingRules(
-            settings.patterns.equity, settings.patterns.risk_fraction, settings.patterns.position_cap
+            settings.patterns.equity,
+            settings.patterns.risk_fraction,
+            settings.patterns.position_cap,
+            settings.patterns.symbol_risk,
+            settings.patterns.symbol_cap,
+            settings.patterns.total_risk,
         ),
         costs=CostRules(settings.patterns.fee_bps, settings.patterns.slippage_bps),
     )

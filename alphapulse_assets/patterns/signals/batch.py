@@ -21,72 +21,37 @@ pattern that counts.
 """
 
 import math
-from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.core.calendar_blocks import micros, moment_of
+from alphapulse_assets.core.calendar_blocks import micros
 from alphapulse_assets.patterns.events.arrays import arrays
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.events.evidence import numbered_shapes, shape_column, shape_of
-from alphapulse_assets.patterns.events.kernels import NOBODY, EventArrays, Floats
-from alphapulse_assets.patterns.events.model import IDENTITY, PATTERN_TIMEFRAMES, ordered
+from alphapulse_assets.patterns.events.kernels import EventArrays, Floats
+from alphapulse_assets.patterns.events.model import IDENTITY, ordered
 from alphapulse_assets.patterns.signals.decision import (
-    AGAINST,
-    ALIKE,
-    ATR,
-    BY_RULE,
-    CAPPED,
-    CONFIDENCE,
     DECISIONS,
     END_REASON,
-    ENTRY,
-    EVIDENCE,
-    EXPIRES,
     FIRST_REASON,
-    GRADE,
-    LIMITED,
-    LIMITS,
-    NAMES,
-    NET,
-    NOTIONAL,
-    OVERRIDDEN,
-    REMARKS,
-    REWARD,
-    RISK,
-    RISK_ATR,
-    RUN,
-    SCORE,
-    SIZE,
-    STOP,
-    STOP_FROM,
-    TARGET,
-    TARGET_FROM,
     TRIGGER,
     Scored,
     rules_of,
 )
 from alphapulse_assets.patterns.signals.kernels import decide_all
 from alphapulse_assets.patterns.signals.life import empty_ledger, ledger_of
-from alphapulse_assets.patterns.signals.plans import own_stop_column, remark_of
+from alphapulse_assets.patterns.signals.plans import own_stop_column
+from alphapulse_assets.patterns.signals.rows import GRADES, fragment, signal_row, split
 from alphapulse_assets.patterns.signals.steps import NO_STEPS, Steps
 
 LOGIC_VERSION: Final = 2
 """Bumped whenever the same scored events and configuration would give other signals."""
 
-SIGNALS: Final = {
-    -3: "strong_sell",
-    -2: "sell",
-    -1: "weak_sell",
-    0: "neutral",
-    1: "weak_buy",
-    2: "buy",
-    3: "strong_buy",
-}
+SIGNALS: Final = GRADES
+"""What a signal says, by its grade."""
 
 SIGNAL_SCHEMA: Final = pl.Schema(
     {
@@ -128,32 +93,8 @@ SIGNAL_SCHEMA: Final = pl.Schema(
 )
 """One row per timeframe and close with a new pattern that counts, by which it is unique."""
 
-NUMBERS: Final = {
-    "score": SCORE,
-    "net": NET,
-    "confidence": CONFIDENCE,
-    "entry": ENTRY,
-    "atr": ATR,
-    "stop": STOP,
-    "target": TARGET,
-    "risk_atr": RISK_ATR,
-    "reward_risk": REWARD,
-    "size": SIZE,
-    "notional": NOTIONAL,
-    "risk": RISK,
-}
-"""Columns that are a decision's numbers as they are."""
-
-BY_ATR: Final = "atr"
-BY_REWARD: Final = "reward"
-BY_REACHING: Final = "reach"
-"""Stops and targets that are no pattern's: ATR behind the entry, a multiple of the risk, what the signal can
-reach while it lives."""
-
 ROWS_AT_ONCE: Final = 4_096
 REASONS_AT_ONCE: Final = 262_144
-
-_json: Final = msgspec.json.Encoder(order="sorted")
 
 
 def signals(
@@ -192,84 +133,12 @@ def signals(
         shape_of(unknown["family"][0], unknown["pattern"][0])
     names = ("counted", "price", "atr", "target", "own_stop")
     numbers = rows["shape"].replace_strict(numbered_shapes(), return_dtype=pl.Int64)
-    scored = Scored(
-        *(rows[name].cast(pl.Float64).fill_null(math.nan).to_numpy() for name in names), numbers.to_numpy()
+    sure, price, atr, target, stop = (
+        rows[name].cast(pl.Float64).fill_null(math.nan).to_numpy() for name in names
     )
+    scored = Scored(sure, price, atr, target, stop, numbers.to_numpy())
     decisions, reasons = _decisions(found, scored, rows, configuration, start, standing, steps)
     return _frame(decisions, reasons, rows, configuration, steps)
-
-
-def fragment(row: dict[str, Any], confidence: float, configuration: PatternConfiguration) -> str:
-    """The JSON of one pattern among the reasons: what it is, how sure, and its vote."""
-    multiplier = configuration.confluence.multipliers[PATTERN_TIMEFRAMES.index(row["timeframe"])]
-    shown = {name: row[name] for name in ("timeframe", "family", "pattern", "direction", "reference")}
-    shown["known_at"] = row["known_at"].isoformat()
-    shown["shape"] = shape_of(row["family"], row["pattern"])
-    shown["confidence"], shown["weight"] = confidence, confidence * multiplier / 100.0
-    return _json.encode(shown).decode()
-
-
-def signal_row(
-    decision: list[float],
-    event: dict[str, Any],
-    reasons: str,
-    name_of: Callable[[int], str],
-    configuration: PatternConfiguration,
-    steps: Steps,
-) -> dict[str, Any]:
-    """One decision as a row of SIGNAL_SCHEMA; `event` is its trigger, `name_of` names an event."""
-    grade = int(decision[GRADE])
-    stop_from = _source(decision[STOP_FROM], name_of, BY_ATR)
-    known: dict[str, float | None] = {
-        name: None if math.isnan(decision[at]) else decision[at] for name, at in NUMBERS.items()
-    }
-    return {
-        **{name: event[name] for name in ("instrument_id", "timeframe", "ts", "known_at")},
-        "signal": SIGNALS[grade],
-        **known,
-        "patterns": int(decision[NAMES]),
-        "evidence": int(decision[EVIDENCE]),
-        "run": int(decision[RUN]),
-        "overridden_by": _timeframe(decision[OVERRIDDEN]),
-        "against": _timeframe(decision[AGAINST]),
-        "trigger": event["pattern"],
-        "capped": None if math.isnan(decision[CAPPED]) else decision[CAPPED] > 0,
-        "stop_from": stop_from,
-        "target_from": _source(
-            decision[TARGET_FROM], name_of, BY_REWARD if decision[TARGET_FROM] == BY_RULE else BY_REACHING
-        ),
-        "risk_limited_by": None if math.isnan(decision[LIMITED]) else LIMITS[int(decision[LIMITED])],
-        "plan_remark": remark_of(int(decision[REMARKS]), stop_from),
-        "tick_size": steps.tick or None,
-        "lot_size": steps.lot or None,
-        "expires_at": moment_of(int(decision[EXPIRES])) if grade else None,
-        "reasons": reasons,
-        "configuration_version": configuration.version,
-        "logic_version": LOGIC_VERSION,
-    }
-
-
-def _timeframe(place: float) -> str | None:
-    return None if place == NOBODY else PATTERN_TIMEFRAMES[int(place)]
-
-
-def _source(number: float, name_of: Callable[[int], str], rule: str) -> str | None:
-    """What a level is from: the name of a pattern, or a rule; None where there is no level."""
-    if math.isnan(number):
-        return None
-    return name_of(int(number)) if number >= 0 else rule
-
-
-def split(numbers: list[int], fragments: Mapping[int, str]) -> str:
-    """The reasons' JSON from the kernel's numbers.
-
-    `counted`: the pieces of evidence that vote, each by its surest pattern; `alike`: the other patterns of
-    the same timeframe, bar, direction and shape, which do not vote; `overridden`: those that were dropped.
-    """
-    counted = ",".join(fragments[i] for i in numbers if 0 <= i < ALIKE)
-    alike = ",".join(fragments[i - ALIKE] for i in numbers if i >= ALIKE)
-    overridden = ",".join(fragments[~i] for i in numbers if i < 0)
-    return f'{{"counted":[{counted}],"alike":[{alike}],"overridden":[{overridden}]}}'
 
 
 def _decisions(
@@ -333,7 +202,7 @@ def _frame(
     shown = rows.select("instrument_id", "timeframe", "ts", "known_at", "pattern")
     triggers = shown[decisions[:, TRIGGER].astype(np.int64)].iter_rows(named=True)
     told = [
-        signal_row(decision, trigger, text, name_of, configuration, steps)
+        signal_row(decision, trigger, text, name_of, configuration, steps, LOGIC_VERSION)
         for decision, trigger, text in zip(decisions.tolist(), triggers, texts, strict=True)
     ]
     return pl.DataFrame(told, schema=SIGNAL_SCHEMA)

@@ -291,19 +291,7 @@ def decide_all(
             break
         count = advance(events, begin, end, live, count)
         rows, used = decide_group(
-            events,
-            scored,
-            begin,
-            end,
-            live,
-            count,
-            rules,
-            steps,
-            ledger,
-            decisions,
-            rows,
-            reasons,
-            used,
+            events, scored, begin, end, live, count, rules, steps, ledger, decisions, rows, reasons, used
         )
         begin = end
     return begin, count, rows, used

@@ -30,7 +30,7 @@ from alphapulse_assets.patterns.scoring.confidence import NATURES, confidence_ro
 from alphapulse_assets.patterns.scoring.confluence import confluence_rows
 from alphapulse_assets.patterns.scoring.context import NUMBERS
 from alphapulse_assets.patterns.scoring.kernels import CONTEXTS, SCORES, Subjects, limits, score
-from alphapulse_assets.patterns.signals.batch import fragment, signal_row, split
+from alphapulse_assets.patterns.signals.batch import LOGIC_VERSION
 from alphapulse_assets.patterns.signals.decision import (
     DECISIONS,
     END_REASON,
@@ -42,6 +42,7 @@ from alphapulse_assets.patterns.signals.decision import (
 from alphapulse_assets.patterns.signals.kernels import decide_group
 from alphapulse_assets.patterns.signals.life import empty_ledger, ledger_of
 from alphapulse_assets.patterns.signals.plans import own_stop
+from alphapulse_assets.patterns.signals.rows import fragment, signal_row, split
 from alphapulse_assets.patterns.signals.steps import NO_STEPS, Steps
 
 _ROOM: Final = 1_024
@@ -265,7 +266,8 @@ class SignalState:
         return self._events[number].pattern
 
     def _decide(self, begin: int) -> list[dict[str, Any]]:
-        scored = Scored(*self._parts[1:, : self._count], self._whole[6, : self._count])
+        sure, price, atr, target, stop = self._parts[1:, : self._count]
+        scored = Scored(sure, price, atr, target, stop, self._whole[6, : self._count])
         decisions, reasons = np.empty((PLACES, DECISIONS)), np.empty(self._alive, dtype=np.int64)
         rows, _ = decide_group(
             self._arrays(),
@@ -287,5 +289,9 @@ class SignalState:
             numbers = reasons[int(decision[FIRST_REASON]) : int(decision[END_REASON])].tolist()
             event = self._events[int(decision[TRIGGER])]._asdict()
             text = split(numbers, self._fragments)
-            told.append(signal_row(decision, event, text, self._name_of, self._configuration, self._steps))
+            told.append(
+                signal_row(
+                    decision, event, text, self._name_of, self._configuration, self._steps, LOGIC_VERSION
+                )
+            )
         return told
