@@ -59,7 +59,9 @@ class OutcomeState:
             known = told.filter(pl.col("known_at") <= now)
             if known.is_empty():
                 continue
-            candles = bars[timeframe].between(known["ts"].min(), now - bar_length(timeframe) + _MICROSECOND)
+            candles = bars[timeframe].between(
+                known.select(pl.col("ts").min()).item(), now - bar_length(timeframe) + _MICROSECOND
+            )
             rows, trades = followed(known, candles, timeframe, minutes=bars[MINUTE].between)
             for row, trade in zip(rows.iter_rows(named=True), trades, strict=True):
                 if trade[kernels.STATE] == kernels.OPEN:
