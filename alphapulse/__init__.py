@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from alphapulse.connection import regimes as regimes
     from alphapulse.connection import relations as relations
     from alphapulse.connection import sentiment as sentiment
+    from alphapulse.connection import signal_equity as signal_equity
+    from alphapulse.connection import signal_outcomes as signal_outcomes
+    from alphapulse.connection import signal_performance as signal_performance
     from alphapulse.connection import signals as signals
     from alphapulse.connection import sql as sql
     from alphapulse.connection import stream as stream
@@ -78,6 +81,9 @@ _HOMES = {
         "regimes",
         "relations",
         "sentiment",
+        "signal_equity",
+        "signal_outcomes",
+        "signal_performance",
         "signals",
         "sql",
         "stream",
