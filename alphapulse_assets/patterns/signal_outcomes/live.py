@@ -124,8 +124,7 @@ class OutcomeState:
 
     def _begin(self, timeframe: str, row: Mapping[str, Any], side: str, trend: str | None) -> _Followed:
         told = {name: row[name] for name in SIGNAL_COLUMNS} | {"side": side, "regime": trend}
-        frame = pl.DataFrame([told], schema={**SIGNAL_COLUMNS, "side": pl.String, "regime": pl.String})
-        return self._follow(timeframe, told, begun(frame)[0])
+        return self._follow(timeframe, told, begun([told])[0])
 
     def _follow(self, timeframe: str, signal: dict[str, Any], trade: Floats) -> _Followed:
         each = _Followed(signal, trade)
