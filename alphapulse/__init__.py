@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from alphapulse.connection import regimes as regimes
     from alphapulse.connection import relations as relations
     from alphapulse.connection import sentiment as sentiment
+    from alphapulse.connection import signal_equity as signal_equity
+    from alphapulse.connection import signal_outcomes as signal_outcomes
+    from alphapulse.connection import signal_performance as signal_performance
     from alphapulse.connection import signals as signals
     from alphapulse.connection import similar as similar
     from alphapulse.connection import sql as sql
@@ -81,6 +84,9 @@ _HOMES = {
         "regimes",
         "relations",
         "sentiment",
+        "signal_equity",
+        "signal_outcomes",
+        "signal_performance",
         "signals",
         "similar",
         "sql",

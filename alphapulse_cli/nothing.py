@@ -22,6 +22,7 @@ _BY_REASON: Final = (
         pattern_performance pattern_performance_stats pattern_outcomes pattern_outcome_events
         pattern_success_rates pattern_failures pattern_outcomes_with_leverage volume_reactions
         volume_reaction_stats score_calibration score_calibration_stats score_notes
+        signal_performance signal_performance_stats signal_equity signal_equity_points
         """,
     ),
     (
@@ -30,7 +31,7 @@ _BY_REASON: Final = (
         """
         indicators market_regime market_regime_now regimes volume_patterns volume_profiles
         candlestick_patterns chart_patterns chart_patterns_open patterns pattern_confidence
-        pattern_scores pattern_confluence signals signals_now signals_within_limits
+        pattern_scores pattern_confluence signals signals_now signals_within_limits signal_outcomes
         """,
     ),
     (

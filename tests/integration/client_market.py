@@ -29,6 +29,9 @@ from alphapulse_assets.patterns.evaluation.dataset import OUTCOME_DERIVATION
 from alphapulse_assets.patterns.evaluation.performance_stats import write_performance
 from alphapulse_assets.patterns.events.configuration import DEFAULT
 from alphapulse_assets.patterns.events.configuration_store import record
+from alphapulse_assets.patterns.signal_outcomes.rows import DERIVATION as SIGNAL_OUTCOMES
+from alphapulse_assets.patterns.signal_performance.stored import judge
+from alphapulse_assets.patterns.signal_performance.stored import write as write_judged
 from alphapulse_assets.patterns.signals.scoring_runs import Scoring
 from alphapulse_assets.regime.dataset import DERIVATION as REGIMES
 from alphapulse_assets.regime.dataset import write_overall
@@ -136,6 +139,9 @@ def _derive(database: Database, start: datetime, end: datetime) -> None:
     write_performance(store, store.tracked(["binance"]), end, JUDGED, 100 * DAYS)
     record(database, DEFAULT)
     Scoring(store, DEFAULT, end).days({"binance": [last.date(), last.date()]})
+    followed = DerivationRunner(store, SIGNAL_OUTCOMES, end).days({"binance": [last.date(), last.date()]})
+    assert followed.failures == {}
+    write_judged(store, judge(store, end, DEFAULT, walk_bars=1_200), end, DEFAULT)
 
 
 def _futures(database: Database, key: int, start: datetime) -> None:

@@ -60,6 +60,9 @@ ASKED: dict[str, Callable[[ap.Client], pl.DataFrame]] = {
     "performance": lambda db: db.performance("15m", pattern="hammer"),
     "outcomes": lambda db: db.outcomes("BTC/USDT", "15m", pattern="hammer", horizon=10),
     "signals": lambda db: db.signals(),
+    "signal outcomes": lambda db: db.signal_outcomes("BTC/USDT", ["15m", "1h"]),
+    "signal performance": lambda db: db.signal_performance("timeframe"),
+    "signal equity": lambda db: db.signal_equity(),
     "signals now": lambda db: db.signals(active=True),
     "trades": lambda db: db.trades("BTC/USDT"),
     "whales": lambda db: db.whales("BTC/USDT", kind="wall_appeared", side="bid", min_notional_usd=1e6),
@@ -168,7 +171,7 @@ def test_as_of_looks_at_nothing_that_came_later(db: ap.Client, market: Market) -
     assert_frame_equal(found.drop("received_at"), now.drop("received_at"))
 
 
-@pytest.mark.parametrize("ask", ["patterns", "chart_patterns", "outcomes", "signals"])
+@pytest.mark.parametrize("ask", ["patterns", "chart_patterns", "outcomes", "signals", "signal_outcomes"])
 def test_nothing_is_there_before_it_was_known(ask: str, db: ap.Client, market: Market) -> None:
     everything = getattr(db, ask)(start=market.start)
     times = everything["known_at"].unique().sort()
@@ -188,7 +191,7 @@ def test_gaps_and_indicators_as_of(db: ap.Client, market: Market) -> None:
     assert db.indicators("BTC/USDT", "1h", venue="binance", as_of=at)["known_at"].max() == at
 
 
-@pytest.mark.parametrize("ask", ["freshness", "performance"])
+@pytest.mark.parametrize("ask", ["freshness", "performance", "signal_performance", "signal_equity"])
 def test_what_does_not_tell_of_the_past_takes_no_as_of(ask: str, db: ap.Client) -> None:
     with pytest.raises(TypeError):
         getattr(db, ask)(as_of="1d")

@@ -86,12 +86,8 @@ SOUND: Final[dict[str, dict[str, Any]]] = {
     },
     "signal_performance": {
         **{"n": 9, "clusters": 5, "mean_net_pct": -0.1, "median_net_pct": -0.1, "drawdown_pct": 3.0},
-        **{
-            "mean_net_low": -0.2,
-            "mean_net_high": 0.1,
-            "random_mean_net_low": -0.2,
-            "random_mean_net_high": 0.0,
-        },
+        **{"mean_net_low": -0.2, "mean_net_high": 0.1},
+        **{"random_mean_net_low": -0.2, "random_mean_net_high": 0.0},
         **{
             f"{state}{bound}": value
             for state in ("target", "stopped", "expired", "closed")

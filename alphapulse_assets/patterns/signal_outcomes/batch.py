@@ -10,14 +10,14 @@ made: over a jump a stop costs more than 1 R.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
-from alphapulse_assets.core.calendar_blocks import moment_of
+from alphapulse_assets.core.calendar_blocks import micros, moment_of
 from alphapulse_assets.core.timeframes import bar_length
 from alphapulse_assets.patterns.events.configuration import DEFAULT, CostRules
 from alphapulse_assets.patterns.events.kernels import Floats
@@ -38,6 +38,10 @@ Minutes = Callable[[datetime, datetime], pl.DataFrame]
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 _SIDE_OF: Final = {name: side_of(name) for name in SIGNALS.values() if side_of(name) is not None}
+_FROM_NOTHING: Final = [
+    *(kernels.BARS, kernels.UP, kernels.DOWN, kernels.STATE),
+    *(kernels.BOTH, kernels.GAP, kernels.BY_MINUTES),
+]
 _PRICES: Final = ("open", "high", "low", "close")
 
 
@@ -86,7 +90,7 @@ def followed(
         raise ValueError("candles are not in order of time, each once")
     rows = signals.with_columns(pl.col("signal").replace_strict(_SIDE_OF, default=None).alias("side"))
     rows = rows.drop_nulls("side").sort("ts")
-    trades = begun(rows)
+    trades = begun(rows.to_dicts())
     opened = candles["ts"].dt.epoch("us").cast(pl.Float64).to_numpy()
     both = np.full(len(trades), -1)
     kernels.follow(
@@ -111,20 +115,16 @@ def touched_first(trade: Floats, minutes: pl.DataFrame) -> int:
     return kernels.first_touched(trade, high, low)
 
 
-def begun(rows: pl.DataFrame) -> Floats:
+def begun(rows: Sequence[Mapping[str, Any]]) -> Floats:
     """Trades, as `kernels` has them, of signals before their first bar: SIGNAL_COLUMNS and `side`."""
-    trades = np.zeros((rows.height, kernels.COLUMNS))
-    trades[:, kernels.SIGN] = rows["side"].replace_strict(SIDES, return_dtype=pl.Float64).to_numpy()
-    for place, name in ((kernels.STOP, "stop"), (kernels.TARGET, "target")):
-        trades[:, place] = rows[name].fill_null(math.nan).to_numpy()
-    for place, name in (
-        (kernels.EXPIRES, "expires_at"),
-        (kernels.NEXT, "known_at"),
-        (kernels.KNOWN_AT, "known_at"),
-    ):
-        trades[:, place] = rows[name].dt.epoch("us").cast(pl.Float64).to_numpy()
-    for place in (kernels.ENTRY, kernels.ENTRY_AT, kernels.EXIT, kernels.CLOSED_AT):
-        trades[:, place] = math.nan
+    trades = np.full((len(rows), kernels.COLUMNS), math.nan)
+    trades[:, _FROM_NOTHING] = 0.0
+    for trade, row in zip(trades, rows, strict=True):
+        trade[kernels.SIGN] = SIDES[row["side"]]
+        for place, level in ((kernels.STOP, row["stop"]), (kernels.TARGET, row["target"])):
+            trade[place] = math.nan if level is None else level
+        trade[kernels.EXPIRES] = micros(row["expires_at"])
+        trade[kernels.NEXT] = trade[kernels.KNOWN_AT] = micros(row["known_at"])
     return trades
 
 

@@ -59,7 +59,9 @@ class OutcomeState:
             known = told.filter(pl.col("known_at") <= now)
             if known.is_empty():
                 continue
-            candles = bars[timeframe].between(known["ts"].min(), now - bar_length(timeframe) + _MICROSECOND)
+            candles = bars[timeframe].between(
+                known.select(pl.col("ts").min()).item(), now - bar_length(timeframe) + _MICROSECOND
+            )
             rows, trades = followed(known, candles, timeframe, minutes=bars[MINUTE].between)
             for row, trade in zip(rows.iter_rows(named=True), trades, strict=True):
                 if trade[kernels.STATE] == kernels.OPEN:
@@ -122,8 +124,7 @@ class OutcomeState:
 
     def _begin(self, timeframe: str, row: Mapping[str, Any], side: str, trend: str | None) -> _Followed:
         told = {name: row[name] for name in SIGNAL_COLUMNS} | {"side": side, "regime": trend}
-        frame = pl.DataFrame([told], schema={**SIGNAL_COLUMNS, "side": pl.String, "regime": pl.String})
-        return self._follow(timeframe, told, begun(frame)[0])
+        return self._follow(timeframe, told, begun([told])[0])
 
     def _follow(self, timeframe: str, signal: dict[str, Any], trade: Floats) -> _Followed:
         each = _Followed(signal, trade)

@@ -1,12 +1,13 @@
 """How signals did, as a data set: by group, beside walks, random entries and holding; and the account."""
 
+from datetime import timedelta
 from typing import Final
 
 import dagster as dg
 import polars as pl
 
 from alphapulse_assets.datasets.check_scope import CheckScope
-from alphapulse_assets.datasets.dataset import REFRESH_REACTIONS_JOB, Check, Dataset
+from alphapulse_assets.datasets.dataset import REFRESH_REACTIONS_JOB, Check, Dataset, Retention
 from alphapulse_assets.datasets.derived_checks import MOST_ROWS, check_rules, none_but_zero, rules_of
 from alphapulse_assets.datasets.rules import RuleSet
 from alphapulse_assets.patterns.evaluation.performance import ABOVE, BELOW, NO_EDGE
@@ -62,6 +63,7 @@ SIGNAL_PERFORMANCE_DATASET: Final = Dataset(
     reads=["signal_outcomes"],
     versions=[LOGIC_VERSION, *SIGNAL_OUTCOMES_DATASET.versions],
     refreshed_by=REFRESH_REACTIONS_JOB,
+    retention={SIGNAL_EQUITY.name: Retention(timedelta(days=30))},
     rules=RuleSet(
         known=("n", "clusters", "mean_net_pct", "median_net_pct", "drawdown_pct", "verdict"),
         between={

@@ -90,7 +90,7 @@ def curve(
             pl.lit(LOGIC_VERSION).alias("logic_version"),
         )
         .select(EQUITY_SCHEMA.names())
-        .cast(dict(EQUITY_SCHEMA))
+        .cast(EQUITY_SCHEMA)
     )
 
 

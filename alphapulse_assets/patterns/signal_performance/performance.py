@@ -44,7 +44,7 @@ def judged(outcomes: pl.DataFrame, symbols: dict[int, str]) -> pl.DataFrame:
         outcomes.filter(pl.col("gross_pct").is_not_null())
         .with_columns(pl.col("instrument_id").replace_strict(symbols, return_dtype=pl.String).alias("symbol"))
         .select(TRADE_SCHEMA.names())
-        .cast(dict(TRADE_SCHEMA))
+        .cast(TRADE_SCHEMA)
     )
 
 
@@ -113,7 +113,7 @@ def _figures(part: pl.DataFrame, name: str, configuration: PatternConfiguration)
         row |= {f"{state}_share": found.value, f"{state}_low": found.low, f"{state}_high": found.high}
     left = part.sort("closed_at", "place")
     account = growth(left["net"].to_numpy(), shares(left, configuration.sizing.equity))
-    hours = part["hours"].mean()
+    net, held = part.select(pl.col("net").sum(), pl.col("hours").sum()).row(0)
     return {
         **row,
         **_returns(part, name, configuration.outcomes),
@@ -122,8 +122,8 @@ def _figures(part: pl.DataFrame, name: str, configuration: PatternConfiguration)
         "expectancy_r": part["net_r"].mean(),
         "drawdown_pct": deepest(account),
         "mean_bars": part["bars"].mean(),
-        "mean_hours": hours,
-        "net_pct_per_hour": part["net"].sum() / part["hours"].sum() if part["hours"].sum() else None,
+        "mean_hours": held / part.height,
+        "net_pct_per_hour": net / held if held else None,
     }
 
 
@@ -132,7 +132,7 @@ def _returns(part: pl.DataFrame, name: str, rules: OutcomeRules) -> dict[str, fl
     net, cluster = part["net"].to_numpy(), part["cluster"].to_numpy()
     if part["cluster"].n_unique() < rules.fewest_clusters:
         mean, median = math.fsum(net) / len(net), float(np.median(net))
-        intervals = [(mean, None, None), (median, None, None)]
+        intervals: list[tuple[float, float | None, float | None]] = [(mean, None, None), (median, None, None)]
     else:
         found = bootstrap(net, cluster, key=zlib.crc32(name.encode()), level=rules.level)
         intervals = [(each.value, each.low, each.high) for each in found]

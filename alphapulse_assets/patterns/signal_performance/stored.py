@@ -82,7 +82,7 @@ def _trades(store: DerivedStore, as_of: datetime, configuration: PatternConfigur
     """TRADE_SCHEMA in the order of instruments, timeframes and times."""
     parameters = (as_of - LOOK_BACK, as_of, configuration.version, MOST_TRADES)
     found = store.database.read(statement("patterns/signals_judged"), parameters)
-    trades = found.select(TRADE_SCHEMA.names()).cast(dict(TRADE_SCHEMA))
+    trades = found.select(TRADE_SCHEMA.names()).cast(TRADE_SCHEMA)
     return trades.sort("instrument_id", "timeframe", "told_at")
 
 

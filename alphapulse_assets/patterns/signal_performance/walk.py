@@ -73,7 +73,7 @@ def walked(
     configuration: PatternConfiguration = DEFAULT,
 ) -> pl.DataFrame:
     """`signals_followed` on a random walk beside the candles (`random_walk.matched_walk`)."""
-    walk = matched_walk(candles, seed).cast(dict(CANDLE_SCHEMA))
+    walk = matched_walk(candles, seed).cast(CANDLE_SCHEMA)
     return signals_followed(walk, instrument_id, start, finest=finest, configuration=configuration)
 
 
@@ -107,7 +107,7 @@ def _followed(
 
     def within(start: datetime, end: datetime) -> pl.DataFrame:
         assert minutes is not None  # asked only where there are any
-        first, last = minutes["ts"].search_sorted([start, end]).to_list()
+        first, last = minutes["ts"].search_sorted(start, "left"), minutes["ts"].search_sorted(end, "left")
         return minutes[first:last]
 
     return outcomes(
