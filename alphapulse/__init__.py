@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from alphapulse.book import Book as Book
     from alphapulse.client.client import Client as Client
     from alphapulse.connection import book as book
+    from alphapulse.connection import calibration as calibration
     from alphapulse.connection import candles as candles
     from alphapulse.connection import chart as chart
     from alphapulse.connection import chart_patterns as chart_patterns
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "alphapulse.connection": (
         "book",
+        "calibration",
         "candles",
         "chart",
         "chart_patterns",

@@ -85,6 +85,7 @@ default = Client(_First())
 """What the module's functions ask: the home that runs here."""
 
 book = default.book
+calibration = default.calibration
 candles = default.candles
 chart = default.chart
 chart_patterns = default.chart_patterns

@@ -24,6 +24,7 @@ from alphapulse_assets.futures.tables import (
 from alphapulse_assets.indicators.dataset import DERIVATION as INDICATORS
 from alphapulse_assets.news.aggregates import computing
 from alphapulse_assets.news.aggregates.model import AGGREGATES_VERSION, SENTIMENT_AGGREGATES
+from alphapulse_assets.patterns.calibration.stored import write_calibration
 from alphapulse_assets.patterns.dataset import CANDLESTICKS, CHARTS
 from alphapulse_assets.patterns.evaluation.dataset import OUTCOME_DERIVATION
 from alphapulse_assets.patterns.evaluation.performance_stats import write_performance
@@ -142,6 +143,7 @@ def _derive(database: Database, start: datetime, end: datetime) -> None:
     followed = DerivationRunner(store, SIGNAL_OUTCOMES, end).days({"binance": [last.date(), last.date()]})
     assert followed.failures == {}
     write_judged(store, judge(store, end, DEFAULT, walk_bars=1_200), end, DEFAULT)
+    write_calibration(store, store.tracked(["binance"]), end, JUDGED, 100 * DAYS)
 
 
 def _futures(database: Database, key: int, start: datetime) -> None:

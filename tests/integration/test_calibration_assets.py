@@ -50,6 +50,33 @@ def rows(database: Database) -> pl.DataFrame:
     return database.read("SELECT * FROM score_calibration_stats").drop("created_at").sort(CALIBRATION_KEY)
 
 
+def levels_stand_beside_scores(
+    database: Database, wanted: dict[tuple[str, int], tuple[int, int, float, float]]
+) -> None:
+    """In one view the scores of an event with what their levels were worth; notes where scores are shown."""
+    shown = database.rows("SELECT * FROM pattern_scores WHERE timeframe = '5m'")
+    assert (
+        len(shown)
+        == database.rows("SELECT count(*) FROM pattern_confidences WHERE timeframe_id = 5")[0]["count"]
+    )
+    sided = [row for row in shown if row["direction"] != "neutral" and row["stage"] == "complete"]
+    assert len(sided) > 100
+    for row in sided:
+        told = wanted.get((row["confidence_level"] or "none", 10))
+        assert (row["confidence_right"], row["confidence_paid"]) == (told and told[2], told and told[3])
+        assert row["boosted_right_low"] <= row["boosted_right"] <= row["boosted_right_high"]
+        assert (row["calibration_horizon"], row["calibration_as_of"]) == (10, END)
+    assert {row["confidence_right"] for row in shown if row["direction"] == "neutral"} == {None}
+    notes = {row["note"] for row in database.rows("SELECT note FROM score_notes WHERE score = 'confidence'")}
+    assert len(notes) == 2
+    assert all(" after 10 bars: " in note for note in notes)
+    for view in ("pattern_confidence", "signals"):
+        rows = database.rows(
+            f"SELECT DISTINCT calibration_note AS n FROM {view} WHERE timeframe IN ('5m', '1h')"
+        )
+        assert {row["n"] for row in rows} <= notes
+
+
 def test_cells_are_those_counted_from_scores_and_outcomes_and_a_replay_changes_nothing(
     platform: Platform,
 ) -> None:
@@ -72,6 +99,7 @@ def test_cells_are_those_counted_from_scores_and_outcomes_and_a_replay_changes_n
         assert row["n"] >= row["evidence"]
     # walks stand beside what is common
     assert told.filter(pl.col("evidence") > 100)["walk_evidence"].min() > 100  # type: ignore[operator]
+    levels_stand_beside_scores(platform.database, wanted)
     made = run.check("score_calibration", "increasing")
     counts = {name: made.metadata[name].value for name in ("rising", "not_seen_to_rise", "falling")}
     assert made.passed is (counts["not_seen_to_rise"] + counts["falling"] == 0)

@@ -58,6 +58,7 @@ ASKED: dict[str, Callable[[ap.Client], pl.DataFrame]] = {
     "patterns as of": lambda db: db.patterns("BTC/USDT", ["15m", "1h"], as_of="3d"),
     "chart patterns": lambda db: db.chart_patterns("BTC/USDT"),
     "performance": lambda db: db.performance("15m", pattern="hammer"),
+    "calibration": lambda db: db.calibration("confidence", "15m", horizon=10),
     "outcomes": lambda db: db.outcomes("BTC/USDT", "15m", pattern="hammer", horizon=10),
     "signals": lambda db: db.signals(),
     "signal outcomes": lambda db: db.signal_outcomes("BTC/USDT", ["15m", "1h"]),
@@ -191,12 +192,17 @@ def test_gaps_and_indicators_as_of(db: ap.Client, market: Market) -> None:
     assert db.indicators("BTC/USDT", "1h", venue="binance", as_of=at)["known_at"].max() == at
 
 
-@pytest.mark.parametrize("ask", ["freshness", "performance", "signal_performance", "signal_equity"])
+@pytest.mark.parametrize(
+    "ask", ["freshness", "performance", "signal_performance", "signal_equity", "calibration"]
+)
 def test_what_does_not_tell_of_the_past_takes_no_as_of(ask: str, db: ap.Client) -> None:
     with pytest.raises(TypeError):
         getattr(db, ask)(as_of="1d")
     with pytest.raises(ap.ParameterError, match="cannot be asked as of a time") as caught:
-        db.reading({"performance": "pattern_performance"}.get(ask, ask), as_of="1d")
+        db.reading(
+            {"performance": "pattern_performance", "calibration": "score_calibration"}.get(ask, ask),
+            as_of="1d",
+        )
     assert caught.value.parameter == "as_of"
 
 

@@ -13,7 +13,9 @@ ROWS: Final = 60
 _COLUMNS: Final = {
     **dict.fromkeys(("timeframe", "pattern", "direction"), "string"),
     **dict.fromkeys(("horizon", "n", "clusters"), "int"),
-    **dict.fromkeys(("hit_rate", "hit_low", "hit_high", "walk_rate", "base_rate"), "float"),
+    **dict.fromkeys(
+        ("hit_rate", "hit_low", "hit_high", "walk_rate", "base_rate", "effect", "q_value"), "float"
+    ),
     "verdict": "string",
 }
 
