@@ -346,6 +346,27 @@ def export(
     )
 
 
+@app.command()
+def features(
+    file: Annotated[
+        Path, typer.Option("--out", help="Ending .parquet or .csv; cards are written beside it.")
+    ],
+    symbol: Annotated[
+        str | None, typer.Option(help="Only this symbol; all tracked ones if not given.")
+    ] = None,
+    venue: Annotated[str | None, typer.Option(help="Only this venue.")] = None,
+    timeframe: Annotated[str | None, typer.Option(help="Only this timeframe.")] = None,
+    start: Annotated[
+        str | None, typer.Option(help="From this time on; 30 days before the end if not given.")
+    ] = None,
+    end: Annotated[str | None, typer.Option(help="Before this time: nothing known later is in it.")] = None,
+) -> None:
+    """Write features as of a time and their labels, for models of your own, with a data card."""
+    from alphapulse_cli.features import run
+
+    run(file, symbol=symbol, venue=venue, timeframe=timeframe, start=start, end=end)
+
+
 @app.command("sql")
 def query(
     text: Annotated[str | None, typer.Argument(metavar="[SQL]", help="One statement.")] = None,

@@ -78,9 +78,9 @@ class Models(Patterns):
     ) -> pl.DataFrame:
         """Features as of a time for one's own models: a row per piece of evidence, oldest first.
 
-        Every feature was known at `known_at`; the labels gross_return, net_return and is_right became known at
-        `label_known_at` and are null before: learn only from rows whose label was known when the model is
-        made. `alphapulse features` writes the same to a file, with a data card.
+        Every feature was known at `known_at`; the labels gross_return, net_return and is_right only at
+        `label_known_at`, and they are null before: learn only from rows whose label was known when the model
+        is made. `alphapulse features` writes the same to a file, with a data card.
         """
         filters = {"direction": direction, "shape": shape}
         return self._by_bar("event_features", symbol, venue, timeframe, filters, start, end, limit, None)

@@ -1,4 +1,4 @@
-"""How probable it is that evidence is right after costs, what models were worth, and features as of a time."""
+"""How probable it is that evidence is right after costs, what models were worth, features as of a time."""
 
 from typing import Final
 

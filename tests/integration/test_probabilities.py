@@ -1,11 +1,15 @@
 """Probabilities as they are stored: by what was known then, the same whenever they are computed."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
+from cli_support import environment, run
 from derived_support import FIRST
+from probability_query_checks import NOW, PROBABILITY_CHECKS
 from probability_support import (
     HORIZON,
     RATES_AS_OF,
@@ -15,8 +19,11 @@ from probability_support import (
     with_model,
     with_outcomes,
 )
+from query_support import QUERIES
+from query_support import run as answered
 from signal_support import BYBIT, END
 
+import alphapulse
 from alphapulse_assets.models.artefact import WrongArtefactError, from_bytes
 from alphapulse_assets.models.inputs import read_labelled
 from alphapulse_assets.models.model import FROM_RATES
@@ -24,7 +31,7 @@ from alphapulse_assets.patterns.events.configuration import DEFAULT
 from alphapulse_assets.patterns.events.evidence import shape_column
 from alphapulse_assets.patterns.events.model import DAILY_DELAY
 from alphapulse_resources.database.client import Database
-from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore
+from alphapulse_resources.database.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore
 from tests.databases import fresh_database
 
 
@@ -165,3 +172,49 @@ def test_features_in_sql_are_those_of_the_pure_function(market: tuple[Database, 
         else:
             assert one.drop_nulls().to_list() == other.drop_nulls().to_list(), name
     assert both["is_right"].null_count() < both.height
+
+
+def test_features_are_written_as_of_a_time_with_a_card(
+    market: tuple[Database, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, version = market
+    file, end = tmp_path / "events.parquet", FIRST + timedelta(hours=20)
+    given = ("--symbol", "btc/usdt", "--timeframe", "1m", "--start", FIRST.isoformat())
+    with environment(monkeypatch, tmp_path, DSN=database.dsn):
+        said = run("features", *given, "--end", end.isoformat(), "--out", str(file))
+        assert said.code == 0, said
+        refused = run("features", *given, "--end", FIRST.isoformat(), "--out", str(file))
+        assert refused.code != 0
+        with alphapulse.connect(database.dsn) as db:
+            assert db.models()["model_version"].to_list() == [version]
+            asked = db.features("BTC/USDT", "1m", start=FIRST, end=end)
+            assert db.signal_grades().height
+            assert db.probabilities(min_probability=0.9).filter(pl.col("probability") < 0.9).is_empty()
+    frame = pl.read_parquet(file)
+    assert frame["known_at"].max() <= end
+    known = [name for name in frame.columns if name.startswith("label_known_at")]
+    assert all(frame[name].max() <= end for name in known)
+    assert frame[f"label_known_at_{HORIZON}"].null_count() > 0, "of the last events nothing is known yet"
+    card = json.loads(file.with_suffix(".card.json").read_text())
+    assert [each["name"] for each in card["columns"]] == frame.columns
+    assert card["rows"] == frame.height
+    assert all(each["meaning"] for each in card["columns"])
+    assert file.with_suffix(".card.md").read_text().startswith("# Data card")
+    keys = ["timeframe", "ts", "direction", "shape"]
+    both = asked.join(frame.with_columns(pl.col("instrument_id")), on=keys, how="inner", suffix="_file")
+    assert both.height == asked.height > 100
+    assert (both["move_before_atr"] - both["move_before_atr_file"]).abs().max() < 1e-9  # type: ignore[operator]
+
+
+def test_the_query_about_probabilities_answers_right(market: tuple[Database, str]) -> None:
+    database, _ = market
+    store = DerivedStore(database)
+    _, came = read_labelled(store, store.tracked(["bybit"]), COMPUTED, FIRST, END, DEFAULT)
+    keys = ["instrument_id", "timeframe_id", "ts", "direction", "shape"]
+    labels = came.filter(pl.col("horizon") == HORIZON).with_columns(
+        pl.col("timeframe").replace_strict(TIMEFRAME_IDS, return_dtype=pl.Int16).alias("timeframe_id")
+    )
+    both = told(database).join(labels.drop("timeframe", "horizon"), on=keys, how="inner")
+    for name, check in PROBABILITY_CHECKS.items():
+        (path,) = [path for path in QUERIES if path.stem == name]
+        check(answered(database, path, NOW), both)

@@ -39,6 +39,7 @@ from pattern_query_checks import NOW as PATTERN_NOW
 from pattern_query_checks import PATTERN_CHECKS, pattern_market
 from position_query_checks import NOW as POSITION_NOW
 from position_query_checks import POSITION_CHECKS, position_market
+from probability_query_checks import PROBABILITY_CHECKS
 from query_support import QUERIES, Row, near, only, run
 from scored_text_query_checks import NOW as SCORED_TEXT_NOW
 from scored_text_query_checks import SCORED_TEXT_CHECKS, scored_market
@@ -296,6 +297,7 @@ def test_every_query_has_one_check() -> None:
         *DERIVED_CHECKS,
         *PATTERN_CHECKS,
         *SIGNAL_CHECKS,
+        *PROBABILITY_CHECKS,
         *OUTCOME_CHECKS,
         *MARKET_CHECKS,
         *FUTURES_CHECKS,
