@@ -25,7 +25,10 @@ MADE_OF_THEM = {
     "pattern_success": success.LOGIC_VERSION,
     "pattern_performance": performance.LOGIC_VERSION,
 }
-TOGETHER = (dict.fromkeys(DETECTED, 1), dict.fromkeys(MADE_OF_THEM, 1))
+TOGETHER = (
+    {**dict.fromkeys(DETECTED, 1), "candlestick_patterns": 2, "chart_patterns": 2, "indicators": 2},
+    dict.fromkeys(MADE_OF_THEM, 2),
+)
 
 
 def test_a_new_version_of_what_is_detected_is_one_of_what_is_made_of_it() -> None:

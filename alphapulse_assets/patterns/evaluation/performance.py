@@ -30,7 +30,7 @@ from alphapulse_assets.patterns.events.arrays import micros_of
 from alphapulse_assets.patterns.events.configuration import DEFAULT, OutcomeRules, PatternConfiguration
 from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
 
-LOGIC_VERSION: Final = 1
+LOGIC_VERSION: Final = 2
 """Bumped whenever the same outcomes and configuration would give other figures."""
 
 NO_EDGE: Final = "no demonstrated edge"

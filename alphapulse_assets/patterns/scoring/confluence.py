@@ -43,7 +43,7 @@ from alphapulse_assets.patterns.events.model import (
     place,
 )
 
-LOGIC_VERSION: Final = 1
+LOGIC_VERSION: Final = 2
 """Bumped whenever the same events and configuration would give other rows."""
 
 CONFLUENCE_SCHEMA: Final = pl.Schema(

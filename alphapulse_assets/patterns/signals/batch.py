@@ -59,7 +59,7 @@ from alphapulse_assets.patterns.signals.kernels import (
 )
 from alphapulse_resources.frames import TIMEFRAMES as LENGTHS
 
-LOGIC_VERSION: Final = 1
+LOGIC_VERSION: Final = 2
 """Bumped whenever the same scored events and configuration would give other signals."""
 
 SIGNALS: Final = {
