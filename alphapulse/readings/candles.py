@@ -132,7 +132,7 @@ READINGS: Final = (
         name="indicator_catalogue",
         path="indicators/catalogue",
         relation="indicator_catalogue",
-        summary="Every indicator there is: what it is, its unit, its parameters, from which bar on it has values.",
+        summary="Every indicator there is: what it is, its unit, its parameters, its warm-up.",
         filters=(
             any_of("name", "Name", "ema_34"),
             one_of("relation", "Where its values are", "indicators", "indicator_series"),

@@ -43,7 +43,7 @@ def compute_definitions(
     *,
     start: datetime | None = None,
 ) -> pl.DataFrame:
-    """The same for any definitions: `ts` and a column of each. Candles as there, and as far back as each wants.
+    """The same for any definitions: `ts` and a column of each. Candles as there, back as far as each wants.
 
     Raises:
         ValueError: as `compute`.

@@ -15,7 +15,6 @@ import talib
 import talib.stream
 
 from alphapulse_assets.core.timeframes import bar_length
-from alphapulse_assets.indicators import kernels
 from alphapulse_assets.indicators.bars import FIELDS, Bars, Floats, TimedValues, joined
 
 _YEAR: Final = timedelta(days=365)  # crypto trades every day

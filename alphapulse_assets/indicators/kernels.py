@@ -124,7 +124,7 @@ def _lowest(values: Floats, last: int, window: int) -> float:
 
 @compiled
 def stochastic(high: Floats, low: Floats, close: Floats, window: int, slow: int, signal: int) -> Floats:
-    """%K and %D, shape (2, n): where the close lies in the range of `window` bars, its mean, the mean of that.
+    """%K and %D, shape (2, n): where the close lies in the range of `window` bars, its mean, that one's.
 
     A range of nothing counts 50: the middle, as nothing moved.
     """
@@ -150,7 +150,7 @@ def _mean(values: Floats, last: int, window: int) -> float:
 
 @compiled
 def williams(high: Floats, low: Floats, close: Floats, window: int) -> Floats:
-    """%R: how far the close lies below the top of the range of `window` bars, -100 to 0; -50 without a range."""
+    """%R: how far the close lies below the top of the range of `window` bars, -100 to 0; -50 without one."""
     out = np.full(len(close), np.nan)
     for i in range(window - 1, len(close)):
         top, bottom = _highest(high, i, window), _lowest(low, i, window)

@@ -4,77 +4,26 @@ A kind makes the definitions of its values from its numbers. `registry` has the 
 names of their own; `series` what the settings ask for besides.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from math import ceil
-from typing import Final, TypeAlias
+from typing import Final
 
-from alphapulse_assets.core.calendar_blocks import WARM_UP
 from alphapulse_assets.indicators import kernels
 from alphapulse_assets.indicators.definition import IndicatorDefinition
-from alphapulse_assets.indicators.formulas import Formula, TaLib, Window
+from alphapulse_assets.indicators.formulas import TaLib, Window
 from alphapulse_assets.indicators.formulas_of_state import Keltner, Rsi
-
-Numbers: TypeAlias = Sequence[float]
+from alphapulse_assets.indicators.kind import Kind, Made, Numbers, Parameter, Value, definitions_of
 
 HIGH_LOW: Final = ("high", "low")
 THREE: Final = ("high", "low", "close")
 ALL: Final = ("high", "low", "close", "volume")
 OF_EMA: Final = 12.0
-"""Bars, in spans, after which an exponential average has forgotten where it began at 1e-9: ln(1e-9) / ln(1 - 2
-/ (n + 1)) is 10.4 spans, rounded up."""
+"""Bars, in spans, after which an exponential average has forgotten where it began at 1e-9: ln(1e-9) /
+ln(1 - 2 / (n + 1)) is 10.4 spans, rounded up."""
 OF_WILDER: Final = 36.0
 """The same of Wilder's average, whose weight is 1 / n: 20.7 windows, and more for what is made of several."""
 WILDER: Final = "Wilder, New Concepts in Technical Trading Systems (1978); TA-Lib"
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One value of a kind: what follows the name (empty: nothing), what it is, in which unit, from which bar.
-
-    `bars`: bars needed for the first value.
-    """
-
-    suffix: str
-    description: str
-    unit: str
-    bars: int
-    undefined: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What a kind makes of its numbers: the formula, and a value for each of its outputs that is told."""
-
-    formula: Formula
-    values: Sequence[Value]
-    memory: int | None
-    source: str
-    version: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A number of a kind: its name, the usual one, its bounds, and whether it is a count of bars."""
-
-    name: str
-    usual: float
-    least: float = 2
-    most: float = WARM_UP
-    whole: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of indicators.
-
-    `make` takes the numbers in the order of `parameters`.
-    """
-
-    name: str
-    parameters: tuple[Parameter, ...]
-    make: Callable[[Numbers], Made]
-    about: str
 
 
 def _bars(name: str, usual: float, least: float = 2) -> Parameter:
@@ -306,8 +255,8 @@ _ALL: Final = (
            lambda n: n, THREE),
     _plain("minus_di", 14, "MINUS_DI", "Directional indicator downwards", "0 to 100", WILDER, OF_WILDER,
            lambda n: n, THREE),
-    _plain("cci", 20, "CCI", "Commodity channel index; 0 without a range", "1", "Lambert (1980); TA-Lib CCI", 1,
-           lambda n: n - 1, THREE),
+    _plain("cci", 20, "CCI", "Commodity channel index; 0 without a range", "1", "Lambert (1980); TA-Lib CCI",
+           1, lambda n: n - 1, THREE),
     _plain("roc", 10, "ROC", "Close over the close a window before, less 1", "per cent", "TA-Lib ROC", 2,
            lambda n: n, least=1),
     Kind("williams", (_bars("window", 14),), _williams, "Williams %R"),
@@ -327,28 +276,6 @@ _ALL: Final = (
 )  # fmt: skip
 KINDS: Final[dict[str, Kind]] = {kind.name: kind for kind in _ALL}
 """Every kind with numbers for parameters, by its name; `vwap(...)`, which has an anchor, is in `series`."""
-
-
-def definitions_of(
-    name: str, made: Made, parameters: dict[str, float | str]
-) -> tuple[IndicatorDefinition, ...]:
-    """The definitions of what was made, named `name` and `name_<suffix>`."""
-    return tuple(
-        IndicatorDefinition(
-            f"{name}_{value.suffix}" if value.suffix else name,
-            made.formula,
-            output,
-            parameters,
-            made.version,
-            value.bars,
-            made.memory,
-            value.description,
-            made.source,
-            value.unit,
-            value.undefined,
-        )
-        for output, value in enumerate(made.values)
-    )
 
 
 def column(kind: str, numbers: Numbers, suffix: str, name: str) -> IndicatorDefinition:

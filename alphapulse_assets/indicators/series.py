@@ -15,7 +15,8 @@ from typing import Final
 from alphapulse_assets.core.calendar_blocks import WARM_UP
 from alphapulse_assets.indicators.definition import IndicatorDefinition
 from alphapulse_assets.indicators.formulas_of_state import Vwap
-from alphapulse_assets.indicators.kinds import KINDS, Kind, Made, Parameter, Value, definitions_of
+from alphapulse_assets.indicators.kind import Kind, Made, Parameter, Value, definitions_of
+from alphapulse_assets.indicators.kinds import KINDS
 from alphapulse_assets.indicators.registry import INDICATORS
 from alphapulse_assets.indicators.sessions import Calendar, Every, Sessions, Since
 from alphapulse_resources.names import did_you_mean
@@ -41,8 +42,10 @@ class Series:
 
     @property
     def number(self) -> int:
-        """What tells its rows from others', their `logic_version`: CRC-32 of its name and its formula's version,
-        cut to what an integer holds."""
+        """What tells its rows from others', their `logic_version`.
+
+        CRC-32 of its name and its formula's version, cut to what an integer holds.
+        """
         told = f"{self.name} {self.definitions[0].formula_version}"
         return zlib.crc32(told.encode()) & _LARGEST
 
@@ -145,7 +148,8 @@ def _vwap(text: str, given: Sequence[str]) -> Series:
     """VWAP since an anchor: a name of ANCHORS, or a time."""
     if len(given) != 1:
         raise ValueError(
-            f"indicator {text!r}: vwap takes one anchor, {', '.join(ANCHORS)} or a time such as 2026-01-15T13:30"
+            f"indicator {text!r}: vwap takes one anchor, {', '.join(ANCHORS)} or a time such as "
+            "2026-01-15T13:30"
         )
     anchor = given[0].lower()
     if anchor in ANCHORS:
@@ -174,8 +178,8 @@ def _moment(text: str, written: str) -> datetime:
     except ValueError:
         near = did_you_mean(written.lower(), ANCHORS)
         raise ValueError(
-            f"indicator {text!r}: {written!r} is no anchor{near}; there are {', '.join(ANCHORS)}, and times such "
-            "as 2026-01-15T13:30 (UTC)"
+            f"indicator {text!r}: {written!r} is no anchor{near}; there are {', '.join(ANCHORS)}, and times "
+            "such as 2026-01-15T13:30 (UTC)"
         ) from None
     utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     if utc.second or utc.microsecond:

@@ -223,7 +223,7 @@ class Indicators(Section):
     """Indicators of one's own parameters."""
 
     extra: list[str] = Field(
-        default_factory=list,
+        [],
         description='Indicators to compute besides the usual ones, such as ["ema(34)", "rsi(7)",'
         ' "supertrend(10, 3)", "vwap(2026-01-15)"]; docs/indicators.md has the kinds.',
     )

@@ -10,7 +10,7 @@ from candle_frames import candles, write
 from candle_frames import changed as with_change
 from client_fixtures import api_over
 from dagster_support import Platform
-from derived_support import DAYS, FIRST, at, changed, days, rows, symbol
+from derived_support import DAYS, FIRST, at, days, rows, symbol
 
 import alphapulse as ap
 from alphapulse_assets.core.bars import Bar

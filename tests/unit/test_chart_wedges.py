@@ -1,4 +1,4 @@
-"""Wedges drawn by hand with noise, and breakouts a technician would wait for: beyond touches, not at an apex."""
+"""Wedges drawn by hand with noise; breakouts that a technician waits for: beyond touches, before an apex."""
 
 from collections import Counter
 from typing import Any

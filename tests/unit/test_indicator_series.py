@@ -282,7 +282,7 @@ def test_lines_of_a_few_bars_are_those_that_one_counts_by_hand() -> None:
         pytest.approx(100),
     ]
     assert values("williams(3)")["williams_3"][3] == pytest.approx(-75)
-    typical = [(h + l + c) / 3 for h, l, c in zip(high, low, close, strict=True)]
+    typical = [sum(bar) / 3 for bar in zip(high, low, close, strict=True)]
     since = values("vwap(2024-01-01T02:00)")["vwap_20240101t0200"]
     assert since[:2] == [None, None]
     assert since[5] == pytest.approx(sum(typical[2:]) / 4)

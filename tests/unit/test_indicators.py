@@ -322,7 +322,7 @@ def test_bars_that_never_move_have_bands_of_no_width_and_no_trend() -> None:
 
 
 def test_a_market_that_stands_still_after_a_fall_is_not_oversold() -> None:
-    """One rule for all oscillators: the middle of their range, from the bar on at which their window is still."""
+    """One rule for all oscillators: the middle of their range once their window is still."""
     close = np.concatenate((np.linspace(100, 60, 40), np.full(60, 60.0)))
     opened = np.concatenate(([100.0], close[:-1]))
     columns = {"open": opened, "high": np.maximum(opened, close), "low": np.minimum(opened, close)}

@@ -28,8 +28,8 @@ MADE_OF_THEM = {
     "score_calibration": calibration.LOGIC_VERSION,
 }
 TOGETHER = (
-    dict.fromkeys(DETECTED, 1),
-    dict.fromkeys(MADE_OF_THEM, 1) | {"pattern_confluence": 2, "pattern_performance": 2},
+    {**dict.fromkeys(DETECTED, 1), "candlestick_patterns": 2, "chart_patterns": 2, "indicators": 2},
+    {**dict.fromkeys(MADE_OF_THEM, 2), "score_calibration": 1},
 )
 
 

@@ -73,8 +73,8 @@ def detect(candles: pl.DataFrame, timeframe: str, *, start: datetime | None = No
     """The candlestick patterns of one instrument's closed bars: CANDLESTICK_SCHEMA, from `start` on.
 
     `candles` (CANDLE_SCHEMA, sorted by ts, each once) go back to `indicators.warm_up.frame_start(timeframe,
-    start)`, or at least `move.REACH` bars before the block of `start`, or to the instrument's first bar; without
-    `start` the frame is taken to begin there. Missing bars are not made up: bars are taken one after
+    start)`, or at least `move.REACH` bars before the block of `start`, or to the instrument's first bar;
+    without `start` the frame is taken to begin there. Missing bars are not made up: bars are taken one after
     another, and `unbroken` tells.
 
     Raises:

@@ -1,9 +1,9 @@
 """What the price did before a pattern: TA-Lib does not look, and a hammer after a rise is no textbook hammer.
 
-The close of the bar before the pattern's first candle, less the close ten bars before that one, in ATR. ATR is
-the plain mean of the 14 true ranges up to that bar, so that a row depends on few bars: it can be computed from
-the REACH bars before the pattern's last candle. Bars are taken one after another; those that opened more than
-`calendar_blocks.WARM_UP` bar lengths before the block count no more than anywhere else.
+The close of the bar before the pattern's first candle, less the close ten bars before that one, in ATR. ATR
+is the plain mean of the 14 true ranges up to that bar, so that a row depends on few bars: it can be computed
+from the REACH bars before the pattern's last candle. Bars are taken one after another; those that opened more
+than `calendar_blocks.WARM_UP` bar lengths before the block count no more than anywhere else.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ def moves_before(bars: Bars, began: NDArray[np.int64], counts: NDArray[np.int64]
 
 
 def move_before(prices: Sequence[Sequence[Any]]) -> float | None:
-    """The same of one pattern: `prices` (open, high, low, close) of the NEEDED bars before its first candle."""
+    """The same of one pattern: `prices` (open, high, low, close) of the NEEDED bars before it began."""
     total = 0.0
     for row in range(1, NEEDED):
         before = prices[row - 1][_CLOSE]

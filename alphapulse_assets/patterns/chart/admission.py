@@ -47,8 +47,8 @@ def admit(m: Floats, scale: float, point: int, out: Floats, count: int) -> int:
     One pattern per set of pivots and kind, whatever the scale. One that shares pivots with a forming pattern
     (two of a short one, otherwise three) is another reading of the same thing. Of the same kind, it takes its
     place only when clearly better; of another kind, only when the newest pivot, which lies at `point`, is off
-    the lines of the old one. Lines that have met, or nearly, are no pattern any more. A candidate waits for as long as
-    it took itself, or until its apex, unless it says otherwise.
+    the lines of the old one. Lines that have met, or nearly, are no pattern any more. A candidate waits for
+    as long as it took itself, or until its apex, unless it says otherwise.
 
     Args:
         m: the memory of an instrument and timeframe (`layout`); the candidate is at CANDIDATE.

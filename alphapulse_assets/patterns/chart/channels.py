@@ -15,8 +15,9 @@ walk has all the time).
 (Bulkowski: both trendlines slope the same way and converge). Three touches on each line (Bulkowski: five
 altogether; by chance five are three times as frequent, ours are six).
 
-The price is between the lines when the pattern is found. An ascending triangle or falling wedge breaks upwards
-and fails downwards, a descending one or a rising wedge the other way round; the others break either way.
+The price is between the lines when the pattern is found. An ascending triangle or falling wedge breaks
+upwards and fails downwards, a descending one or a rising wedge the other way round; the others break either
+way.
 Breakout: the line, and where it is flat the highest (lowest) touch too, as touches lie on both sides of a
 least-squares line; target: the height beyond it, of a wedge its far end, the lowest touch of a rising one
 (Bulkowski's measure rule of wedges); invalidation: the other line. Whatever has an apex is over before it.

@@ -6,9 +6,10 @@ volume ratio of at least `confirm_ratio`, otherwise with the `confirm_closes`-th
 before that, a close beyond the other line by as much; afterwards, a close beyond the invalidation level by
 as much.
 *Target met*: a bar touches the target, unless the same bar closes as a failure. *Expired*: no breakout within
-the pattern's own length after it was found, or before its lines have come too near; of a flag or pennant, within the longest
-body; or no outcome within its length after the breakout. A bar after the last one that it waits for decides
-nothing else. *Evolved*: it became another pattern. Each is an event of its bar; nothing is taken back.
+the pattern's own length after it was found, or before its lines have come too near; of a flag or pennant,
+within the longest body; or no outcome within its length after the breakout. A bar after the last one that it
+waits for decides nothing else. *Evolved*: it became another pattern. Each is an event of its bar;
+nothing is taken back.
 """
 
 from typing import Final

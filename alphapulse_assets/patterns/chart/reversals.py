@@ -6,9 +6,9 @@ the pattern's height. What is not sourced is ours; the numbers are in `rules`.
 *Head and shoulders* (LMW 2000: E1 a maximum, E3 > E1 and E3 > E5, E1 and E5 near their average, E2 and E4
 near theirs; Bulkowski, Encyclopedia of Chart Patterns, for confirmation and measure rule). Neckline through
 e2 and e4, H from it up to the head e3. The head is above both shoulders, these well above the neckline and
-about equally high, halves about equally long, no leg of a bar or two, and the leg to the left shoulder comes from below the
-neckline. Breakout: the neckline, or the right armpit e4 where the neckline falls (Bulkowski: where it
-slopes adversely). Target: H below the breakout. Invalidation: the right shoulder.
+about equally high, halves about equally long, no leg of a bar or two, and the leg to the left shoulder comes
+from below the neckline. Breakout: the neckline, or the right armpit e4 where the neckline falls
+(Bulkowski: where it slopes adversely). Target: H below the breakout. Invalidation: the right shoulder.
 
 *Triple top* (Bulkowski): e1, e3, e5 about equally high, e2 and e4 roughly so, about equally spaced, leg from
 below. H from highest top to lowest valley. Breakout: the lowest valley; target H below it (measure rule);

@@ -92,13 +92,13 @@ class ChartRules:
     wedge_slope: float = 0.25
     """The gentler line of a wedge moves at least so much, ..."""
     wedge_narrows: float = 0.3
-    """... and the lines come together by at least so much (Bulkowski: both slope the same way and converge)."""
+    """... and the lines come together by at least so much (Bulkowski: both slope one way and converge)."""
     apex_room: float = 1.0
-    """A triangle or wedge is over where its lines are nearer than so many ATR: a single bar of the usual range
-    then reaches from one to the other, and a breakout has its own invalidation beside it; ..."""
+    """A triangle or wedge is over where its lines are nearer than so many ATR: a single bar of the usual
+    range then reaches from one to the other, and a breakout has its own invalidation beside it; ..."""
     apex_share: float = 0.2
-    """... or nearer than so much of the first width (Edwards & Magee 1948: breakouts much beyond three quarters
-    of the way to the apex have no power)."""
+    """... or nearer than so much of the first width (Edwards & Magee 1948: breakouts much beyond three
+    quarters of the way to the apex have no power)."""
 
     # flags and pennants
     pole_atr: float = 7.0

@@ -27,7 +27,7 @@ from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConf
 from alphapulse_assets.patterns.events.kernels import Floats, Integers
 from alphapulse_assets.patterns.events.model import CONFIRMED, PATTERN_TIMEFRAMES, ordered
 
-LOGIC_VERSION: Final = 1
+LOGIC_VERSION: Final = 2
 """Bumped whenever the same events and candles would give other outcomes."""
 
 PATTERN_OUTCOME_SCHEMA: Final = pl.Schema(

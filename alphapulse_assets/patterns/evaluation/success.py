@@ -28,7 +28,7 @@ from alphapulse_assets.patterns.events.arrays import micros_of
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.events.model import DAILY_DELAY, PATTERN_TIMEFRAMES, PatternEvent
 
-LOGIC_VERSION: Final = 1
+LOGIC_VERSION: Final = 2
 """Bumped whenever the same outcomes and configuration would give other rates."""
 
 SUCCESS_SCHEMA: Final = pl.Schema(

@@ -70,7 +70,7 @@ from alphapulse_assets.patterns.scoring.kernels import (
     score,
 )
 
-LOGIC_VERSION: Final = 1
+LOGIC_VERSION: Final = 2
 """Bumped whenever the same inputs and configuration would give other scores."""
 
 NATURES: Final = {
