@@ -41,7 +41,9 @@ def run(server: Server) -> list[Figure]:
     made = candles(ROWS + 1, start=end - (ROWS + 1) * _MINUTE)
     series = Series.of("binance", "BTC/USDT", _MINUTE, made)
     figures = [
-        Figure("similar, 100,000 bars in memory", "s", _times(lambda: similar([series], "1m", end)), bar=_BAR),
+        Figure(
+            "similar, 100,000 bars in memory", "s", _times(lambda: similar([series], "1m", end)), bar=_BAR
+        ),
         _stored(server, made, end),
     ]
     return [*figures, *_beside_stumpy(series)] if server.name == "plain" else figures
@@ -64,7 +66,7 @@ def _beside_stumpy(series: Series) -> list[Figure]:
     began = time.perf_counter()
     import stumpy
 
-    query, closes = series.close[-BARS:], series.close[: PROFILE_ROWS]
+    query, closes = series.close[-BARS:], series.close[:PROFILE_ROWS]
     stumpy.mass(query, series.close)
     theirs = stumpy.stump(closes, BARS)
     compiled = time.perf_counter() - began

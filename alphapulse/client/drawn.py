@@ -127,7 +127,9 @@ class Drawn(Lookalikes):
             life = self._one("chart_patterns", wanted, {"pattern_id": wanted.pattern_id})
             life.sort(key=lambda row: row["known_at"])
             if not life:
-                raise NotFoundError(f"there is no chart pattern {wanted}: db.chart_patterns(...) has their ids")
+                raise NotFoundError(
+                    f"there is no chart pattern {wanted}: db.chart_patterns(...) has their ids"
+                )
             first = min((*(life[-1]["pivot_ts"] or ()), life[0]["ts"]))
             bars, step = self._around(wanted, first, life[-1]["ts"])
             return self._chart(wanted, bars, chart_pattern_study(str(wanted), life, bars, step))
@@ -140,9 +142,7 @@ class Drawn(Lookalikes):
         bars, _ = self._around(wanted, ts, ts)
         return self._chart(wanted, bars, bar_pattern_study(str(wanted), rows[-1], outcomes, bars))
 
-    def _one(
-        self, name: str, wanted: Identity, more: dict[str, Any] | None = None, **asked: Any
-    ) -> Rows:
+    def _one(self, name: str, wanted: Identity, more: dict[str, Any] | None = None, **asked: Any) -> Rows:
         filters = {"symbol": [wanted.symbol], "venue": [wanted.venue], "timeframe": [wanted.timeframe]}
         return self._rows(name, {**filters, **(more or {})}, **asked).to_dicts()
 

@@ -51,7 +51,9 @@ def became(
         return None
     is_over = expires_at is not None and last.ts + step >= expires_at
     is_over = is_over or (expires_at is not None and bars[-1].ts >= expires_at)
-    return _of("expired" if is_over else "open", last.ts + step if is_over else None, last.close, seen, entry, sign)
+    return _of(
+        "expired" if is_over else "open", last.ts + step if is_over else None, last.close, seen, entry, sign
+    )
 
 
 def _of(state: str, at: datetime | None, price: float, bars: int, entry: float, sign: int) -> Became:

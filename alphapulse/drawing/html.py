@@ -80,7 +80,9 @@ def to_svg(chart: Chart) -> str:
         return _tag("svg", _tag("title", "There is no bar to draw."), xmlns="http://www.w3.org/2000/svg")
     size = {"width": _Scale(chart).width + RIGHT, "height": float(BASE + BOTTOM)}
     box = f"0 0 {size['width']:.0f} {size['height']:.0f}"
-    return _svg(chart).replace("<svg ", f'<svg viewBox="{box}" ', 1).replace("</title>", f"</title>{_LOOKS}", 1)
+    return (
+        _svg(chart).replace("<svg ", f'<svg viewBox="{box}" ', 1).replace("</title>", f"</title>{_LOOKS}", 1)
+    )
 
 
 def _svg(chart: Chart) -> str:

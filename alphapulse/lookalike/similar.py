@@ -164,9 +164,13 @@ def similar(
     own = known[0]
     first = len(own.close) - bars
     if first < 0:
-        raise ValueError(f"{own.symbol} has {len(own.close)} closed {timeframe} bars before {at}: ask for fewer")
+        raise ValueError(
+            f"{own.symbol} has {len(own.close)} closed {timeframe} bars before {at}: ask for fewer"
+        )
     if not own.whole(bars)[first]:
-        raise ValueError(f"bars are missing among the last {bars} before {at}: ask for fewer, or another time")
+        raise ValueError(
+            f"bars are missing among the last {bars} before {at}: ask for fewer, or another time"
+        )
     query, begins = own.close[first:], int(own.ts[first])
     found = [_searched(series, query, begins) for series in known]
     best = _best(found, bars, matches)

@@ -130,7 +130,9 @@ def drawn(rows: list[Row], market: SignalMarket) -> None:
     }
     lengths = {row["timeframe"]: row["known_at"] - row["ts"] for row in planned}
     for row in shown:
-        named = Identity(row["venue"], row["symbol"], row["timeframe"], row["known_at"] - lengths[row["timeframe"]])
+        named = Identity(
+            row["venue"], row["symbol"], row["timeframe"], row["known_at"] - lengths[row["timeframe"]]
+        )
         assert identity("signal", row["id"]) == named
         assert row["command"] == f"alphapulse draw signal {named}"
     patterns = [row["id"] for row in rows if row["what"] == "pattern"]

@@ -121,7 +121,19 @@ def test_the_newest_one_at_a_time_is_drawn(db: ap.Client, stocked: tuple[str, Ma
 
 def test_the_commands_print_and_write(here: CliRunner, tmp_path: Path, stocked: tuple[str, Market]) -> None:
     at = stocked[1].end.isoformat()
-    asked = ["similar", "--symbol", "btc/usdt", "--venue", "binance", "--timeframe", "15m", "--at", at, "--bars", "16"]
+    asked = [
+        "similar",
+        "--symbol",
+        "btc/usdt",
+        "--venue",
+        "binance",
+        "--timeframe",
+        "15m",
+        "--at",
+        at,
+        "--bars",
+        "16",
+    ]
     printed = here.invoke(app, asked)
     assert printed.exit_code == 0
     assert "no demonstrated edge" in printed.stdout

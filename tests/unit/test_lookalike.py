@@ -51,7 +51,9 @@ def slow(query: Any, window: Any) -> float:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(8, 40), st.sampled_from([1e-8, 1.0, 60_000.0]))
-def test_the_distance_is_that_of_normalised_windows_whatever_the_price(seed: int, bars: int, price: float) -> None:
+def test_the_distance_is_that_of_normalised_windows_whatever_the_price(
+    seed: int, bars: int, price: float
+) -> None:
     closes = price * np.exp(np.cumsum(np.random.default_rng(seed).standard_normal(120) * 0.01))
     told = distances(closes[-bars:], closes)
     wanted = [slow(closes[-bars:], closes[n : n + bars]) for n in range(len(closes) - bars + 1)]

@@ -36,7 +36,8 @@ def bars(*ranges: tuple[float, float]) -> list[Bar]:
     """Quiet bars up to the signal's, then bars with these lows and highs."""
     quiet = [Bar(START + n * HOUR, 100, 100.5, 99.5, 100, 1) for n in range(6)]
     later = [
-        Bar(START + (6 + n) * HOUR, 100, high, low, (low + high) / 2, 1) for n, (low, high) in enumerate(ranges)
+        Bar(START + (6 + n) * HOUR, 100, high, low, (low + high) / 2, 1)
+        for n, (low, high) in enumerate(ranges)
     ]
     return quiet + later
 
@@ -84,7 +85,9 @@ def test_a_signal_shows_its_levels_for_its_life_its_reasons_and_its_exit() -> No
 
 def test_a_stored_outcome_is_told_rather_than_reckoned_again() -> None:
     at = START + 9 * HOUR
-    study = study_of({"state": "closed", "closed_at": at, "exit": 100.7, "bars": 3, "net_pct": 0.58, "net_r": 0.29})
+    study = study_of(
+        {"state": "closed", "closed_at": at, "exit": 100.7, "bars": 3, "net_pct": 0.58, "net_r": 0.29}
+    )
     assert study.became == (
         "Closed by a later signal after 3 bars at 100.7, 2026-11-29 09:00 UTC, +0.58 % after costs (+0.29 R)."
     )
@@ -128,7 +131,13 @@ def test_a_chart_pattern_shows_its_pivots_lines_levels_and_stages() -> None:
 
 
 def test_a_pattern_of_bars_tells_the_returns_that_followed() -> None:
-    row = {"ts": START, "known_at": START + HOUR, "family": "candlestick", "pattern": "hammer", "direction": "bullish"}
+    row = {
+        "ts": START,
+        "known_at": START + HOUR,
+        "family": "candlestick",
+        "pattern": "hammer",
+        "direction": "bullish",
+    }
     outcomes = [{"horizon": 10, "directed_pct": -0.5}, {"horizon": 1, "directed_pct": 0.25}]
     study = bar_pattern_study(PATTERN, row, outcomes, bars())
     assert study.became == "The pattern's way: +0.25 % after 1 bars, -0.50 % after 10 bars."
@@ -154,7 +163,9 @@ def test_everything_of_a_study_is_in_every_kind_of_picture() -> None:
     assert chart.as_dict()["study"]["levels"][1]["kind"] == "stop"
 
 
-@pytest.mark.parametrize("text", [PATTERN, CHART_PATTERN, "okx/BTC-USDT:USDT-261225/15m/2026-01-01T00:15Z/spike"])
+@pytest.mark.parametrize(
+    "text", [PATTERN, CHART_PATTERN, "okx/BTC-USDT:USDT-261225/15m/2026-01-01T00:15Z/spike"]
+)
 def test_an_id_is_read_as_it_is_written(text: str) -> None:
     assert str(identity("pattern", text)) == text
 
@@ -167,7 +178,14 @@ def test_an_id_may_have_the_symbol_with_its_slash() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1", "a/b/c/d", "binance/BTC-USDT/2h/2026-11-30T12:00Z", "binance/BTC-USDT/1h/2026-13-30T12:00Z", PATTERN],
+    [
+        "",
+        "1",
+        "a/b/c/d",
+        "binance/BTC-USDT/2h/2026-11-30T12:00Z",
+        "binance/BTC-USDT/1h/2026-13-30T12:00Z",
+        PATTERN,
+    ],
 )
 def test_what_is_no_id_of_a_signal_says_what_one_is(text: str) -> None:
     with pytest.raises(RefusedError, match="such as binance/BTC-USDT/1h/2026-11-30T12:00Z") as caught:
