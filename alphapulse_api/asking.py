@@ -1,4 +1,7 @@
-"""Endpoints that are no reading: bars that look like others, and pictures. They ask as the Python client does."""
+"""Endpoints that are no reading: bars that look like others, and pictures.
+
+They ask as the Python client does.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final

@@ -227,7 +227,7 @@ def draw(
     id: Annotated[
         str | None,
         typer.Argument(
-            help="Its id (the column id of signals, patterns, chart_patterns); else the newest one of --symbol."
+            help="Its id (column id of signals, patterns, chart_patterns); else the newest of --symbol."
         ),
     ] = None,
     symbol: Annotated[str | None, typer.Option(help="Symbol such as BTC/USDT.")] = None,

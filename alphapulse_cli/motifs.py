@@ -1,4 +1,4 @@
-"""`alphapulse motifs`: shapes that come back in a symbol's closes, judged as patterns are before any is one."""
+"""`alphapulse motifs`: shapes that come back in closes, judged as patterns are before any is one."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -60,8 +60,8 @@ def run(
 
 
 _COLUMNS = (
-    "pair", "and", "distance", "direction", "found", "n", "clusters", "right", "interval", "all windows", "walk",
-    "mean ATR", "verdict",
+    "pair", "and", "distance", "direction", "found", "n", "clusters", "right", "interval", "all windows",
+    "walk", "mean ATR", "verdict",
 )  # fmt: skip
 
 

@@ -44,7 +44,8 @@ class Drawn(Lookalikes):
         id: the column `id` of `signals`, `patterns` or `chart_patterns`. Without it the newest one of symbol,
             timeframe and venue that was known `at` a moment; pattern: of that name.
 
-        `print` draws it in text, `.save("signal.html")` or `.png` writes it, `.chart.as_dict()` has all of it.
+        `print` draws it in text, `.save("signal.html")` or `.png` writes it, `.chart.as_dict()` has all of
+        it.
 
         Raises: NotFoundError, ParameterError.
 

@@ -37,12 +37,13 @@ class Lookalikes(Bars):
 
         at: as it was then: the window ends with the last bar that was closed, and nothing later is looked at,
             neither for matches nor for what followed them. Without it: now.
-        also: other symbols of the venue that are searched too. history: newest bars of each that are searched.
-        seed: of the random windows.
+        also: other symbols of the venue that are searched too. history: newest bars of each that are
+        searched. seed: of the random windows.
 
-        Closes are compared by their shape alone: z-normalised, Euclidean. `table` has the matches, the nearest
-        first, with the return after 5, 10, 20 and 50 bars as far as it is known; `beside` what followed all of
-        them beside sets of as many random windows; `in_words` says whether they tell anything.
+        Closes are compared by their shape alone: z-normalised, Euclidean. `table` has the matches, the
+        nearest first, with the return after 5, 10, 20 and 50 bars as far as it is known; `beside` what
+        followed all of them beside sets of as many random windows; `in_words` says whether they tell
+        anything.
 
         Raises: NotFoundError, ParameterError.
 

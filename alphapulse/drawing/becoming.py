@@ -1,7 +1,8 @@
 """What became of a plan by the bars that followed: which of its prices was touched first. Pure.
 
-The rule of patterns' outcomes: where one bar touches both, the stop counts as first. This is for pictures where no
-stored outcome is at hand; `signal_outcomes` is the measure, with entry at the next open and after costs.
+The rule of patterns' outcomes: where one bar touches both, the stop counts as first. This is for pictures
+where no stored outcome is at hand; `signal_outcomes` is the measure, with entry at the next open and after
+costs.
 """
 
 from collections.abc import Sequence

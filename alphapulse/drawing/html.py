@@ -19,15 +19,18 @@ _COLOURS: Final = """:root { color-scheme: light dark; --ink: #1f2933; --back: #
 _SHAPES: Final = """text { fill: var(--ink); font-size: 12px; } line.grid { stroke: var(--grid); }
 .up { fill: none; stroke: var(--up); } .down { fill: var(--down); stroke: var(--down); }
 .vup { fill: var(--up); opacity: .45; } .vdown { fill: var(--down); opacity: .45; }
-.gap { fill: var(--grid); opacity: .5; } .pattern { fill: var(--pattern); } .signal { fill: var(--signal); }
+.gap { fill: var(--grid); opacity: .5; } .pattern { fill: var(--pattern); }
+.signal { fill: var(--signal); }
 .hit { fill: transparent; } .hit:hover { fill: var(--ink); opacity: .08; }
 .line { stroke: var(--pattern); stroke-width: 1.5; fill: none; }
-.entry, .breakout { stroke: var(--signal); stroke-width: 1.5; } .target { stroke: var(--up); stroke-width: 1.5; }
+.entry, .breakout { stroke: var(--signal); stroke-width: 1.5; }
+.target { stroke: var(--up); stroke-width: 1.5; }
 .stop, .invalidation { stroke: var(--down); stroke-width: 1.5; stroke-dasharray: 5 3; }
 .label { font-size: 11px; paint-order: stroke; stroke: var(--back); stroke-width: 3px; }
 .life { fill: var(--signal); opacity: .07; } .pivot { fill: none; stroke: var(--pattern); stroke-width: 1.5; }
 .exit { fill: var(--back); stroke: var(--ink); stroke-width: 2; }"""
-_LOOKS: Final = f"<style>{_COLOURS} svg {{ font: 12px system-ui, sans-serif; background: var(--back); }} {_SHAPES}</style>"
+_SVG: Final = "svg { font: 12px system-ui, sans-serif; background: var(--back); }"
+_LOOKS: Final = f"<style>{_COLOURS} {_SVG} {_SHAPES}</style>"
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>

@@ -97,7 +97,7 @@ def _outcome(
 
 
 def chart_pattern_study(id: str, life: Sequence[Row], bars: Sequence[Bar], step: timedelta) -> Study:
-    """A chart pattern by the rows of its life, oldest first: pivots, lines, levels, and the stages it went through."""
+    """A chart pattern by the rows of its life, oldest first: pivots, lines, levels, stages."""
     shown = next((row for row in reversed(life) if row["stage"] == "complete"), life[-1])
     last, newest = life[-1], max(life[-1]["ts"], bars[-1].ts if bars else life[-1]["ts"])
     end = min(newest, last["ts"]) if last["stage"] not in ("forming", "complete") else newest

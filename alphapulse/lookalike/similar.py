@@ -86,7 +86,8 @@ class Similar:
             return f"{len(self.matches)} matches, and nothing is known yet of what followed them."
         shown = next((each for each in told if each.verdict != NO_EDGE), told[min(1, len(told) - 1)])
         seen = (
-            f"{_times(shown.rose, shown.counted)} of {shown.counted} stretches rose within {shown.horizon} bars"
+            f"{_times(shown.rose, shown.counted)} of {shown.counted} stretches rose within"
+            f" {shown.horizon} bars"
             f" ({shown.mean_atr:+.2f} ATR on average); random sets of as many windows:"
             f" {shown.random_low:+.2f} to {shown.random_high:+.2f} ATR"
         )
@@ -107,7 +108,7 @@ class Similar:
 
     @property
     def beside(self) -> pl.DataFrame:
-        """A row per horizon: what followed the matches beside random windows; `Followed` tells the columns."""
+        """A row per horizon: what followed the matches beside random windows; the columns of `Followed`."""
         return pl.DataFrame([asdict(each) for each in self.followed], infer_schema_length=None)
 
     def as_dict(self) -> dict[str, Any]:

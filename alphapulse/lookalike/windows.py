@@ -3,7 +3,8 @@
 The distance is that of the matrix profile (Yeh et al. 2016, MASS: Mueen et al. 2017): Euclidean, of windows
 that are z-normalised first, so that neither the level of prices nor the size of the moves counts, only the
 shape. Of windows as short as ours a direct correlation takes a seventh of the time of MASS by FFT
-(`bench/similar.py` measures both, and holds this one against stumpy's), needs no compiled code and rounds less.
+(`bench/similar.py` measures both, and holds this one against stumpy's), needs no compiled code and rounds
+less.
 """
 
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ class Series:
 
 
 def distances(query: Floats, closes: Floats) -> Floats:
-    """Distance of each window of `closes`, by its first bar, from `query`; NaN of windows without a shape.
+    """Distance of each window of `closes`, by its first bar, from `query`; NaN of those without a shape.
 
     Between 0, the same shape, and 2 * sqrt(bars), upside down.
 
