@@ -46,7 +46,8 @@ def run(
         return
     title = (
         f"{found.venue} {found.symbol} {found.timeframe}: the {found.bars} bars from"
-        f" {found.start:%Y-%m-%d %H:%M} to {found.end:%Y-%m-%d %H:%M}, among {found.windows:,} earlier windows"
+        f" {found.start:%Y-%m-%d %H:%M} to {found.end:%Y-%m-%d %H:%M},"
+        f" among {found.windows:,} earlier windows"
     )
     print_rows(
         ("match ends", "symbol", "distance", "alike", *(f"after {h}" for h in HORIZONS)),

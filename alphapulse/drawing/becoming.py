@@ -35,7 +35,7 @@ def became(
     target: float,
     expires_at: datetime | None,
 ) -> Became | None:
-    """What became of a plan; None where no bar has closed since. bars: in the order of time, any more of them."""
+    """What became of a plan; None where no bar has closed since. bars: in the order of time."""
     sign, seen, last = (1 if target > entry else -1), 0, None
     for bar in bars:
         if bar.ts < known_at:

@@ -12,7 +12,8 @@ BASE: Final = TOP + HEIGHT + VOLUME
 LEAST_SLOT: Final = 5.0
 """Least width of a bar in pixels (ours): with many of them the picture is wider than the window."""
 
-_COLOURS: Final = """:root { color-scheme: light dark; --ink: #1f2933; --back: #fff; --grid: #e4e7eb; --up: #1f7a5c;
+_COLOURS: Final = """
+:root { color-scheme: light dark; --ink: #1f2933; --back: #fff; --grid: #e4e7eb; --up: #1f7a5c;
   --down: #b83a3a; --pattern: #b7791f; --signal: #7b3fb0; }
 @media (prefers-color-scheme: dark) { :root { --ink: #d9e2ec; --back: #12181f; --grid: #2a3440;
   --up: #3dbb8f; --down: #ef6a6a; --pattern: #e5b567; --signal: #b98be0; } }"""

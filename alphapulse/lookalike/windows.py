@@ -56,13 +56,13 @@ class Series:
         return cls(venue, symbol, step, *(values[name].to_numpy() for name in ("ts", "close", "atr")))
 
     def whole(self, bars: int) -> Booleans:
-        """Whether each window of so many bars, by its first bar, lacks none between its first and its last."""
+        """Whether each window of so many bars, by its first bar, lacks none up to its last."""
         length = (bars - 1) * (self.step // timedelta(microseconds=1))
         return np.asarray(self.ts[bars - 1 :] - self.ts[: len(self.ts) - bars + 1] == length)
 
 
 def distances(query: Floats, closes: Floats) -> Floats:
-    """Distance of each window of `closes`, by its first bar, from `query`; NaN of those without a shape.
+    """Distance of each window of `closes`, by its first bar, from `query`; NaN where it has no shape.
 
     Between 0, the same shape, and 2 * sqrt(bars), upside down.
 
