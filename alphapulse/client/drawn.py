@@ -73,11 +73,11 @@ class Drawn(Lookalikes):
                 named = identity(what, id)
             except RefusedError as error:
                 raise ParameterError("id", str(error)) from None
-            place, name = self.one_instrument(named.symbol, named.venue)
+            place, name = self._one_instrument(named.symbol, named.venue)
             return Identity(place, name, named.timeframe, named.ts, named.pattern, named.pattern_id)
         if symbol is None:
             raise ParameterError("id", f"say which {what}: its id, or symbol, timeframe and perhaps a time")
-        place, name = self.one_instrument(symbol, venue)
+        place, name = self._one_instrument(symbol, venue)
         timeframe = one_name("timeframe", timeframe, tuple(MINUTES))
         return self._newest(what, Identity(place, name, timeframe, pattern=pattern), at)
 

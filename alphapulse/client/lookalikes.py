@@ -73,14 +73,14 @@ class Lookalikes(Bars):
 
     def _searched(self, symbol: str, venue: str | None, also: Names | None) -> list[Instrument]:
         """The instrument that is meant, and the others at its venue."""
-        own = self.one_instrument(symbol, venue)
+        own = self._one_instrument(symbol, venue)
         names = _several("also", also) or []
         if len(names) > MOST_SYMBOLS:
             raise ParameterError("also", f"also has {len(names)} symbols; {MOST_SYMBOLS} are the most")
         others = self._instruments(names, [own[0]]) if names else []
         return [own, *(each for each in others if each != own)]
 
-    def one_instrument(self, symbol: str, venue: str | None) -> Instrument:
+    def _one_instrument(self, symbol: str, venue: str | None) -> Instrument:
         """Venue and symbol of the one that is meant. Raises: NotFoundError, ParameterError for several."""
         found = self._instruments(_several("symbol", symbol), _several("venue", venue))
         if not found:
