@@ -1,4 +1,7 @@
-"""Endpoints that are no reading: bars that look like others, and pictures. They ask as the Python client does."""
+"""Endpoints that are no reading: bars that look like others, and pictures.
+
+They ask as the Python client does.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -82,7 +85,9 @@ class Asking:
             raise ProblemError(404, f"{printable(what)[:50]!r} cannot be drawn: signal or pattern")
         if kind not in FORMATS:
             shown = printable(kind)[:50]
-            raise ProblemError(422, f"format is one of {', '.join(FORMATS)}, not {shown!r}", parameter="format")
+            raise ProblemError(
+                422, f"format is one of {', '.join(FORMATS)}, not {shown!r}", parameter="format"
+            )
         if "symbol" in given:
             given["symbol"] = _slashed(given["symbol"])
         body = await self.asked(lambda: _drawn(self._client.draw(what, id or None, **given), kind))
@@ -142,7 +147,9 @@ def _given(request: Request, known: Mapping[str, str]) -> dict[str, str]:
             hint = did_you_mean(shown, list(known)) or f"; there are {', '.join(known)}"
             raise ProblemError(422, f"there is no parameter {shown!r} here{hint}", parameter=shown)
         if len(text) > LONGEST:
-            raise ProblemError(422, f"{name} has {len(text)} characters; {LONGEST} are the most", parameter=name)
+            raise ProblemError(
+                422, f"{name} has {len(text)} characters; {LONGEST} are the most", parameter=name
+            )
     return given
 
 

@@ -228,12 +228,16 @@ def draw(
     what: Annotated[str, typer.Argument(help="signal or pattern.")],
     id: Annotated[
         str | None,
-        typer.Argument(help="Its id (the column id of signals, patterns, chart_patterns); else the newest one of --symbol."),
+        typer.Argument(
+            help="Its id (column id of signals, patterns, chart_patterns); else the newest of --symbol."
+        ),
     ] = None,
     symbol: Annotated[str | None, typer.Option(help="Symbol such as BTC/USDT.")] = None,
     timeframe: Annotated[str, typer.Option(help="Length of a bar: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1h",
     venue: Annotated[str | None, typer.Option(help="Whose; needed where several have the symbol.")] = None,
-    at: Annotated[str | None, typer.Option(help="The newest one that was known then; a time, or 7d ago.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="The newest one that was known then; a time, or 7d ago.")
+    ] = None,
     pattern: Annotated[str | None, typer.Option(help="The newest one of this name.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write one HTML file that needs no other.")] = None,
     png: Annotated[Path | None, typer.Option(help="Write a PNG.")] = None,
@@ -262,7 +266,8 @@ def similar(
     timeframe: Annotated[str, typer.Option(help="Length of a bar: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1h",
     venue: Annotated[str | None, typer.Option(help="Whose bars; needed where several have it.")] = None,
     at: Annotated[
-        str | None, typer.Option(help="As it was then (UTC unless it says otherwise), or 7d ago; now if not given.")
+        str | None,
+        typer.Option(help="As it was then (UTC unless it says otherwise), or 7d ago; now if not given."),
     ] = None,
     bars: Annotated[int, typer.Option(help="Bars of the window, 8 to 512.")] = 32,
     matches: Annotated[int, typer.Option(help="Matches at most, 1 to 200.")] = 20,
@@ -295,7 +300,9 @@ def motifs(
     symbol: Annotated[str, typer.Option(help="Symbol such as BTC/USDT.")],
     timeframe: Annotated[str, typer.Option(help="Length of a bar: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1h",
     venue: Annotated[str | None, typer.Option(help="Whose bars; needed where several have it.")] = None,
-    at: Annotated[str | None, typer.Option(help="Only bars that were closed then; a time, or 7d ago.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="Only bars that were closed then; a time, or 7d ago.")
+    ] = None,
     bars: Annotated[int, typer.Option(min=8, max=256, help="Bars of a shape.")] = 32,
     most: Annotated[int, typer.Option("--motifs", min=1, max=50, help="Motifs at most.")] = 5,
     horizon: Annotated[int, typer.Option(min=1, max=200, help="Bars after it that are judged.")] = 10,

@@ -1,4 +1,4 @@
-"""`alphapulse motifs`: shapes that come back in a symbol's closes, judged as patterns are before any is one."""
+"""`alphapulse motifs`: shapes that come back in closes, judged as patterns are before any is one."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -38,9 +38,13 @@ def run(
     step: timedelta = TIMEFRAMES[timeframe]
     with client() as db:
         then = moment("at", at) or datetime.now(UTC)
-        place, name = db.one_instrument(symbol, venue)
         start, end = stretch(then, step, history)
-        candles = db.reading("candles", symbol=name, venue=place, timeframe=timeframe, start=start, end=end)
+        candles = db.reading("candles", symbol=symbol, venue=venue, timeframe=timeframe, start=start, end=end)
+    whose = candles.select("venue", "symbol").unique().sort("venue").rows()
+    if len(whose) != 1:
+        said = f"{', '.join(each for each, _ in whose)} have it: --venue chooses" if whose else "no bars there"
+        raise CommandError(f"{symbol} {timeframe}: {said}")
+    place, name = whose[0]
     try:
         found = judged(candles, step, bars=bars, most=motifs, horizon=horizon)
     except ValueError as error:
@@ -60,8 +64,8 @@ def run(
 
 
 _COLUMNS = (
-    "pair", "and", "distance", "direction", "found", "n", "clusters", "right", "interval", "all windows", "walk",
-    "mean ATR", "verdict",
+    "pair", "and", "distance", "direction", "found", "n", "clusters", "right", "interval", "all windows",
+    "walk", "mean ATR", "verdict",
 )  # fmt: skip
 
 

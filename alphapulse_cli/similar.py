@@ -45,8 +45,9 @@ def run(
         out.print(orjson.dumps(found.as_dict(), option=orjson.OPT_UTC_Z).decode(), soft_wrap=True)
         return
     title = (
-        f"{found.venue} {found.symbol} {found.timeframe}: the {found.bars} bars from {found.start:%Y-%m-%d %H:%M}"
-        f" to {found.end:%Y-%m-%d %H:%M}, among {found.windows:,} earlier windows"
+        f"{found.venue} {found.symbol} {found.timeframe}: the {found.bars} bars from"
+        f" {found.start:%Y-%m-%d %H:%M} to {found.end:%Y-%m-%d %H:%M},"
+        f" among {found.windows:,} earlier windows"
     )
     print_rows(
         ("match ends", "symbol", "distance", "alike", *(f"after {h}" for h in HORIZONS)),

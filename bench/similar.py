@@ -1,8 +1,9 @@
 """Bars that look like others: the search over 100,000 bars, and the matrix profile behind motifs.
 
-The search is all of it: distances, matches, what followed, 2,000 random sets; then the same with the bars read
-from the database. Beside the distances stand stumpy's (`stumpy.mass`, by FFT) on the same arrays, beside the
-profile stumpy's `stump`, both compiled beforehand; what that takes is reported. The numbers must be the same.
+The search is all of it: distances, matches, what followed, 2,000 random sets; then the same with the bars
+read from the database. Beside the distances stand stumpy's (`stumpy.mass`, by FFT) on the same arrays, beside
+the profile stumpy's `stump`, both compiled beforehand; what that takes is reported. The numbers must be the
+same.
 """
 
 import time
@@ -36,12 +37,18 @@ _MINUTE: Final = timedelta(minutes=1)
 
 
 def run(server: Server) -> list[Figure]:
-    """Seconds of a question, in memory and on one server; of the distances and the profile beside stumpy's."""
+    """Seconds of a question, in memory and on a server; of distances and the profile beside stumpy's."""
     end = datetime.now(UTC).replace(second=0, microsecond=0)
     made = candles(ROWS + 1, start=end - (ROWS + 1) * _MINUTE)
     series = Series.of("binance", "BTC/USDT", _MINUTE, made)
+
+    def in_memory() -> object:
+        return similar([series], "1m", end)
+
     figures = [
-        Figure("similar, 100,000 bars in memory", "s", _times(lambda: similar([series], "1m", end)), bar=_BAR),
+        Figure(
+            "similar, 100,000 bars in memory", "s", _times(lambda: similar([series], "1m", end)), bar=_BAR
+        ),
         _stored(server, made, end),
     ]
     return [*figures, *_beside_stumpy(series)] if server.name == "plain" else figures
@@ -64,7 +71,7 @@ def _beside_stumpy(series: Series) -> list[Figure]:
     began = time.perf_counter()
     import stumpy
 
-    query, closes = series.close[-BARS:], series.close[: PROFILE_ROWS]
+    query, closes = series.close[-BARS:], series.close[:PROFILE_ROWS]
     stumpy.mass(query, series.close)
     theirs = stumpy.stump(closes, BARS)
     compiled = time.perf_counter() - began

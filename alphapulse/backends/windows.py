@@ -21,7 +21,10 @@ _NAMED: Final = frozenset(_VALUES.split(", "))
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch: the statement of its rows, and what makes them whole. fields: what is asked for, None: all."""
+    """A stretch: the statement of its rows, and what makes them whole.
+
+    fields: what is asked for, None: all.
+    """
 
     statement: Statement
     venue: str

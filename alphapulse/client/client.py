@@ -5,9 +5,9 @@ from typing import Self
 
 from alphapulse.backends.backend import Backend
 from alphapulse.client.books import Books
+from alphapulse.client.drawn import Drawn
 from alphapulse.client.free import Free
 from alphapulse.client.futures import Futures
-from alphapulse.client.drawn import Drawn
 from alphapulse.client.looking import Looking
 from alphapulse.client.market import Market
 from alphapulse.client.trust import Trust

@@ -44,7 +44,8 @@ class Drawn(Lookalikes):
         id: the column `id` of `signals`, `patterns` or `chart_patterns`. Without it the newest one of symbol,
             timeframe and venue that was known `at` a moment; pattern: of that name.
 
-        `print` draws it in text, `.save("signal.html")` or `.png` writes it, `.chart.as_dict()` has all of it.
+        `print` draws it in text, `.save("signal.html")` or `.png` writes it, `.chart.as_dict()` has all of
+        it.
 
         Raises: NotFoundError, ParameterError.
 
@@ -72,11 +73,11 @@ class Drawn(Lookalikes):
                 named = identity(what, id)
             except RefusedError as error:
                 raise ParameterError("id", str(error)) from None
-            place, name = self.one_instrument(named.symbol, named.venue)
+            place, name = self._one_instrument(named.symbol, named.venue)
             return Identity(place, name, named.timeframe, named.ts, named.pattern, named.pattern_id)
         if symbol is None:
             raise ParameterError("id", f"say which {what}: its id, or symbol, timeframe and perhaps a time")
-        place, name = self.one_instrument(symbol, venue)
+        place, name = self._one_instrument(symbol, venue)
         timeframe = one_name("timeframe", timeframe, tuple(MINUTES))
         return self._newest(what, Identity(place, name, timeframe, pattern=pattern), at)
 
@@ -127,7 +128,9 @@ class Drawn(Lookalikes):
             life = self._one("chart_patterns", wanted, {"pattern_id": wanted.pattern_id})
             life.sort(key=lambda row: row["known_at"])
             if not life:
-                raise NotFoundError(f"there is no chart pattern {wanted}: db.chart_patterns(...) has their ids")
+                raise NotFoundError(
+                    f"there is no chart pattern {wanted}: db.chart_patterns(...) has their ids"
+                )
             first = min((*(life[-1]["pivot_ts"] or ()), life[0]["ts"]))
             bars, step = self._around(wanted, first, life[-1]["ts"])
             return self._chart(wanted, bars, chart_pattern_study(str(wanted), life, bars, step))
@@ -140,9 +143,7 @@ class Drawn(Lookalikes):
         bars, _ = self._around(wanted, ts, ts)
         return self._chart(wanted, bars, bar_pattern_study(str(wanted), rows[-1], outcomes, bars))
 
-    def _one(
-        self, name: str, wanted: Identity, more: dict[str, Any] | None = None, **asked: Any
-    ) -> Rows:
+    def _one(self, name: str, wanted: Identity, more: dict[str, Any] | None = None, **asked: Any) -> Rows:
         filters = {"symbol": [wanted.symbol], "venue": [wanted.venue], "timeframe": [wanted.timeframe]}
         return self._rows(name, {**filters, **(more or {})}, **asked).to_dicts()
 

@@ -37,12 +37,13 @@ class Lookalikes(Bars):
 
         at: as it was then: the window ends with the last bar that was closed, and nothing later is looked at,
             neither for matches nor for what followed them. Without it: now.
-        also: other symbols of the venue that are searched too. history: newest bars of each that are searched.
-        seed: of the random windows.
+        also: other symbols of the venue that are searched too. history: newest bars of each that are
+        searched. seed: of the random windows.
 
-        Closes are compared by their shape alone: z-normalised, Euclidean. `table` has the matches, the nearest
-        first, with the return after 5, 10, 20 and 50 bars as far as it is known; `beside` what followed all of
-        them beside sets of as many random windows; `in_words` says whether they tell anything.
+        Closes are compared by their shape alone: z-normalised, Euclidean. `table` has the matches, the
+        nearest first, with the return after 5, 10, 20 and 50 bars as far as it is known; `beside` what
+        followed all of them beside sets of as many random windows; `in_words` says whether they tell
+        anything.
 
         Raises: NotFoundError, ParameterError.
 
@@ -72,14 +73,14 @@ class Lookalikes(Bars):
 
     def _searched(self, symbol: str, venue: str | None, also: Names | None) -> list[Instrument]:
         """The instrument that is meant, and the others at its venue."""
-        own = self.one_instrument(symbol, venue)
+        own = self._one_instrument(symbol, venue)
         names = _several("also", also) or []
         if len(names) > MOST_SYMBOLS:
             raise ParameterError("also", f"also has {len(names)} symbols; {MOST_SYMBOLS} are the most")
         others = self._instruments(names, [own[0]]) if names else []
         return [own, *(each for each in others if each != own)]
 
-    def one_instrument(self, symbol: str, venue: str | None) -> Instrument:
+    def _one_instrument(self, symbol: str, venue: str | None) -> Instrument:
         """Venue and symbol of the one that is meant. Raises: NotFoundError, ParameterError for several."""
         found = self._instruments(_several("symbol", symbol), _several("venue", venue))
         if not found:

@@ -1,7 +1,8 @@
 """What became of a plan by the bars that followed: which of its prices was touched first. Pure.
 
-The rule of patterns' outcomes: where one bar touches both, the stop counts as first. This is for pictures where no
-stored outcome is at hand; `signal_outcomes` is the measure, with entry at the next open and after costs.
+The rule of patterns' outcomes: where one bar touches both, the stop counts as first. This is for pictures
+where no stored outcome is at hand; `signal_outcomes` is the measure, with entry at the next open and after
+costs.
 """
 
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ def became(
     target: float,
     expires_at: datetime | None,
 ) -> Became | None:
-    """What became of a plan; None where no bar has closed since. bars: in the order of time, any more of them."""
+    """What became of a plan; None where no bar has closed since. bars: in the order of time."""
     sign, seen, last = (1 if target > entry else -1), 0, None
     for bar in bars:
         if bar.ts < known_at:
@@ -51,7 +52,9 @@ def became(
         return None
     is_over = expires_at is not None and last.ts + step >= expires_at
     is_over = is_over or (expires_at is not None and bars[-1].ts >= expires_at)
-    return _of("expired" if is_over else "open", last.ts + step if is_over else None, last.close, seen, entry, sign)
+    return _of(
+        "expired" if is_over else "open", last.ts + step if is_over else None, last.close, seen, entry, sign
+    )
 
 
 def _of(state: str, at: datetime | None, price: float, bars: int, entry: float, sign: int) -> Became:

@@ -12,22 +12,26 @@ BASE: Final = TOP + HEIGHT + VOLUME
 LEAST_SLOT: Final = 5.0
 """Least width of a bar in pixels (ours): with many of them the picture is wider than the window."""
 
-_COLOURS: Final = """:root { color-scheme: light dark; --ink: #1f2933; --back: #fff; --grid: #e4e7eb; --up: #1f7a5c;
+_COLOURS: Final = """
+:root { color-scheme: light dark; --ink: #1f2933; --back: #fff; --grid: #e4e7eb; --up: #1f7a5c;
   --down: #b83a3a; --pattern: #b7791f; --signal: #7b3fb0; }
 @media (prefers-color-scheme: dark) { :root { --ink: #d9e2ec; --back: #12181f; --grid: #2a3440;
   --up: #3dbb8f; --down: #ef6a6a; --pattern: #e5b567; --signal: #b98be0; } }"""
 _SHAPES: Final = """text { fill: var(--ink); font-size: 12px; } line.grid { stroke: var(--grid); }
 .up { fill: none; stroke: var(--up); } .down { fill: var(--down); stroke: var(--down); }
 .vup { fill: var(--up); opacity: .45; } .vdown { fill: var(--down); opacity: .45; }
-.gap { fill: var(--grid); opacity: .5; } .pattern { fill: var(--pattern); } .signal { fill: var(--signal); }
+.gap { fill: var(--grid); opacity: .5; } .pattern { fill: var(--pattern); }
+.signal { fill: var(--signal); }
 .hit { fill: transparent; } .hit:hover { fill: var(--ink); opacity: .08; }
 .line { stroke: var(--pattern); stroke-width: 1.5; fill: none; }
-.entry, .breakout { stroke: var(--signal); stroke-width: 1.5; } .target { stroke: var(--up); stroke-width: 1.5; }
+.entry, .breakout { stroke: var(--signal); stroke-width: 1.5; }
+.target { stroke: var(--up); stroke-width: 1.5; }
 .stop, .invalidation { stroke: var(--down); stroke-width: 1.5; stroke-dasharray: 5 3; }
 .label { font-size: 11px; paint-order: stroke; stroke: var(--back); stroke-width: 3px; }
 .life { fill: var(--signal); opacity: .07; } .pivot { fill: none; stroke: var(--pattern); stroke-width: 1.5; }
 .exit { fill: var(--back); stroke: var(--ink); stroke-width: 2; }"""
-_LOOKS: Final = f"<style>{_COLOURS} svg {{ font: 12px system-ui, sans-serif; background: var(--back); }} {_SHAPES}</style>"
+_SVG: Final = "svg { font: 12px system-ui, sans-serif; background: var(--back); }"
+_LOOKS: Final = f"<style>{_COLOURS} {_SVG} {_SHAPES}</style>"
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>
@@ -80,7 +84,9 @@ def to_svg(chart: Chart) -> str:
         return _tag("svg", _tag("title", "There is no bar to draw."), xmlns="http://www.w3.org/2000/svg")
     size = {"width": _Scale(chart).width + RIGHT, "height": float(BASE + BOTTOM)}
     box = f"0 0 {size['width']:.0f} {size['height']:.0f}"
-    return _svg(chart).replace("<svg ", f'<svg viewBox="{box}" ', 1).replace("</title>", f"</title>{_LOOKS}", 1)
+    return (
+        _svg(chart).replace("<svg ", f'<svg viewBox="{box}" ', 1).replace("</title>", f"</title>{_LOOKS}", 1)
+    )
 
 
 def _svg(chart: Chart) -> str:

@@ -78,7 +78,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A price at a moment: a pivot, the pattern or signal itself, its confirmation, its exit. text: what it was."""
+    """A price at a moment: a pivot, the pattern or signal itself, its confirmation, its exit.
+
+    text: what it was.
+    """
 
     kind: str
     ts: datetime
@@ -123,7 +126,10 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars in the order of time, each `step` long, and what is marked on them. study: of one pattern or signal."""
+    """Bars in the order of time, each `step` long, and what is marked on them.
+
+    study: of one pattern or signal.
+    """
 
     title: str
     step: timedelta

@@ -42,7 +42,13 @@ def signal_study(id: str, row: Row, outcome: Row | None, bars: Sequence[Bar], st
     bullish = None if not row["score"] or row["stop"] is None else row["score"] > 0
     if row["stop"] is None:
         return Study(
-            "signal", id, row["signal"], bullish, facts=facts, reasons=_reasons(row), became="No plan: neutral."
+            "signal",
+            id,
+            row["signal"],
+            bullish,
+            facts=facts,
+            reasons=_reasons(row),
+            became="No plan: neutral.",
         )
     words, point, end = _outcome(row, outcome, bars, step)
     facts += [(name, f"{row[name]:,.8g}") for name in ("entry", "stop", "target")]
@@ -82,7 +88,7 @@ def _outcome(
             return "Nothing is known yet of what became of it.", [], max(newest, row["ts"] + step)
         state, at, price, count = found.state, found.closed_at, found.price, found.bars
         moved = f", {found.moved_pct:+.2f} % from the entry, before costs"
-    words = f"{_DONE.get(state, state).capitalize()}"
+    words = _DONE.get(str(state), str(state)).capitalize()
     words += f" after {count} bars" if count else ""
     if at is None or price is None:
         return f"{words}{moved}.", [], newest
@@ -91,7 +97,7 @@ def _outcome(
 
 
 def chart_pattern_study(id: str, life: Sequence[Row], bars: Sequence[Bar], step: timedelta) -> Study:
-    """A chart pattern by the rows of its life, oldest first: pivots, lines, levels, and the stages it went through."""
+    """A chart pattern by the rows of its life, oldest first: pivots, lines, levels, stages."""
     shown = next((row for row in reversed(life) if row["stage"] == "complete"), life[-1])
     last, newest = life[-1], max(life[-1]["ts"], bars[-1].ts if bars else life[-1]["ts"])
     end = min(newest, last["ts"]) if last["stage"] not in ("forming", "complete") else newest
@@ -102,7 +108,11 @@ def chart_pattern_study(id: str, life: Sequence[Row], bars: Sequence[Bar], step:
     ]
     levels = [
         Level(kind, float(shown[name]), shown["ts"], max(end, shown["ts"] + step))
-        for kind, name in (("breakout", "breakout_level"), ("target", "target"), ("invalidation", "invalidation"))
+        for kind, name in (
+            ("breakout", "breakout_level"),
+            ("target", "target"),
+            ("invalidation", "invalidation"),
+        )
         if shown[name] is not None
     ]
     pivots = [
@@ -152,9 +162,7 @@ def bar_pattern_study(id: str, row: Row, outcomes: Sequence[Row], bars: Sequence
     ]
     price = 0.0 if bar is None else bar.low if bullish else bar.high
     points = [] if bar is None else [Point("pattern", row["ts"], price, str(row["pattern"]))]
-    return Study(
-        "pattern", id, str(row["pattern"]), bullish, points=points, facts=facts, became=words
-    )
+    return Study("pattern", id, str(row["pattern"]), bullish, points=points, facts=facts, became=words)
 
 
 def _reasons(row: Row) -> list[str]:

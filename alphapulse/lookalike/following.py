@@ -1,9 +1,9 @@
 """What followed windows, beside what followed random windows of the same instruments. Pure.
 
-A horizon is a number of bars as they are, as of patterns' outcomes: over missing ones it takes longer. Whether
-what followed the matches stands out is asked of their mean return in ATR, held against sets of as many random
-windows: windows of the same instruments, drawn from the same history by a seed. Matches less than a horizon
-apart are one stretch of prices and count once, by the nearest of them.
+A horizon is a number of bars as they are, as of patterns' outcomes: over missing ones it takes longer.
+Whether what followed the matches stands out is asked of their mean return in ATR, held against sets of as
+many random windows: windows of the same instruments, drawn from the same history by a seed. Matches less than
+a horizon apart are one stretch of prices and count once, by the nearest of them.
 """
 
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ class Followed:
 
     known: matches whose horizon was over. counted: those of them that are a stretch of their own. Shares are
     of windows after which price was higher, 0 to 1; means are in ATR and in per cent; bounds hold 95 % of the
-    random sets. p: how often a random set is as far out, on either side (permutation, with the usual 1 added);
-    q: that times the number of horizons, at most 1 (Bonferroni). Null where nothing is known.
+    random sets. p: how often a random set is as far out, on either side (permutation, with the usual 1
+    added); q: that times the number of horizons, at most 1 (Bonferroni). Null where nothing is known.
     """
 
     horizon: int
@@ -57,7 +57,7 @@ class Followed:
 
 
 def returns(series: Series, ends: Integers, horizon: int) -> tuple[Floats, Floats]:
-    """Return after windows that end at these places: per cent, and in ATR of the last bar; NaN if not known."""
+    """Return after windows that end at these places: per cent, and in ATR of the last bar; NaN: not known."""
     there = ends + horizon < len(series.close)
     later = np.where(there, ends + horizon, ends)
     moved = np.where(there, series.close[later] - series.close[ends], np.nan)

@@ -86,7 +86,8 @@ class Similar:
             return f"{len(self.matches)} matches, and nothing is known yet of what followed them."
         shown = next((each for each in told if each.verdict != NO_EDGE), told[min(1, len(told) - 1)])
         seen = (
-            f"{_times(shown.rose, shown.counted)} of {shown.counted} stretches rose within {shown.horizon} bars"
+            f"{_times(shown.rose, shown.counted)} of {shown.counted} stretches rose within"
+            f" {shown.horizon} bars"
             f" ({shown.mean_atr:+.2f} ATR on average); random sets of as many windows:"
             f" {shown.random_low:+.2f} to {shown.random_high:+.2f} ATR"
         )
@@ -107,7 +108,7 @@ class Similar:
 
     @property
     def beside(self) -> pl.DataFrame:
-        """A row per horizon: what followed the matches beside random windows; `Followed` tells the columns."""
+        """A row per horizon: what followed the matches beside random windows; the columns of `Followed`."""
         return pl.DataFrame([asdict(each) for each in self.followed], infer_schema_length=None)
 
     def as_dict(self) -> dict[str, Any]:
@@ -164,9 +165,13 @@ def similar(
     own = known[0]
     first = len(own.close) - bars
     if first < 0:
-        raise ValueError(f"{own.symbol} has {len(own.close)} closed {timeframe} bars before {at}: ask for fewer")
+        raise ValueError(
+            f"{own.symbol} has {len(own.close)} closed {timeframe} bars before {at}: ask for fewer"
+        )
     if not own.whole(bars)[first]:
-        raise ValueError(f"bars are missing among the last {bars} before {at}: ask for fewer, or another time")
+        raise ValueError(
+            f"bars are missing among the last {bars} before {at}: ask for fewer, or another time"
+        )
     query, begins = own.close[first:], int(own.ts[first])
     found = [_searched(series, query, begins) for series in known]
     best = _best(found, bars, matches)

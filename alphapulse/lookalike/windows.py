@@ -3,7 +3,8 @@
 The distance is that of the matrix profile (Yeh et al. 2016, MASS: Mueen et al. 2017): Euclidean, of windows
 that are z-normalised first, so that neither the level of prices nor the size of the moves counts, only the
 shape. Of windows as short as ours a direct correlation takes a seventh of the time of MASS by FFT
-(`bench/similar.py` measures both, and holds this one against stumpy's), needs no compiled code and rounds less.
+(`bench/similar.py` measures both, and holds this one against stumpy's), needs no compiled code and rounds
+less.
 """
 
 from dataclasses import dataclass
@@ -55,13 +56,13 @@ class Series:
         return cls(venue, symbol, step, *(values[name].to_numpy() for name in ("ts", "close", "atr")))
 
     def whole(self, bars: int) -> Booleans:
-        """Whether each window of so many bars, by its first bar, lacks none between its first and its last."""
+        """Whether each window of so many bars, by its first bar, lacks none up to its last."""
         length = (bars - 1) * (self.step // timedelta(microseconds=1))
         return np.asarray(self.ts[bars - 1 :] - self.ts[: len(self.ts) - bars + 1] == length)
 
 
 def distances(query: Floats, closes: Floats) -> Floats:
-    """Distance of each window of `closes`, by its first bar, from `query`; NaN of windows without a shape.
+    """Distance of each window of `closes`, by its first bar, from `query`; NaN where it has no shape.
 
     Between 0, the same shape, and 2 * sqrt(bars), upside down.
 

@@ -1,9 +1,9 @@
 """One text that names one signal or one pattern, the same for ever: made of what names its row. Pure.
 
-A signal is `venue/symbol/timeframe/ts`, a chart pattern `venue/symbol/timeframe/pattern_id`, any other pattern
-`venue/symbol/timeframe/ts/pattern`. In the symbol a dash stands for the slash, so that the text is a path too;
-`ts` is the open time of the bar in UTC. The views `signals`, `patterns` and `chart_patterns` show it as `id`
-(the function `bar_id` makes it).
+A signal is `venue/symbol/timeframe/ts`, a chart pattern `venue/symbol/timeframe/pattern_id`, any other
+pattern `venue/symbol/timeframe/ts/pattern`. In the symbol a dash stands for the slash, so that the text is a
+path too; `ts` is the open time of the bar in UTC. The views `signals`, `patterns` and `chart_patterns` show
+it as `id` (the function `bar_id` makes it).
 """
 
 import re

@@ -113,11 +113,13 @@ def test_a_model_card_says_its_verdict_first(page: Page, terminal: Terminal) -> 
     figures = {f"{name}{bound}": 0.5 for name in names for bound in ("", "_low", "_high")}
     curve = [{"said": 0.4 + n / 50, "right": 0.42, "low": 0.3, "high": 0.5, "clusters": 40} for n in range(5)]
     card = {
-        "model_version": "1-abc", "horizon": 10, "kind": "table", "verdict": "no demonstrated predictive value",
-        "chosen": "logistic", "shipped": "table", "ts": "2026-11-01T00:00:00Z", "known_at": "2026-11-01T06:00:00Z",
-        "window_start": "2026-01-01T00:00:00Z", "untouched_from": "2026-09-01T00:00:00Z", "n": 900, "clusters": 200,
-        "test_n": 300, "test_clusters": 80, "base_rate": 0.41, "shuffled_auc": 0.6, "configurations_tried": 4, "q": 0.4,
-        "reliability": curve, "cost": 0.0012, "features_digest": "ab" * 32, "data_digest": "cd" * 32, **figures,
+        "model_version": "1-abc", "horizon": 10, "kind": "table",
+        "verdict": "no demonstrated predictive value",
+        "chosen": "logistic", "shipped": "table", "ts": "2026-11-01T00:00:00Z",
+        "known_at": "2026-11-01T06:00:00Z", "window_start": "2026-01-01T00:00:00Z",
+        "untouched_from": "2026-09-01T00:00:00Z", "n": 900, "clusters": 200, "test_n": 300,
+        "test_clusters": 80, "base_rate": 0.41, "shuffled_auc": 0.6, "configurations_tried": 4, "q": 0.4,
+        "reliability": curve, "cost": 0.0012, "features_digest": "ab", "data_digest": "cd", **figures,
     }  # fmt: skip
     _answers(page, {"model_cards": [card]})
     page.goto(f"{terminal.url}#/evidence?tab=models")
@@ -128,7 +130,8 @@ def test_a_model_card_says_its_verdict_first(page: Page, terminal: Terminal) -> 
 def _became(signal: Row) -> Row:
     moment = signal["ts"].strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
-        "venue": signal["venue"], "symbol": signal["symbol"], "timeframe": "15m", "ts": moment, "signal": signal["signal"],
+        "venue": signal["venue"], "symbol": signal["symbol"], "timeframe": "15m", "ts": moment,
+        "signal": signal["signal"],
         "trigger": "hammer", "state": "stopped", "told_at": moment, "entry_at": moment, "entry": 100.0,
         "closed_at": moment, "exit": 99.0, "bars": 3, "net_pct": -1.12, "net_r": -1.06, "remark": None,
     }  # fmt: skip
@@ -139,7 +142,7 @@ def test_each_signal_has_its_state_and_its_picture(page: Page, terminal: Termina
     page.goto(f"{terminal.url}#/evidence")
     expect(page.get_by_text("It has no reading signal_performance")).to_be_visible()
     expect(page.get_by_text("No account yet")).to_be_visible()
-    row = page.get_by_role("row").filter(has_text="−1.12")
+    row = page.get_by_role("row").filter(has_text="\N{MINUS SIGN}1.12")
     expect(row).to_contain_text("stopped")
     row.click()
     picture = page.locator(".one-picture svg")

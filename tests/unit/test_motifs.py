@@ -1,4 +1,4 @@
-"""Motifs: the profile by its definition, a planted shape found and confirmed, and chance that stays chance."""
+"""Motifs: the profile by its definition, a planted shape found and confirmed, chance that stays chance."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -27,8 +27,8 @@ BUY = {
     "reward_risk": 2.0,
     "size": 1.0,
     "expires_at": START + 11 * HOUR,
-    "reasons": '{"counted": [{"pattern": "hammer", "direction": "bullish", "timeframe": "1h", "confidence": 71.2,'
-    ' "weight": 0.5}], "overridden": []}',
+    "reasons": '{"counted": [{"pattern": "hammer", "direction": "bullish", "timeframe": "1h",'
+    ' "confidence": 71.2, "weight": 0.5}], "overridden": []}',
 }
 
 

@@ -1,10 +1,11 @@
 """Motifs judged as patterns are, on bars that they were not found in. Pure.
 
 A history is cut in two. In the first part shapes that come back are found, and each is given the direction in
-which price went after it there. In the second part, a horizon later, its occurrences are counted: how often price
-went that way, with Wilson's interval of clusters, beside all windows of that part and beside the occurrences of
-the same shape on random walks with the same volatility. The verdict is that of patterns, at a level that several
-motifs share (Bonferroni). Only what is above chance there has any claim to be called a pattern.
+which price went after it there. In the second part, a horizon later, its occurrences are counted: how often
+price went that way, with Wilson's interval of clusters, beside all windows of that part and beside the
+occurrences of the same shape on random walks with the same volatility. The verdict is that of patterns, at a
+level that several motifs share (Bonferroni). Only what is above chance there has any claim to be called a
+pattern.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from alphapulse.lookalike.following import returns
-from alphapulse.lookalike.windows import Booleans, Floats, Integers, Series, deviations, FLAT
+from alphapulse.lookalike.windows import FLAT, Booleans, Floats, Integers, Series, deviations
 from alphapulse_assets.core.statistics import Interval, wilson
 from alphapulse_assets.patterns.evaluation.performance import NO_EDGE, verdict
 from alphapulse_assets.patterns.evaluation.random_walk import SEED, matched_walk
@@ -31,8 +32,9 @@ LEVEL: Final = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A motif and what became of it. first, twin: open times of its nearest pair. found: occurrences where it was
-    found; n: occurrences later, with `clusters` stretches among them. Shares are 0 to 1, mean_atr is the motif's way.
+    """A motif and what became of it. first, twin: open times of its nearest pair. found: occurrences where it
+    was found; n: occurrences later, with `clusters` stretches among them. Shares are 0 to 1, mean_atr is the
+    motif's way.
     """
 
     first: datetime

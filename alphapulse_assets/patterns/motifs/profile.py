@@ -1,8 +1,9 @@
 """The matrix profile of closes and the motifs in it: shapes that come back. Pure.
 
-The profile has for each window the distance of its nearest other one (Yeh et al. 2016), here exactly, by blocks
-of correlations: of 20,000 windows that is a second of matrix products and no compiled code, where stumpy's needs
-some twenty seconds to be compiled first and gives the same numbers (`bench/similar.py` holds one to the other).
+The profile has for each window the distance of its nearest other one (Yeh et al. 2016), here exactly, by
+blocks of correlations: of 10,000 windows that is a second of matrix products and no compiled code, where
+stumpy's needs some twenty seconds to be compiled first and gives the same numbers (`bench/similar.py` holds
+one to the other).
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ distance, leaves a handful of occurrences in weeks of minutes: too few to be jud
 
 @dataclass(frozen=True, slots=True)
 class Motif:
-    """A shape: its window's first bar, that of the nearest other one, and how far an occurrence may be from it."""
+    """A shape: its window's first bar, that of the nearest other one, and how far occurrences may be."""
 
     first: int
     twin: int
@@ -31,7 +32,7 @@ class Motif:
 
 
 def profile(closes: Floats, bars: int, fit: Booleans) -> tuple[Floats, Integers]:
-    """Distance and place of each window's nearest other one, further than `zone` away; NaN and -1 if not fit."""
+    """Distance and place of each window's nearest other one beyond `zone`; NaN and -1 if not fit."""
     windows = sliding_window_view(closes, bars)[fit]
     shapes = windows - windows.mean(axis=1, keepdims=True)
     shapes /= np.sqrt((shapes * shapes).sum(axis=1, keepdims=True))

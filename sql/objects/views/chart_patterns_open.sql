@@ -36,3 +36,4 @@ COMMENT ON COLUMN chart_patterns_open.logic_version IS 'Version of the rules tha
 COMMENT ON COLUMN chart_patterns_open.created_at IS 'When the present values were made.';
 COMMENT ON COLUMN chart_patterns_open.instrument_id IS 'Key of the instrument, for joins.';
 COMMENT ON COLUMN chart_patterns_open.timeframe_id IS 'Key of the timeframe, for joins.';
+COMMENT ON COLUMN chart_patterns_open.id IS 'Names the pattern for ever: alphapulse draw pattern ID.';

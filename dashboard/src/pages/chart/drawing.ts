@@ -7,7 +7,7 @@ import type { Shape } from "../../charts/shapes";
 import type { ChartTheme } from "../../charts/theme";
 import { type Span, windowFor } from "../../charts/window";
 import type { Change, Feed } from "./feed";
-import { type NamedLine, linesOf } from "./lines_of";
+import { type NamedLine, linesOf, type OwnIndicator } from "./lines_of";
 import { decimalsOf } from "./precision";
 import type { ChartState, Indicator } from "./state";
 
@@ -31,6 +31,7 @@ export class Drawing {
   private held: Span = { from: 0, to: 0 };
   private slots: readonly Slot[] = [];
   private chosen: ReadonlySet<Indicator> = new Set();
+  private own: readonly OwnIndicator[] = [];
   private decimals = 2;
   private frame: number | null = null;
   /** Width and height of the whole chart in pixels. */
@@ -58,8 +59,9 @@ export class Drawing {
     this.newest.cancel();
   }
 
-  choose(chosen: ReadonlySet<Indicator>): void {
+  choose(chosen: ReadonlySet<Indicator>, own: readonly OwnIndicator[]): void {
     this.chosen = chosen;
+    this.own = own;
     this.drawLines();
   }
 
@@ -182,7 +184,7 @@ export class Drawing {
   private drawLines(): void {
     const values = this.feed?.values;
     if (values === undefined) return;
-    this.lines.value = linesOf(this.chosen, values, this.decimals);
+    this.lines.value = linesOf(this.chosen, values, this.decimals, this.own);
     this.chart.setLines(this.lines.value);
     requestAnimationFrame(() => this.measure());
   }

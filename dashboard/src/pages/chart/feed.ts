@@ -1,4 +1,4 @@
-import type { Columns, Question } from "../../api/client";
+import { type Columns, Problem, type Question } from "../../api/client";
 import { type Bar, barsOf } from "../../charts/bars";
 import { BarStore, MOST_BARS } from "../../charts/store";
 import { secondsOf } from "../../charts/timeframes";
@@ -38,6 +38,8 @@ export class Feed {
   collectedLater = false;
   /** Indicators to be asked for; others may be chosen later. */
   chosen: ReadonlySet<Indicator>;
+  /** Those of the platform's own parameters, by name. */
+  own: ReadonlySet<string>;
   /** Live bars that came before the first answer did. */
   private early: Bar[] = [];
   private stop = new AbortController();
@@ -49,6 +51,7 @@ export class Feed {
     private readonly now: () => number = () => Date.now() / 1_000,
   ) {
     this.chosen = state.indicators;
+    this.own = state.own;
   }
 
   get step(): number {
@@ -170,6 +173,24 @@ export class Feed {
   }
 
   private async indicatorsOf(from: number, end: number | null, limit: number): Promise<void> {
+    await Promise.all([this.usualOf(from, end, limit), this.ownOf(from, end, limit)]);
+  }
+
+  /** Values by name and bar, as many as one page holds: the newest, where there are more. */
+  private async ownOf(from: number, end: number | null, limit: number): Promise<void> {
+    if (this.own.size === 0) return;
+    const most = Math.min((limit + 1) * this.own.size, MOST_ROWS);
+    const question = this.question({ start: moment(from), end: end === null ? null : moment(end), limit: most });
+    try {
+      const asked = { ...question, indicator: [...this.own].join(","), fields: "ts,indicator,value" };
+      this.values.addSeries(await this.ask("indicators/series", asked, this.stop.signal));
+    } catch (error) {
+      // an older API has none: the bars are none the worse for it
+      if (!(error instanceof Problem) || error.status !== 404) throw error;
+    }
+  }
+
+  private async usualOf(from: number, end: number | null, limit: number): Promise<void> {
     const columns = columnsOf(this.chosen);
     if (columns.length === 0) return;
     const question = this.question({ start: moment(from), end: end === null ? null : moment(end), limit: Math.min(limit + 1, MOST_BARS) });
@@ -199,4 +220,6 @@ export class Feed {
   }
 }
 
+/** Rows of one answer at most, as the API has it. */
+const MOST_ROWS = 20_000;
 const FIELDS = "ts,open,high,low,close,volume";

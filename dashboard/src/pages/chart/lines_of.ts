@@ -21,6 +21,20 @@ export class IndicatorValues {
     }
   }
 
+  /** Take in rows of `indicator_series`: one a bar and indicator. */
+  addSeries(answer: Columns): void {
+    const times = answer.columns["ts"] ?? [];
+    const names = answer.columns["indicator"] ?? [];
+    const values = answer.columns["value"] ?? [];
+    for (let row = 0; row < answer.rows; row++) {
+      const [time, name, value] = [seconds(times[row]), names[row], values[row]];
+      if (time === null || typeof name !== "string" || typeof value !== "number") continue;
+      const held = this.columns.get(name) ?? new Map<number, number>();
+      held.set(time, value);
+      this.columns.set(name, held);
+    }
+  }
+
   clear(): void {
     this.columns.clear();
   }
@@ -78,10 +92,17 @@ export interface NamedLine extends Line {
   readonly title: string;
 }
 
+/** An indicator of the platform's own parameters; prices lie on the price, all else in a pane of its own. */
+export interface OwnIndicator {
+  readonly name: string;
+  readonly unit: string;
+  readonly description: string;
+}
+
 /** The lines of the chosen indicators, each with its pane: on the price, or in panes below the volume in order. */
-export function linesOf(chosen: ReadonlySet<Indicator>, values: IndicatorValues, decimals: number): NamedLine[] {
+export function linesOf(chosen: ReadonlySet<Indicator>, values: IndicatorValues, decimals: number, own: readonly OwnIndicator[] = []): NamedLine[] {
   let pane = FIRST_PANE;
-  return INDICATORS.flatMap((indicator) => {
+  const usual = INDICATORS.flatMap((indicator) => {
     if (!chosen.has(indicator.id)) return [];
     const here = indicator.pane ? pane++ : 0;
     return DRAWN[indicator.id].map((drawn) => ({
@@ -96,6 +117,25 @@ export function linesOf(chosen: ReadonlySet<Indicator>, values: IndicatorValues,
       valueAt: (time: number) => values.at(drawn.column, time),
     }));
   });
+  const others = own.map((each, place): NamedLine => {
+    const here = isPrice(each) ? 0 : pane++;
+    return {
+      id: `${each.name}@${here}`,
+      title: each.name.replaceAll("_", " "),
+      pane: here,
+      form: "line",
+      colour: (place + 3) % 6,
+      dashed: true,
+      levels: [],
+      decimals: here === 0 ? decimals : 2,
+      valueAt: (time: number) => values.at(each.name, time),
+    };
+  });
+  return [...usual, ...others];
+}
+
+export function isPrice(indicator: OwnIndicator): boolean {
+  return indicator.unit.startsWith("price") || indicator.unit.startsWith("quote");
 }
 
 /** Columns that the chosen indicators need. */

@@ -41,6 +41,8 @@ export interface ChartState {
   readonly timeframe: Timeframe;
   readonly overlays: ReadonlySet<Overlay>;
   readonly indicators: ReadonlySet<Indicator>;
+  /** Indicators of the platform's own parameters (`indicator_catalogue`), by name. */
+  readonly own: ReadonlySet<string>;
   /** Only what was known at this moment, seconds UTC; null: now. */
   readonly asOf: number | null;
   /** Right end of what is seen and number of bars; null: the newest. */
@@ -65,6 +67,7 @@ export function stateOf(parameters: URLSearchParams): ChartState {
     timeframe: isTimeframe(timeframe) ? timeframe : "1h",
     overlays: chosen(parameters.get("overlays"), OVERLAY_IDS, DEFAULT_OVERLAYS) as ReadonlySet<Overlay>,
     indicators: chosen(parameters.get("indicators"), INDICATOR_IDS, DEFAULT_INDICATORS) as ReadonlySet<Indicator>,
+    own: new Set((parameters.get("own") ?? "").split(",").filter(Boolean)),
     asOf: Number.isNaN(asOf) ? null : asOf / 1_000,
     view: Number.isNaN(to) || !(bars >= 2) ? null : { to: to / 1_000, bars: Math.round(bars) },
   };

@@ -7,6 +7,7 @@ import { Tabs } from "../../ui/parts";
 import { setParameters } from "../../ui/router";
 import type { Drawing } from "./drawing";
 import { stepped } from "./knowledge";
+import { isPrice, type OwnIndicator } from "./lines_of";
 import type { Told } from "./overlays";
 import { setAsOf } from "./set_as_of";
 import { type ChartState, DEFAULT_INDICATORS, DEFAULT_OVERLAYS, INDICATORS, OVERLAYS, type Overlay, toggled, written } from "./state";
@@ -15,12 +16,14 @@ interface Props {
   readonly state: ChartState;
   readonly told: ReadonlyMap<Overlay, Told>;
   readonly drawing: Drawing | null;
+  /** Indicators of the platform's own parameters that there are. */
+  readonly own: readonly OwnIndicator[];
   /** Find bars that look alike; null while there are none to begin with. */
   readonly alike: (() => void) | null;
 }
 
 /** Symbol, length of bars, and what lies over them. */
-export function Toolbar({ state, told, drawing, alike }: Props) {
+export function Toolbar({ state, told, drawing, own, alike }: Props) {
   return (
     <div class="chart-toolbar">
       <Instrument state={state} />
@@ -30,7 +33,7 @@ export function Toolbar({ state, told, drawing, alike }: Props) {
         chosen={state.timeframe}
         choose={(timeframe) => setParameters({ timeframe, to: null, bars: null })}
       />
-      <Menu title="Indicators" count={state.indicators.size}>
+      <Menu title="Indicators" count={state.indicators.size + own.filter((each) => state.own.has(each.name)).length}>
         {INDICATORS.map(({ id, title, pane }) => (
           <Choice
             key={id}
@@ -38,6 +41,15 @@ export function Toolbar({ state, told, drawing, alike }: Props) {
             about={pane ? "pane of its own" : "on the price"}
             on={state.indicators.has(id)}
             change={() => setParameters({ indicators: written(toggled(state.indicators, id), DEFAULT_INDICATORS) })}
+          />
+        ))}
+        {own.map((each) => (
+          <Choice
+            key={each.name}
+            title={each.name.replaceAll("_", " ")}
+            about={`${each.description.replace(/\.$/, "")}; ${isPrice(each) ? "on the price" : "pane of its own"}`}
+            on={state.own.has(each.name)}
+            change={() => setParameters({ own: [...toggled(state.own, each.name)].join(",") || null })}
           />
         ))}
       </Menu>

@@ -6,6 +6,7 @@ import { theme } from "../../ui/theme";
 import { setParameters } from "../../ui/router";
 import { Drawing } from "./drawing";
 import { Feed } from "./feed";
+import type { OwnIndicator } from "./lines_of";
 import { useLive } from "./live";
 import { askOverlays, NO_ROWS, type OverlayRows, type Told } from "./overlays";
 import { allShapes } from "./all_shapes";
@@ -20,7 +21,7 @@ export interface Overlaid {
 }
 
 /** The chart of a state of the page: its drawing, its feed, and what lies over it. */
-export function useChart(state: ChartState) {
+export function useChart(state: ChartState, catalogue: readonly OwnIndicator[]) {
   const place = useRef<HTMLDivElement>(null);
   const [drawing, setDrawing] = useState<Drawing | null>(null);
   const [stretch, setStretch] = useState<Span | null>(null);
@@ -48,14 +49,16 @@ export function useChart(state: ChartState) {
   useEffect(() => drawing?.restyle(readTheme()), [drawing, look]);
 
   const feed = useFeed(state, drawing, newest);
-  const chosen = [...state.indicators].join();
+  const chosen = [...state.indicators, ...state.own].join();
+  const own = catalogue.filter((each) => state.own.has(each.name));
   useEffect(() => {
     if (drawing === null) return;
-    drawing.choose(state.indicators);
-    if (feed === null || feed.loading || feed.chosen === state.indicators) return;
+    drawing.choose(state.indicators, own);
+    if (feed === null || feed.loading || (feed.chosen === state.indicators && feed.own === state.own)) return;
     feed.chosen = state.indicators;
-    void feed.indicators().then(() => drawing.choose(state.indicators));
-  }, [drawing, feed, chosen]);
+    feed.own = state.own;
+    void feed.indicators().then(() => drawing.choose(state.indicators, own));
+  }, [drawing, feed, chosen, own.length]);
 
   const live = useLive(state, feed);
   const overlaid = useOverlays(state, stretch, live.closed);

@@ -1,4 +1,6 @@
 import { useMemo } from "preact/hooks";
+import { rowsOf } from "../../api/client";
+import { useNamed } from "../../api/named";
 import { fullTime } from "../../ui/format";
 import { route, setParameters } from "../../ui/router";
 import { Failure, Loading } from "../../ui/states";
@@ -10,6 +12,7 @@ import { closeOf } from "./alike";
 import { AlikePanel } from "./alike_panel";
 import "./chart.css";
 import { stepped } from "./knowledge";
+import type { OwnIndicator } from "./lines_of";
 import { Legends, Tooltip } from "./legend";
 import { setAsOf } from "./set_as_of";
 import { Standing } from "./standing";
@@ -22,7 +25,9 @@ export function View() {
   const { parameters } = route.value;
   const text = parameters.toString();
   const state = useMemo(() => stateOf(new URLSearchParams(text)), [text]);
-  const { place, drawing, feed, live, overlaid } = useChart(state);
+  const catalogue = useNamed("indicator_catalogue", { relation: "indicator_series", limit: 500 });
+  const own = useMemo(() => (catalogue.resource.data === null ? [] : rowsOf<OwnIndicator>(catalogue.resource.data)), [catalogue.resource.data]);
+  const { place, drawing, feed, live, overlaid } = useChart(state, own);
   // by the address as it is at the stroke: a second one may come before the first is drawn
   const travel = (by: number) => {
     const { asOf, timeframe } = stateOf(route.peek().parameters);
@@ -59,7 +64,7 @@ export function View() {
   const nothing = feed !== null && !feed.loading && bars.length === 0;
   return (
     <div class={`chart-page${state.asOf === null ? "" : " past"}`}>
-      <Toolbar state={state} told={overlaid.told} drawing={drawing} alike={bars.length > 0 ? findAlike : null} />
+      <Toolbar state={state} own={own} told={overlaid.told} drawing={drawing} alike={bars.length > 0 ? findAlike : null} />
       <TimeMachine state={state} first={bars[0]?.time ?? null} held={feed === null || feed.loading ? null : bars.length} collectedLater={feed?.collectedLater ?? false} />
       <div class="chart-place">
         <div class="chart-canvas" ref={place} aria-label={`${state.symbol} on ${state.venue}, ${state.timeframe}`} role="img" />
