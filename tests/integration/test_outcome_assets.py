@@ -227,7 +227,7 @@ def test_another_configuration_has_rates_and_figures_of_its_own(platform: Platfo
     symbol(platform.database)
     assert days(platform, assets=ALL, timeframes=["1h"]).success
     assert perform(platform, LAST, timeframes=["1h"]).success
-    platform.set("PATTERNS__CONFIGURATION", "2")
+    platform.set("PATTERNS__CONFIGURATION", "3")
     run = perform(platform, LAST, timeframes=["1h"])
     assert run.success, run.failures()
     assert run.check("pattern_performance", "recomputed").passed

@@ -23,6 +23,7 @@ from signal_support import (
 )
 
 from alphapulse_assets.datasets.partitions import range_tags
+from alphapulse_assets.patterns.events.configuration import DEFAULT
 from alphapulse_assets.patterns.events.model import DAILY_DELAY
 from alphapulse_assets.patterns.signals.plots import signal_picture
 from alphapulse_assets.patterns.signals.scoring import Scores
@@ -88,18 +89,18 @@ def test_an_equity_under_a_version_that_was_used_with_another_is_refused(platfor
     assert not run.success
     assert "sizing.equity 10000.0 there, 50000.0 here" in run.failures()
     assert "ALPHAPULSE_PATTERNS__CONFIGURATION" in run.failures()
-    platform.set("PATTERNS__CONFIGURATION", "2")
+    platform.set("PATTERNS__CONFIGURATION", "3")
     run = score(platform)
     assert run.success, run.failures()
     for table, frame in told(platform.database).items():
-        kept = frame.filter(pl.col("configuration_version") == 1)
+        kept = frame.filter(pl.col("configuration_version") == 2)
         assert kept.equals(before[table]), table
         assert frame.height == 2 * kept.height, table
     both = rows(platform.database, "signal_events")
-    old, new = (ordered(both.filter(pl.col("configuration_version") == version)) for version in (1, 2))
+    old, new = (ordered(both.filter(pl.col("configuration_version") == version)) for version in (2, 3))
     assert new["size"].drop_nulls().to_list() == pytest.approx((old["size"] * 5).drop_nulls().to_list())
     shown = platform.database.rows("SELECT DISTINCT configuration_version AS v, equity FROM signals")
-    assert shown == [{"v": 2, "equity": 50_000.0}]
+    assert shown == [{"v": 3, "equity": 50_000.0}]
 
 
 def test_later_rows_change_no_earlier_one(database: Database) -> None:
@@ -181,7 +182,7 @@ def test_history_is_what_was_known_by_then(database: Database) -> None:
         database.execute(
             "INSERT INTO pattern_success_rates (ts, timeframe_id, family, pattern, direction, regime,"
             " horizon, logic_version, configuration_version, n, clusters, rate, low, high, base_rate,"
-            " shrunk_rate, excess) SELECT %(ts)s, 1, 'candlestick', 'engulfing', direction, '', 10, 1, 1, 50,"
+            " shrunk_rate, excess) SELECT %(ts)s, 1, 'candlestick', 'engulfing', direction, '', 10, 1, 2, 50,"
             " 40, 0.5, 0.4, 0.6, 0.5, 0.5 + %(excess)s, %(excess)s"
             " FROM unnest(ARRAY['bullish', 'bearish']) AS direction",
             {"ts": tables[name], "excess": excess},
@@ -208,10 +209,10 @@ def test_the_picture_is_of_a_timeframe_that_has_signals_to_draw(database: Databa
     assert {"1h", "15m", "1m"} <= derived.windows.keys()
     database.execute("UPDATE signal_events SET stop = NULL WHERE timeframe_id > 1")
     assert database.rows("SELECT FROM signal_events WHERE stop IS NOT NULL")
-    picture = signal_picture(database, derived, 1)
+    picture = signal_picture(database, derived, DEFAULT.version)
     assert picture is not None
     assert str(picture.value).startswith("![bybit BTC/USDT 1m signals]")
     database.execute("DELETE FROM signal_events")
-    price = signal_picture(database, derived, 1)
+    price = signal_picture(database, derived, DEFAULT.version)
     assert price is not None
     assert str(price.value).startswith("![bybit BTC/USDT 1h signals]")
