@@ -354,7 +354,8 @@ COMMENT ON COLUMN pattern_confidences.trend_parts IS 'Parts of the factor trend 
 COMMENT ON COLUMN pattern_confidences.context_parts IS 'Parts of the factor context that were known: 0 to 4.';
 COMMENT ON COLUMN pattern_confidences.level_id IS 'Level of the confidence: 0 very low, 1 low, 2 medium, 3 high, 4 extreme; null where too little is known.';
 CREATE INDEX pattern_confidences_by_time ON pattern_confidences USING brin (ts);
-CREATE INDEX pattern_confidences_sure ON pattern_confidences (instrument_id, ts) WHERE level_id >= 3;
+CREATE INDEX pattern_confidences_sure ON pattern_confidences (instrument_id, ts)
+    WHERE (ARRAY['very low', 'low', 'medium', 'high', 'extreme'])[level_id + 1] IN ('high', 'extreme'); -- as the view spells level
 CALL keep_in_chunks(
     'pattern_confidences', '7 days', 'instrument_id, timeframe_id, logic_version, configuration_version',
     'ts, kind_id', '30 days'
@@ -429,7 +430,7 @@ SELECT i.venue, i.symbol, t.timeframe, v.ts, v.ts + v.timeframe_id * INTERVAL '1
     c.boost_timeframe * v.convergence AS boost_timeframe, b.boosted, b.boosted_coverage,
     c.volume_weight, c.trend_weight, c.context_weight, c.history_weight, c.convergence_weight, c.aspect_technical_weight,
     c.aspect_historical_weight, c.aspect_market_weight, c.aspect_volume_weight,
-    c.names[v.level_id + 1] AS level,
+    (ARRAY['very low', 'low', 'medium', 'high', 'extreme'])[v.level_id + 1] AS level,
     CASE WHEN r.reliability_coverage >= c.least_coverage THEN c.names[1 + (SELECT count(*) FROM unnest(c.levels) AS l (least)
         WHERE r.reliability >= l.least)::integer] END AS reliability_level,
     CASE WHEN b.boosted > c.strong THEN 'strong' WHEN b.boosted >= c.medium THEN 'medium' ELSE 'weak' END AS boosted_level,
