@@ -31,7 +31,8 @@ _BY_REASON: Final = (
         """
         indicators market_regime market_regime_now regimes volume_patterns volume_profiles
         candlestick_patterns chart_patterns chart_patterns_open patterns pattern_confidence
-        pattern_scores pattern_confluence signals signals_now signals_within_limits signal_outcomes
+        pattern_scores pattern_confluence pattern_evidence pattern_relationships pattern_relationship_events
+        bar_flags signals signals_now signals_within_limits signal_outcomes
         """,
     ),
     (

@@ -246,12 +246,15 @@ WHERE direction IN ('bearish', 'neutral', 'bullish') AND coalesce(regime, 'up') 
     AND confirmed_at = ts + timeframe_id * INTERVAL '1 minute'
     AND extract(epoch FROM known_at - ts)::bigint % (timeframe_id * 60) = 0
 GROUP BY instrument_id, timeframe_id, ts, kind_id, direction, reference, logic_version;
+-- in a block: whether there are any hangs on the rows, so that no database has to have these tables
+DO $$ BEGIN
 CREATE TABLE pattern_outcome_events_unconverted AS
 SELECT * FROM pattern_outcome_events_before
 WHERE (direction IN ('bearish', 'neutral', 'bullish') AND coalesce(regime, 'up') IN ('up', 'down', 'range')
     AND coalesce(first_touch, 'neither') IN ('target', 'invalidation', 'neither') AND horizon IN (1, 3, 5, 10, 20, 50)
     AND confirmed_at = ts + timeframe_id * INTERVAL '1 minute'
     AND extract(epoch FROM known_at - ts)::bigint % (timeframe_id * 60) = 0) IS NOT TRUE;
+END $$;
 
 -- in place, so that rights and what is made of it stay; its file says the same
 CREATE OR REPLACE VIEW pattern_outcomes AS
@@ -351,7 +354,8 @@ COMMENT ON COLUMN pattern_confidences.trend_parts IS 'Parts of the factor trend 
 COMMENT ON COLUMN pattern_confidences.context_parts IS 'Parts of the factor context that were known: 0 to 4.';
 COMMENT ON COLUMN pattern_confidences.level_id IS 'Level of the confidence: 0 very low, 1 low, 2 medium, 3 high, 4 extreme; null where too little is known.';
 CREATE INDEX pattern_confidences_by_time ON pattern_confidences USING brin (ts);
-CREATE INDEX pattern_confidences_sure ON pattern_confidences (instrument_id, ts) WHERE level_id >= 3;
+CREATE INDEX pattern_confidences_sure ON pattern_confidences (instrument_id, ts)
+    WHERE (ARRAY['very low', 'low', 'medium', 'high', 'extreme'])[level_id + 1] IN ('high', 'extreme'); -- as the view spells level
 CALL keep_in_chunks(
     'pattern_confidences', '7 days', 'instrument_id, timeframe_id, logic_version, configuration_version',
     'ts, kind_id', '30 days'
@@ -374,6 +378,7 @@ WHERE direction IN ('bearish', 'neutral', 'bullish')
     AND coalesce(level, 'low') IN ('very low', 'low', 'medium', 'high', 'extreme') AND aspect_technical IS NOT NULL
     AND known_at = ts + timeframe_id * INTERVAL '1 minute'
     AND configuration_version IN (SELECT version FROM pattern_configurations WHERE configuration #> '{confidence,convergence}' IS NOT NULL);
+DO $$ BEGIN
 CREATE TABLE pattern_confidences_unconverted AS
 SELECT * FROM pattern_confidences_before
 WHERE (direction IN ('bearish', 'neutral', 'bullish')
@@ -381,6 +386,7 @@ WHERE (direction IN ('bearish', 'neutral', 'bullish')
     AND coalesce(level, 'low') IN ('very low', 'low', 'medium', 'high', 'extreme') AND aspect_technical IS NOT NULL
     AND known_at = ts + timeframe_id * INTERVAL '1 minute'
     AND configuration_version IN (SELECT version FROM pattern_configurations WHERE configuration #> '{confidence,convergence}' IS NOT NULL)) IS NOT TRUE;
+END $$;
 CREATE OR REPLACE VIEW pattern_weights AS
 SELECT w.*, w.volume_weight + w.trend_weight + w.context_weight + w.history_weight + w.convergence_weight AS weights,
     w.aspect_technical_weight + w.aspect_historical_weight + w.aspect_market_weight + w.aspect_volume_weight AS aspect_weights,
@@ -424,7 +430,7 @@ SELECT i.venue, i.symbol, t.timeframe, v.ts, v.ts + v.timeframe_id * INTERVAL '1
     c.boost_timeframe * v.convergence AS boost_timeframe, b.boosted, b.boosted_coverage,
     c.volume_weight, c.trend_weight, c.context_weight, c.history_weight, c.convergence_weight, c.aspect_technical_weight,
     c.aspect_historical_weight, c.aspect_market_weight, c.aspect_volume_weight,
-    c.names[v.level_id + 1] AS level,
+    (ARRAY['very low', 'low', 'medium', 'high', 'extreme'])[v.level_id + 1] AS level,
     CASE WHEN r.reliability_coverage >= c.least_coverage THEN c.names[1 + (SELECT count(*) FROM unnest(c.levels) AS l (least)
         WHERE r.reliability >= l.least)::integer] END AS reliability_level,
     CASE WHEN b.boosted > c.strong THEN 'strong' WHEN b.boosted >= c.medium THEN 'medium' ELSE 'weak' END AS boosted_level,
@@ -538,12 +544,14 @@ JOIN pattern_kinds AS k USING (family, pattern)
 JOIN timeframes AS f ON f.timeframe = v.run_first
 JOIN timeframes AS l ON l.timeframe = v.run_last
 LEFT JOIN timeframes AS o ON o.timeframe = v.overridden_by;
+DO $$ BEGIN
 CREATE TABLE pattern_confluences_unconverted AS
 SELECT * FROM pattern_confluences_before
 WHERE (direction IN ('bearish', 'neutral', 'bullish') AND grade IN ('weak', 'medium', 'strong')
     AND run_first IN (SELECT timeframe FROM timeframes) AND run_last IN (SELECT timeframe FROM timeframes)
     AND (overridden_by IS NULL OR overridden_by IN (SELECT timeframe FROM timeframes))
     AND known_at = ts + timeframe_id * INTERVAL '1 minute') IS NOT TRUE;
+END $$;
 CREATE OR REPLACE VIEW pattern_confluence AS
 SELECT i.venue, i.symbol, t.timeframe, v.ts, v.ts + v.timeframe_id * INTERVAL '1 minute' AS known_at,
     CASE v.sign WHEN 1 THEN 'bullish' WHEN -1 THEN 'bearish' ELSE 'neutral' END AS direction, k.family, k.pattern, v.reference,
@@ -567,6 +575,7 @@ WHERE v.logic_version > 0 AND NOT EXISTS (
 DROP TABLE pattern_confluences_before;
 
 -- relationships: what is told of the pattern here is in pattern_confluences; the view pattern_relationships puts it beside
+DROP INDEX IF EXISTS pattern_relationships_by_time;
 ALTER TABLE pattern_relationships RENAME TO pattern_relationships_before;
 CREATE TABLE pattern_relationship_events (
     ts timestamptz NOT NULL,
@@ -612,6 +621,7 @@ JOIN timeframes AS t ON t.timeframe = v.other_timeframe
 WHERE v.other_direction IN ('bearish', 'neutral', 'bullish')
     AND v.known_at = v.ts + v.timeframe_id * INTERVAL '1 minute'
     AND v.other_known_at = v.other_ts + t.timeframe_id * INTERVAL '1 minute';
+DO $$ BEGIN
 CREATE TABLE pattern_relationships_unconverted AS
 SELECT * FROM pattern_relationships_before AS v
 WHERE NOT EXISTS (
@@ -621,8 +631,13 @@ WHERE NOT EXISTS (
         AND t.timeframe = v.other_timeframe AND n.logic_version = v.logic_version
         AND n.configuration_version = v.configuration_version
 );
+END $$;
 DROP TABLE pattern_relationships_before;
 
+
+-- rows of an instrument and timeframe lie in order of time, so a summary of each stretch finds a window as well as a tree
+DROP INDEX IF EXISTS candlestick_pattern_events_by_time;
+CREATE INDEX candlestick_pattern_events_by_time ON candlestick_pattern_events USING brin (ts);
 
 DO $$
 DECLARE

@@ -192,7 +192,8 @@ class Market:
 
     def known(self, table: StreamTable, after: datetime, condition: str = "true") -> pl.DataFrame:
         """What became known after a moment."""
-        query = f"SELECT known_at FROM {table.name} WHERE known_at > $1 AND {condition}"
+        known_at = "ts + timeframe_id * INTERVAL '1 minute'"
+        query = f"SELECT {known_at} AS known_at FROM {table.name} WHERE {known_at} > $1 AND {condition}"
         return self.database.read(query, (after,))
 
 
@@ -218,8 +219,8 @@ def test_the_batch_has_nothing_to_add_to_what_the_stream_wrote(market: Market) -
     assert market.known(PROBABILITY_ROWS, NOW, f"model_version = '{FROM_RATES}'").height
     assert market.known(PROBABILITY_ROWS, NOW, f"model_version <> '{FROM_RATES}'").height
     assert market.known(CONFIDENCE_ROWS, NOW, "history IS NOT NULL").height
-    assert market.known(CONFIDENCE_ROWS, NOW, "context_coverage > 0.5").height
-    assert market.known(CONFIDENCE_ROWS, NOW, "context_coverage = 1.0").height  # sentiment among it
+    assert market.known(CONFIDENCE_ROWS, NOW, "context_parts > 2").height
+    assert market.known(CONFIDENCE_ROWS, NOW, "context_parts = 4").height  # sentiment among it
     states = {row["state"] for row in market.database.rows("SELECT state FROM signal_outcome_events")}
     assert states >= {"stopped", "expired", "closed"}
     assert market.alerts

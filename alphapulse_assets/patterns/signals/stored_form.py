@@ -6,14 +6,17 @@ from the rest. The confidence itself stays in double precision, since it gates s
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 import polars as pl
 
 from alphapulse_assets.patterns.events.configuration import LEVELS
 from alphapulse_assets.patterns.events.kinds import KINDS, SIGNS, STAGE_IDS, kind_column, sign_column
-from alphapulse_resources.database.derived_store import TIMEFRAME_IDS
+from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
+from alphapulse_resources.frames import TIMEFRAMES
 
+_TIMEFRAME_IDS: Final = {name: TIMEFRAMES[name] // timedelta(minutes=1) for name in PATTERN_TIMEFRAMES}
 _TIME: Final = pl.Datetime("us", "UTC")
 _KEY: Final = {
     **{"instrument_id": pl.Int32, "timeframe_id": pl.Int16, "ts": _TIME},
@@ -100,7 +103,7 @@ def confluence_frame(rows: pl.DataFrame) -> pl.DataFrame:
 def confluence_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """The same of one row of a stream."""
     places = {
-        f"{name}_id": TIMEFRAME_IDS.get(row[name]) for name in ("run_first", "run_last", "overridden_by")
+        f"{name}_id": _TIMEFRAME_IDS.get(row[name]) for name in ("run_first", "run_last", "overridden_by")
     }
     return {
         **_key(row),
@@ -129,7 +132,7 @@ def relationship_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """The same of one row of a stream."""
     return {
         **_key(row),
-        "other_timeframe_id": TIMEFRAME_IDS[row["other_timeframe"]],
+        "other_timeframe_id": _TIMEFRAME_IDS[row["other_timeframe"]],
         "other_kind_id": KINDS[row["other_family"], row["other_pattern"]],
         "other_sign": SIGNS[row["other_direction"]],
         "other_ts": row["other_ts"],
@@ -144,16 +147,16 @@ def signal_frame(rows: pl.DataFrame) -> pl.DataFrame:
 
 def signal_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """The same of one row of a stream."""
-    return {**row, "timeframe_id": TIMEFRAME_IDS[row["timeframe"]]}
+    return {**row, "timeframe_id": _TIMEFRAME_IDS[row["timeframe"]]}
 
 
 def _key(row: Mapping[str, Any]) -> dict[str, Any]:
     shared = ("instrument_id", "ts", "logic_version", "configuration_version")
-    return {**{name: row[name] for name in shared}, "timeframe_id": TIMEFRAME_IDS[row["timeframe"]]}
+    return {**{name: row[name] for name in shared}, "timeframe_id": _TIMEFRAME_IDS[row["timeframe"]]}
 
 
 def _timeframe(name: str) -> pl.Expr:
-    return pl.col(name).replace_strict(TIMEFRAME_IDS, return_dtype=pl.Int16).alias(f"{name}_id")
+    return pl.col(name).replace_strict(_TIMEFRAME_IDS, return_dtype=pl.Int16).alias(f"{name}_id")
 
 
 FRAMES: Final[Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {

@@ -14,7 +14,7 @@ SELECT i.venue, i.symbol, t.timeframe, v.ts, v.ts + v.timeframe_id * INTERVAL '1
     c.boost_timeframe * v.convergence AS boost_timeframe, b.boosted, b.boosted_coverage,
     c.volume_weight, c.trend_weight, c.context_weight, c.history_weight, c.convergence_weight, c.aspect_technical_weight,
     c.aspect_historical_weight, c.aspect_market_weight, c.aspect_volume_weight,
-    c.names[v.level_id + 1] AS level,
+    (ARRAY['very low', 'low', 'medium', 'high', 'extreme'])[v.level_id + 1] AS level,
     CASE WHEN r.reliability_coverage >= c.least_coverage THEN c.names[1 + (SELECT count(*) FROM unnest(c.levels) AS l (least)
         WHERE r.reliability >= l.least)::integer] END AS reliability_level,
     CASE WHEN b.boosted > c.strong THEN 'strong' WHEN b.boosted >= c.medium THEN 'medium' ELSE 'weak' END AS boosted_level,
