@@ -14,7 +14,7 @@ LEFT JOIN LATERAL (
     ORDER BY v.logic_version DESC LIMIT 1
 ) AS o ON true
 WHERE s.expires_at > now() AND s.known_at <= now()
-    -- a bar of a week and five weeks of life: none that lives began earlier
+    -- ten weeks of life, of a weekly chart pattern: none that lives began earlier
     AND s.ts >= now() - INTERVAL '80 days'
     AND coalesce(o.state, 'open') = 'open';
 COMMENT ON VIEW signals_now IS 'Signals that are alive: not neutral, and at the newest closed bars neither stopped, at their target, expired, nor closed by a later one the other way.';
