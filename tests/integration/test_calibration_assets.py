@@ -118,11 +118,10 @@ def test_as_of_a_day_only_what_was_known_then_counts_whatever_came_later(platfor
     wanted = counted(platform.database, key, earlier + timedelta(days=1), FIRST)
     got = {(row["level"], row["horizon"]): row["evidence"] for row in told.iter_rows(named=True)}
     assert got == {cell: evidence for cell, (evidence, *_) in wanted.items()}
-    # history cut short: outcomes that became known later, and what was scored then, are not there
+    # history cut short: what was seen and scored later, and its candles, are not there
     cut = {"at": earlier + timedelta(days=1)}
     for table in ("pattern_outcome_events", "pattern_confidences", "ohlcv_1m"):
-        column = "ts" if table == "ohlcv_1m" else "known_at"
-        platform.database.execute(f"DELETE FROM {table} WHERE {column} > %(at)s", cut)
+        platform.database.execute(f"DELETE FROM {table} WHERE ts >= %(at)s", cut)
     assert written(calibrate(platform, earlier, timeframes=["5m"]), "score_calibration") == (0, 0, 0)
     assert rows(platform.database).equals(before)
     assert DEFAULT.outcomes.history_horizon in before["horizon"]

@@ -110,6 +110,30 @@ def test_an_edge_is_named_only_where_intervals_are_apart() -> None:
     assert "leave_out" in {hint["hint"] for hint in json.loads(row["hints"])}
 
 
+def test_both_halves_of_the_window_stand_beside_the_whole() -> None:
+    early, late = range(200), range(200, 400)
+    right = [i % 10 < (8 if i in early else 6) for i in (*early, *late)]
+    hammers = frame(*(outcome(i, 1.0 if hit else -1.0) for i, hit in enumerate(right)))
+    others = mixed(400, 160, pattern="harami")
+    row = whole(performance(pl.concat([hammers, others]), mixed(400, 200), LATE), pattern="hammer")
+    # base rates 0.6, 0.5 and 0.55; each effect is beyond the larger of base rate and walk
+    assert (row["first_clusters"], row["second_clusters"]) == (200, 200)
+    assert (row["first_effect"], row["second_effect"]) == (pytest.approx(0.2), pytest.approx(0.1))
+    assert row["effect"] == pytest.approx(0.15)
+    assert row["effect_low"] < 0.15 < row["effect_high"]
+    assert (row["verdict"], row["sign_holds"], row["q_value"] < 0.001) == (ABOVE, True, True)
+    turned = hammers.with_columns(
+        pl.when(pl.col("confirmed_at") >= START + 2_000 * HOUR)
+        .then(-pl.col("directed_pct"))
+        .otherwise("directed_pct")
+        .alias("directed_pct")
+    )
+    row = whole(performance(pl.concat([turned, others]), mixed(400, 200), LATE), pattern="hammer")
+    assert (row["sign_holds"], row["first_effect"] > 0, row["second_effect"]) == (False, True, 0.0)
+    alone = whole(performance(hammers, frame(), LATE))
+    assert (alone["effect"], alone["p_value"], alone["q_value"], alone["sign_holds"]) == (None,) * 4
+
+
 def test_what_is_no_better_than_the_base_rate_is_no_edge_whatever_the_walk_did() -> None:
     assert whole(performance(mixed(200, 160), mixed(200, 100), LATE))["verdict"] == NO_EDGE
 

@@ -33,6 +33,7 @@ from alphapulse_assets.patterns.evaluation.power import (
     HALVES,
     NO_EDGE,
     decide,
+    halved,
     halves,
     hit_share,
     standing,
@@ -84,12 +85,7 @@ def measured(
         raise ValueError(f"{as_of} has no time zone; times are UTC and say so")
     rules = configuration.outcomes
     known = _known(outcomes, as_of)
-    middles = known.group_by("timeframe").agg(
-        (pl.col("confirmed_at").min() + (pl.col("confirmed_at").max() - pl.col("confirmed_at").min()) / 2)
-        .dt.cast_time_unit("us")
-        .alias("middle")
-    )
-    known, chance = (_halved(frame, middles) for frame in (known, _known(walk, as_of)))
+    known, chance = halved(known, _known(walk, as_of))
     whole, *parts = (_bases(known), *(_bases(known.filter(pl.col("half") == half)) for half in HALVES))
     walks = {key: _walked(group, rules) for key, group in chance.partition_by(_KEYS, as_dict=True).items()}
     rows = []
@@ -156,13 +152,6 @@ def _bases(known: pl.DataFrame) -> dict[tuple[Any, ...], dict[str | None, float]
     for *key, regime, rate in parts.iter_rows():
         found[tuple(key)][regime] = rate
     return found
-
-
-def _halved(known: pl.DataFrame, middles: pl.DataFrame) -> pl.DataFrame:
-    """With `half`: 0 before the middle of the real outcomes' window, 1 from it on."""
-    return known.join(middles, on="timeframe", how="left", maintain_order="left").with_columns(
-        (pl.col("confirmed_at") >= pl.col("middle")).cast(pl.Int64).alias("half")
-    )
 
 
 _Bases = tuple[dict[str | None, float], ...]

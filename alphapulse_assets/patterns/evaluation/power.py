@@ -89,6 +89,20 @@ def standing(seen: Share, walk: Share, base: float, level: float) -> Standing:
     return Standing(Interval(value, low, high), cohens_h(seen.value, min(max(reference, 0.0), 1.0)), p)
 
 
+def halved(known: pl.DataFrame, walk: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both with `half`: 0 before the middle of the window of real outcomes of a timeframe, 1 from it on."""
+    first, last = pl.col("confirmed_at").min(), pl.col("confirmed_at").max()
+    middles = known.group_by("timeframe").agg(
+        (first + (last - first) / 2).dt.cast_time_unit("us").alias("middle")
+    )
+    half = (pl.col("confirmed_at") >= pl.col("middle")).cast(pl.Int64).alias("half")
+    one, other = (
+        frame.join(middles, on="timeframe", how="left", maintain_order="left").with_columns(half)
+        for frame in (known, walk)
+    )
+    return one, other
+
+
 def halves(
     group: pl.DataFrame, walks: Sequence[float | None], bases: Sequence[float | None]
 ) -> dict[str, Any]:
