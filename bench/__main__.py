@@ -32,6 +32,7 @@ from bench import (
     futures_import,
     futures_round,
     indicators,
+    leakage,
     many_readers,
     news_linking,
     news_scoring,
@@ -84,6 +85,7 @@ _ALONE: Final[dict[str, Callable[[], list[Figure]]]] = {
     "fault_storm": fault_storm.run,
     "burst": burst.run,
     "alert_rules": alert_rules.run,
+    "leakage": leakage.run,
 }
 _FILE_WIDTH: Final = 160  # columns, where the output is no terminal
 _HEADINGS: Final = ("figure", "", "ours", "beside", "baseline", "ratio (min..max)", "bar", "met?")
@@ -110,6 +112,7 @@ class Choice(StrEnum):
     PAGE_CHART = "page_chart"
     ORDER_BOOK = "order_book"
     INDICATORS = "indicators"
+    LEAKAGE = "leakage"
     CHART_PATTERNS = "chart_patterns"
     CANDLESTICK = "candlestick"
     VOLUME_PATTERNS = "volume_patterns"

@@ -47,7 +47,7 @@ class ModelConfig(dg.Config):
     """Only these timeframes; without them all."""
 
 
-@dg.asset(**PROBABILITY_MODEL.facts(), deps=["pattern_confidence", "pattern_outcomes"], retry_policy=RETRY)
+@dg.asset(**PROBABILITY_MODEL.facts(), deps=PROBABILITY_MODEL.reads, retry_policy=RETRY)
 def probability_model(
     context: dg.AssetExecutionContext, config: ModelConfig, database: DatabaseResource
 ) -> dg.MaterializeResult[Any]:
@@ -105,7 +105,7 @@ def _told(version: str, card: Mapping[str, Any]) -> dict[str, Any]:
 @dg.asset(
     name=PROBABILITIES.name,
     partitions_def=DAY_AND_VENUE,
-    deps=[*after(*PROBABILITIES.reads, lookback=False), dg.AssetDep(PROBABILITY_MODEL.name)],
+    deps=[*after(PROBABILITIES.reads[0], lookback=False), dg.AssetDep(PROBABILITY_MODEL.name)],
     backfill_policy=ONE_RUN,
     retry_policy=RETRY,
     **PROBABILITIES.facts(),

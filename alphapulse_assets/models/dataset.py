@@ -29,6 +29,7 @@ PROBABILITY_MODEL: Final = Dataset(
     group=GROUP,
     layer="statistics",
     relations=["model_cards", "probability_models"],
+    reads=["pattern_confidence", "pattern_outcomes"],
     versions=[TRAINING_VERSION, FEATURES_VERSION],
     kinds=frozenset({"scikitlearn", "postgres"}),
 )
@@ -42,7 +43,7 @@ PROBABILITIES: Final = Dataset(
     group=GROUP,
     tables=[EVENT_PROBABILITIES],
     relations=["event_probability", "signal_grades"],
-    reads=["pattern_confidence"],
+    reads=["pattern_confidence", PROBABILITY_MODEL.name],
     reads_before=False,
     versions=[LOGIC_VERSION, FEATURES_VERSION, confidence.LOGIC_VERSION, success.LOGIC_VERSION],
     rules=RuleSet(

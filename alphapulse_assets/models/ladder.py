@@ -135,6 +135,8 @@ def boosted(rung: Rung, fit: Sample) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     rising = [1 if name in RISING else 0 for name in TERMS]
+    # scikit-learn cannot bin a column of which nothing is known; one of a single value is never split by
+    rows = np.where(np.isnan(fit.rows).all(axis=0), 0.0, fit.rows)
     return HistGradientBoostingClassifier(
         max_iter=ROUNDS,
         learning_rate=RATE,
@@ -144,7 +146,7 @@ def boosted(rung: Rung, fit: Sample) -> Any:
         monotonic_cst=rising,
         early_stopping=False,
         random_state=0,
-    ).fit(fit.rows, fit.right)
+    ).fit(rows, fit.right)
 
 
 def trees_of(model: Any) -> dict[str, Any]:

@@ -34,6 +34,9 @@ FEWEST_CLUSTERS: Final = 100
 """Below them there is no model (ours): success rates speak then."""
 FEWEST_BLOCKS: Final = 5
 """Blocks of the untouched part below which nothing is said of skill (ours)."""
+MOST_DISCOVERIES: Final = 0.05
+"""False discovery rate in walk-forward up to which a rung can have demonstrated value (ours). Without it one
+of three walks of nine months was let through by its report alone (measured)."""
 _NONE: Final = Model("table", 0, datetime.min, 0.0, "", "", numbers())
 _FOLDS: Final = 5
 
@@ -92,7 +95,8 @@ def _trained(
     best = ladder[tried.index(min(usable, key=lambda each: each["loss"]))]
     tables = [each for each in usable if ladder[tried.index(each)].kind == "table"]
     table = ladder[tried.index(min(tables, key=lambda each: each["loss"]))] if tables else ladder[0]
-    report = _report(best, sample, division)
+    q = tried[ladder.index(best)]["q"]
+    report = _report(best, sample, division, q)
     shipped = best if report["verdict"] == SKILL else table
     made = fitted(shipped, sample)
     assert made is not None  # it was fitted on less
@@ -106,7 +110,7 @@ def _trained(
         **report,
         "rule": f"walk-forward by {division.rule}, purged, embargo of the longest horizon; a fifth untouched",
         "configurations_tried": len(tried),
-        "q": tried[ladder.index(best)]["q"],
+        "q": q,
         "configurations": tried,
         "shuffled_auc": shuffled(best, sample),
         "reference": reference(sample.rows),
@@ -183,7 +187,7 @@ def _base(past: Sample, test: Sample) -> tuple[Floats, Floats]:
     return direction[place, (test.rows[:, kernels.SIGN] > 0).astype(np.int64)], plain[place]
 
 
-def _report(rung: Rung, sample: Sample, division: Division) -> dict[str, Any]:
+def _report(rung: Rung, sample: Sample, division: Division, q: float) -> dict[str, Any]:
     """All that a card says of the rung, on the untouched part, fitted on what was known before it."""
     past, test = known_by(sample, division.untouched), between(sample, division.untouched, division.end)
     window: dict[str, Any] = {
@@ -211,7 +215,7 @@ def _report(rung: Rung, sample: Sample, division: Division) -> dict[str, Any]:
     top = test.of(given >= np.quantile(given, 0.9))
     return {
         **window,
-        "verdict": verdict(brier, loss),
+        "verdict": verdict(brier, loss, q),
         "brier_skill": brier.told(),
         "log_loss_skill": loss.told(),
         "auc": auc.told(),
@@ -225,9 +229,10 @@ def _report(rung: Rung, sample: Sample, division: Division) -> dict[str, Any]:
     }
 
 
-def verdict(brier: metrics.Measured, loss: metrics.Measured) -> str:
-    """In the product's words: both intervals have to be above nothing."""
-    if brier.low > 0 and loss.low > 0:
+def verdict(brier: metrics.Measured, loss: metrics.Measured, q: float) -> str:
+    """In the product's words. Value takes two parts of time: in walk-forward the rung stands out among all
+    that were tried (q, false discovery rate), and both intervals are above nothing on time it never saw."""
+    if brier.low > 0 and loss.low > 0 and q <= MOST_DISCOVERIES:
         return SKILL
     return WORSE if brier.high < 0 and loss.high < 0 else NO_SKILL
 

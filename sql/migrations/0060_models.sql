@@ -93,5 +93,6 @@ FROM ohlcv_1d
 ON CONFLICT (dataset, instrument_id, day) DO NOTHING;
 
 CALL keep_in_chunks(
-    'event_probabilities', '7 days', 'instrument_id, timeframe_id, logic_version, configuration_version', 'ts, direction, shape, horizon', '30 days'
+    'event_probabilities', '7 days', 'instrument_id, timeframe_id, logic_version, configuration_version',
+    'ts, direction, shape, horizon', '30 days'
 );

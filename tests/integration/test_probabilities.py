@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import dagster as dg
 import polars as pl
 import pytest
 from cli_support import environment, run
@@ -19,12 +20,15 @@ from probability_support import (
     with_model,
     with_outcomes,
 )
+from pydantic import SecretStr
 from query_support import QUERIES
 from query_support import run as answered
 from signal_support import BYBIT, END
 
 import alphapulse
 from alphapulse_assets.models.artefact import WrongArtefactError, from_bytes
+from alphapulse_assets.models.assets import probability_model
+from alphapulse_assets.models.drift_check import drifted
 from alphapulse_assets.models.inputs import read_labelled
 from alphapulse_assets.models.model import FROM_RATES
 from alphapulse_assets.patterns.events.configuration import DEFAULT
@@ -32,6 +36,7 @@ from alphapulse_assets.patterns.events.evidence import shape_column
 from alphapulse_assets.patterns.events.model import DAILY_DELAY
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import COMPUTED, TIMEFRAME_IDS, DerivedStore
+from alphapulse_resources.resources import DatabaseResource
 from tests.databases import fresh_database
 
 
@@ -218,3 +223,27 @@ def test_the_query_about_probabilities_answers_right(market: tuple[Database, str
     for name, check in PROBABILITY_CHECKS.items():
         (path,) = [path for path in QUERIES if path.stem == name]
         check(answered(database, path, NOW), both)
+
+
+def test_the_asset_trains_apart_and_shows_its_card(market: tuple[Database, str]) -> None:
+    database, version = market
+    database.execute("DELETE FROM probability_models")
+    config = {"ops": {"probability_model": {"config": {"as_of": TRAINED_UNTIL.isoformat()}}}}
+    resource = DatabaseResource(dsn=SecretStr(database.dsn), home="")
+    made = dg.materialize([probability_model], resources={"database": resource}, run_config=config)
+    (shown,) = made.asset_materializations_for_node("probability_model")
+    assert shown.metadata[f"h{HORIZON}_model_version"].value == version, "as in this process"
+    assert "base64" in str(shown.metadata[f"h{HORIZON}_picture"].value)
+    (card,) = database.rows("SELECT * FROM model_cards")
+    assert (card["model_version"], card["configurations_tried"]) == (version, 7)
+    assert card["known_at"] == TRAINED_UNTIL + DAILY_DELAY
+
+
+def test_what_a_model_said_is_held_against_what_came(market: tuple[Database, str]) -> None:
+    database, version = market
+    found = drifted(database, END, DEFAULT)
+    figures, told_so = found[version]
+    assert figures["n"] > 200
+    assert 0 < figures["brier"] < 0.5
+    assert figures["stability"]["weekday"] > 0.25, "it learned of a Sunday and was asked on a Monday"
+    assert any("weekday" in words for words in told_so)

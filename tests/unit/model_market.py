@@ -11,7 +11,7 @@ from alphapulse_assets.models.whole import Learnable, learnable
 from alphapulse_assets.patterns.evaluation.random_walk import matched_walk
 from alphapulse_resources.frames import CANDLE_SCHEMA
 
-BARS = 5_000
+BARS = 4_000
 START = datetime(2023, 1, 2, tzinfo=UTC)
 
 

@@ -154,7 +154,7 @@ def test_what_is_computed_from_bars_hangs_on_one_asset_of_all_timeframes() -> No
         assert len(list(mapped.partitions_subset.get_partition_keys())) == LOOKBACK_DAYS + 1
     from_bars = {each.name for each in DATASETS if not collected([each])}
     edges = sum(len(node.parent_keys) for node in nodes() if node.key.to_user_string() in from_bars)
-    assert edges <= 60  # 91 without it
+    assert edges <= 65  # 96 without it
 
 
 def test_resources_can_be_put_in_the_place_of_ours() -> None:

@@ -68,7 +68,7 @@ def test_a_feature_that_knows_the_future_is_found_out() -> None:
 def test_what_comes_later_changes_no_feature_and_no_label() -> None:
     whole = walk(1)
     assert whole.features["history"].null_count() < whole.features.height / 2
-    for cut in (2_003, 3_511):
+    for cut in (1_003, 2_511):
         seen = learnable({"1h": matched_walk(bars(), 1).head(cut)})
         until = bars()["ts"][cut - 1] + timedelta(hours=1)
         assert seen.features.equals(whole.features.filter(pl.col("known_at") <= until))
@@ -126,6 +126,16 @@ def test_the_same_data_give_the_same_model_and_changed_numbers_are_refused() -> 
     assert np.array_equal(loaded.predict(given), one.predict(given))
     with pytest.raises(WrongArtefactError, match="hash"):
         from_bytes(data, digest(data + b" "))
+
+
+def test_trees_learn_where_nothing_is_known_of_a_term() -> None:
+    sample = sample_of(
+        rows(1).with_columns(pl.lit(None, dtype=pl.Float64).alias("target_atr")), HORIZON, DEFAULT
+    )
+    with one_thread():
+        made = fitted(LADDER[-1], sample)
+    assert made is not None
+    assert AT["target_atr"] not in set(made.feature[made.left >= 0].tolist())
 
 
 def test_too_little_to_learn_from_is_said() -> None:
