@@ -124,10 +124,10 @@ class Bars(Asking):
         """The values of one series' indicator at the bars of a frame: its key, and a column of that name."""
         if frame.is_empty():
             return frame.select(*_BY_TIME, pl.lit(None, pl.Float64).alias(name))
-        first, last = frame["ts"].min(), frame["ts"].max()
+        times: list[datetime] = frame["ts"].sort().to_list()
         asked = {**self._of(symbol, venue), "timeframe": [timeframe], "indicator": [name]}
-        end = None if last is None else last + length_of(timeframe)
-        found = self._rows("indicator_series", asked, start=first, end=end)
+        end = times[-1] + length_of(timeframe)
+        found = self._rows("indicator_series", asked, start=times[0], end=end)
         return found.select(*_BY_TIME, pl.col("value").alias(name))
 
     def regimes(

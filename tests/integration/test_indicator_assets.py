@@ -139,7 +139,7 @@ def test_a_trial_is_written_beside_and_can_be_compared(platform: Platform) -> No
     assert days(platform, LAST, LAST, **only).success
     assert days(platform, LAST, LAST, **only, version=-1).success
     database = platform.database
-    compare = "SELECT * FROM compare_indicators(1, -1, %(start)s, %(end)s)"
+    compare = "SELECT * FROM compare_indicators(2, -1, %(start)s, %(end)s)"
     window = {"start": FIRST, "end": LAST + timedelta(days=1)}
     assert database.rows(compare, window) == []
     database.execute(
@@ -149,9 +149,9 @@ def test_a_trial_is_written_beside_and_can_be_compared(platform: Platform) -> No
     (difference,) = database.rows(compare, window)
     assert (difference["symbol"], difference["timeframe"], difference["ts"]) == ("BTC/USDT", "1h", LAST)
     assert (difference["indicator"], difference["difference"]) == ("cmf_20", pytest.approx(0.5))
-    assert {row["v"] for row in database.rows("SELECT DISTINCT logic_version AS v FROM indicators")} == {1}
+    assert {row["v"] for row in database.rows("SELECT DISTINCT logic_version AS v FROM indicators")} == {2}
     defined = database.rows("SELECT DISTINCT logic_version AS v FROM indicator_definitions")
-    assert {row["v"] for row in defined} == {1, -1}
+    assert {row["v"] for row in defined} == {2, -1}
 
 
 def test_a_trial_under_a_released_number_is_refused(platform: Platform) -> None:
