@@ -88,7 +88,7 @@ def _outcome(
             return "Nothing is known yet of what became of it.", [], max(newest, row["ts"] + step)
         state, at, price, count = found.state, found.closed_at, found.price, found.bars
         moved = f", {found.moved_pct:+.2f} % from the entry, before costs"
-    words = _DONE.get(str(state), str(state)).capitalize()
+    words = (_DONE.get(str(state)) or str(state)).capitalize()
     words += f" after {count} bars" if count else ""
     if at is None or price is None:
         return f"{words}{moved}.", [], newest
