@@ -126,7 +126,8 @@ def chart_pattern_study(id: str, life: Sequence[Row], bars: Sequence[Bar], step:
         for row in life if row["stage"] != "forming" and row["ts"] in closes
     ]  # fmt: skip
     reason = (_decoded(last["detail"]) or {}).get("reason")
-    words = f"{_STAGES.get(last['stage'], last['stage']).capitalize()}, {_time(last['known_at'])}"
+    stage = str(last["stage"])
+    words = f"{_STAGES.get(stage, stage).capitalize()}, {_time(last['known_at'])}"
     words += f": {reason}." if reason else "."
     facts = [
         ("direction", str(shown["direction"])),
