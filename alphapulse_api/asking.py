@@ -65,15 +65,14 @@ class Asking:
     async def similar(self, request: Request) -> Response:
         """Bars that look like others."""
         given = _given(request, SIMILAR)
-        for name in ("symbol",):
-            if name not in given:
-                raise ProblemError(422, f"{name} is missing: similar needs one", parameter=name)
-        numbers = {name: _number(name, given.pop(name)) for name in _NUMBERS if name in given}
-        also = [each.strip() for each in given.pop("also", "").split(",") if each.strip()] or None
-        symbol, timeframe = given.pop("symbol"), given.pop("timeframe", "1h")
-        found = await self.asked(
-            lambda: self._client.similar(_slashed(symbol), timeframe, also=also, **given, **numbers)
-        )
+        if "symbol" not in given:
+            raise ProblemError(422, "symbol is missing: similar needs one", parameter="symbol")
+        asked: dict[str, Any] = {
+            name: _number(name, text) if name in _NUMBERS else text for name, text in given.items()
+        }
+        asked["also"] = [each.strip() for each in given.get("also", "").split(",") if each.strip()] or None
+        symbol, timeframe = _slashed(asked.pop("symbol")), asked.pop("timeframe", "1h")
+        found = await self.asked(lambda: self._client.similar(symbol, timeframe, **asked))
         return sent(request, orjson.dumps(found.as_dict(), option=orjson.OPT_UTC_Z), "application/json")
 
     async def draw(self, request: Request) -> Response:

@@ -86,7 +86,7 @@ def _asking() -> dict[str, Any]:
     """Bars that look like others, and pictures of one signal or pattern."""
     what = {**_parameter("what", "What is drawn.", place="path"), "schema": {"enum": ["signal", "pattern"]}}
     id = _parameter("id", "Its id: the column id of signals, patterns and chart_patterns.", place="path")
-    content = {kind.partition(";")[0]: {} for kind in FORMATS.values()} | _ROW
+    content: dict[str, Any] = {kind.partition(";")[0]: {} for kind in FORMATS.values()} | _ROW
 
     def asked(name: str, summary: str, known: Mapping[str, str], *more: Any) -> dict[str, Any]:
         told = _get(name, summary, "discovery", _ROW if known is SIMILAR else content)

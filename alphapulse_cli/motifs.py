@@ -42,7 +42,9 @@ def run(
         candles = db.reading("candles", symbol=symbol, venue=venue, timeframe=timeframe, start=start, end=end)
     whose = candles.select("venue", "symbol").unique().sort("venue").rows()
     if len(whose) != 1:
-        said = f"{', '.join(each for each, _ in whose)} have it: --venue chooses" if whose else "no bars there"
+        said = (
+            f"{', '.join(each for each, _ in whose)} have it: --venue chooses" if whose else "no bars there"
+        )
         raise CommandError(f"{symbol} {timeframe}: {said}")
     place, name = whose[0]
     try:

@@ -92,13 +92,9 @@ def _draw_study(price: Axes, chart: Chart) -> None:
         price.annotate(said, (times[1], level.price), (0, 2), textcoords="offset points", fontsize=7,
                        color=colour, ha="right")  # fmt: skip
     for point in study.points:
-        kept = {
-            "facecolor": "white" if point.kind == "exit" else "none",
-            "edgecolor": INK if point.kind == "exit" else PATTERN,
-        }
-        price.scatter(
-            [_DATES.date2num(point.ts + half)], [point.price], s=36, linewidth=1.4, zorder=5, **kept
-        )
+        face, edge = ("white", INK) if point.kind == "exit" else ("none", PATTERN)
+        at = [_DATES.date2num(point.ts + half)]
+        price.scatter(at, [point.price], s=36, linewidth=1.4, zorder=5, facecolor=face, edgecolor=edge)
     if study.became:
         price.set_title(study.became, fontsize=8, color=INK, loc="left")
 

@@ -88,7 +88,7 @@ def _outcome(
             return "Nothing is known yet of what became of it.", [], max(newest, row["ts"] + step)
         state, at, price, count = found.state, found.closed_at, found.price, found.bars
         moved = f", {found.moved_pct:+.2f} % from the entry, before costs"
-    words = _DONE.get(str(state), str(state)).capitalize()
+    words = (_DONE.get(str(state)) or str(state)).capitalize()
     words += f" after {count} bars" if count else ""
     if at is None or price is None:
         return f"{words}{moved}.", [], newest
@@ -126,7 +126,8 @@ def chart_pattern_study(id: str, life: Sequence[Row], bars: Sequence[Bar], step:
         for row in life if row["stage"] != "forming" and row["ts"] in closes
     ]  # fmt: skip
     reason = (_decoded(last["detail"]) or {}).get("reason")
-    words = f"{_STAGES.get(last['stage'], last['stage']).capitalize()}, {_time(last['known_at'])}"
+    stage = str(last["stage"])
+    words = f"{_STAGES.get(stage, stage).capitalize()}, {_time(last['known_at'])}"
     words += f": {reason}." if reason else "."
     facts = [
         ("direction", str(shown["direction"])),

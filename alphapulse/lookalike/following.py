@@ -41,19 +41,19 @@ class Followed:
     horizon: int
     known: int
     counted: int
-    rose: float | None
-    random_rose: float | None
-    random_rose_low: float | None
-    random_rose_high: float | None
-    mean_pct: float | None
-    random_pct: float | None
-    mean_atr: float | None
-    random_atr: float | None
-    random_low: float | None
-    random_high: float | None
-    p: float | None
-    q: float | None
-    verdict: str
+    rose: float | None = None
+    random_rose: float | None = None
+    random_rose_low: float | None = None
+    random_rose_high: float | None = None
+    mean_pct: float | None = None
+    random_pct: float | None = None
+    mean_atr: float | None = None
+    random_atr: float | None = None
+    random_low: float | None = None
+    random_high: float | None = None
+    p: float | None = None
+    q: float | None = None
+    verdict: str = NO_EDGE
 
 
 def returns(series: Series, ends: Integers, horizon: int) -> tuple[Floats, Floats]:
@@ -87,8 +87,7 @@ def followed(
             in_atr.append(atr)
             of.append(number)
     if not in_atr:
-        nothing = (None,) * 11
-        return Followed(horizon, known, 0, *nothing, NO_EDGE)
+        return Followed(horizon, known, 0, verdict=NO_EDGE)
     rates, atrs = _random_sets(of, all_series, pools, horizon, seed)
     return _beside(horizon, known, np.array(percent), np.array(in_atr), rates, atrs)
 

@@ -5,7 +5,7 @@ before it begins, and what followed a match is told only as far as it had happen
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -224,8 +224,7 @@ def _known(series: Series, at: datetime) -> Series:
     """The bars that were closed then."""
     last = (at - datetime(1970, 1, 1, tzinfo=UTC) - series.step) // timedelta(microseconds=1)
     count = int(np.searchsorted(series.ts, last, "right"))
-    cut = (values[:count] for values in (series.ts, series.close, series.atr))
-    return Series(series.venue, series.symbol, series.step, *cut)
+    return replace(series, ts=series.ts[:count], close=series.close[:count], atr=series.atr[:count])
 
 
 def _searched(series: Series, query: Floats, begins: int) -> Floats:
