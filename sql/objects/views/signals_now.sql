@@ -3,7 +3,8 @@ SELECT
     s.venue, s.symbol, s.timeframe, s.ts, s.known_at, s.signal, s.score, s.net, s.confidence, s.patterns,
     s.run, s.overridden_by, s.trigger, s.entry, s.atr, s.stop, s.target, s.risk_atr, s.reward_risk, s.size,
     s.notional, s.risk, s.capped, s.expires_at, s.reasons, s.equity, s.configuration_version, s.logic_version,
-    s.instrument_id, coalesce(o.state, 'open') AS state, o.entry_at, o.entry AS entered
+    s.instrument_id, coalesce(o.state, 'open') AS state, o.entry_at, o.entry AS entered, s.evidence, s.against,
+    s.risk_limited_by, g.grade, g.probability, g.probability_low, g.probability_high, g.break_even
 FROM signals AS s
 LEFT JOIN LATERAL (
     SELECT v.state, v.entry_at, v.entry
@@ -13,6 +14,12 @@ LEFT JOIN LATERAL (
         AND v.logic_version > 0
     ORDER BY v.logic_version DESC LIMIT 1
 ) AS o ON true
+LEFT JOIN LATERAL (
+    SELECT v.grade, v.probability, v.probability_low, v.probability_high, v.break_even
+    FROM signal_grades AS v
+    WHERE v.instrument_id = s.instrument_id AND v.timeframe = s.timeframe AND v.ts = s.ts
+        AND v.configuration_version = s.configuration_version AND v.logic_version = s.logic_version
+) AS g ON true
 WHERE s.expires_at > now() AND s.known_at <= now()
     -- ten weeks of life, of a weekly chart pattern: none that lives began earlier
     AND s.ts >= now() - INTERVAL '80 days'
@@ -50,3 +57,11 @@ COMMENT ON COLUMN signals_now.instrument_id IS 'Key of the instrument, for joins
 COMMENT ON COLUMN signals_now.state IS 'open; what becomes of it afterwards is in signal_outcomes.';
 COMMENT ON COLUMN signals_now.entry_at IS 'Open time of the first bar after it; null as long as that bar has not closed.';
 COMMENT ON COLUMN signals_now.entered IS 'Open of that bar, in quote units: where it is entered.';
+COMMENT ON COLUMN signals_now.evidence IS 'Different winning pieces of evidence: shapes, whatever their names.';
+COMMENT ON COLUMN signals_now.against IS 'Higher timeframe with a live signal the other way; the signal is weak then.';
+COMMENT ON COLUMN signals_now.risk_limited_by IS 'Why less than risk_fraction of the equity is at risk; null where nothing limits it.';
+COMMENT ON COLUMN signals_now.grade IS 'A where probability_low is above break_even, B where probability is, C: no demonstrated value (signal_grades).';
+COMMENT ON COLUMN signals_now.probability IS 'That the return its way exceeds the costs, 0 to 1; null where nothing is known of its evidence. What signals are ranked by.';
+COMMENT ON COLUMN signals_now.probability_low IS 'Lower bound, at 95 %.';
+COMMENT ON COLUMN signals_now.probability_high IS 'Upper bound, at 95 %.';
+COMMENT ON COLUMN signals_now.break_even IS 'Share right at which wins pay for losses and costs.';
