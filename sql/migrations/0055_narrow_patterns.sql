@@ -246,15 +246,13 @@ WHERE direction IN ('bearish', 'neutral', 'bullish') AND coalesce(regime, 'up') 
     AND confirmed_at = ts + timeframe_id * INTERVAL '1 minute'
     AND extract(epoch FROM known_at - ts)::bigint % (timeframe_id * 60) = 0
 GROUP BY instrument_id, timeframe_id, ts, kind_id, direction, reference, logic_version;
--- in a block: whether there are any hangs on the rows, so that no database has to have these tables
-DO $$ BEGIN
-CREATE TABLE pattern_outcome_events_unconverted AS
-SELECT * FROM pattern_outcome_events_before
+-- whether there are any hangs on the rows: no database has to have these tables
+SELECT * INTO pattern_outcome_events_unconverted
+FROM pattern_outcome_events_before
 WHERE (direction IN ('bearish', 'neutral', 'bullish') AND coalesce(regime, 'up') IN ('up', 'down', 'range')
     AND coalesce(first_touch, 'neither') IN ('target', 'invalidation', 'neither') AND horizon IN (1, 3, 5, 10, 20, 50)
     AND confirmed_at = ts + timeframe_id * INTERVAL '1 minute'
     AND extract(epoch FROM known_at - ts)::bigint % (timeframe_id * 60) = 0) IS NOT TRUE;
-END $$;
 
 -- in place, so that rights and what is made of it stay; its file says the same
 CREATE OR REPLACE VIEW pattern_outcomes AS
@@ -378,15 +376,13 @@ WHERE direction IN ('bearish', 'neutral', 'bullish')
     AND coalesce(level, 'low') IN ('very low', 'low', 'medium', 'high', 'extreme') AND aspect_technical IS NOT NULL
     AND known_at = ts + timeframe_id * INTERVAL '1 minute'
     AND configuration_version IN (SELECT version FROM pattern_configurations WHERE configuration #> '{confidence,convergence}' IS NOT NULL);
-DO $$ BEGIN
-CREATE TABLE pattern_confidences_unconverted AS
-SELECT * FROM pattern_confidences_before
+SELECT * INTO pattern_confidences_unconverted
+FROM pattern_confidences_before
 WHERE (direction IN ('bearish', 'neutral', 'bullish')
     AND stage IN ('forming', 'complete', 'evolved', 'expired', 'failed', 'target_met')
     AND coalesce(level, 'low') IN ('very low', 'low', 'medium', 'high', 'extreme') AND aspect_technical IS NOT NULL
     AND known_at = ts + timeframe_id * INTERVAL '1 minute'
     AND configuration_version IN (SELECT version FROM pattern_configurations WHERE configuration #> '{confidence,convergence}' IS NOT NULL)) IS NOT TRUE;
-END $$;
 CREATE OR REPLACE VIEW pattern_weights AS
 SELECT w.*, w.volume_weight + w.trend_weight + w.context_weight + w.history_weight + w.convergence_weight AS weights,
     w.aspect_technical_weight + w.aspect_historical_weight + w.aspect_market_weight + w.aspect_volume_weight AS aspect_weights,
@@ -544,14 +540,12 @@ JOIN pattern_kinds AS k USING (family, pattern)
 JOIN timeframes AS f ON f.timeframe = v.run_first
 JOIN timeframes AS l ON l.timeframe = v.run_last
 LEFT JOIN timeframes AS o ON o.timeframe = v.overridden_by;
-DO $$ BEGIN
-CREATE TABLE pattern_confluences_unconverted AS
-SELECT * FROM pattern_confluences_before
+SELECT * INTO pattern_confluences_unconverted
+FROM pattern_confluences_before
 WHERE (direction IN ('bearish', 'neutral', 'bullish') AND grade IN ('weak', 'medium', 'strong')
     AND run_first IN (SELECT timeframe FROM timeframes) AND run_last IN (SELECT timeframe FROM timeframes)
     AND (overridden_by IS NULL OR overridden_by IN (SELECT timeframe FROM timeframes))
     AND known_at = ts + timeframe_id * INTERVAL '1 minute') IS NOT TRUE;
-END $$;
 CREATE OR REPLACE VIEW pattern_confluence AS
 SELECT i.venue, i.symbol, t.timeframe, v.ts, v.ts + v.timeframe_id * INTERVAL '1 minute' AS known_at,
     CASE v.sign WHEN 1 THEN 'bullish' WHEN -1 THEN 'bearish' ELSE 'neutral' END AS direction, k.family, k.pattern, v.reference,
@@ -621,9 +615,8 @@ JOIN timeframes AS t ON t.timeframe = v.other_timeframe
 WHERE v.other_direction IN ('bearish', 'neutral', 'bullish')
     AND v.known_at = v.ts + v.timeframe_id * INTERVAL '1 minute'
     AND v.other_known_at = v.other_ts + t.timeframe_id * INTERVAL '1 minute';
-DO $$ BEGIN
-CREATE TABLE pattern_relationships_unconverted AS
-SELECT * FROM pattern_relationships_before AS v
+SELECT * INTO pattern_relationships_unconverted
+FROM pattern_relationships_before AS v
 WHERE NOT EXISTS (
     SELECT FROM pattern_relationship_events AS n
     JOIN timeframes AS t ON t.timeframe_id = n.other_timeframe_id
@@ -631,7 +624,6 @@ WHERE NOT EXISTS (
         AND t.timeframe = v.other_timeframe AND n.logic_version = v.logic_version
         AND n.configuration_version = v.configuration_version
 );
-END $$;
 DROP TABLE pattern_relationships_before;
 
 

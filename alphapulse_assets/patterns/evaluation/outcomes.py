@@ -263,7 +263,7 @@ def _as_measured(
         )
         .filter(pl.col(f"return_{horizons[0]}").is_not_null())
         .select(list(schema))
-        .cast(schema)
+        .cast(pl.Schema(schema))
         .sort(_ORDER)
     )
 

@@ -68,7 +68,7 @@ def confidence_frame(rows: pl.DataFrame) -> pl.DataFrame:
         (pl.col("trend_coverage") * _TREND_PARTS).round().alias("trend_parts"),
         (pl.col("context_coverage") * _CONTEXT_PARTS).round().alias("context_parts"),
         pl.col("level").replace_strict(_LEVEL_IDS, return_dtype=pl.Int16).alias("level_id"),
-    ).cast(dict(CONFIDENCE_FORM))
+    ).cast(pl.Schema(CONFIDENCE_FORM))
 
 
 def confidence_row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def confluence_frame(rows: pl.DataFrame) -> pl.DataFrame:
         sign_column(),
         pl.col("grade").replace_strict(_GRADE_IDS, return_dtype=pl.Int16).alias("grade_id"),
         pl.col("reference").fill_null(""),
-    ).cast(dict(CONFLUENCE_FORM))
+    ).cast(pl.Schema(CONFLUENCE_FORM))
 
 
 def confluence_row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def relationship_frame(rows: pl.DataFrame) -> pl.DataFrame:
         kind_column("other_"),
         sign_column("other_"),
         pl.col("other_reference").fill_null(""),
-    ).cast(dict(RELATIONSHIP_FORM))
+    ).cast(pl.Schema(RELATIONSHIP_FORM))
 
 
 def relationship_row(row: Mapping[str, Any]) -> dict[str, Any]:
