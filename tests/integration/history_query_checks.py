@@ -7,7 +7,7 @@ from typing import Final
 from candle_frames import candles, register, write
 from coarse_support import FIRST, HOUR, derive, hours, score, write_native
 from coarse_support import NOW as HISTORY_NOW
-from query_support import Row, near, only
+from query_support import Row, only
 
 from alphapulse_assets.patterns.evaluation.performance_stats import write_success
 from alphapulse_resources.database.client import Database
@@ -39,7 +39,12 @@ def by_timeframe(rows: list[Row], scored: int) -> None:
     assert 0 < hour["with_rates"] < 1
     four = only(rows, timeframe="4h")
     assert (four["bars"], four["built"], four["first_ts"]) == (COUNT // 4, COUNT // 4, FIRST)
-    assert (only(rows, timeframe="1d")["built"], near(only(rows, timeframe="1w")["bars"])) == (8, 1)
+    for timeframe, built in (
+        ("1d", COUNT // 24),
+        ("1w", 1),
+    ):  # the last of each is of its two hours of minutes
+        found = only(rows, timeframe=timeframe)
+        assert (found["built"], found["of_minutes"], found["bars"]) == (built, 1, built + 1)
 
 
 HISTORY_CHECKS: Final[dict[str, Callable[[list[Row], int], None]]] = {"78_history_by_timeframe": by_timeframe}

@@ -13,6 +13,8 @@ from alphapulse_resources.settings.sections import Automation
 SPECS = {spec.key.to_user_string(): spec for spec in build_defs().resolve_all_asset_specs()}
 EVENTS = {"order_book_events", "whale_activities", "liquidity_sweeps", "order_book_alerts", "liquidations"}
 """Streamed when something happens: nothing tells when it is late."""
+ONCE = {"coarse_candles"}
+"""Comes once, from before a symbol has minutes: it is never late."""
 SELDOM = {"institutional_positions", "institutional_releases", "etf_flows", "social_removals"}
 """A week's reports, put off by holidays; trading days, where somebody has a key; posts taken down."""
 
@@ -26,7 +28,7 @@ def windows(name: str) -> tuple[timedelta, timedelta]:
 
 @pytest.mark.parametrize("name", sorted(SPECS))
 def test_all_but_events_have_a_window_that_warns_before_it_fails(name: str) -> None:
-    if name in EVENTS:
+    if name in EVENTS | ONCE:
         assert SPECS[name].freshness_policy is None
         return
     warn, fail = windows(name)
