@@ -180,3 +180,33 @@ def test_a_signal_shows_while_it_lives(market: Database) -> None:
         connection.execute(become, {"version": 2, "state": "stopped"})
         assert connection.execute(shown).fetchall() == []
         connection.rollback()
+
+
+def test_the_book_beside_a_signal_is_the_newest_that_was_known(market: Database) -> None:
+    (signal,) = market.rows("SELECT * FROM signals WHERE signal = 'buy' ORDER BY known_at LIMIT 1")
+    shown = "SELECT mid, imbalance, book_agrees FROM signals_with_order_book WHERE ts = %s AND timeframe = %s"
+    key = [signal["ts"], signal["timeframe"]]
+    with market.connect() as connection:
+        assert connection.execute(shown, key).fetchall() == [(None, None, None)]
+        # seconds before the close by the venue's clock, seconds later that it reached us, mid
+        for before, later, mid in ((61, 0, 1.0), (30, 1, 2.0), (20, 25, 3.0), (-1, 0, 4.0)):
+            ts = signal["known_at"] - timedelta(seconds=before)
+            received = ts + timedelta(seconds=later)
+            row = {
+                **{"instrument_id": signal["instrument_id"], "ts": ts, "update_id": 1, "flow_start": ts},
+                **{
+                    "received_at": received,
+                    "best_bid": mid,
+                    "bid_size": 3.0,
+                    "best_ask": mid,
+                    "ask_size": 1.0,
+                },
+                **{"mid": mid, "spread_bps": 1.0, "weighted_mid": mid + 0.1, "imbalance": 0.5, "ofi": 0.0},
+                **{"flow_messages": 1, "flow_complete": True, "logic_version": 1},
+                **{name: [1.0] for name in LEVELS_OF_A_BOOK},
+            }
+            names = ", ".join(row)
+            values = ", ".join(f"%({name})s" for name in row)
+            connection.execute(f"INSERT INTO order_book_snapshots ({names}) VALUES ({values})", row)
+        assert connection.execute(shown, key).fetchall() == [(2.0, 0.5, True)]
+        connection.rollback()
