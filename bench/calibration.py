@@ -16,7 +16,8 @@ import typer
 from alphapulse_assets.core.bars import is_sound
 from alphapulse_assets.core.statistics import Interval
 from alphapulse_assets.core.timeframes import bar_length
-from alphapulse_assets.patterns.calibration.calibration import Scored, calibration
+from alphapulse_assets.patterns.calibration.calibration import calibration
+from alphapulse_assets.patterns.calibration.pieces import condensed
 from alphapulse_assets.patterns.calibration.walks import Found
 from alphapulse_assets.patterns.evaluation.performance import ABOVE, BELOW, performance, verdict
 from alphapulse_assets.patterns.evaluation.performance_stats import WALKS
@@ -29,10 +30,6 @@ from alphapulse_resources.candle_files import CandleFileError, read_candles
 HORIZON: Final = DEFAULT.outcomes.history_horizon
 DAY: Final = timedelta(days=1)
 _TIMEFRAMES: Final = ("1m", "5m", "15m", "1h", "4h", "1d")
-_NEEDED: Final = (
-    *("instrument_id", "timeframe", "ts", "direction", "family", "pattern", "known_at"),
-    *("confidence", "level", "reliability", "reliability_level", "boosted", "boosted_level"),
-)
 
 
 def candles_of(path: Path) -> tuple[pl.DataFrame, str]:
@@ -88,15 +85,13 @@ def looked_at(candles: pl.DataFrame, timeframe: str) -> tuple[pl.DataFrame, pl.D
     found = Found(candles, timeframe, 1)
     history = rates(found.outcomes, last)
     real = found.scored(history, first)
-    walks = [
-        Found(matched_walk(candles, SEED + number), timeframe, 1).scored(history, first)
-        for number in range(WALKS)
-    ]
-    walk: Scored = (
-        pl.concat([scores.select(_NEEDED) for scores, _ in walks]),
-        pl.concat([outcomes for _, outcomes in walks]),
-    )
-    return calibration(real, walk, last), performance(real[1], walk[1], last)
+    scores, outcomes = [], []
+    for number in range(WALKS):
+        walked = Found(matched_walk(candles, SEED + number), timeframe, 1).scored(history, first)
+        scores.append(condensed(*walked, number))
+        outcomes.append(walked[1])
+    walk = pl.concat([told for told, _ in scores]), pl.concat([came for _, came in scores])
+    return calibration(condensed(*real), walk, last), performance(real[1], pl.concat(outcomes), last)
 
 
 def levels(told: pl.DataFrame, horizon: int) -> list[str]:

@@ -29,8 +29,8 @@ Counted = dict[Cell, tuple[int, int, float, float]]
 def counted(database: Database, key: int, as_of: datetime, first: datetime) -> Counted:
     """By level of confidence and horizon, of 5m: evidence, clusters, share right, share right after costs."""
     stored = database.rows(
-        "SELECT ts, family, pattern, direction, confidence, level FROM pattern_confidences"
-        " WHERE timeframe_id = 5 AND stage = 'complete' AND direction <> 'neutral'"
+        "SELECT ts, family, pattern, direction, confidence, level FROM pattern_confidence"
+        " WHERE timeframe = '5m' AND stage = 'complete' AND direction <> 'neutral'"
     )
     surest: dict[Key, tuple[bool, float, str]] = {}
     for row in stored:

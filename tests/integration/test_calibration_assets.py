@@ -57,7 +57,7 @@ def levels_stand_beside_scores(
     shown = database.rows("SELECT * FROM pattern_scores WHERE timeframe = '5m'")
     assert (
         len(shown)
-        == database.rows("SELECT count(*) FROM pattern_confidences WHERE timeframe_id = 5")[0]["count"]
+        == database.rows("SELECT count(*) FROM pattern_confidence WHERE timeframe = '5m'")[0]["count"]
     )
     sided = [row for row in shown if row["direction"] != "neutral" and row["stage"] == "complete"]
     assert len(sided) > 100

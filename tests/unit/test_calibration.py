@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from alphapulse_assets.core.statistics import wilson
-from alphapulse_assets.patterns.calibration.calibration import Scored, calibration
+from alphapulse_assets.patterns.calibration.calibration import calibration
 from alphapulse_assets.patterns.calibration.model import CALIBRATION_SCHEMA
+from alphapulse_assets.patterns.calibration.pieces import Condensed, condensed
 from alphapulse_assets.patterns.calibration.plots import calibration_picture
 from alphapulse_assets.patterns.calibration.scores import DECILES, Score
 from alphapulse_assets.patterns.calibration.walks import Found
@@ -51,7 +52,7 @@ def event(number: int, confidence: float, directed: float, **changed: Any) -> di
     } | changed
 
 
-def scored(*events: dict[str, Any]) -> Scored:
+def scored(*events: dict[str, Any], path: int = 0) -> Condensed:
     scores = [{name: each[name] for name in _SCORES} for each in events]
     came = [
         {name: each[name] for name in ("instrument_id", "timeframe", "ts", "family", "pattern", "direction")}
@@ -60,9 +61,10 @@ def scored(*events: dict[str, Any]) -> Scored:
         | {"known_at": each["ts"] + HOUR + each["horizon"] * HOUR}
         for each in events
     ]
-    return (
+    return condensed(
         pl.DataFrame(scores, schema=_SCORES).unique(maintain_order=True),
         pl.DataFrame(came, schema=PATTERN_OUTCOME_SCHEMA),
+        path,
     )
 
 
@@ -94,6 +96,16 @@ def test_each_level_has_its_share_right_with_its_interval_and_the_walk_beside_it
     assert high["mean_atr_low"] < -0.5 < high["mean_atr_high"]
     assert high["mean_atr"] == pytest.approx(-0.5)
     assert (low["base_rate"], low["predicted"]) == (pytest.approx(0.375), None)
+
+
+def test_walks_beside_one_instrument_are_never_one_piece_of_evidence() -> None:
+    real = scored(*levelled({30.0: 0.5}, 40))
+    walks = [scored(*levelled({30.0: rate}, 40), path=path) for path, rate in enumerate((0.25, 0.5, 0.75))]
+    walk = pl.concat([scores for scores, _ in walks]), pl.concat([came for _, came in walks])
+    row = calibration(real, walk, LATE).row(0, named=True)
+    assert (row["walk_evidence"], row["walk_clusters"], row["walk_right"]) == (120, 40, 0.5)
+    # what they do at the same time is one observation
+    assert row["walk_low"] == wilson(0.5, 40).low
 
 
 def test_names_of_one_bar_direction_and_shape_are_one_piece_of_evidence_as_sure_as_the_surest() -> None:
@@ -228,7 +240,7 @@ def test_patterns_on_a_walk_are_those_of_performance_and_no_score_ranks_there() 
     wanted = walk_outcomes(candles, "5m", 1, START).select(same)
     assert_frame_equal(came.select(same), wanted, check_row_order=False)
     assert scores.filter(pl.col("direction") == "neutral").is_empty()
-    found = calibration((scores, came), NOTHING, LATE)
+    found = calibration(condensed(scores, came), NOTHING, LATE)
     told = found.filter(pl.col("horizon") == 10, pl.col("clusters") >= 30)
     assert set(told["score"]) == {"confidence", "reliability", "boosted"}
     assert ((told["right_low"] <= 0.5) & (told["right_high"] >= 0.5)).mean() > 0.7  # type: ignore[operator]

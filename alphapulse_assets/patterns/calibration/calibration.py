@@ -18,24 +18,21 @@ from alphapulse_assets.core.proportions import Trend, trend
 from alphapulse_assets.core.statistics import bootstrap_mean, wilson
 from alphapulse_assets.patterns.calibration.model import CALIBRATION_SCHEMA, LOGIC_VERSION
 from alphapulse_assets.patterns.calibration.notes import note
-from alphapulse_assets.patterns.calibration.pieces import deciles, pieces, what_came, with_shape
+from alphapulse_assets.patterns.calibration.pieces import Condensed, deciles, pieces
 from alphapulse_assets.patterns.calibration.scores import SCORES, Score
 from alphapulse_assets.patterns.events.configuration import DEFAULT, OutcomeRules, PatternConfiguration
 
-Scored = tuple[pl.DataFrame, pl.DataFrame]
-"""Events with their scores (`pieces`), and PATTERN_OUTCOME_SCHEMA of the same events."""
-
 
 def calibration(
-    real: Scored,
-    walk: Scored,
+    real: Condensed,
+    walk: Condensed,
     as_of: datetime,
     *,
     scores: Sequence[Score] = SCORES,
     configuration: PatternConfiguration = DEFAULT,
 ) -> pl.DataFrame:
     """CALIBRATION_SCHEMA from what was known at `as_of`, sorted. A score whose column
-    is not there is left out.
+    is not there is left out. `real` and `walk`: what `pieces.condensed` gives, of any number of instruments.
 
     Raises:
         ValueError: a naive time.
@@ -54,14 +51,13 @@ def calibration(
     return pl.DataFrame(told, schema=CALIBRATION_SCHEMA).sort("timeframe", "score", "horizon", "place")
 
 
-def _known(scored: Scored, as_of: datetime) -> Scored:
-    scores, outcomes = scored
-    known = (pl.col("known_at") <= as_of) & pl.col("directed_pct").is_not_null()
-    return with_shape(scores), what_came(outcomes.filter(known))
+def _known(told: Condensed, as_of: datetime) -> Condensed:
+    scores, came = told
+    return scores, came.filter(pl.col("known_at") <= as_of)
 
 
 def _of_score(
-    score: Score, real: Scored, walk: Scored, configuration: PatternConfiguration
+    score: Score, real: Condensed, walk: Condensed, configuration: PatternConfiguration
 ) -> list[dict[str, Any]]:
     rows = []
     for (timeframe,), mine in sorted(real[0].partition_by("timeframe", as_dict=True).items()):

@@ -6,12 +6,13 @@ from typing import Final
 
 import polars as pl
 
-from alphapulse_assets.patterns.calibration.calibration import Scored, calibration
+from alphapulse_assets.patterns.calibration.calibration import calibration
 from alphapulse_assets.patterns.calibration.model import (
     CALIBRATION_SCHEMA,
     CALIBRATION_STATS,
     LOGIC_VERSION,
 )
+from alphapulse_assets.patterns.calibration.pieces import Condensed, condensed
 from alphapulse_assets.patterns.calibration.scores import SCORES
 from alphapulse_assets.patterns.calibration.walks import Found
 from alphapulse_assets.patterns.chart.batch import WARM_UP
@@ -65,13 +66,13 @@ def _sample(
     bars: int,
     history: History,
     configuration: PatternConfiguration,
-) -> tuple[list[Scored], list[Scored]]:
+) -> tuple[list[Condensed], list[Condensed]]:
     """What is stored of a symbol's newest bars, and the same of random walks beside them."""
     candles = store.bars(subject, timeframe, as_of).before(as_of, bars + WARM_UP)
     if candles.is_empty():
         return [], []
     start = candles["ts"][max(candles.height - bars, 0)]
-    real = (
+    real = condensed(
         read_scores(store, [subject.instrument_id], timeframe, start, as_of, configuration),
         read_outcomes(store, [subject.instrument_id], timeframe, start, as_of),
     )
@@ -80,7 +81,7 @@ def _sample(
         walked = matched_walk(candles, SEED + number)
         found = Found(walked, timeframe, subject.instrument_id, configuration=configuration)
         # scored by what was known of real patterns then, as those are
-        walks.append(found.scored(history.of(found.moments), start))
+        walks.append(condensed(*found.scored(history.of(found.moments), start), number))
     return [real], walks
 
 
@@ -106,7 +107,7 @@ def read_scores(
     )
 
 
-def _joined(sampled: Sequence[Sequence[Scored]]) -> Scored | None:
+def _joined(sampled: Sequence[Sequence[Condensed]]) -> Condensed | None:
     every = [pair for pairs in sampled for pair in pairs]
     if not every:
         return None

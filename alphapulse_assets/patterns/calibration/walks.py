@@ -11,7 +11,6 @@ import polars as pl
 
 from alphapulse_assets.core.timeframes import aggregate, bar_length
 from alphapulse_assets.indicators import batch as indicators
-from alphapulse_assets.patterns.calibration.calibration import Scored
 from alphapulse_assets.patterns.candlestick import batch as candlestick
 from alphapulse_assets.patterns.chart import batch as chart
 from alphapulse_assets.patterns.evaluation.outcomes import outcomes
@@ -24,6 +23,9 @@ from alphapulse_assets.regime import batch as regimes
 from alphapulse_assets.regime.inputs import INDICATOR_INPUTS
 from alphapulse_assets.volume import batch as volume
 from alphapulse_resources.frames import CANDLE_SCHEMA
+
+Scored = tuple[pl.DataFrame, pl.DataFrame]
+"""Confirmed directional events with their scores (CONFIDENCE_SCHEMA), and their PATTERN_OUTCOME_SCHEMA."""
 
 
 class Found:
