@@ -16,24 +16,28 @@ if TYPE_CHECKING:
     from alphapulse.connection import chart_patterns as chart_patterns
     from alphapulse.connection import connect as connect
     from alphapulse.connection import describe as describe
+    from alphapulse.connection import features as features
     from alphapulse.connection import freshness as freshness
     from alphapulse.connection import funding as funding
     from alphapulse.connection import gaps as gaps
     from alphapulse.connection import indicators as indicators
     from alphapulse.connection import liquidations as liquidations
     from alphapulse.connection import metrics as metrics
+    from alphapulse.connection import models as models
     from alphapulse.connection import news as news
     from alphapulse.connection import open_interest as open_interest
     from alphapulse.connection import options as options
     from alphapulse.connection import outcomes as outcomes
     from alphapulse.connection import patterns as patterns
     from alphapulse.connection import performance as performance
+    from alphapulse.connection import probabilities as probabilities
     from alphapulse.connection import quality as quality
     from alphapulse.connection import reading as reading
     from alphapulse.connection import readings as readings
     from alphapulse.connection import regimes as regimes
     from alphapulse.connection import relations as relations
     from alphapulse.connection import sentiment as sentiment
+    from alphapulse.connection import signal_grades as signal_grades
     from alphapulse.connection import signals as signals
     from alphapulse.connection import sql as sql
     from alphapulse.connection import stream as stream
@@ -60,24 +64,28 @@ _HOMES = {
         "chart_patterns",
         "connect",
         "describe",
+        "features",
         "freshness",
         "funding",
         "gaps",
         "indicators",
         "liquidations",
         "metrics",
+        "models",
         "news",
         "open_interest",
         "options",
         "outcomes",
         "patterns",
         "performance",
+        "probabilities",
         "quality",
         "reading",
         "readings",
         "regimes",
         "relations",
         "sentiment",
+        "signal_grades",
         "signals",
         "sql",
         "stream",
