@@ -18,18 +18,21 @@ if TYPE_CHECKING:
     from alphapulse.connection import connect as connect
     from alphapulse.connection import describe as describe
     from alphapulse.connection import draw as draw
+    from alphapulse.connection import features as features
     from alphapulse.connection import freshness as freshness
     from alphapulse.connection import funding as funding
     from alphapulse.connection import gaps as gaps
     from alphapulse.connection import indicators as indicators
     from alphapulse.connection import liquidations as liquidations
     from alphapulse.connection import metrics as metrics
+    from alphapulse.connection import models as models
     from alphapulse.connection import news as news
     from alphapulse.connection import open_interest as open_interest
     from alphapulse.connection import options as options
     from alphapulse.connection import outcomes as outcomes
     from alphapulse.connection import patterns as patterns
     from alphapulse.connection import performance as performance
+    from alphapulse.connection import probabilities as probabilities
     from alphapulse.connection import quality as quality
     from alphapulse.connection import reading as reading
     from alphapulse.connection import readings as readings
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from alphapulse.connection import relations as relations
     from alphapulse.connection import sentiment as sentiment
     from alphapulse.connection import signal_equity as signal_equity
+    from alphapulse.connection import signal_grades as signal_grades
     from alphapulse.connection import signal_outcomes as signal_outcomes
     from alphapulse.connection import signal_performance as signal_performance
     from alphapulse.connection import signals as signals
@@ -68,18 +72,21 @@ _HOMES = {
         "connect",
         "describe",
         "draw",
+        "features",
         "freshness",
         "funding",
         "gaps",
         "indicators",
         "liquidations",
         "metrics",
+        "models",
         "news",
         "open_interest",
         "options",
         "outcomes",
         "patterns",
         "performance",
+        "probabilities",
         "quality",
         "reading",
         "readings",
@@ -87,6 +94,7 @@ _HOMES = {
         "relations",
         "sentiment",
         "signal_equity",
+        "signal_grades",
         "signal_outcomes",
         "signal_performance",
         "signals",
