@@ -36,6 +36,11 @@ _BY_REASON: Final = (
         """,
     ),
     (
+        "computed where ALPHAPULSE_INDICATORS__EXTRA asks for indicators of one's own parameters "
+        "(docs/indicators.md); `alphapulse status` tells what is due of each",
+        "indicator_series indicator_series_values indicator_series_definitions",
+    ),
+    (
         "written live only, by the streams of `alphapulse up`: venues keep no history of it "
         "(alphapulse books tells whether streams run)",
         """

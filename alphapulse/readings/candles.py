@@ -138,7 +138,7 @@ READINGS: Final = (
             one_of("relation", "Where its values are", "indicators", "indicator_series"),
             flag("kept_up", "Whether new bars get it."),
         ),
-        order=("name",),
+        order=("name", "relation"),
         time=None,
         known=None,
         no_as_of="definitions are kept by version, not by time",

@@ -70,7 +70,7 @@ def test_a_run_of_days_stores_what_the_detectors_find(platform: Platform) -> Non
     assert failed(run) == []
     for table, detect in zip(TABLES, DETECTORS, strict=True):
         told = rows(platform.database, table)
-        assert told["logic_version"].unique().to_list() == [1]
+        assert told["logic_version"].unique().to_list() == [2]
         for timeframe in COMPUTED:
             bars = stored(platform.database, key, f"ohlcv_{timeframe}").select(candles(FIRST, 1).columns)
             expected = detect(bars, timeframe)
@@ -89,16 +89,18 @@ def test_a_run_of_days_stores_what_the_detectors_find(platform: Platform) -> Non
 
 @pytest.mark.parametrize(
     ("derivation", "table", "picture", "timeframe"),
-    [(CANDLESTICKS, TABLES[0], candlestick_picture, "15m"), (CHARTS, TABLES[1], chart_picture, "5m")],
+    [(CANDLESTICKS, TABLES[0], candlestick_picture, "15m"), (CHARTS, TABLES[1], chart_picture, "1m")],
     ids=ASSETS,
 )
 def test_the_picture_is_of_a_timeframe_that_has_patterns_to_draw(
     database: Database, derivation: Derivation, table: str, picture: Picture, timeframe: str
 ) -> None:
     symbol(database)
-    deriving = DerivationRunner(DerivedStore(database), derivation, TRIED_LATER, ("5m", "15m", "1h"))
+    deriving = DerivationRunner(DerivedStore(database), derivation, TRIED_LATER, ("1m", "5m", "15m", "1h"))
     found = deriving.days({"bybit": [FIRST.date(), at(11).date()]})
-    database.execute(f"DELETE FROM {table} WHERE timeframe_id = 60")  # there are no chart patterns of 15m
+    database.execute(
+        f"DELETE FROM {table} WHERE timeframe_id = 60"
+    )  # there are no chart patterns of 5m and 15m
     shown = picture(database, found)
     assert shown is not None
     assert shown.startswith(f"![bybit BTC/USDT {timeframe} ")
@@ -185,7 +187,7 @@ def test_where_a_newer_version_looked_events_of_the_old_one_are_not_shown(databa
         before = database.read(counted, early)["n"][0]
         assert before > 0
         database.execute(
-            "INSERT INTO derived_windows VALUES (%(view)s, %(id)s, 1, 2,"
+            "INSERT INTO derived_windows VALUES (%(view)s, %(id)s, 1, 3,"
             " tstzmultirange(tstzrange(%(start)s, %(end)s)))",
             {"view": view, "id": subject.instrument_id, "start": late[0], "end": late[1]},
         )
