@@ -43,6 +43,7 @@ _NEEDS_TO_GO: Final = (psycopg.errors.InvalidTableDefinition, psycopg.errors.Inv
 
 Connection = psycopg.Connection[Any]
 Key = tuple[bool, str]
+Rights = set[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -120,12 +121,17 @@ def apply_objects(
     Raises SchemaError where something that is not ours holds on to what has to be made anew.
     """
     due = objects if everything else changed_objects(connection, objects)
-    for each in due:
-        try:
-            with connection.transaction():
-                _apply(connection, each)
-        except _NEEDS_TO_GO:
-            _make_anew(connection, each, objects)
+    wanted = {each.key for each in due}
+    dropped: dict[Key, Rights] = {}  # what had to go before something it holds on to could be made
+    for each in objects:  # what holds on to another comes after it: all it needs is there when it is made
+        if each.key not in dropped and each.key in wanted:
+            try:
+                with connection.transaction():
+                    _apply(connection, each)
+            except _NEEDS_TO_GO:
+                dropped |= _drop(connection, each, objects)
+        if (rights := dropped.pop(each.key, None)) is not None:
+            _make_again(connection, each, rights)
     if due:
         _remember(connection, objects)
     return [each.name for each in due]
@@ -148,8 +154,8 @@ def _execute(connection: Connection, each: SchemaObject) -> None:
         connection.execute(sql.SQL("CREATE OR REPLACE VIEW {} AS {}").format(view, sql.SQL(row["said"])))
 
 
-def _make_anew(connection: Connection, each: SchemaObject, objects: Iterable[SchemaObject]) -> None:
-    """Drop it with all that holds on to it, make all of them again, and give back the rights they had."""
+def _drop(connection: Connection, each: SchemaObject, objects: Iterable[SchemaObject]) -> dict[Key, Rights]:
+    """Drop it with all that holds on to it; the rights that each of them had."""
     ours = {known.key for known in objects}
     roots = _ids(connection, each)
     if len(roots) > 1:
@@ -166,12 +172,15 @@ def _make_anew(connection: Connection, each: SchemaObject, objects: Iterable[Sch
     rights = {(row["is_view"], row["name"]): _rights(connection, row["is_view"], row["id"]) for row in rows}
     for row in rows:
         connection.execute(f"DROP {row['to_drop']}".encode())
-    for known in objects:
-        if known.key in rights:
-            left = _ids(connection, known)
-            _execute(connection, known)
-            (made,) = _ids(connection, known) - left
-            _give(connection, known, made, rights[known.key])
+    return rights
+
+
+def _make_again(connection: Connection, each: SchemaObject, rights: Rights) -> None:
+    """Make what was dropped, with the rights it had."""
+    left = _ids(connection, each)
+    _execute(connection, each)
+    (made,) = _ids(connection, each) - left
+    _give(connection, each, made, rights)
 
 
 def _dependents(connection: Connection, each: SchemaObject, roots: set[int]) -> list[dict[str, Any]]:
@@ -189,12 +198,12 @@ def _ids(connection: Connection, each: SchemaObject) -> set[int]:
     return {row["id"] for row in rows}
 
 
-def _rights(connection: Connection, is_view: bool, oid: int) -> set[tuple[Any, ...]]:
+def _rights(connection: Connection, is_view: bool, oid: int) -> Rights:
     rows = _rows(connection, statement("schema/rights"), {"is_view": is_view, "id": oid})
     return {tuple(row.values()) for row in rows}
 
 
-def _give(connection: Connection, each: SchemaObject, oid: int, wanted: set[tuple[Any, ...]]) -> None:
+def _give(connection: Connection, each: SchemaObject, oid: int, wanted: Rights) -> None:
     """Exactly these rights, and the owner it had."""
     kind = sql.SQL("TABLE" if each.is_view else "ROUTINE")
     what = sql.SQL(f"{oid}::oid::reg{'class' if each.is_view else 'procedure'}::text")
