@@ -16,6 +16,10 @@ BEFORE = "0028"
 UNEDITED = "d19160335cd9e9590aaeeba17b044589d925ce3cae022c4c8e02f31ee1a0afd5"
 REFERENCE = {"venues", "timeframes", "sources", "derived_datasets", "write_locks"}
 """Tables that migrations add rows to."""
+WORK = {"refresh_failures", "derived_dirty"}
+"""Tables that say what is to be done: a migration may find more."""
+GIVE_WAY = {"ohlcv", "bars", "indicators"}
+"""Views in which a bar that lacks minutes gives way to a native one, since 0056."""
 
 NARROWED = {"pattern_outcome_events", "pattern_confidences", "pattern_confluences", "pattern_relationships"}
 """Tables that migration 0055 gave another form. Rows made by rule, with names and sums that nobody's rules
@@ -58,8 +62,11 @@ def test_an_old_database_is_upgraded_with_nothing_lost(server_dsn: str, tmp_path
             # what tells of now is another at each look
             steady = tuple(each for each in old.columns if old.only((each,)) == again[name].only((each,)))
             assert len(steady) > len(old.columns) / 2, f"{name} shows nothing twice"
+            if name in GIVE_WAY:
+                assert len(new.rows) >= len(old.rows), f"{name} lost rows"
+                continue
             assert old.only(steady) - new.only(steady) == {}, f"{name} lost or changed rows"
-            if name not in REFERENCE and not (new.is_view or name == "refresh_failures"):
+            if name not in REFERENCE and not (new.is_view or name in WORK):
                 assert len(new.rows) == len(old.rows), f"{name} has rows that nobody wrote"
         assert [name for name in AGGREGATED if not before[f"ohlcv_{name}"].rows] == []
         # these are of now, or of stretches and ends that rows made by rule do not have
