@@ -8,6 +8,7 @@ in the same order, so they agree bit by bit.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from alphapulse_assets.models.model import FEATURE_SCHEMA, NUMBERS, REGIME_NUMBERS
@@ -22,6 +23,9 @@ MOVE_BARS: Final = 10
 CLOSES: Final = MOVE_BARS + 2
 """Closes that a row needs: the bar's own, the one before, and MOVE_BARS before that."""
 _OF_CONFIDENCE: Final = (*(name for name in NUMBERS if name != "strength"), "history_as_of")
+SEVEN_DIGITS: Final = tuple(name for name in NUMBERS if name != "confidence")
+"""Rounded to single precision, as tables may keep them: so that a stream and what is stored say the same. The
+confidence says which event stands for its group, and is left as it is."""
 _REGIME: Final = ("trend", *REGIME_NUMBERS)
 
 
@@ -65,7 +69,11 @@ def features(
         before, on="ts", how="left"
     )
     return (
-        beside.with_columns(pl.col("trend_right").alias("regime"), *_sizes(configuration.costs.round_trip))
+        beside.with_columns(
+            pl.col("trend_right").alias("regime"),
+            *(pl.col(name).cast(pl.Float32).cast(pl.Float64) for name in SEVEN_DIGITS),
+            *_sizes(configuration.costs.round_trip),
+        )
         .select(FEATURE_SCHEMA.names())
         .match_to_schema(FEATURE_SCHEMA)
         .sort("known_at", "direction", "shape")
@@ -160,8 +168,9 @@ def _row(
         "shape": shape,
         **{name: getattr(event, name) for name in ("family", "pattern", "reference")},
         "names": names,
-        "strength": event.strength,
-        **{name: sure[name] for name in _OF_CONFIDENCE},
+        "strength": _rounded(event.strength),
+        **{name: _rounded(sure[name]) for name in SEVEN_DIGITS if name != "strength"},
+        **{name: sure[name] for name in ("confidence", "history_as_of")},
         "regime": None if regime is None else regime["trend"],
         **{name: None if regime is None else regime[name] for name in REGIME_NUMBERS},
         "price": price,
@@ -176,3 +185,8 @@ def _row(
         "hour": event.known_at.hour,
         "weekday": event.known_at.isoweekday(),
     }
+
+
+def _rounded(value: float | None) -> float | None:
+    """To single precision."""
+    return None if value is None else float(np.float32(value))
