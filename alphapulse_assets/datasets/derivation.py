@@ -44,8 +44,8 @@ class Derivation:
     as_of)` tells what stored rows said at a moment, where a row is not known as a whole (no `known_at`).
     `scope` gives what else rows of one writing share, such as the configuration they are made by: only such
     are replaced. An instrument that has past days due in one of `waits_for` is left until those have caught
-    up. `parts` gives the derivations that it is made of, where settings say which: each has marks, windows and
-    a version of its own, so that a new one alone is due, and nothing else of it is asked.
+    up. `parts` gives the derivations that it is made of, where settings say which: each has marks, windows
+    and a version of its own, so that a new one alone is due, and nothing else of it is asked.
     """
 
     dataset: str
