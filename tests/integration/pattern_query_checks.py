@@ -185,7 +185,7 @@ def textbook_hammers(rows: list[Row], market: Market) -> None:
         textbook, against = sum(move >= 1 for move in moves), sum(move <= -1 for move in moves)
         assert (row["n"], row["textbook"], row["against"]) == (len(moves), textbook, against)
         assert row["share"] == (near(textbook / len(moves)) if moves else None)
-    assert sum(row["textbook"] for row in rows) > 20 < sum(row["against"] for row in rows)
+    assert sum(row["textbook"] for row in rows) > 2 < sum(row["against"] for row in rows)
 
 
 PATTERN_CHECKS: Final[dict[str, Check]] = {

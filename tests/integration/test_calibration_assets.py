@@ -66,7 +66,7 @@ def levels_stand_beside_scores(
         assert (row["confidence_right"], row["confidence_paid"]) == (told and told[2], told and told[3])
         assert row["boosted_right_low"] <= row["boosted_right"] <= row["boosted_right_high"]
         assert (row["calibration_horizon"], row["calibration_as_of"]) == (10, END)
-    assert {row["confidence_right"] for row in shown if row["direction"] == "neutral"} == {None}
+    assert {row["confidence_right"] for row in shown if row["direction"] == "neutral"} <= {None}
     notes = {row["note"] for row in database.rows("SELECT note FROM score_notes WHERE score = 'confidence'")}
     assert len(notes) == 2
     assert all(" after 10 bars: " in note for note in notes)

@@ -8,13 +8,14 @@ import polars as pl
 
 from alphapulse_assets.datasets.derived_assets import dataset_asset
 from alphapulse_assets.datasets.metadata import column_schema, window_metadata
-from alphapulse_assets.datasets.partitions import VENUE_NAMES, days_by_venue, first_and_last
+from alphapulse_assets.datasets.partitions import days_by_venue, first_and_last
 from alphapulse_assets.datasets.reporting import asset_materialized
 from alphapulse_assets.patterns.calibration.dataset import SCORE_CALIBRATION
 from alphapulse_assets.patterns.calibration.model import CALIBRATION_STATS, LOGIC_VERSION
 from alphapulse_assets.patterns.calibration.plots import calibration_picture
 from alphapulse_assets.patterns.calibration.stored import SAMPLE_BARS, write_calibration
 from alphapulse_assets.patterns.evaluation.assets import ends_of_days
+from alphapulse_assets.patterns.evaluation.performance_stats import subjects_judged
 from alphapulse_assets.patterns.events.configuration import DEFAULT
 from alphapulse_assets.patterns.events.configuration_store import configured
 from alphapulse_resources.database.derived_store import COMPUTED, DerivedStore
@@ -47,7 +48,7 @@ def score_calibration(
     store = DerivedStore(database.get())
     names = [name for name in COMPUTED if config.timeframes is None or name in config.timeframes]
     configuration = configured(get_settings())
-    subjects = store.tracked(VENUE_NAMES)
+    subjects = subjects_judged(store)
     found, written = write_calibration(
         store, subjects, as_of, names, config.bars, configuration=configuration
     )
@@ -56,7 +57,7 @@ def score_calibration(
         **window_metadata(days),
         "as_of": dg.MetadataValue.timestamp(as_of),
         "bars": config.bars,
-        "symbols": len(subjects),
+        "symbols": len({subject for judged in subjects.values() for subject in judged}),
         "logic_version": LOGIC_VERSION,
         "configuration_version": configuration.version,
         "rows_inserted": written.inserted,

@@ -1,6 +1,6 @@
 """Calibration in a database: scores read beside their outcomes, walks beside their bars, rows written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -36,19 +36,24 @@ _BY: Final = ["instrument_id", "ts", "family", "pattern", "direction"]
 
 def write_calibration(
     store: DerivedStore,
-    subjects: Sequence[Subject],
+    subjects: Sequence[Subject] | Mapping[str, Sequence[Subject]],
     as_of: datetime,
     timeframes: Sequence[str],
     bars: int = SAMPLE_BARS,
     *,
     configuration: PatternConfiguration = DEFAULT,
 ) -> tuple[pl.DataFrame, Written]:
-    """Hold scores of these instruments against what came: CALIBRATION_SCHEMA, and what was written."""
-    most = max(min(bars, MOST_BARS // max(len(subjects), 1)), 1)
+    """Hold scores of these instruments against what came: CALIBRATION_SCHEMA, and what was written.
+
+    `subjects` may be others by timeframe (`performance_stats.subjects_judged`).
+    """
+    by_timeframe = subjects if isinstance(subjects, Mapping) else dict.fromkeys(timeframes, subjects)
     history = History(store.database, configuration)
     found, written = [CALIBRATION_SCHEMA.to_frame()], Written()
     for timeframe in timeframes:
-        sampled = [_sample(store, each, timeframe, as_of, most, history, configuration) for each in subjects]
+        judged = by_timeframe.get(timeframe, ())
+        most = max(min(bars, MOST_BARS // max(len(judged), 1)), 1)
+        sampled = [_sample(store, each, timeframe, as_of, most, history, configuration) for each in judged]
         real, walk = (_joined([pair[side] for pair in sampled]) for side in (0, 1))
         if real is None or walk is None:
             continue
