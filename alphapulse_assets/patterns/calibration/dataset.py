@@ -18,7 +18,7 @@ SCORE_CALIBRATION: Final = Dataset(
     layer="statistics",
     description="How often patterns were right at each level of confidence, reliability and boosted score, "
     "with intervals, beside the same scores on random walks.\n\n"
-    "Of all symbols that are judged, tracked and imported, whatever the venue of the partition, as of the end "
+    "Of all symbols that are judged, tracked and imported, whatever the partition's venue, as of the end "
     "of the run's last day. A score that ranks is right more often where it is higher; the check "
     "`increasing` warns where that was not seen.",
     group=GROUP,
