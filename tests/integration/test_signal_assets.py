@@ -188,8 +188,8 @@ def test_history_is_what_was_known_by_then(database: Database) -> None:
         database.execute(
             "INSERT INTO pattern_success_rates (ts, timeframe_id, family, pattern, direction, regime,"
             " horizon, logic_version, configuration_version, n, clusters, rate, low, high, base_rate,"
-            " shrunk_rate, excess) SELECT %(ts)s, 1, 'candlestick', 'engulfing', direction, '', 10, %(logic)s,"
-            " %(version)s, 50, 40, 0.5, 0.4, 0.6, 0.5, 0.5 + %(excess)s, %(excess)s"
+            " shrunk_rate, excess) SELECT %(ts)s, 1, 'candlestick', 'engulfing', direction, '', 10,"
+            " %(logic)s, %(version)s, 50, 40, 0.5, 0.4, 0.6, 0.5, 0.5 + %(excess)s, %(excess)s"
             " FROM unnest(ARRAY['bullish', 'bearish']) AS direction",
             {"ts": tables[name], "excess": excess, "version": DEFAULT.version, "logic": SUCCESS_VERSION},
         )
