@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from alphapulse.connection import connect as connect
     from alphapulse.connection import describe as describe
     from alphapulse.connection import draw as draw
+    from alphapulse.connection import evidence as evidence
     from alphapulse.connection import features as features
+    from alphapulse.connection import flags as flags
     from alphapulse.connection import freshness as freshness
     from alphapulse.connection import funding as funding
     from alphapulse.connection import gaps as gaps
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from alphapulse.connection import signal_grades as signal_grades
     from alphapulse.connection import signal_outcomes as signal_outcomes
     from alphapulse.connection import signal_performance as signal_performance
+    from alphapulse.connection import signal_risk as signal_risk
     from alphapulse.connection import signals as signals
     from alphapulse.connection import similar as similar
     from alphapulse.connection import sql as sql
@@ -72,7 +75,9 @@ _HOMES = {
         "connect",
         "describe",
         "draw",
+        "evidence",
         "features",
+        "flags",
         "freshness",
         "funding",
         "gaps",
@@ -97,6 +102,7 @@ _HOMES = {
         "signal_grades",
         "signal_outcomes",
         "signal_performance",
+        "signal_risk",
         "signals",
         "similar",
         "sql",

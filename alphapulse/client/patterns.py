@@ -279,8 +279,8 @@ class Patterns(Asking):
         the farthest for and against it before the exit.
         as_of: rows known by then: decided ones since the close of the bar that decided.
 
-        >>> db.signal_outcomes("BTC/USDT", "15m", state="stopped", limit=2).height
-        2
+        >>> db.signal_outcomes("BTC/USDT", "15m", state="stopped", limit=1).height
+        1
         """
         filters = {"signal": signal, "side": side, "trigger": trigger, "state": state}
         return self._by_bar("signal_outcomes", symbol, venue, timeframe, filters, start, end, limit, as_of)

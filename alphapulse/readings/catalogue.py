@@ -41,6 +41,7 @@ SIGNALS_NOW: Final = BY_NAME["signals_now"]
 
 NOT_ASKED: Final = {
     "pattern_relationships": "by instrument_id and ts, for joins with pattern_confluence in SQL",
+    "pattern_confidence_all_versions": "pattern_confidence in every version, for comparisons in SQL",
     "pattern_weights": "the numbers of pattern_configurations as columns, for joins in SQL",
     "bars": "by instrument_id and timeframe_id, for joins in SQL; candles are the same bars",
     "coarse_bars": "by instrument_id and timeframe_id, for joins in SQL; candles has those that count",

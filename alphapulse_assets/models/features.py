@@ -14,7 +14,7 @@ import polars as pl
 from alphapulse_assets.models.model import FEATURE_SCHEMA, NUMBERS, REGIME_NUMBERS
 from alphapulse_assets.patterns.events.arrays import SIGNS
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
-from alphapulse_assets.patterns.events.evidence import EVIDENCE, shape_column, shape_of
+from alphapulse_assets.patterns.events.evidence import CHART, EVIDENCE, shape_column, shape_of
 from alphapulse_assets.patterns.events.model import CONFIRMED, PatternEvent
 from alphapulse_assets.patterns.events.model import IDENTITY as EVENT
 
@@ -84,6 +84,8 @@ def _sizes(cost: float) -> Sequence[pl.Expr]:
     """Distances in ATR, and the clock."""
     sign = pl.col("direction").replace_strict(SIGNS, return_dtype=pl.Float64)
     price, atr = pl.col("price"), pl.col("atr")
+    # levels of others than chart patterns follow from their bars, and are not stored
+    drawn = pl.col("family") == CHART
     ahead = sign * (pl.col("target") - price) / atr
     behind = sign * (price - pl.col("invalidation")) / atr
     return (
@@ -91,9 +93,9 @@ def _sizes(cost: float) -> Sequence[pl.Expr]:
         (pl.lit(cost) * price / atr).alias("cost_atr"),
         (sign * (price - pl.col("close_1")) / atr).alias("bar_move_atr"),
         (sign * (pl.col("close_1") - pl.col("close_n")) / atr).alias("move_before_atr"),
-        (sign * (price - pl.col("breakout_level")) / atr).alias("breakout_atr"),
-        pl.when(ahead > 0).then(ahead).alias("target_atr"),
-        pl.when(behind > 0).then(behind).alias("invalidation_atr"),
+        pl.when(drawn).then(sign * (price - pl.col("breakout_level")) / atr).alias("breakout_atr"),
+        pl.when(drawn & (ahead > 0)).then(ahead).alias("target_atr"),
+        pl.when(drawn & (behind > 0)).then(behind).alias("invalidation_atr"),
         pl.col("known_at").dt.hour().cast(pl.Int64).alias("hour"),
         pl.col("known_at").dt.weekday().cast(pl.Int64).alias("weekday"),
     )
@@ -161,7 +163,9 @@ def _row(
     def in_atr(higher: float | None, lower: float | None) -> float | None:
         return None if higher is None or lower is None or atr is None else sign * (higher - lower) / atr
 
-    ahead, behind = in_atr(event.target, price), in_atr(price, event.invalidation)
+    drawn = event.family == CHART
+    ahead = in_atr(event.target, price) if drawn else None
+    behind = in_atr(price, event.invalidation) if drawn else None
     return {
         **{name: getattr(event, name) for name in ("instrument_id", "timeframe", "ts", "known_at")},
         "direction": event.direction,
@@ -179,7 +183,7 @@ def _row(
         "cost_atr": None if atr is None else cost * price / atr,
         "bar_move_atr": in_atr(price, close_1),
         "move_before_atr": in_atr(close_1, close_n),
-        "breakout_atr": in_atr(price, event.breakout_level),
+        "breakout_atr": in_atr(price, event.breakout_level) if drawn else None,
         "target_atr": ahead if ahead is not None and ahead > 0 else None,
         "invalidation_atr": behind if behind is not None and behind > 0 else None,
         "hour": event.known_at.hour,

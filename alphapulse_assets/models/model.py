@@ -58,7 +58,7 @@ FEATURE_SCHEMA: Final = pl.Schema(
         "cost_atr": pl.Float64(),  # what a round trip costs, in ATR
         "bar_move_atr": pl.Float64(),  # the bar's own move its way, close to close, in ATR
         "move_before_atr": pl.Float64(),  # the move its way of the MOVE_BARS bars before the bar, in ATR
-        "breakout_atr": pl.Float64(),  # how far the close is beyond the breakout level, in ATR
+        "breakout_atr": pl.Float64(),  # of chart patterns: the close beyond the breakout level, in ATR
         "target_atr": pl.Float64(),  # distance of the target, in ATR; null without one ahead
         "invalidation_atr": pl.Float64(),  # of the invalidation; null without one behind
         "hour": pl.Int64(),  # of known_at, UTC, 0..23

@@ -12,6 +12,7 @@ from alphapulse_assets.alerts.rules import Read
 from alphapulse_assets.alerts.watching import News
 from alphapulse_assets.core.bars import Bar
 from alphapulse_assets.futures.liquidations.tables import LIQUIDATIONS
+from alphapulse_assets.patterns.events.kinds import KINDS, SIGNS, STAGE_IDS
 from alphapulse_assets.streaming.bars_from_minutes import MINUTE
 from alphapulse_assets.streaming.derived_rows import INDICATOR_ROWS, PATTERN_ROWS, REGIME_ROWS
 from alphapulse_assets.streaming.pattern_rows import (
@@ -122,7 +123,7 @@ class RuleNews:
         found = dict(zip(table.columns, row, strict=False))
         minutes, instrument_id = found["timeframe_id"], found["instrument_id"]
         if table is CONFIDENCE_ROWS:
-            self._confidences[_same(minutes, found)] = found["confidence"]
+            self._confidences[_numbered(minutes, found)] = found["confidence"]
         elif table in FAMILIES:
             if (fields.PATTERNS.name, minutes) in self._reads:
                 pattern = _pattern(FAMILIES[table], found)
@@ -164,7 +165,17 @@ def _pattern(family: str, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _same(minutes: int, row: Mapping[str, Any]) -> Confidence:
-    names = ("instrument_id", "family", "pattern", "direction", "stage")
+    """What tells a pattern from another, in the numbers that its confidence has."""
+    numbers = {
+        "kind_id": KINDS.get((row["family"], row["pattern"])),
+        "sign": SIGNS[row["direction"]],
+        "stage_id": STAGE_IDS[row["stage"]],
+    }
+    return _numbered(minutes, {**row, **numbers})
+
+
+def _numbered(minutes: int, row: Mapping[str, Any]) -> Confidence:
+    names = ("instrument_id", "kind_id", "sign", "stage_id")
     return (minutes, *(row[name] for name in names), row["reference"] or "")
 
 

@@ -26,6 +26,7 @@ from alphapulse_resources.database.timescale import Schema, SchemaError, Use, ch
 
 _LOCK_TIMEOUT_SECONDS: Final = 120
 _COMMENT: Final = re.compile(r"COMMENT ON COLUMN (\w+)\.(\w+) IS\s+'((?:[^']|'')*)'")
+_RENAMED: Final = re.compile(r"^ALTER TABLE (\w+) RENAME TO", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +145,21 @@ def _turn(dsn: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 def column_comments(relation: str) -> dict[str, str]:
-    """What the columns of a table mean, by the comments in its migration: known without a database."""
+    """What the columns of a table mean, by the comments in its migration: known without a database.
+
+    Of a name that a table has given up (`RENAME TO`), what the next one of that name says.
+    """
     return {column: text.replace("''", "'") for table, column, text in _comments() if table == relation}
 
 
 @lru_cache(maxsize=1)
 def _comments() -> list[tuple[str, str, str]]:
-    return [
-        found for file in sorted(MIGRATIONS.glob("*.sql")) for found in _COMMENT.findall(file.read_text())
-    ]
+    found: list[tuple[str, str, str]] = []
+    for file in sorted(MIGRATIONS.glob("*.sql")):
+        text = file.read_text()
+        gone = set(_RENAMED.findall(text))
+        found = [each for each in found if each[0] not in gone] + _COMMENT.findall(text)
+    return found
 
 
 def _yoyo_url(dsn: str) -> str:

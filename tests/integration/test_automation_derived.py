@@ -20,6 +20,7 @@ pytest_plugins = ("dagster_fixtures",)
 COMPUTED = {
     *("indicators", "market_regime", "volume_patterns", "volume_profiles"),
     *("candlestick_patterns", "chart_patterns", "signals", "signal_outcomes", "indicator_series"),
+    "event_probabilities",
 }
 MARK = "INSERT INTO derived_dirty (dataset, instrument_id, day) VALUES ('indicators', %(id)s, %(day)s)"
 STREAMED = """

@@ -73,7 +73,7 @@ def test_the_daily_run_tells_rates_of_all_days_whose_outcomes_are_new_and_scores
     score(database, now=datetime.now(UTC))
     rows = database.rows(
         "SELECT count(*) FILTER (WHERE history_as_of IS NULL) AS without, count(*) AS n"
-        " FROM pattern_confidences WHERE known_at >= %(since)s",
+        " FROM pattern_confidence WHERE known_at >= %(since)s",
         {"since": ends[0]["ts"] + timedelta(hours=6)},
     )
     assert rows[0]["without"] == 0 < rows[0]["n"]

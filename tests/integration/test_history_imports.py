@@ -46,7 +46,8 @@ def test_hours_give_everything_on_1h_and_the_longer_bars_they_add_up_to(database
     assert windows[0]["until"] == FIRST + 400 * HOUR + timedelta(microseconds=1)  # its clock: the last hour
     assert (
         database.rows(
-            "SELECT * FROM derived_dirty WHERE dataset NOT IN ('volume_profiles', 'pattern_performance')"
+            "SELECT * FROM derived_dirty WHERE dataset NOT IN"
+            " ('volume_profiles', 'pattern_performance', 'signal_outcomes', 'event_probabilities')"
         )
         == []
     )

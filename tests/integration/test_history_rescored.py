@@ -10,14 +10,15 @@ from alphapulse_assets.patterns.evaluation.performance_stats import write_succes
 from alphapulse_assets.patterns.events.configuration import DEFAULT
 from alphapulse_assets.patterns.events.model import DAILY_DELAY
 from alphapulse_assets.patterns.scoring.context import MARKET_AGE
-from alphapulse_assets.patterns.signals.scoring_runs import Scoring, as_stored
+from alphapulse_assets.patterns.signals.scoring_runs import Scoring
+from alphapulse_assets.patterns.signals.stored_form import FRAMES
 from alphapulse_assets.regime.dataset import SCORED_AFTER, SCORED_FOR
 from alphapulse_resources.database.client import Database
 from alphapulse_resources.database.derived_store import DerivedStore
 
 ENDS: Final = [FIRST + timedelta(days=day) for day in range(1, 18)]
 TOLD: Final = ["1h", "4h", "1d"]
-SCORED: Final = ("pattern_confidences", "pattern_confluences", "pattern_relationships", "signal_events")
+SCORED: Final = ("pattern_confidences", "pattern_confluences", "pattern_relationship_events", "signal_events")
 MARKS: Final = "SELECT day FROM derived_dirty WHERE dataset = 'signals' ORDER BY 1"
 
 
@@ -38,14 +39,16 @@ def stored_and_again(
     """Confidences of a day as stored, and computed again."""
     store = DerivedStore(database)
     again = Scoring(store, DEFAULT, NOW).compute(store.subjects([key])[0], *day).confidences
-    names = ["timeframe_id", "ts", "family", "pattern", "stage", "confidence", "history", "history_as_of"]
+    names = ["timeframe_id", "ts", "kind_id", "sign", "stage_id", "confidence", "history", "history_as_of"]
     stored = database.read(
         f"SELECT {', '.join(names)} FROM pattern_confidences WHERE instrument_id = $1"
-        " AND known_at >= $2 AND known_at < $3",
+        " AND ts + timeframe_id * INTERVAL '1 minute' >= $2 AND ts + timeframe_id * INTERVAL '1 minute' < $3",
         (key, *day),
     )
     by = names[:5]
-    return stored.sort(by), as_stored(again).select(names).cast(dict(stored.schema)).sort(by)
+    return stored.sort(by), FRAMES["pattern_confidences"](again).select(names).cast(dict(stored.schema)).sort(
+        by
+    )
 
 
 def test_rates_written_before_or_after_give_the_same_rows(database: Database) -> None:

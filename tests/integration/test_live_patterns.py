@@ -27,6 +27,7 @@ from alphapulse_assets.patterns.events.configuration import (
     PatternConfiguration,
     SignalRules,
 )
+from alphapulse_assets.patterns.events.configuration_store import record
 from alphapulse_assets.patterns.events.model import DAILY_DELAY
 from alphapulse_assets.patterns.signal_outcomes.live import OutcomeState
 from alphapulse_assets.patterns.signal_outcomes.rows import derivation, undecided
@@ -107,6 +108,7 @@ class Market:
             each.dataset: DerivationRunner(self.store, each, now).days(dates).total for each in DETECTORS
         }
         self.teach()
+        record(self.database, EASY)
         # it is taken as known two hours after the stream begins
         model = some_model(NOW + timedelta(hours=2) - DAILY_DELAY, EASY)
         keep(self.database, to_bytes(model), {"verdict": "", "configurations": []}, EASY.version)

@@ -143,7 +143,7 @@ def test_rows_of_before_are_shown_as_they_were(
         read = read_outcomes(store, [row["id"]], "5m", FIRST, as_of)
         same(told.filter(pl.col("known_at") <= as_of).drop("regime"), read, order)
         assert read.schema == PATTERN_OUTCOME_SCHEMA
-        counts = read_counts(store, "5m", [as_of])
+        counts = read_counts(store, "5m", [as_of], instrument_ids=[row["id"]])
         counted = told.filter(
             pl.col("known_at") <= as_of, pl.col("horizon") == 10, pl.col("direction") != "neutral"
         )

@@ -97,7 +97,7 @@ def test_a_room_and_a_line_are_all_it_takes(
         assert found.height == DAYS * 1440
         assert held.filter(wrong > 1e-12).is_empty()
 
-        (start,) = registry.live(every)
+        (start,) = registry.live([bodies])
         state, rows = start(key, "1m", None, FIRST), []  # type: ignore[arg-type]
         for bar in minutes.sort("ts").iter_rows(named=True):
             state.update(Bar.of(bar), lambda table, row: rows.append((row[1], row[2], row[-1])))

@@ -202,7 +202,9 @@ def test_events_read_back_are_the_patterns_view_with_close_and_atr(database: Dat
     assert events.schema == PATTERN_EVENT_SCHEMA
     assert ordered(events).equals(events)
     assert set(events["family"]) == {"candlestick", "chart", "volume"}
-    view = database.read("SELECT * FROM patterns WHERE known_at >= $1 AND known_at < $2", (start, end))
+    view = database.read(
+        "SELECT * FROM patterns WHERE known_at >= $1 AND known_at < $2 AND NOT is_flag", (start, end)
+    )
     shared = [name for name in PATTERN_EVENT_SCHEMA if name in view.columns]
     assert len(shared) == len(PATTERN_EVENT_SCHEMA) - 3  # without nature, price and ATR
     seen = view.select(shared).cast({name: PATTERN_EVENT_SCHEMA[name] for name in shared}).sort(ORDER)

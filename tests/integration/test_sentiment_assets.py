@@ -197,7 +197,10 @@ def test_sentiment_that_was_taken_as_known_already_makes_signals_due(sources: So
     days_of = sorted({(hour - 5 * HOUR).date(), hour.date(), (hour - HOUR).date()})
     computing.fill_aggregates(filling(sources, days_of))
     due = database.rows(f"{marks} ORDER BY day")
-    assert {(row["dataset"], row["instrument_id"]) for row in due} == {("signals", btc)}
+    assert {(row["dataset"], row["instrument_id"]) for row in due} == {
+        ("signals", btc),
+        ("event_probabilities", btc),
+    }
     assert due[0]["day"] == (late.at.replace(minute=0) + 3 * HOUR).date()
     database.execute("DELETE FROM derived_dirty")
     computing.fill_aggregates(filling(sources, days_of))

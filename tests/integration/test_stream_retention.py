@@ -106,6 +106,11 @@ def row(table: str, instrument_id: int, ts: datetime) -> dict[str, Any]:
             **{"account": "a", "ts": ts, "level": 0.95, "instrument_id": instrument_id, "logic_version": 1},
             **{"known_at": ts, "exposure": 1.0},
         },
+        "signal_equity_points": lambda: {
+            **{"ts": ts, "grouped_by": "all", "value": "", "logic_version": 1, "configuration_version": 2},
+            **{"day": ts, "trades": 1, "equity": 1.0, "drawdown_pct": 0.0, "hold_equity": 1.0},
+            **{"random_equity": 1.0, "random_low": 1.0, "random_high": 1.0},
+        },
         "candle_arrivals": lambda: {
             "instrument_id": instrument_id,
             "ts": ts,

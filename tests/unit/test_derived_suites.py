@@ -29,6 +29,8 @@ SOUND: Final[dict[str, dict[str, Any]]] = {
         **KNOWN,
         **PRICES,
         **{"obv": -5.0, "ad_line": 1.0, "cmf_20": -0.5, "bb_lower": 1.0, "bb_middle": 2.0, "bb_upper": 3.0},
+        **{"keltner_lower": 1.0, "keltner_upper": 3.0, "donchian_lower": 1.0, "donchian_upper": 3.0},
+        "supertrend_direction": 1.0,
     },
     "market_regime": {
         **KNOWN,

@@ -12,11 +12,18 @@ from polars.testing import assert_frame_equal
 
 from alphapulse_assets.patterns.evaluation.outcomes import PATTERN_OUTCOME_SCHEMA, outcomes
 from alphapulse_assets.patterns.evaluation.random_walk import matched_walk
-from alphapulse_assets.patterns.events.configuration import DEFAULT, OutcomeRules, PatternConfiguration
+from alphapulse_assets.patterns.events.configuration import (
+    DEFAULT,
+    ModelRules,
+    OutcomeRules,
+    PatternConfiguration,
+)
 from tests.unit.indicator_support import awkward_candles, candle_frame, walk
 from tests.unit.pattern_support import START, event, event_frame
 
-SHORT = PatternConfiguration(outcomes=OutcomeRules(horizons=(1, 3), history_horizon=3))
+SHORT = PatternConfiguration(
+    outcomes=OutcomeRules(horizons=(1, 3), history_horizon=3), models=ModelRules(horizons=(3,))
+)
 LEVELS: dict[str, Any] = {"family": "chart", "pattern": "triangle", "reference": "a"}
 
 

@@ -105,15 +105,12 @@ def test_real_events_are_what_scores_and_signals_read(shared_data: Path) -> None
     assert whole.filter(pl.col("family") == "chart")["reference"].null_count() == 0
     others = whole.filter(pl.col("family") != "chart")
     assert others["reference"].null_count() == others.height
-    neutral = others.filter(pl.col("direction") == "neutral").select("target", "invalidation")
-    assert neutral.height
-    assert neutral.filter(pl.any_horizontal(pl.all().is_not_null())).is_empty()
-    directed = others.filter(pl.col("direction") != "neutral")
-    assert directed["invalidation"].null_count() == 0
-    aiming = directed.filter(pl.col("target").is_not_null())
+    assert set(others["direction"]) == {"bullish", "bearish"}
+    assert others["invalidation"].null_count() == 0
+    aiming = others.filter(pl.col("target").is_not_null())
     assert set(aiming["pattern"]) == {"breakout"}
     sign = pl.when(pl.col("direction") == "bullish").then(1).otherwise(-1)
-    assert (directed.select(sign * (pl.col("price") - pl.col("invalidation")) >= 0).to_series()).all()
+    assert (others.select(sign * (pl.col("price") - pl.col("invalidation")) >= 0).to_series()).all()
     assert (aiming.select(sign * (pl.col("target") - pl.col("breakout_level")) > 0).to_series()).all()
 
 
@@ -122,11 +119,12 @@ def test_candlestick_patterns_are_wrong_beyond_the_extreme_of_their_candles(shar
     rows, atr = found(candles, "1h")
     told = candlestick_events(rows["candlestick"], candles, atr, "1h", 7)
     bars = candles.select("ts", "high", "low").rows()
-    for row, event in zip(rows["candlestick"].rows(named=True), told.rows(named=True), strict=True):
+    rows_told = directed(rows["candlestick"]).rows(named=True)
+    for row, event in zip(rows_told, told.rows(named=True), strict=True):
         own = [(high, low) for ts, high, low in bars if row["began_at"] <= ts <= row["ts"]]
         extreme = {"bullish": min(low for _, low in own), "bearish": max(high for high, _ in own)}
         assert event["invalidation"] == extreme.get(row["direction"])
-    assert told["pattern"].n_unique() > 20
+    assert told["pattern"].n_unique() > 15
 
 
 def test_a_breakout_is_wrong_at_what_it_broke_and_a_fake_out_beyond_its_bars() -> None:

@@ -5,7 +5,8 @@ SELECT i.venue, i.symbol, t.timeframe, v.ts, v.ts + v.timeframe_id * INTERVAL '1
     v.reference, v.volume::double precision AS volume, v.trend::double precision AS trend,
     v.context::double precision AS context, v.history::double precision AS history,
     v.convergence::double precision AS convergence, s.volume_coverage, s.trend_coverage, s.context_coverage,
-    s.history_coverage, s.convergence_coverage, v.confidence, least(s.known / c.weights, 1) AS coverage,
+    s.history_coverage, s.convergence_coverage, v.confidence,
+    CASE WHEN c.version IS NOT NULL THEN least(s.known / c.weights, 1) END AS coverage,
     s.technical AS aspect_technical, v.history::double precision AS aspect_historical, s.market AS aspect_market,
     v.volume::double precision AS aspect_volume, 1::double precision AS aspect_technical_coverage,
     s.history_coverage AS aspect_historical_coverage, s.market_coverage AS aspect_market_coverage,
@@ -17,7 +18,8 @@ SELECT i.venue, i.symbol, t.timeframe, v.ts, v.ts + v.timeframe_id * INTERVAL '1
     (ARRAY['very low', 'low', 'medium', 'high', 'extreme'])[v.level_id + 1] AS level,
     CASE WHEN r.reliability_coverage >= c.least_coverage THEN c.names[1 + (SELECT count(*) FROM unnest(c.levels) AS l (least)
         WHERE r.reliability >= l.least)::integer] END AS reliability_level,
-    CASE WHEN b.boosted > c.strong THEN 'strong' WHEN b.boosted >= c.medium THEN 'medium' ELSE 'weak' END AS boosted_level,
+    CASE WHEN b.boosted > c.strong THEN 'strong' WHEN b.boosted >= c.medium THEN 'medium'
+        WHEN b.boosted IS NOT NULL THEN 'weak' END AS boosted_level,
     v.history_as_of, v.configuration_version, v.logic_version, v.created_at, v.instrument_id, v.timeframe_id
 FROM pattern_confidences AS v
 JOIN pattern_kinds AS k USING (kind_id)
@@ -38,19 +40,19 @@ CROSS JOIN LATERAL (
     ) AS f
 ) AS s
 CROSS JOIN LATERAL (
-    SELECT least(greatest(100 * (
+    SELECT CASE WHEN c.version IS NOT NULL THEN least(greatest(100 * (
             c.aspect_technical_weight * s.technical + coalesce(c.aspect_historical_weight * v.history, 0)
             + coalesce(c.aspect_market_weight * s.market_coverage * s.market, 0) + coalesce(c.aspect_volume_weight * v.volume, 0)
-        ) / nullif(w.known, 0), 0), 100) AS reliability,
-        least(w.known / c.aspect_weights, 1) AS reliability_coverage
+        ) / nullif(w.known, 0), 0), 100) END AS reliability,
+        CASE WHEN c.version IS NOT NULL THEN least(w.known / c.aspect_weights, 1) END AS reliability_coverage
     FROM (
         SELECT c.aspect_technical_weight + c.aspect_historical_weight * s.history_coverage
             + c.aspect_market_weight * s.market_coverage + c.aspect_volume_weight * s.volume_coverage AS known
     ) AS w
 ) AS r
 CROSS JOIN LATERAL (
-    SELECT least(v.strength + coalesce(v.boost_volume, 0) + coalesce(v.boost_price, 0)
-            + coalesce(c.boost_timeframe * v.convergence, 0), c.cap) AS boosted,
+    SELECT CASE WHEN c.version IS NOT NULL THEN least(v.strength + coalesce(v.boost_volume, 0) + coalesce(v.boost_price, 0)
+            + coalesce(c.boost_timeframe * v.convergence, 0), c.cap) END AS boosted,
         (c.boost_volume * (v.boost_volume IS NOT NULL)::integer + c.boost_price * (v.boost_price IS NOT NULL)::integer
             + c.boost_timeframe * s.convergence_coverage) / c.boosts AS boosted_coverage
 ) AS b;
