@@ -96,7 +96,7 @@ def test_a_killed_worker_is_noticed_and_its_run_tried_again(running: Demo, slow_
     os.kill(worker, signal.SIGKILL)
     eventually(lambda: running.status(run_id) == "FAILURE", "the loss is noticed")
     running.venues("DELETE", "faults")
-    retry = eventually(lambda: the_retry(running, run_id), "the run is tried again", seconds=120)
+    retry = eventually(lambda: the_retry(running, run_id), "the run is tried again", seconds=200)
     assert running.status(retry) == "SUCCESS"
     assert_whole(running, **window)
     assert {row["batch"] for row in running.rows(LEDGER, window)} == {run_id}
@@ -214,7 +214,7 @@ def test_after_a_killed_owner_children_end_and_the_next_start_puts_things_right(
     assert "the stack before this one ended without a word (killed?)" in running.said()
     # its worker was told to end and said so itself, or was lost and the next start said so
     assert running.status(run_id) == "FAILURE"
-    retry = eventually(lambda: the_retry(running, run_id), "the run is tried again", seconds=120)
+    retry = eventually(lambda: the_retry(running, run_id), "the run is tried again", seconds=200)
     assert running.status(retry) == "SUCCESS"
     assert_whole(running, **window)
 

@@ -293,7 +293,7 @@ def test_plain_python_finds_the_same_on_real_bars(shared_data: Path, name: str) 
 
 
 @settings(max_examples=25, deadline=None)
-@given(cut=st.integers(10, 2_000))
+@given(cut=st.integers(10, 1_998))
 def test_what_is_decided_never_changes(shared_data: Path, cut: int) -> None:
     candles = real(shared_data, "XRP_USDT_USDT-5m-futures.feather", 2_100)
     signals = made_up(candles)
