@@ -10,9 +10,9 @@ from alphapulse_assets.models.inputs import read_labelled
 from alphapulse_assets.models.model import FEATURE_SCHEMA, FEATURES_VERSION, IDENTITY, digest
 from alphapulse_assets.models.terms import features_digest
 from alphapulse_assets.patterns.evaluation.outcomes import LOGIC_VERSION as OUTCOME_VERSION
-from alphapulse_assets.patterns.events.arrays import SIGNS
 from alphapulse_assets.patterns.events.configuration import PatternConfiguration
 from alphapulse_assets.patterns.events.evidence import EVIDENCE
+from alphapulse_assets.patterns.events.kinds import SIGNS
 from alphapulse_assets.patterns.scoring.confidence import LOGIC_VERSION as CONFIDENCE_VERSION
 from alphapulse_resources.database.client import statement
 from alphapulse_resources.database.derived_store import DerivedStore, Subject

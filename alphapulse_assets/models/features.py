@@ -12,9 +12,9 @@ import numpy as np
 import polars as pl
 
 from alphapulse_assets.models.model import FEATURE_SCHEMA, NUMBERS, REGIME_NUMBERS
-from alphapulse_assets.patterns.events.arrays import SIGNS
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.events.evidence import CHART, EVIDENCE, shape_column, shape_of
+from alphapulse_assets.patterns.events.kinds import SIGNS
 from alphapulse_assets.patterns.events.model import CONFIRMED, PatternEvent
 from alphapulse_assets.patterns.events.model import IDENTITY as EVENT
 

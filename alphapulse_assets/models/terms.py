@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from alphapulse_assets.models.model import FEATURE_SCHEMA, FEATURES_VERSION, SHAPE_NAMES, Floats, digest
-from alphapulse_assets.patterns.events.arrays import SIGNS
+from alphapulse_assets.patterns.events.kinds import SIGNS
 from alphapulse_assets.patterns.events.model import PATTERN_TIMEFRAMES
 
 _AS_THEY_ARE: Final = (

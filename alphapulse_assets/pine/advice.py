@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from alphapulse_assets.pine.diagnostics import Diagnostic, Severity
-from alphapulse_assets.pine.front_end import children, nodes
+from alphapulse_assets.pine.front_end import every, nodes
 
 UNSUPPORTED: Final = {
     "request.footprint": "volume by price within a bar is not stored",
@@ -28,7 +28,7 @@ _AHEAD: Final = "barmerge.lookahead_on"
 
 def advice(script: nodes.Script) -> Iterator[Diagnostic]:
     """Warnings: where a script's past is not what it was at the time."""
-    for node in _every(script):
+    for node in every(script):
         if isinstance(node, nodes.FunctionCall) and isinstance(node.func, str):
             yield from _of_call(node)
         if isinstance(node, nodes.Identifier) and node.name in _REALTIME:
@@ -53,7 +53,7 @@ def unsupported(script: nodes.Script) -> Iterator[Diagnostic]:
         )
     if isinstance(script.script_decl, nodes.LibraryDecl):
         yield _error(script.script_decl, "library(): not supported", "a library does nothing by itself")
-    for node in _every(script):
+    for node in every(script):
         if isinstance(node, nodes.FunctionCall) and isinstance(node.func, str) and node.func in UNSUPPORTED:
             yield _error(node, f"{node.func}: not supported", UNSUPPORTED[node.func])
 
@@ -87,14 +87,6 @@ def _of_past(node: nodes.FunctionCall) -> bool:
     """Whether the expression is of a bar before."""
     expression = node.kwargs.get("expression") or (node.args[2] if len(node.args) > 2 else None)
     return isinstance(expression, nodes.IndexAccess)
-
-
-def _every(node: nodes.ASTNode) -> Iterator[nodes.ASTNode]:
-    waiting = [node]
-    while waiting:
-        found = waiting.pop()
-        yield found
-        waiting += children(found)
 
 
 def _warning(node: nodes.ASTNode, code: str, message: str, hint: str) -> Diagnostic:

@@ -14,6 +14,7 @@ from pine2pyne import ast_nodes as nodes
 from pine2pyne.ast_nodes import Script
 from pine2pyne.pine_semantics import check_script
 
+from alphapulse_assets.pine.arguments import misplaced_arguments
 from alphapulse_assets.pine.diagnostics import Diagnostic, Severity
 
 MOST_BYTES: Final = 400_000
@@ -27,7 +28,7 @@ _CONSTANT: Final = re.compile(
 _OLD_ARRAY: Final = re.compile(r"\b([A-Za-z_][\w.]*)\[\](?=\s+[A-Za-z_])")
 _OPENING, _CLOSING = "([{", ")]}"
 
-__all__ = ["Parsed", "children", "nodes", "parse", "version_of"]
+__all__ = ["Parsed", "children", "every", "nodes", "parse", "version_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,41 +54,14 @@ def parse(source: str) -> Parsed:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             script = _read(source)
-            found = check_script(script)
+            found = [*map(_of_scopes, check_script(script)), *misplaced_arguments(pine2pyne.tokenize(source))]
     except pine2pyne.Pine2PyneError as error:
         return Parsed(None, (_told(error),))
     except RecursionError:
         return Parsed(None, (_error("P004", "expressions are too deep within each other"),))
-    found_twice = _of_arguments(source)
-    constants = frozenset(_CONSTANT.findall(source))
-    return Parsed(script, (*map(_of_scopes, found), *found_twice), constants)
-
-
-def _of_arguments(source: str) -> Iterator[Diagnostic]:
-    """Arguments named twice, or without a name after named ones: the tree does not show them."""
-    open_calls: list[set[str]] = []
-    tokens = [
-        each for each in pine2pyne.tokenize(source) if each.type.name not in ("NEWLINE", "INDENT", "DEDENT")
-    ]
-    for before, token, after in zip(["", *tokens], tokens, [*tokens[1:], ""], strict=False):
-        what = token.value
-        if what == "(" and token.type.name == "LPAREN":
-            open_calls.append(set())
-        elif token.type.name == "RPAREN" and open_calls:
-            open_calls.pop()
-            continue
-        elif token.type.name in ("LBRACKET", "RBRACKET"):
-            (open_calls.append(set()) if token.type.name == "LBRACKET" else open_calls and open_calls.pop())
-        if not open_calls or before == "" or before.type.name not in ("LPAREN", "COMMA"):
-            continue
-        named = open_calls[-1]
-        if after != "" and after.type.name == "ASSIGN":
-            if what in named:
-                yield Diagnostic(token.line, token.column, Severity.ERROR, "P204", f"{what} is given twice")
-            named.add(what)
-        elif named and before.type.name == "COMMA":
-            message = "an argument without a name after one with a name"
-            yield Diagnostic(token.line, token.column, Severity.ERROR, "P205", message, "name it too")
+    except Exception as error:  # the parser is another's: whatever it stumbles over is told of the script
+        return Parsed(None, (_error("P001", f"the parser gave up on it ({type(error).__name__})"),))
+    return Parsed(script, tuple(found), frozenset(_CONSTANT.findall(source)))
 
 
 def _read(source: str) -> Script:
@@ -158,3 +132,12 @@ def children(node: nodes.ASTNode) -> list[nodes.ASTNode]:
     for each in fields(node):
         take(getattr(node, each.name))
     return found
+
+
+def every(node: nodes.ASTNode) -> Iterator[nodes.ASTNode]:
+    """A node and all below it, in no special order."""
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        waiting += children(found)

@@ -1,6 +1,6 @@
 """A whole script held against the language: `check` gives all that is wrong with it. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -8,7 +8,7 @@ from alphapulse_assets.pine.advice import advice, unsupported
 from alphapulse_assets.pine.calls import checked_call
 from alphapulse_assets.pine.diagnostics import Diagnostic, Severity
 from alphapulse_assets.pine.expressions import Expressions
-from alphapulse_assets.pine.front_end import children, nodes, parse, version_of
+from alphapulse_assets.pine.front_end import every, nodes, parse, version_of
 from alphapulse_assets.pine.kinds import NA, SCALARS, UNKNOWN, Kind, fits, within
 from alphapulse_assets.pine.reference import reference
 from alphapulse_assets.pine.scopes import Declared, Scope, hinted, signature_of
@@ -82,7 +82,7 @@ class _Reader:
         """All of it."""
         self.declared.aliases = {each.alias or each.library for each in script.imports}
         self.declared.reassigned = {
-            each.target.partition(".")[0] for each in _every(script) if isinstance(each, nodes.Reassignment)
+            each.target.partition(".")[0] for each in every(script) if isinstance(each, nodes.Reassignment)
         }
         top = Scope()
         parts = sorted([*script.declarations, *script.body], key=lambda each: (each.line, each.column))
@@ -269,11 +269,3 @@ class _Reader:
 
     def _loop(self, body: object, scope: Scope, names: dict[str, Kind]) -> Kind:
         return self.block(body, Scope(scope, "a loop", dict(names), loop=True))
-
-
-def _every(node: nodes.ASTNode) -> Iterable[nodes.ASTNode]:
-    waiting = [node]
-    while waiting:
-        found = waiting.pop()
-        yield found
-        waiting += children(found)

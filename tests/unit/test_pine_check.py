@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alphapulse_assets.pine.diagnostics import Severity
 from alphapulse_assets.pine.front_end import DEEPEST, MOST_BYTES
@@ -114,6 +116,19 @@ def test_no_source_hurts_the_validator(source: str) -> None:
     began = time.monotonic()
     assert check(source)
     assert time.monotonic() - began < 30
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    start=st.integers(0, len(RIGHT)),
+    length=st.integers(0, 40),
+    patch=st.text("()[]{}=:?,.<>\"'#\n\t abif109", max_size=6),
+)
+def test_a_script_that_is_cut_and_patched_anywhere_is_told_of_and_raises_nothing(
+    start: int, length: int, patch: str
+) -> None:
+    found = check(RIGHT[:start] + patch + RIGHT[start + length :])
+    assert all(each.message and each.line >= 0 for each in found)
 
 
 def test_the_reference_names_the_functions_of_every_namespace() -> None:

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from alphapulse_assets.core.numba_cache import compiled
 from alphapulse_assets.core.timeframes import bar_length
-from alphapulse_assets.patterns.events.arrays import SIGNS
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.events.kernels import Floats, Integers
+from alphapulse_assets.patterns.events.kinds import SIGNS
 from alphapulse_assets.patterns.events.model import CONFIRMED, PATTERN_TIMEFRAMES, ordered
 
 LOGIC_VERSION: Final = 2

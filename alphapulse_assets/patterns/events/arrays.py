@@ -8,6 +8,7 @@ import polars as pl
 from alphapulse_assets.core.calendar_blocks import micros
 from alphapulse_assets.patterns.events.configuration import ConfluenceRules
 from alphapulse_assets.patterns.events.kernels import NOBODY, EventArrays
+from alphapulse_assets.patterns.events.kinds import SIGNS
 from alphapulse_assets.patterns.events.model import (
     CONFIRMED,
     ENDED,
@@ -18,7 +19,6 @@ from alphapulse_assets.patterns.events.model import (
 )
 from alphapulse_resources.frames import TIMEFRAMES as LENGTHS
 
-SIGNS: Final = {"bearish": -1, "neutral": 0, "bullish": 1}
 NAMES: Final = {sign: name for name, sign in SIGNS.items()}
 
 Key = tuple[str, str, str]

@@ -13,10 +13,11 @@ import polars as pl
 
 from alphapulse_assets.core.calendar_blocks import micros, moment_of
 from alphapulse_assets.patterns.evaluation.success import SuccessTable
-from alphapulse_assets.patterns.events.arrays import SIGNS, Key, expires_of, key_of, lives
+from alphapulse_assets.patterns.events.arrays import Key, expires_of, key_of, lives
 from alphapulse_assets.patterns.events.configuration import DEFAULT, PatternConfiguration
 from alphapulse_assets.patterns.events.evidence import numbered_shapes, shape_of
 from alphapulse_assets.patterns.events.kernels import NOBODY, PLACES, EventArrays, advance, lean
+from alphapulse_assets.patterns.events.kinds import SIGNS
 from alphapulse_assets.patterns.events.model import (
     CONFIRMED,
     ENDED,
