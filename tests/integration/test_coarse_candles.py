@@ -221,3 +221,28 @@ def test_bars_that_lack_minutes_give_way_to_native_ones_and_whole_ones_do_not(da
     asked = "SELECT close FROM candles_of(ARRAY[%(key)s], '1h', %(since)s, NULL, 10, true) ORDER BY ts"
     told = database.rows(asked, {"key": key, "since": start})
     assert [row["close"] for row in told] == expected
+
+
+@pytest.mark.parametrize("oldest_first", [False, True])
+def test_timeframes_that_are_only_native_are_read_by_key_as_by_the_view(
+    database: Database, oldest_first: bool
+) -> None:
+    (key,) = register(database, ["HALF/USD"], "kraken")
+    start = datetime(2023, 5, 1, tzinfo=UTC)
+    write(database, key, candles(start, 3 * 60))
+    database.execute(
+        "INSERT INTO ohlcv_native SELECT %(key)s, 30, ts, 1, 1, 1, 1, n, n, n, n, 1, now()"
+        " FROM generate_series(1, 10) AS n"
+        " CROSS JOIN LATERAL (SELECT %(start)s + n * INTERVAL '30 minutes' AS ts) AS t",
+        {"key": key, "start": start},
+    )
+    for count in (3, 100):
+        asked = "SELECT * FROM candles_of(ARRAY[%(key)s], '30m', NULL, NULL, %(count)s, %(oldest)s)"
+        found = database.rows(asked, {"key": key, "count": count, "oldest": oldest_first})
+        wanted = database.rows(
+            "SELECT * FROM ohlcv WHERE instrument_id = %(key)s AND timeframe = '30m'"
+            f" ORDER BY ts {'ASC' if oldest_first else 'DESC'} LIMIT %(count)s",
+            {"key": key, "count": count},
+        )
+        assert found == wanted
+        assert len(found) == min(count, 10)

@@ -46,8 +46,10 @@ BEGIN
         ORDER BY b.ts %s LIMIT %%4$s',
         t.timeframe, t.minutes, t.minutes, t.length,
         columns, CASE WHEN t.finer IS NULL THEN '1::bigint' ELSE 'bars' END,
-        CASE WHEN t.finer IS NULL THEN 'source_id' ELSE 'NULL::smallint' END, 'ohlcv_' || t.timeframe,
-        CASE WHEN t.finer IS NOT NULL THEN format('AND (bars = %s OR NOT EXISTS (SELECT FROM coarse_bars AS c
+        CASE WHEN t.finer IS NULL THEN 'source_id' ELSE 'NULL::smallint' END,
+        'ohlcv_' || CASE WHEN t.finer IS NULL THEN '1m' ELSE t.timeframe END,
+        CASE WHEN t.finer IS NULL THEN CASE WHEN t.minutes > 1 THEN 'AND false' END  -- such bars are never made of minutes
+        ELSE format('AND (bars = %s OR NOT EXISTS (SELECT FROM coarse_bars AS c
             WHERE c.instrument_id = %%1$s AND c.timeframe_id = %s AND c.ts = a.ts))', t.minutes, t.timeframe_id) END,
         direction, columns, t.timeframe_id, t.finer IS NULL, t.length, t.length, direction, direction);
     FOREACH id IN ARRAY p_instrument_ids LOOP
